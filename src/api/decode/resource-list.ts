@@ -1,0 +1,75 @@
+/** Resource quantities of manifests. */
+import type { ResourceList, ResourceRequirements } from '../core-v1.ts';
+import { labelKeyProblem } from '../names.ts';
+import { formatResource, parseQuantity, quantitySuggestion, quantityToInteger } from '../quantity.ts';
+import type { FieldPosition } from './field-position.ts';
+import type { FieldReader } from './field-reader.ts';
+import { resourcesFields } from './known-fields.ts';
+
+const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** A map of quantities as integers; each is at least zero. */
+export function decodeResourceList(reader: FieldReader, name: string): ResourceList {
+  const list = new Map<string, number>();
+  for (const [resource, raw] of reader.entries(name)) {
+    const at = reader.at.field(name).key(resource);
+    const problem = labelKeyProblem(resource);
+    if (problem !== undefined) at.invalid(resource, problem);
+    const amount = decodeQuantity(at, resource, raw);
+    if (amount !== undefined) list.set(resource, amount);
+  }
+  return list;
+}
+
+/** One quantity, written as a text or as a number. */
+function decodeQuantity(at: FieldPosition, resource: string, raw: unknown): number | undefined {
+  const text = typeof raw === 'string' ? raw.trim() : typeof raw === 'number' ? String(raw) : undefined;
+  const amount = text === undefined ? undefined : quantityToInteger(resource, text);
+  if (text === undefined || amount === undefined) {
+    const suggestion = quantitySuggestion(text ?? '');
+    at.invalid(raw, suggestion === undefined ? quantityRule : `${quantityRule}: did you mean ${suggestion}?`);
+    return undefined;
+  }
+  if (amount < 0) at.invalid(raw, 'must be greater than or equal to 0');
+  else if (isExtendedResource(resource) && !isWhole(text)) at.invalid(raw, 'must be an integer');
+  return amount;
+}
+
+function isWhole(text: string): boolean {
+  return (parseQuantity(text)?.nano ?? 0n) % 1_000_000_000n === 0n;
+}
+
+/** A resource of a vendor's domain: countable, never overcommitted. */
+function isExtendedResource(name: string): boolean {
+  return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
+}
+
+/** Requests and limits; requests default to limits. */
+export function decodeResources(owner: FieldReader): ResourceRequirements {
+  const reader = owner.object('resources');
+  if (reader === undefined) return noResources;
+  reader.warnUnknown(resourcesFields);
+  const limits = decodeResourceList(reader, 'limits');
+  const requests = new Map(decodeResourceList(reader, 'requests'));
+  for (const [name, amount] of limits) if (!requests.has(name)) requests.set(name, amount);
+  for (const name of requests.keys()) checkResource(reader, name, requests.get(name)!, limits.get(name));
+  return { requests, limits };
+}
+
+const noResources: ResourceRequirements = { requests: new Map(), limits: new Map() };
+
+function checkResource(reader: FieldReader, name: string, request: number, limit: number | undefined): void {
+  const isHugePages = name.startsWith('hugepages-');
+  const isStandard = name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || isHugePages;
+  const list = reader.at.field('requests');
+  if (!name.includes('/') && !isStandard) list.key(name).invalid(name, 'must be a standard resource for containers');
+  const isExact = isExtendedResource(name) || isHugePages;
+  if (limit === undefined) {
+    if (isExact) reader.at.field('limits').required('Limit must be set for non overcommitable resources');
+  } else if (isExact && request !== limit) {
+    list.invalid(formatResource(name, request), `must be equal to ${name} limit of ${formatResource(name, limit)}`);
+  } else if (request > limit) {
+    const detail = `must be less than or equal to ${name} limit of ${formatResource(name, limit)}`;
+    list.invalid(formatResource(name, request), detail);
+  }
+}

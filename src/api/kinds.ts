@@ -1,0 +1,42 @@
+/** The kinds that the simulator acts on, by name. Adding one: its type in the file of its group and one line here. */
+import type { Deployment, ReplicaSet } from './apps-v1.ts';
+import type { Job } from './batch-v1.ts';
+import type { LimitRange, Namespace, Node, Pod, Service } from './core-v1.ts';
+import type { CustomObject } from './custom.ts';
+import type { EndpointSlice } from './discovery-v1.ts';
+import type { PriorityClass } from './scheduling-v1.ts';
+
+export interface KindMap {
+  Pod: Pod;
+  Node: Node;
+  Namespace: Namespace;
+  Service: Service;
+  LimitRange: LimitRange;
+  Deployment: Deployment;
+  ReplicaSet: ReplicaSet;
+  Job: Job;
+  EndpointSlice: EndpointSlice;
+  PriorityClass: PriorityClass;
+  /** Every kind that is stored, listed and otherwise inert. */
+  Custom: CustomObject;
+}
+
+export type Kind = keyof KindMap;
+
+/** All kinds in a fixed order (Map order of the stores, of dumps and of the summary). */
+export const kinds = [
+  'Pod',
+  'Node',
+  'Namespace',
+  'Service',
+  'LimitRange',
+  'Deployment',
+  'ReplicaSet',
+  'Job',
+  'EndpointSlice',
+  'PriorityClass',
+  'Custom',
+] as const satisfies readonly Kind[];
+
+/** Kinds without a namespace. */
+export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>(['Node', 'Namespace', 'PriorityClass']);

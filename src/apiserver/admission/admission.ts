@@ -1,0 +1,32 @@
+import type { Kind, KindMap } from '../../api/kinds.ts';
+import type { ApiResponse } from '../requests.ts';
+
+/** What admission plugins may read: the stored objects, not any watcher's view. */
+export interface AdmissionReader {
+  get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined;
+  list<K extends Kind>(kind: K): Iterable<KindMap[K]>;
+}
+
+export type AdmittedOperation = 'create' | 'update';
+
+/**
+ * One step of the admission chain, run in the order of the registry: first `mutate` of all, then `validate` of all.
+ * Neither may write.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** The object to store instead, or the same one; a refusal is an `ApiResponse`. */
+  mutate?<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation, reader: AdmissionReader): KindMap[K] | ApiResponse;
+  /** A refusal, or undefined. */
+  validate?<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation, reader: AdmissionReader): ApiResponse | undefined;
+}
+
+/** A refusal of admission, as upstream answers it. */
+export function refuse(code: ApiResponse['code'], message: string): ApiResponse {
+  return { code, object: undefined, message };
+}
+
+/** Tells an object from a refusal. */
+export function isRefusal(value: object): value is ApiResponse {
+  return 'code' in value && 'message' in value;
+}

@@ -1,0 +1,191 @@
+/**
+ * The API server with its etcd: the only writer of cluster state. A request that arrives is admitted, checked against the
+ * stored version and committed; the change then travels to every watcher. Refusals are values.
+ */
+import type { Pod } from '../api/core-v1.ts';
+import type { Kind, KindMap } from '../api/kinds.ts';
+import type { ApiObject, ObjectMeta } from '../api/meta-v1.ts';
+import type { Engine } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { assert } from '../util/assert.ts';
+import type { AdmissionPlugin } from './admission/admission.ts';
+import { isRefusal } from './admission/admission.ts';
+import { Client } from './client.ts';
+import type { ClientOptions } from './client.ts';
+import { ClusterState } from './cluster-state.ts';
+import { Informer } from './informer.ts';
+import type { LatencyProfile } from './latency.ts';
+import { newPod } from './pod-object.ts';
+import type { ApiRequest, ApiResponse } from './requests.ts';
+import type { Outcome } from './verbs.ts';
+import { TopologyLabels, bindPod, checkPreconditions, deleteObject, deletePod, isFinalized, isPod, nextGeneration, notFound, prepareNew, refused, resourceName, withMetadata } from './verbs.ts';
+
+export interface ApiServerOptions {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly latency: LatencyProfile;
+  readonly admission: readonly AdmissionPlugin[];
+}
+
+/** What faults do to the control plane; written by the fault injector only. */
+export interface ApiServerCondition {
+  /** Nobody answers: every request that arrives is refused with Unavailable. */
+  available: boolean;
+  /** etcd has no leader: reads work, writes are refused. */
+  writable: boolean;
+  /** Added to the way of every request, microseconds. */
+  extraLatencyUs: number;
+  /** Added to the way of every watch event, microseconds. */
+  extraWatchLatencyUs: number;
+}
+
+export class ApiServer {
+  readonly state = new ClusterState();
+  readonly condition: ApiServerCondition = { available: true, writable: true, extraLatencyUs: 0, extraWatchLatencyUs: 0 };
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly latency: LatencyProfile;
+  private readonly admission: readonly AdmissionPlugin[];
+  private readonly topology = new TopologyLabels();
+  private lastVersion = 0;
+  private lastUid = 0;
+
+  constructor(options: ApiServerOptions) {
+    this.engine = options.engine;
+    this.recorder = options.recorder;
+    this.latency = options.latency;
+    this.admission = options.admission;
+  }
+
+  /** A client of a component, with its own rate limit and random stream. */
+  client(options: ClientOptions): Client {
+    return new Client(this, options);
+  }
+
+  /** A watch of one kind for one component; `phase` is the component's event phase. */
+  informer<K extends Kind>(component: string, phase: number, kind: K): Informer<K> {
+    const random = this.engine.random(`apiserver/watch/${component}/${kind}`);
+    const { watch } = this.latency;
+    const latency = (): number => Math.round(watch.sample(random)) + this.condition.extraWatchLatencyUs;
+    return new Informer(component, phase, this.engine, this.state.store(kind), latency);
+  }
+
+  /** The API's present time, whole seconds. */
+  get nowSeconds(): number {
+    return Math.floor(this.engine.now / SECOND);
+  }
+
+  /**
+   * Carries out a request at this instant. Called by clients when the request has arrived, and directly only to lay the
+   * ground before time starts.
+   */
+  execute<K extends Kind>(request: ApiRequest<K>): ApiResponse<KindMap[K]> {
+    if (!this.condition.available) return unavailable(`connect: connection refused`);
+    if (!this.condition.writable && request.verb !== 'get') return unavailable('etcdserver: no leader');
+    const outcome = this.decide(request);
+    if (outcome.type === 'refused') return outcome.response as ApiResponse<KindMap[K]>;
+    if (outcome.type === 'unchanged') return { code: 'OK', object: outcome.object, message: '' };
+    return { code: request.verb === 'create' ? 'Created' : 'OK', object: this.commit(request.kind, outcome), message: '' };
+  }
+
+  private decide<K extends Kind>(request: ApiRequest<K>): Outcome<KindMap[K]> {
+    const { kind, namespace, name } = request;
+    if (request.verb === 'create') return this.create(request);
+    const stored = this.state.get(kind, namespace, name);
+    if (stored === undefined) return notFound(kind, name);
+    const conflict = checkPreconditions(request as unknown as ApiRequest, stored);
+    if (conflict !== undefined) return conflict;
+    switch (request.verb) {
+      case 'get':
+        return { type: 'unchanged', object: stored };
+      case 'update':
+        return this.replace(kind, stored, request.object!);
+      case 'updateStatus':
+        return this.replaceStatus(stored, request.object!);
+      case 'patch':
+        return this.replace(kind, stored, request.patch!(stored, request.argument));
+      case 'patchStatus':
+        return this.replaceStatus(stored, request.patch!(stored, request.argument));
+      case 'bind':
+        return this.bind(stored as Pod, request.nodeName) as Outcome<KindMap[K]>;
+      case 'evict':
+        return deletePod(stored as Pod, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>;
+      case 'delete':
+        return isPod(stored)
+          ? (deletePod(stored, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>)
+          : deleteObject(stored, request.propagation, this.nowSeconds);
+    }
+  }
+
+  private create<K extends Kind>(request: ApiRequest<K>): Outcome<KindMap[K]> {
+    const { kind, namespace, name } = request;
+    assert(request.object !== undefined, 'create without an object');
+    if (this.state.get(kind, namespace, name) !== undefined) {
+      return refused('AlreadyExists', `${resourceName(kind)} "${name}" already exists`);
+    }
+    const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
+    const admitted = this.admit(kind, prepared, 'create');
+    if (isRefusal(admitted)) return { type: 'refused', response: admitted };
+    return { type: 'written', object: admitted };
+  }
+
+  private admit<K extends Kind>(kind: K, object: KindMap[K], operation: 'create' | 'update'): KindMap[K] | ApiResponse {
+    let admitted = object;
+    for (const plugin of this.admission) {
+      const next = plugin.mutate?.(kind, admitted, operation, this.state) ?? admitted;
+      if (isRefusal(next)) return next;
+      admitted = next;
+    }
+    for (const plugin of this.admission) {
+      const refusal = plugin.validate?.(kind, admitted, operation, this.state);
+      if (refusal !== undefined) return refusal;
+    }
+    return admitted;
+  }
+
+  private replace<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): Outcome<KindMap[K]> {
+    if (next === stored) return { type: 'unchanged', object: stored };
+    const admitted = this.admit(kind, next, 'update');
+    if (isRefusal(admitted)) return { type: 'refused', response: admitted };
+    const metadata: ObjectMeta = { ...admitted.metadata, generation: nextGeneration(stored, admitted) };
+    const object = withMetadata(admitted, metadata);
+    return isFinalized(object) ? { type: 'removed', object: stored } : { type: 'written', object };
+  }
+
+  private replaceStatus<T extends ApiObject>(stored: T, next: T): Outcome<T> {
+    return next === stored ? { type: 'unchanged', object: stored } : { type: 'written', object: next };
+  }
+
+  private bind(pod: Pod, nodeName: string): Outcome<Pod> {
+    const outcome = bindPod(pod, this.state.get('Node', '', nodeName), nodeName, this.nowSeconds, this.topology);
+    return outcome;
+  }
+
+  /** Writes to etcd: the next resourceVersion, the log, the observers. */
+  private commit<K extends Kind>(kind: K, outcome: { readonly type: 'written' | 'removed'; readonly object: KindMap[K] }): KindMap[K] {
+    const store = this.state.store(kind);
+    const version = ++this.lastVersion;
+    const { object } = outcome;
+    const before = this.storedVersion(kind, object);
+    const after = outcome.type === 'removed' ? undefined : stamped(object, version);
+    const slot = store.commit(before, after, version);
+    this.recorder.committed(kind, slot, before, after);
+    return after ?? object;
+  }
+
+  private storedVersion<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] | undefined {
+    const store = this.state.store(kind);
+    return store.get(object.metadata.namespace, store.keyNameOf(object));
+  }
+}
+
+/** The object with its new version; pods are given their compact stored form. */
+function stamped<T extends ApiObject>(object: T, resourceVersion: number): T {
+  const metadata: ObjectMeta = { ...object.metadata, resourceVersion };
+  return isPod(object) ? (newPod(metadata, object.spec, object.status) as unknown as T) : { ...object, metadata };
+}
+
+function unavailable(message: string): ApiResponse<never> {
+  return { code: 'Unavailable', object: undefined, message };
+}

@@ -1,0 +1,137 @@
+/**
+ * A component's connection to the API server: its rate limit, the way of its requests, and the answers. Sending returns
+ * at once; the response arrives later through the component's own long-lived handler.
+ */
+import type { Kind } from '../api/kinds.ts';
+import type { HandlerId } from '../engine/engine.ts';
+import type { RandomStream } from '../engine/random.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import type { ApiServer } from './apiserver.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { ApiRequest, ApiResponse } from './requests.ts';
+
+/** Hears the answers to what a client sent. */
+export interface ResponseHandler {
+  onResponse(token: number, response: ApiResponse, request: ApiRequest): void;
+}
+
+export interface ClientOptions {
+  /** Unique within a run, for example `kube-scheduler`, `replicaset-controller`. */
+  readonly name: string;
+  /** Event phase in which answers are heard. */
+  readonly phase: number;
+  /** 0 = unlimited. */
+  readonly queriesPerSecond: number;
+  readonly burst: number;
+}
+
+interface PendingRequest {
+  request: ApiRequest | undefined;
+  handler: ResponseHandler | undefined;
+  token: number;
+  response: ApiResponse | undefined;
+  sentAt: number;
+  admittedAt: number;
+}
+
+export class Client {
+  readonly name: string;
+  private readonly server: ApiServer;
+  private readonly limit: RateLimit | undefined;
+  private readonly random: RandomStream;
+  private readonly arrive: HandlerId;
+  private readonly answer: HandlerId;
+  private readonly pending: PendingRequest[] = [];
+  private readonly free: number[] = [];
+
+  constructor(server: ApiServer, options: ClientOptions) {
+    this.server = server;
+    this.name = options.name;
+    const isLimited = options.queriesPerSecond > 0 && server.latency.clientLimits;
+    this.limit = isLimited ? new RateLimit(options.queriesPerSecond, options.burst) : undefined;
+    this.random = server.engine.random(`apiserver/client/${options.name}`);
+    this.arrive = server.engine.register({
+      name: `${options.name}/request`,
+      phase: EventPhase.apiserver,
+      handle: (slot) => this.onArrival(slot),
+    });
+    this.answer = server.engine.register({
+      name: `${options.name}/response`,
+      phase: options.phase,
+      handle: (slot) => this.onAnswer(slot),
+    });
+  }
+
+  /**
+   * Sends a request. Without a handler nobody waits for the answer.
+   *
+   * @param token given back with the answer.
+   */
+  send<K extends Kind>(request: ApiRequest<K>, handler?: ResponseHandler, token = 0): void {
+    const { engine, latency, condition } = this.server;
+    const leaves = this.limit === undefined ? engine.now : this.limit.reserve(engine.now);
+    const isWrite = request.verb !== 'get';
+    const arrives = leaves + condition.extraLatencyUs + this.draw(latency.request);
+    const admitted = isWrite ? arrives + this.draw(latency.admission) : arrives;
+    const commits = isWrite ? admitted + this.draw(latency.etcdCommit) : admitted;
+    const slot = this.free.pop() ?? this.pending.push(emptyRequest()) - 1;
+    const entry = this.pending[slot]!;
+    entry.request = request as unknown as ApiRequest;
+    entry.handler = handler;
+    entry.token = token;
+    entry.sentAt = engine.now;
+    entry.admittedAt = admitted;
+    engine.at(commits, this.arrive, slot);
+  }
+
+  /** Takes a token without sending: what else shares the limit, such as Kubernetes Events, slows the requests behind it. */
+  spend(): void {
+    this.limit?.reserve(this.server.engine.now);
+  }
+
+  private draw(distribution: { sample(random: RandomStream): number }): number {
+    return Math.round(distribution.sample(this.random));
+  }
+
+  private onArrival(slot: number): void {
+    const entry = this.pending[slot]!;
+    const { engine, latency, recorder } = this.server;
+    const response = this.server.execute(entry.request!);
+    if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
+    if (entry.handler === undefined) {
+      recorder.apiRequest(this.name, entry.request!.verb, entry.request!.kind, response.code, engine.now - entry.sentAt);
+      this.release(slot);
+      return;
+    }
+    entry.response = response;
+    engine.after(this.draw(latency.response), this.answer, slot);
+  }
+
+  private recordCreation(response: ApiResponse, entry: PendingRequest): void {
+    const { recorder, engine } = this.server;
+    const { uid } = response.object!.metadata;
+    recorder.podHop(uid, 'submitted', entry.sentAt);
+    recorder.podHop(uid, 'admitted', entry.admittedAt);
+    recorder.podHop(uid, 'stored', engine.now);
+  }
+
+  private onAnswer(slot: number): void {
+    const { request, handler, token, response, sentAt } = this.pending[slot]!;
+    this.release(slot);
+    const { recorder, engine } = this.server;
+    recorder.apiRequest(this.name, request!.verb, request!.kind, response!.code, engine.now - sentAt);
+    handler!.onResponse(token, response!, request!);
+  }
+
+  private release(slot: number): void {
+    const entry = this.pending[slot]!;
+    entry.request = undefined;
+    entry.handler = undefined;
+    entry.response = undefined;
+    this.free.push(slot);
+  }
+}
+
+function emptyRequest(): PendingRequest {
+  return { request: undefined, handler: undefined, token: 0, response: undefined, sentAt: 0, admittedAt: 0 };
+}

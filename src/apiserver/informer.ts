@@ -1,0 +1,146 @@
+/**
+ * A watcher of one kind: hears every change after its own latency, and reads the objects as of what it has heard. One
+ * delivery event carries all changes that arrive at one instant; changes that nobody here is interested in cost no event.
+ */
+import type { Kind, KindMap } from '../api/kinds.ts';
+import type { Engine, HandlerId } from '../engine/engine.ts';
+import type { Change, Store, StoreWatcher } from './store.ts';
+
+export type ChangeHandler<T> = (before: T | undefined, after: T | undefined, slot: number) => void;
+
+/** Says whether a change matters to the handlers; must not have side effects. */
+export type Interest<T> = (before: T | undefined, after: T | undefined) => boolean;
+
+/** Microseconds from commit to delivery of the next change; called once per change. */
+export type WatchLatency = () => number;
+
+export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
+  private readonly engine: Engine;
+  private readonly store: Store<KindMap[K]>;
+  private readonly latency: WatchLatency;
+  private readonly deliver: HandlerId;
+  private readonly handlers: { readonly handler: ChangeHandler<KindMap[K]>; readonly interest: Interest<KindMap[K]> | undefined }[] = [];
+  /** Changes on their way, oldest first; `arrivals` holds their times. */
+  private readonly inFlight: Change<KindMap[K]>[] = [];
+  private readonly arrivals: number[] = [];
+  private first = 0;
+  /** Index into `inFlight` of the first change that the handlers have not been told. */
+  private told = 0;
+  private seenSequence: number;
+  private seenVersion = 0;
+  private lastArrival = 0;
+  private lastPosted = -1;
+
+  constructor(name: string, phase: number, engine: Engine, store: Store<KindMap[K]>, latency: WatchLatency) {
+    this.engine = engine;
+    this.store = store;
+    this.latency = latency;
+    this.seenSequence = store.sequence;
+    this.deliver = engine.register({ name: `${name}/watch/${store.kind}`, phase, handle: () => this.tellHandlers() });
+    store.addWatcher(this);
+  }
+
+  /** Adds a handler; handlers are told in the order in which they were added. */
+  onChange(handler: ChangeHandler<KindMap[K]>, interest?: Interest<KindMap[K]>): void {
+    this.handlers.push({ handler, interest });
+  }
+
+  /** resourceVersion of the newest change that this watcher has heard. */
+  get resourceVersion(): number {
+    this.advance();
+    return this.seenVersion;
+  }
+
+  get settledSequence(): number {
+    this.advance();
+    const waiting = this.inFlight[Math.min(this.first, this.told)];
+    return waiting === undefined ? this.seenSequence : Math.min(this.seenSequence, waiting.sequence - 1);
+  }
+
+  get(namespace: string, name: string): KindMap[K] | undefined {
+    this.advance();
+    const slot =
+      this.seenSequence === this.store.sequence
+        ? this.store.slotOf(namespace, name)
+        : this.store.slotAsOf(namespace, name, this.seenSequence);
+    return slot < 0 ? undefined : this.store.asOf(slot, this.seenSequence);
+  }
+
+  bySlot(slot: number): KindMap[K] | undefined {
+    this.advance();
+    return this.store.asOf(slot, this.seenSequence);
+  }
+
+  /** All objects as seen, in the order of their slots. */
+  list(): KindMap[K][] {
+    this.advance();
+    const objects: KindMap[K][] = [];
+    for (let slot = 0; slot < this.store.slotCount; slot++) {
+      const object = this.store.asOf(slot, this.seenSequence);
+      if (object !== undefined) objects.push(object);
+    }
+    return objects;
+  }
+
+  /** The objects with this key of an index, as seen. */
+  by(indexName: string, key: string | number): KindMap[K][] {
+    this.advance();
+    const objects: KindMap[K][] = [];
+    for (const slot of this.store.candidates(indexName, key)) {
+      const object = this.store.asOf(slot, this.seenSequence);
+      if (object !== undefined && this.store.indexKey(indexName, object) === key) objects.push(object);
+    }
+    return objects;
+  }
+
+  changed(change: Change<KindMap[K]>): void {
+    // Watch events of one watcher never overtake each other.
+    const arrival = Math.max(this.lastArrival, this.engine.now + this.latency());
+    this.lastArrival = arrival;
+    this.inFlight.push(change);
+    this.arrivals.push(arrival);
+    if (!this.isInteresting(change) || this.lastPosted === arrival) return;
+    this.lastPosted = arrival;
+    this.engine.at(arrival, this.deliver, 0);
+  }
+
+  private isInteresting(change: Change<KindMap[K]>): boolean {
+    for (const { interest } of this.handlers) {
+      if (interest === undefined || interest(change.before, change.after)) return true;
+    }
+    return false;
+  }
+
+  /** Moves the view to what has arrived by now. */
+  private advance(): void {
+    const { arrivals, engine } = this;
+    while (this.first < arrivals.length && arrivals[this.first]! <= engine.now) {
+      const change = this.inFlight[this.first++]!;
+      this.seenSequence = change.sequence;
+      this.seenVersion = change.resourceVersion;
+    }
+    if (this.handlers.length === 0) this.told = this.first;
+    this.compact();
+  }
+
+  private tellHandlers(): void {
+    if (this.lastPosted <= this.engine.now) this.lastPosted = -1;
+    this.advance();
+    while (this.told < this.first) {
+      const { before, after, slot } = this.inFlight[this.told++]!;
+      for (const { handler, interest } of this.handlers) {
+        if (interest === undefined || interest(before, after)) handler(before, after, slot);
+      }
+    }
+    this.compact();
+  }
+
+  private compact(): void {
+    const done = Math.min(this.first, this.told);
+    if (done < 64 || done * 2 < this.inFlight.length) return;
+    this.inFlight.splice(0, done);
+    this.arrivals.splice(0, done);
+    this.first -= done;
+    this.told -= done;
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * All objects of one kind, with a short log of the changes that some watcher has not seen yet. A watcher that lags reads
+ * through the log and so holds every object *as of the version that it has seen*, at no cost per object and watcher.
+ */
+import type { ApiObject } from '../api/meta-v1.ts';
+import { assert } from '../util/assert.ts';
+
+/** One committed change. Linked per object, so that an older version is found in as many steps as it is behind. */
+export interface Change<T> {
+  /** 1, 2, 3 ... within the store. */
+  readonly sequence: number;
+  readonly slot: number;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+  readonly resourceVersion: number;
+  previous: Change<T> | undefined;
+  next: Change<T> | undefined;
+}
+
+/** Who reads the store as of an earlier change. */
+export interface StoreWatcher<T> {
+  /** The last change that every reader of this watcher has passed. */
+  readonly settledSequence: number;
+  changed(change: Change<T>): void;
+}
+
+/** A secondary index: which objects have this key? Holds a key until no watcher can still see a version that has it. */
+export interface StoreIndex<T> {
+  readonly name: string;
+  keyOf(object: T): string | number | undefined;
+}
+
+type Slots = number | Set<number>;
+
+export class Store<T extends ApiObject> {
+  readonly kind: string;
+  readonly keyNameOf: (object: T) => string;
+  private readonly current: (T | undefined)[] = [];
+  private readonly latest: (Change<T> | undefined)[] = [];
+  private readonly freeSlots: number[] = [];
+  private readonly slotsByNamespace = new Map<string, Map<string, number>>();
+  private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] = [];
+  private readonly watchers: StoreWatcher<T>[] = [];
+  private readonly log: Change<T>[] = [];
+  private logStart = 0;
+  private lastSequence = 0;
+  private objectCount = 0;
+
+  /** `keyNameOf` names an object within its namespace; it differs from the name only where a store holds several kinds. */
+  constructor(kind: string, indexes: readonly StoreIndex<T>[] = [], keyNameOf: (object: T) => string = nameOf) {
+    this.kind = kind;
+    this.keyNameOf = keyNameOf;
+    for (const definition of indexes) this.indexes.push({ definition, slotsByKey: new Map() });
+  }
+
+  /** Number of stored objects. */
+  get size(): number {
+    return this.objectCount;
+  }
+
+  /** Sequence of the newest change. */
+  get sequence(): number {
+    return this.lastSequence;
+  }
+
+  /** One more than the largest slot ever used: the length of per-object columns. */
+  get slotCount(): number {
+    return this.current.length;
+  }
+
+  addWatcher(watcher: StoreWatcher<T>): void {
+    this.watchers.push(watcher);
+  }
+
+  slotOf(namespace: string, name: string): number {
+    return this.slotsByNamespace.get(namespace)?.get(name) ?? -1;
+  }
+
+  get(namespace: string, name: string): T | undefined {
+    const slot = this.slotOf(namespace, name);
+    return slot < 0 ? undefined : this.current[slot];
+  }
+
+  /** All objects in the order of their slots. */
+  *list(): Generator<T> {
+    for (const object of this.current) if (object !== undefined) yield object;
+  }
+
+  /** The object of a slot as of change `sequence`. */
+  asOf(slot: number, sequence: number): T | undefined {
+    let change = this.latest[slot];
+    if (change === undefined || change.sequence <= sequence) return this.current[slot];
+    while (change.previous !== undefined && change.previous.sequence > sequence) change = change.previous;
+    return change.before;
+  }
+
+  /** The slot that held this name as of change `sequence`; -1 = none. A name may have moved to a new slot since. */
+  slotAsOf(namespace: string, name: string, sequence: number): number {
+    for (let at = this.log.length - 1; at >= this.logStart; at--) {
+      const change = this.log[at]!;
+      if (change.sequence <= sequence) break;
+      const { before, after, slot } = change;
+      if (after !== undefined || before!.metadata.namespace !== namespace || this.keyNameOf(before!) !== name) continue;
+      if (this.asOf(slot, sequence) !== undefined) return slot;
+    }
+    return this.slotOf(namespace, name);
+  }
+
+  /** Slots that may have this key now or for some late watcher; the caller filters by its own view. */
+  candidates(indexName: string, key: string | number): Iterable<number> {
+    const index = this.indexes.find((entry) => entry.definition.name === indexName);
+    assert(index !== undefined, `store of ${this.kind} has no index ${indexName}`);
+    const slots = index.slotsByKey.get(key);
+    if (slots === undefined) return noSlots;
+    return typeof slots === 'number' ? [slots] : slots;
+  }
+
+  indexKey(indexName: string, object: T): string | number | undefined {
+    return this.indexes.find((entry) => entry.definition.name === indexName)?.definition.keyOf(object);
+  }
+
+  /**
+   * Commits a new version (`after` undefined = removal) and tells the watchers. Only the API server calls this.
+   *
+   * @returns the slot of the object.
+   */
+  commit(before: T | undefined, after: T | undefined, resourceVersion: number): number {
+    const slot = before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
+    assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
+    const previous = this.latest[slot];
+    const change: Change<T> = { sequence: ++this.lastSequence, slot, before, after, resourceVersion, previous, next: undefined };
+    if (previous !== undefined) previous.next = change;
+    this.latest[slot] = change;
+    this.current[slot] = after;
+    if (after === undefined) this.forgetName(before!);
+    this.log.push(change);
+    this.addToIndexes(change);
+    for (const watcher of this.watchers) watcher.changed(change);
+    this.trim();
+    return slot;
+  }
+
+  /** Drops log entries that every watcher has passed, and frees what only they kept. */
+  trim(): void {
+    let settled = this.lastSequence;
+    for (const watcher of this.watchers) if (watcher.settledSequence < settled) settled = watcher.settledSequence;
+    while (this.logStart < this.log.length && this.log[this.logStart]!.sequence <= settled) {
+      this.drop(this.log[this.logStart++]!);
+    }
+    if (this.logStart > 1024 && this.logStart * 2 > this.log.length) {
+      this.log.splice(0, this.logStart);
+      this.logStart = 0;
+    }
+  }
+
+  private allocate(object: T): number {
+    const { namespace } = object.metadata;
+    const name = this.keyNameOf(object);
+    let names = this.slotsByNamespace.get(namespace);
+    if (names === undefined) this.slotsByNamespace.set(namespace, (names = new Map()));
+    assert(!names.has(name), `${this.kind} ${namespace}/${name} exists`);
+    const slot = this.freeSlots.pop() ?? this.current.push(undefined) - 1;
+    names.set(name, slot);
+    this.objectCount++;
+    return slot;
+  }
+
+  private forgetName(object: T): void {
+    this.slotsByNamespace.get(object.metadata.namespace)?.delete(this.keyNameOf(object));
+    this.objectCount--;
+  }
+
+  private drop(change: Change<T>): void {
+    const { slot, before, after } = change;
+    if (this.latest[slot] === change) this.latest[slot] = undefined;
+    if (change.next !== undefined) change.next.previous = undefined;
+    for (const index of this.indexes) {
+      const key = before === undefined ? undefined : index.definition.keyOf(before);
+      const newKey = after === undefined ? undefined : index.definition.keyOf(after);
+      if (key !== undefined && key !== newKey && !this.keyReturns(change, index.definition, key)) removeSlot(index.slotsByKey, key, slot);
+    }
+    if (after === undefined) this.freeSlots.push(slot);
+  }
+
+  /** Whether a later version of the same object, still in the log, has the key again. */
+  private keyReturns(change: Change<T>, definition: StoreIndex<T>, key: string | number): boolean {
+    for (let later = change.next; later !== undefined; later = later.next) {
+      if (later.after !== undefined && definition.keyOf(later.after) === key) return true;
+    }
+    return false;
+  }
+
+  private addToIndexes(change: Change<T>): void {
+    if (change.after === undefined) return;
+    for (const index of this.indexes) {
+      const key = index.definition.keyOf(change.after);
+      const oldKey = change.before === undefined ? undefined : index.definition.keyOf(change.before);
+      if (key !== undefined && key !== oldKey) addSlot(index.slotsByKey, key, change.slot);
+    }
+  }
+}
+
+function nameOf(object: ApiObject): string {
+  return object.metadata.name;
+}
+
+const noSlots: readonly number[] = [];
+
+/** Most keys have one object (a Job's pod), so a bare number stands for a set of one. */
+function addSlot(slotsByKey: Map<string | number, Slots>, key: string | number, slot: number): void {
+  const slots = slotsByKey.get(key);
+  if (slots === undefined) slotsByKey.set(key, slot);
+  else if (typeof slots !== 'number') slots.add(slot);
+  else if (slots !== slot) slotsByKey.set(key, new Set([slots, slot]));
+}
+
+function removeSlot(slotsByKey: Map<string | number, Slots>, key: string | number, slot: number): void {
+  const slots = slotsByKey.get(key);
+  if (slots === slot) slotsByKey.delete(key);
+  else if (slots instanceof Set) {
+    slots.delete(slot);
+    if (slots.size === 0) slotsByKey.delete(key);
+  }
+}

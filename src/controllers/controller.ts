@@ -1,0 +1,109 @@
+/**
+ * What a controller is: what it watches, how an object maps to a key, and an idempotent reconcile of one key. A reconcile
+ * is a generator: it reads listers, yields requests, and goes on when the answers are there, as a worker of the real
+ * controller blocks on its calls. The runner owns queue, workers, back-off and client.
+ */
+import type { Client } from '../apiserver/client.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
+import type { Kind, KindMap } from '../api/kinds.ts';
+import type { EventId } from '../engine/engine.ts';
+import type { RandomStream } from '../engine/random.ts';
+import type { KubeEvent } from '../record/facts.ts';
+
+/** What a reconcile waits for: all of these answers, or a span of time. */
+export type Effect = { readonly type: 'requests'; readonly requests: readonly ApiRequest[] } | { readonly type: 'sleep'; readonly delayUs: number };
+
+/** A part of a reconcile that may wait and then gives a value. */
+export type Step<T> = Generator<Effect, T, readonly ApiResponse[]>;
+
+/** How a sync ended. `failed` is retried with back-off; `requeueAfterUs` asks for another look. */
+export interface SyncResult {
+  readonly failed?: string;
+  readonly requeueAfterUs?: number;
+}
+
+export const synced: SyncResult = Object.freeze({});
+
+export interface Controller {
+  /** Registers handlers at the informers. */
+  watch(): void;
+  /** One sync of one key; must be idempotent. */
+  reconcile(key: string): Step<SyncResult>;
+  /** Called once when time starts. */
+  start?(): void;
+}
+
+/** A timer of a controller that works by the clock instead of by keys. */
+export interface Timer {
+  at(time: number, payload?: number): EventId;
+  after(delayUs: number, payload?: number): EventId;
+  cancel(event: EventId): void;
+}
+
+/** What the runner gives to a controller. */
+export interface ControllerContext {
+  /** Microseconds. */
+  readonly now: number;
+  /** The API's present time, whole seconds. */
+  readonly nowSeconds: number;
+  readonly client: Client;
+  /** The controller's own watch of a kind; the same one on every call. */
+  informer<K extends Kind>(kind: K): Informer<K>;
+  enqueue(key: string): void;
+  enqueueAfter(key: string, delayUs: number): void;
+  /** Tells a Kubernetes Event; costs a token of the client, as upstream. */
+  kubeEvent(event: Omit<KubeEvent, 'source'>): void;
+  timer(name: string, handle: (payload: number) => void): Timer;
+  random(name: string): RandomStream;
+  /** Runs steps outside the queue (timers use it): independent of the workers. */
+  spawn(step: () => Step<unknown>): void;
+}
+
+export interface ControllerDefinition<Environment = ControllerEnvironment> {
+  /** Name as in `kube-controller-manager --controllers`, for example `replicaset-controller`. */
+  readonly name: string;
+  /** One sentence for `orrery list controllers`. */
+  readonly description: string;
+  /** Parallel workers (upstream --concurrent-*-syncs). */
+  readonly workers: number;
+  /** Client limit; upstream 20/30 for each controller. */
+  readonly queriesPerSecond?: number;
+  readonly burst?: number;
+  /** Failed syncs after which a key is dropped until its next event; undefined = retried for ever. */
+  readonly maxRetries?: number;
+  create(context: ControllerContext, environment: Environment): Controller;
+}
+
+/** What controllers need to know of the world outside the API; given by the composition root. */
+export interface ControllerEnvironment {
+  readonly heartbeats: NodeHeartbeats;
+}
+
+/**
+ * Leases as arithmetic. A kubelet renews its lease at times that are a function of the node; nobody simulates the
+ * renewals, and only their beginning and end are told.
+ */
+export interface NodeHeartbeats {
+  /** Time of the newest renewal at or before `now` that reached the API server, microseconds; -1 = none. */
+  lastRenewal(nodeName: string, now: number): number;
+  /** Calls back when a node falls silent (no further renewals until told otherwise) and when it speaks again. */
+  onChange(listener: (nodeName: string, isRenewing: boolean) => void): void;
+}
+
+/** Sends one request and waits for its answer. */
+export function* send<K extends Kind>(request: ApiRequest<K>): Step<ApiResponse<KindMap[K]>> {
+  const responses = yield { type: 'requests', requests: [request as unknown as ApiRequest] };
+  return responses[0] as ApiResponse<KindMap[K]>;
+}
+
+/** Sends requests in parallel and waits for all answers, in the order of the requests. */
+export function* sendAll<K extends Kind>(requests: readonly ApiRequest<K>[]): Step<readonly ApiResponse<KindMap[K]>[]> {
+  if (requests.length === 0) return [];
+  const responses = yield { type: 'requests', requests: requests as unknown as readonly ApiRequest[] };
+  return responses as readonly ApiResponse<KindMap[K]>[];
+}
+
+export function* sleep(delayUs: number): Step<void> {
+  yield { type: 'sleep', delayUs };
+}

@@ -1,0 +1,185 @@
+/** Runs one controller: its informers, work queue, workers and client, all on the virtual clock. */
+import type { ApiServer } from '../apiserver/apiserver.ts';
+import type { Client, ResponseHandler } from '../apiserver/client.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import type { ApiResponse } from '../apiserver/requests.ts';
+import type { Kind } from '../api/kinds.ts';
+import type { Engine, HandlerId } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import type { KubeEvent } from '../record/facts.ts';
+import type { Controller, ControllerContext, ControllerDefinition, ControllerEnvironment, Step, SyncResult, Timer } from './controller.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** A generator in progress and what it waits for. */
+interface Process {
+  /** Empty for a process outside the queue. */
+  key: string;
+  step: Step<unknown> | undefined;
+  responses: ApiResponse[];
+  missing: number;
+  startedAt: number;
+}
+
+const noResponses: readonly ApiResponse[] = [];
+
+export class ControllerRunner implements ResponseHandler, ControllerContext {
+  readonly name: string;
+  readonly client: Client;
+  private readonly server: ApiServer;
+  private readonly engine: Engine;
+  private readonly definition: ControllerDefinition;
+  private readonly controller: Controller;
+  private readonly queue: WorkQueue;
+  private readonly informers = new Map<Kind, Informer<Kind>>();
+  private readonly processes: Process[] = [];
+  private readonly freeProcesses: number[] = [];
+  private readonly work: HandlerId;
+  private readonly wake: HandlerId;
+  private busyWorkers = 0;
+  private isWorkPosted = false;
+
+  constructor(definition: ControllerDefinition, server: ApiServer, environment: ControllerEnvironment) {
+    this.definition = definition;
+    this.name = definition.name;
+    this.server = server;
+    this.engine = server.engine;
+    this.client = server.client({
+      name: definition.name,
+      phase: EventPhase.controllers,
+      queriesPerSecond: definition.queriesPerSecond ?? 20,
+      burst: definition.burst ?? 30,
+    });
+    this.work = this.engine.register({ name: `${definition.name}/work`, phase: EventPhase.controllers, handle: () => this.onWork() });
+    this.wake = this.engine.register({ name: `${definition.name}/wake`, phase: EventPhase.controllers, handle: (at) => this.resume(at, noResponses) });
+    this.queue = new WorkQueue(definition.name, EventPhase.controllers, this.engine, () => this.postWork());
+    this.controller = definition.create(this, environment);
+    this.controller.watch();
+  }
+
+  /** Begins the controller's own timers. */
+  start(): void {
+    this.controller.start?.();
+  }
+
+  get now(): number {
+    return this.engine.now;
+  }
+
+  get nowSeconds(): number {
+    return Math.floor(this.engine.now / SECOND);
+  }
+
+  informer<K extends Kind>(kind: K): Informer<K> {
+    let informer = this.informers.get(kind);
+    if (informer === undefined) {
+      informer = this.server.informer(this.name, EventPhase.apiserver, kind) as unknown as Informer<Kind>;
+      this.informers.set(kind, informer);
+    }
+    return informer as unknown as Informer<K>;
+  }
+
+  enqueue(key: string): void {
+    this.queue.add(key);
+  }
+
+  enqueueAfter(key: string, delayUs: number): void {
+    this.queue.addAfter(key, delayUs);
+  }
+
+  kubeEvent(event: Omit<KubeEvent, 'source'>): void {
+    this.client.spend();
+    this.server.recorder.kubeEvent({ ...event, source: this.name });
+  }
+
+  timer(name: string, handle: (payload: number) => void): Timer {
+    const { engine } = this;
+    const id = engine.register({ name: `${this.name}/${name}`, phase: EventPhase.controllers, handle });
+    return {
+      at: (time, payload = 0) => engine.at(time, id, payload),
+      after: (delayUs, payload = 0) => engine.after(delayUs, id, payload),
+      cancel: (event) => void engine.cancel(event),
+    };
+  }
+
+  random(name: string): ReturnType<Engine['random']> {
+    return this.engine.random(`controllers/${this.name}/${name}`);
+  }
+
+  spawn(step: () => Step<unknown>): void {
+    this.resume(this.begin('', step()), noResponses);
+  }
+
+  onResponse(token: number, response: ApiResponse): void {
+    const at = Math.floor(token / maxParallelRequests);
+    const process = this.processes[at]!;
+    process.responses[token % maxParallelRequests] = response;
+    if (--process.missing === 0) this.resume(at, process.responses);
+  }
+
+  private postWork(): void {
+    if (this.isWorkPosted || this.busyWorkers >= this.definition.workers) return;
+    this.isWorkPosted = true;
+    this.engine.after(0, this.work, 0);
+  }
+
+  private onWork(): void {
+    this.isWorkPosted = false;
+    while (this.busyWorkers < this.definition.workers) {
+      const key = this.queue.take();
+      if (key === undefined) return;
+      this.busyWorkers++;
+      this.resume(this.begin(key, this.controller.reconcile(key)), noResponses);
+    }
+  }
+
+  private begin(key: string, step: Step<unknown>): number {
+    const at = this.freeProcesses.pop() ?? this.processes.push({ key: '', step: undefined, responses: [], missing: 0, startedAt: 0 }) - 1;
+    const process = this.processes[at]!;
+    process.key = key;
+    process.step = step;
+    process.startedAt = this.engine.now;
+    return at;
+  }
+
+  private resume(at: number, responses: readonly ApiResponse[]): void {
+    const process = this.processes[at]!;
+    const next = process.step!.next(responses);
+    if (next.done === true) return this.finish(at, next.value);
+    const effect = next.value;
+    if (effect.type === 'sleep') {
+      this.engine.after(effect.delayUs, this.wake, at);
+      return;
+    }
+    process.responses = new Array<ApiResponse>(effect.requests.length);
+    process.missing = effect.requests.length;
+    for (let index = 0; index < effect.requests.length; index++) {
+      this.client.send(effect.requests[index]!, this, at * maxParallelRequests + index);
+    }
+  }
+
+  private finish(at: number, value: unknown): void {
+    const { key, startedAt } = this.processes[at]!;
+    this.processes[at]!.step = undefined;
+    this.processes[at]!.responses = [];
+    this.freeProcesses.push(at);
+    if (key === '') return;
+    this.busyWorkers--;
+    this.settle(key, value as SyncResult, startedAt);
+    this.queue.done(key);
+    if (this.queue.depth > 0) this.postWork();
+  }
+
+  private settle(key: string, result: SyncResult, startedAt: number): void {
+    const outcome = result.failed !== undefined ? 'error' : result.requeueAfterUs !== undefined ? 'requeued' : 'ok';
+    this.server.recorder.reconciled(this.name, key, this.engine.now - startedAt, outcome);
+    const { maxRetries } = this.definition;
+    if (result.failed === undefined) this.queue.forget(key);
+    else if (maxRetries === undefined || this.queue.failuresOf(key) < maxRetries) this.queue.addRateLimited(key);
+    else this.queue.forget(key);
+    if (result.requeueAfterUs !== undefined) this.queue.addAfter(key, result.requeueAfterUs);
+  }
+}
+
+/** More than any batch of parallel requests (upstream bursts are at most 500). */
+const maxParallelRequests = 4096;

@@ -1,0 +1,172 @@
+/**
+ * Taint eviction controller (upstream pkg/controller/tainteviction): deletes the pods of a node with a NoExecute taint when
+ * their toleration ends. An existing timer is never moved, and budgets do not count: this is not an eviction.
+ */
+import { byNode } from '../apiserver/cluster-state.ts';
+import { podWith } from '../apiserver/pod-object.ts';
+import { deleteRequest, getRequest, isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
+import type { Node, Pod, Taint, Toleration } from '../api/core-v1.ts';
+import type { Condition, Uid } from '../api/meta-v1.ts';
+import { toleratesTaint } from '../api/tolerations.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+import type { EventId } from '../engine/engine.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult, Timer } from './controller.ts';
+import { send, sleep, synced } from './controller.ts';
+
+export const taintEviction: ControllerDefinition = {
+  name: 'taint-eviction-controller',
+  description: 'deletes pods from nodes with NoExecute taints when their toleration ends',
+  workers: 8,
+  create: (context) => new TaintEviction(context),
+};
+
+/** A pod whose toleration runs out. */
+interface Sentence {
+  readonly uid: Uid;
+  readonly namespace: string;
+  readonly name: string;
+  readonly nodeName: string;
+  readonly event: EventId;
+}
+
+/** How long a pod may stay, microseconds from now: 0 = not at all, Infinity = for ever. */
+export function toleratedUs(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
+  let shortest = Infinity;
+  for (const taint of taints) {
+    const used = tolerations.find((toleration) => toleratesTaint(toleration, taint));
+    if (used === undefined) return 0;
+    if (used.tolerationSeconds !== undefined) shortest = Math.min(shortest, Math.max(0, used.tolerationSeconds) * SECOND);
+  }
+  return shortest;
+}
+
+class TaintEviction implements Controller {
+  private readonly context: ControllerContext;
+  private readonly timer: Timer;
+  private readonly sentences = new Map<Uid, Sentence>();
+  private readonly uidBySlot: Uid[] = [];
+  private readonly freeSlots: number[] = [];
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.timer = context.timer('eviction', (slot) => this.onDue(slot));
+  }
+
+  watch(): void {
+    this.context.informer('Node').onChange(
+      (before, after) => this.context.enqueue((after ?? before)!.metadata.name),
+      (before, after) => !sameTaints(noExecuteTaints(before), noExecuteTaints(after)),
+    );
+    this.context.informer('Pod').onChange(
+      (before, after) => this.onPod(before, after),
+      (before, after) => this.concerns(before, after),
+    );
+  }
+
+  /** One node whose taints changed: every pod on it is judged anew. */
+  *reconcile(nodeName: string): Step<SyncResult> {
+    const taints = noExecuteTaints(this.context.informer('Node').get('', nodeName));
+    const pods = this.context.informer('Pod').by(byNode, nodeName);
+    for (const pod of pods) this.judge(pod, taints);
+    return synced;
+  }
+
+  /** A pod matters when it is sentenced, or lands on a tainted node. */
+  private concerns(before: Pod | undefined, after: Pod | undefined): boolean {
+    if (after === undefined) return this.sentences.has(before!.metadata.uid);
+    const isNew = before === undefined || before.spec.nodeName !== after.spec.nodeName || before.spec.tolerations !== after.spec.tolerations;
+    return isNew && after.spec.nodeName !== '' && noExecuteTaints(this.context.informer('Node').get('', after.spec.nodeName)).length > 0;
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined): void {
+    if (after === undefined) this.pardon(before!.metadata.uid, false);
+    else this.judge(after, noExecuteTaints(this.context.informer('Node').get('', after.spec.nodeName)));
+  }
+
+  private judge(pod: Pod, taints: readonly Taint[]): void {
+    const { uid } = pod.metadata;
+    const tolerated = taints.length === 0 ? Infinity : toleratedUs(taints, pod.spec.tolerations);
+    if (tolerated === Infinity) return this.pardon(uid, true);
+    if (tolerated === 0) {
+      this.pardon(uid, false);
+      return this.execute(pod.metadata.namespace, pod.metadata.name, uid);
+    }
+    if (!this.sentences.has(uid)) this.sentence(pod, tolerated);
+  }
+
+  private sentence(pod: Pod, delayUs: number): void {
+    const { uid, namespace, name } = pod.metadata;
+    const slot = this.freeSlots.pop() ?? this.uidBySlot.push(0) - 1;
+    this.uidBySlot[slot] = uid;
+    this.sentences.set(uid, { uid, namespace, name, nodeName: pod.spec.nodeName, event: this.timer.after(delayUs, slot) });
+  }
+
+  private pardon(uid: Uid, isTold: boolean): void {
+    const sentence = this.sentences.get(uid);
+    if (sentence === undefined) return;
+    this.timer.cancel(sentence.event);
+    this.forget(sentence);
+    if (isTold) this.tell(sentence.namespace, sentence.name, `Cancelling deletion of Pod ${sentence.namespace}/${sentence.name}`);
+  }
+
+  private forget(sentence: Sentence): void {
+    this.sentences.delete(sentence.uid);
+    const slot = this.uidBySlot.indexOf(sentence.uid);
+    this.uidBySlot[slot] = 0;
+    this.freeSlots.push(slot);
+  }
+
+  private onDue(slot: number): void {
+    const sentence = this.sentences.get(this.uidBySlot[slot]!);
+    if (sentence === undefined) return;
+    this.forget(sentence);
+    this.execute(sentence.namespace, sentence.name, sentence.uid);
+  }
+
+  private tell(namespace: string, name: string, message: string): void {
+    this.context.kubeEvent({ type: 'Normal', reason: 'TaintManagerEviction', message, involvedKind: 'Pod', namespace, name });
+  }
+
+  private execute(namespace: string, name: string, uid: Uid): void {
+    this.tell(namespace, name, `Marking for deletion Pod ${namespace}/${name}`);
+    this.context.spawn(() => this.deletePod(namespace, name, uid));
+  }
+
+  /** GET, condition, DELETE; five tries 10 ms apart, then given up until the next event of the node or pod. */
+  private *deletePod(namespace: string, name: string, uid: Uid): Step<void> {
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const read = yield* send(getRequest('Pod', namespace, name));
+      if (read.code === 'NotFound' || (read.object !== undefined && read.object.metadata.uid !== uid)) return;
+      const marked = yield* send(patchStatusRequest('Pod', namespace, name, disruptedPatch, this.context.nowSeconds, uid));
+      if (isSuccess(marked)) {
+        const deleted = yield* send(deleteRequest('Pod', namespace, name, { uid }));
+        if (isSuccess(deleted) || deleted.code === 'NotFound') return;
+      }
+      yield* sleep(10 * MILLISECOND);
+    }
+  }
+}
+
+function disruptedPatch(pod: Pod, argument: unknown): Pod {
+  if (pod.status.otherConditions.some((condition) => condition.type === 'DisruptionTarget')) return pod;
+  const condition: Condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastTransitionTime: argument as number,
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  };
+  return podWith(pod, { status: { ...pod.status, otherConditions: [...pod.status.otherConditions, condition] } });
+}
+
+const none: readonly Taint[] = [];
+
+function noExecuteTaints(node: Node | undefined): readonly Taint[] {
+  if (node === undefined || node.spec.taints.length === 0) return none;
+  const found = node.spec.taints.filter((taint) => taint.effect === 'NoExecute');
+  return found.length === 0 ? none : found;
+}
+
+function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
+  return a.length === b.length && a.every((taint, at) => taint.key === b[at]!.key && taint.value === b[at]!.value);
+}

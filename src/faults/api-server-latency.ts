@@ -1,0 +1,15 @@
+import { defineServiceFault } from './service-fault.ts';
+
+/** Every request and every watch event takes longer by a constant. */
+export const apiServerLatency = defineServiceFault({
+  name: 'apiServerLatency',
+  description: 'requests and watch events take longer',
+  target: 'kube-apiserver',
+  extra: {
+    request: { type: 'duration', description: 'added to every request' },
+    watch: { type: 'duration', description: 'added to every watch event' },
+  } as const,
+  problem: (args) => (args.request === undefined && args.watch === undefined ? 'needs "request" or "watch"' : undefined),
+  begin: (targets, args) => targets.setApiServerLatency(args.request ?? 0, args.watch ?? 0),
+  end: (targets) => targets.setApiServerLatency(0, 0),
+});

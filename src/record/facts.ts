@@ -1,0 +1,106 @@
+/**
+ * What the simulation says about itself. Components call these methods; metrics, checks and `explain` fold them.
+ * Nothing here influences a run: removing every observer leaves all fingerprints as they are.
+ */
+import type { Kind, KindMap } from '../api/kinds.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { Uid } from '../api/meta-v1.ts';
+
+/** The hops of a pod's way, in the order in which they happen. */
+export const podHops = [
+  'submitted',
+  'admitted',
+  'stored',
+  'seen_by_scheduler',
+  'bound',
+  'seen_by_kubelet',
+  'sandbox_ready',
+  'pull_started',
+  'pulled',
+  'started',
+  'ready',
+] as const;
+
+export type PodHop = (typeof podHops)[number];
+
+/** One try of the scheduler for one pod, told when its outcome is known. */
+export interface SchedulingAttempt {
+  readonly pod: Pod;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly result: 'scheduled' | 'unschedulable' | 'error';
+  /** Chosen node; empty unless scheduled. */
+  readonly nodeName: string;
+  readonly evaluatedNodes: number;
+  readonly feasibleNodes: number;
+  /** Total score of the chosen node; 0 where only one node was feasible. */
+  readonly score: number;
+  /** How many feasible nodes shared the best score. */
+  readonly ties: number;
+  /** Virtual cost of the scheduling cycle, microseconds. */
+  readonly durationUs: number;
+  /** Upstream's message, for example `0/3 nodes are available: ...`; empty when scheduled. */
+  readonly message: string;
+  readonly profile: string;
+}
+
+/** A Kubernetes Event (kind Event); aggregated by the observer, not stored in the API server. */
+export interface KubeEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** Reporting component, for example `kubelet`, `default-scheduler`. */
+  readonly source: string;
+  readonly involvedKind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One occurrence of a fault, told when it begins. */
+export interface FaultRecord {
+  /** 0-based, in the order of the schedule. */
+  readonly id: number;
+  /** Registry name, for example `nodeCrash`. */
+  readonly kind: string;
+  /** What was hit, for example a node, a zone, an image registry. */
+  readonly target: string;
+  /** Microseconds. */
+  readonly startsAt: number;
+  /** Microseconds; undefined = never ends in this run. */
+  readonly endsAt: number | undefined;
+  /** Nodes that lose power or contact by it. */
+  readonly nodes: readonly string[];
+}
+
+/** A user's action of the scenario, told when the client sends it. */
+export interface UserAction {
+  readonly verb: string;
+  readonly target: string;
+}
+
+export type MachineState = 'up' | 'down' | 'partitioned' | 'kubelet-stopped';
+
+/** Observers implement what they want to hear; times are read from `now` of the recorder's clock. */
+export interface Facts {
+  /** An object was committed; `before` undefined = created, `after` undefined = removed. `slot` is the object's dense index. */
+  committed<K extends Kind>(kind: K, slot: number, before: KindMap[K] | undefined, after: KindMap[K] | undefined): void;
+  /** A pod passed a hop at `time` (microseconds; may lie before now where the hop is only known afterwards). */
+  podHop(uid: Uid, hop: PodHop, time: number): void;
+  schedulingAttempt(attempt: SchedulingAttempt): void;
+  kubeEvent(event: KubeEvent): void;
+  faultStarted(fault: FaultRecord): void;
+  faultEnded(fault: FaultRecord): void;
+  userAction(action: UserAction): void;
+  machineChanged(nodeName: string, state: MachineState): void;
+  /** An image pull ended; times in microseconds. */
+  imagePulled(nodeName: string, image: string, queuedUs: number, pulledUs: number, succeeded: boolean): void;
+  /** A container process ended by itself or was killed. */
+  containerExited(pod: Pod, containerIndex: number, exitCode: number, reason: string): void;
+  containerStarted(pod: Pod, containerIndex: number, restartCount: number): void;
+  /** A controller finished one reconcile. */
+  reconciled(controller: string, key: string, durationUs: number, outcome: 'ok' | 'requeued' | 'error'): void;
+  /** An API request was answered. */
+  apiRequest(client: string, verb: string, kind: Kind, code: string, durationUs: number): void;
+}
+
+export type FactName = keyof Facts;

@@ -1,0 +1,19 @@
+/**
+ * Stops the run on a programmer mistake. Never used for domain outcomes (those are values) or for user mistakes
+ * (those are diagnostics of the scenario layer).
+ *
+ * @throws AssertionError when `condition` is false.
+ */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new AssertionError(message);
+}
+
+/** Marks a branch that the types say cannot be reached. */
+export function assertNever(value: never): never {
+  throw new AssertionError(`unreachable: ${String(value)}`);
+}
+
+/** A broken invariant of the program itself; the command line turns it into exit code 3. */
+export class AssertionError extends Error {
+  override readonly name = 'AssertionError';
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+import { ClosingReporter } from './src/testing/closing-reporter.ts';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
+    setupFiles: ['src/testing/vitest-setup.ts'],
+    // Most files are short and bound by processor time: more workers than cores only make each other slow.
+    pool: 'threads',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ['default', new ClosingReporter()],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/testing/**', 'src/**/*.d.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+    },
+  },
+});
