@@ -170,7 +170,7 @@ export interface PodTemplateSpec {
   readonly spec: PodSpec;
 }
 
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+export type { PodPhase } from './pod-status.ts';
 
 export interface Pod extends ApiObject {
   readonly apiVersion: 'v1';

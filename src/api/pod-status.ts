@@ -2,8 +2,10 @@
  * Status of a pod in a compact form: a cluster holds millions of pod versions, so the five conditions that the system
  * itself sets are small integers here and become Kubernetes conditions only when somebody asks (`podConditions`).
  */
-import type { PodPhase } from './core-v1.ts';
 import type { Condition, Timestamp } from './meta-v1.ts';
+
+/** The five values of the API; CrashLoopBackOff and the like are reasons, not phases. */
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
 /** One condition in one small integer: -1 absent, else `2 * lastTransitionTime + (True ? 1 : 0)`. */
 export type PackedCondition = number;

@@ -89,6 +89,12 @@ export class ApiServer {
     return { code: request.verb === 'create' ? 'Created' : 'OK', object: this.commit(request.kind, outcome), message: '' };
   }
 
+  /** Puts an object of the initial state into the store as it is: no admission, no request, before time starts. */
+  install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
+    const metadata: ObjectMeta = { ...object.metadata, uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
+    return this.commit(kind, { type: 'written', object: withMetadata(object, metadata) });
+  }
+
   private decide<K extends Kind>(request: ApiRequest<K>): Outcome<KindMap[K]> {
     const { kind, namespace, name } = request;
     if (request.verb === 'create') return this.create(request);

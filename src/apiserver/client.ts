@@ -3,10 +3,11 @@
  * at once; the response arrives later through the component's own long-lived handler.
  */
 import type { Kind } from '../api/kinds.ts';
-import type { HandlerId } from '../engine/engine.ts';
+import type { Engine, HandlerId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { EventPhase } from '../record/event-phases.ts';
-import type { ApiServer } from './apiserver.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { LatencyProfile } from './latency.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 
@@ -25,6 +26,16 @@ export interface ClientOptions {
   readonly burst: number;
 }
 
+/** What a client needs of the server at its other end. */
+export interface RequestServer {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly latency: LatencyProfile;
+  readonly condition: { readonly extraLatencyUs: number };
+  /** Carries out a request at this instant. */
+  execute(request: ApiRequest): ApiResponse;
+}
+
 interface PendingRequest {
   request: ApiRequest | undefined;
   handler: ResponseHandler | undefined;
@@ -36,7 +47,7 @@ interface PendingRequest {
 
 export class Client {
   readonly name: string;
-  private readonly server: ApiServer;
+  private readonly server: RequestServer;
   private readonly limit: RateLimit | undefined;
   private readonly random: RandomStream;
   private readonly arrive: HandlerId;
@@ -44,7 +55,7 @@ export class Client {
   private readonly pending: PendingRequest[] = [];
   private readonly free: number[] = [];
 
-  constructor(server: ApiServer, options: ClientOptions) {
+  constructor(server: RequestServer, options: ClientOptions) {
     this.server = server;
     this.name = options.name;
     const isLimited = options.queriesPerSecond > 0 && server.latency.clientLimits;

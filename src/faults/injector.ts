@@ -26,7 +26,6 @@ export class FaultInjector {
   private readonly engine: Engine;
   private readonly recorder: Recorder;
   private readonly targets: FaultTargets;
-  private readonly sources: Source[] = [];
   /** Occurrences by id; kept, since reports refer to them. */
   private readonly occurrences: Active[] = [];
   private readonly beginHandler: HandlerId;

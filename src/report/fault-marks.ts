@@ -8,6 +8,9 @@ import type { TimeFrame } from './time-axis.ts';
 
 /** More faults than this get no text of their own: their rules stay. */
 const LABELLED_FAULTS_MAX = 8;
+/** More faults than this would hide the chart behind their rules: short marks at the upper edge take their place. */
+const RULED_FAULTS_MAX = 16;
+const SHORT_MARK_HEIGHT = 7;
 const LANE_HEIGHT = 14;
 const LABEL_PIXELS_MAX = 190;
 
@@ -32,9 +35,9 @@ export function faultMarks(input: ChartInput): FaultMark[] {
   }));
 }
 
-/** A band for as long as each fault lasts, behind everything else. */
+/** A band for as long as each of a few faults lasts, behind everything else. */
 export function faultBands(faults: readonly FaultMark[], frame: TimeFrame): View[] {
-  if (faults.length === 0) return [];
+  if (faults.length === 0 || faults.length > RULED_FAULTS_MAX) return [];
   const values = faults.map(({ startS, endS }) => ({ t: startS, u: endS }));
   return [
     {
@@ -45,15 +48,16 @@ export function faultBands(faults: readonly FaultMark[], frame: TimeFrame): View
   ];
 }
 
-/** A rule at the start of each fault. */
+/** A rule at the start of each fault, over the full height or, if there are many, at the upper edge only. */
 export function faultRules(faults: readonly FaultMark[], frame: TimeFrame): View[] {
   if (faults.length === 0) return [];
   const values = faults.map(({ startS, label }) => ({ t: startS, fault: label }));
+  const extent = faults.length > RULED_FAULTS_MAX ? { y: { value: 0 }, y2: { value: SHORT_MARK_HEIGHT } } : {};
   return [
     {
       data: { values },
       mark: { type: 'rule', style: 'fault-rule', clip: true, tooltip: true },
-      encoding: { x: timeX(frame), tooltip: { field: 'fault', title: 'fault' } },
+      encoding: { x: timeX(frame), ...extent, tooltip: { field: 'fault', title: 'fault' } },
     },
   ];
 }

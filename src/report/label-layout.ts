@@ -34,17 +34,25 @@ export interface LaneLabel {
   readonly align: 'left' | 'right';
 }
 
+/** A text that wants to stand at an x position, perhaps with a bar of some length beginning there. */
+export interface WantedLabel {
+  readonly text: string;
+  readonly x: number;
+  readonly bar?: number;
+}
+
 /** Puts texts at x positions into as few rows as keep them apart; texts near the right edge grow to the left. */
-export function layLanes(labels: readonly { readonly text: string; readonly x: number }[], width: number): LaneLabel[] {
+export function layLanes(labels: readonly WantedLabel[], width: number): LaneLabel[] {
   const lanes: [from: number, to: number][][] = [];
-  return labels.map(({ text, x }) => {
+  return labels.map(({ text, x, bar = 0 }) => {
     const length = textWidth(text, LABEL_SIZE) + LABEL_GAP;
     const align = x + length > width ? 'right' : 'left';
     const from = align === 'left' ? x : x - length;
-    const isFree = (lane: [number, number][]): boolean => lane.every(([a, b]) => from + length <= a || from >= b);
+    const to = Math.max(from + length, x + bar);
+    const isFree = (lane: [number, number][]): boolean => lane.every(([a, b]) => to <= a || from >= b);
     const found = lanes.findIndex(isFree);
     const lane = found < 0 ? lanes.push([]) - 1 : found;
-    lanes[lane]!.push([from, from + length]);
+    lanes[lane]!.push([from, to]);
     return { text, x, lane, align };
   });
 }
@@ -70,12 +78,12 @@ export function endLabelLayers(labels: readonly EndLabel[], height: number): Vie
   return [
     {
       data: { values },
-      mark: { type: 'point', shape: 'square', size: 60, filled: true, opacity: 1, xOffset: 12 },
+      mark: { type: 'point', clip: false, shape: 'square', size: 60, filled: true, opacity: 1, xOffset: 12 },
       encoding: { x: { value: 'width' }, y, color },
     },
     {
       data: { values },
-      mark: { type: 'text', style: 'label', align: 'left', baseline: 'middle', dx: 20 },
+      mark: { type: 'text', clip: false, style: 'label', align: 'left', baseline: 'middle', dx: 20 },
       encoding: { x: { value: 'width' }, y, text: { field: 'text' } },
     },
   ];

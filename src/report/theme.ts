@@ -24,6 +24,7 @@ export const stageColors: readonly (readonly [stage: string, color: string])[] =
   ['noticed, not yet tainted', '#b89bdd'],
   ['waiting for eviction', '#f0a818'],
   ['replacing pods', '#1668b3'],
+  ['not recovered', '#c62f2f'],
 ];
 
 /** Colours of everything that is not an observation. Any CSS colour does; the report hands in its variables. */
@@ -63,26 +64,25 @@ export function chartConfig(ink: Ink): View {
   const title = { color: ink.text, subtitleColor: ink.muted, fontSize: 15, fontWeight: 'bold', anchor: 'start' };
   return {
     font: FONT,
-    background: ink === paperInk ? ink.surface : null,
+    background: ink === paperInk ? ink.surface : 'transparent',
     padding: 12,
     title: { ...title, frame: 'group', subtitleFontSize: 12, subtitlePadding: 4, offset: 14 },
     view: { stroke: null },
+    mark: { aria: false },
     axis: axisConfig(ink),
     legend: legendConfig(ink),
     concat: { spacing: 14 },
     style: {
-      label: { fill: ink.text, fontSize: 11, font: FONT },
-      strong: { fill: ink.text, fontSize: 11, fontWeight: 'bold', font: FONT },
-      note: { fill: ink.muted, fontSize: 11, font: FONT },
-      'fault-label': { fill: ink.fault, fontSize: 11, font: FONT },
-      'fault-rule': { stroke: ink.fault, strokeWidth: 1 },
-      'fault-band': { fill: ink.fault, fillOpacity: 0.07 },
-      'fault-bar': { fill: ink.fault, fillOpacity: 0.55 },
-      lane: { fill: ink.grid, fillOpacity: 0.6 },
-      wish: { stroke: ink.text, strokeWidth: 1 },
-      quantile: { stroke: ink.text, strokeWidth: 1, strokeDash: [4, 3] },
-      separator: { stroke: ink.surface, strokeWidth: 2 },
-      hairline: { stroke: ink.grid, strokeWidth: 1 },
+      label: { color: ink.text, fontSize: 11, font: FONT },
+      strong: { color: ink.text, fontSize: 11, fontWeight: 'bold', font: FONT },
+      note: { color: ink.muted, fontSize: 11, font: FONT },
+      'fault-label': { color: ink.text, fontSize: 11, font: FONT },
+      'fault-rule': { color: ink.text, strokeWidth: 1 },
+      'fault-band': { color: ink.fault, fillOpacity: 0.08 },
+      'fault-bar': { color: ink.fault, fillOpacity: 0.5 },
+      lane: { color: ink.grid, fillOpacity: 0.6 },
+      quantile: { color: ink.text, strokeWidth: 1, strokeDash: [4, 3] },
+      separator: { color: ink.surface, strokeWidth: 2 },
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { View } from './define-chart.ts';
+import { rounded } from './series.ts';
 
 const SECOND_US = 1_000_000;
+const MARKS_MAX = 12;
 
 /** Steps between marks of a time axis, in seconds: people count in these. */
 const steps = [
@@ -20,7 +22,7 @@ const TIME_LABEL = [
 /** How the views of one specification share time. */
 export interface TimeFrame {
   readonly horizonUs: number;
-  /** Name of the interval selection that the axis follows; without it the axis shows the whole run. */
+  /** Name of the interval selection that the axis follows (see timeParams); without it the axis shows the whole run. */
   readonly param?: string;
   /** Whether the axis is labelled; of views on top of each other only the lowest one is. */
   readonly isLabelled: boolean;
@@ -41,31 +43,52 @@ export function timeX(frame: TimeFrame, field = 't'): View {
   return {
     field,
     type: 'quantitative',
-    scale: { domain: frame.param === undefined ? [0, secondsOf(frame.horizonUs)] : { param: frame.param }, nice: false },
+    scale: {
+      domain: frame.param === undefined ? [0, secondsOf(frame.horizonUs)] : { param: frame.param },
+      nice: false,
+    },
     axis: timeAxis(frame),
   };
 }
 
 function timeAxis(frame: TimeFrame): View {
-  const values = frame.param === undefined ? fixedMarks(frame) : { expr: movingMarks(frame, frame.param) };
-  const marks = { values, grid: true, labelExpr: TIME_LABEL, labelFlush: true, labelOverlap: 'greedy' };
+  const values = frame.param === undefined ? fixedMarks(frame) : { expr: marksParam(frame.param) };
+  const marks = {
+    values,
+    grid: true,
+    labelExpr: TIME_LABEL,
+    labelFlush: true,
+    labelOverlap: 'greedy',
+    labelSeparation: 8,
+  };
   if (frame.isLabelled) return { ...marks, title: 'virtual time' };
   return { ...marks, title: null, labels: false, ticks: false, domain: false };
 }
 
 function fixedMarks({ horizonUs }: TimeFrame): number[] {
   const horizon = secondsOf(horizonUs);
-  const step = timeStep(horizon, 12);
+  const step = timeStep(horizon, MARKS_MAX);
   const marks: number[] = [];
   for (let i = 0; i * step <= horizon; i += 1) marks.push(i * step);
   return marks;
 }
 
-/** The same as a vega expression of the selected interval, so that zooming keeps whole minutes and hours. */
-function movingMarks({ horizonUs }: TimeFrame, param: string): string {
+/**
+ * Parameters of a specification whose axes follow an interval selection: where its marks stand, so that zooming keeps
+ * to whole minutes and hours.
+ */
+export function timeParams({ horizonUs }: { readonly horizonUs: number }, param: string): View[] {
   const from = `(isValid(${param}.t) ? ${param}.t[0] : 0)`;
   const to = `(isValid(${param}.t) ? ${param}.t[1] : ${secondsOf(horizonUs)})`;
-  const choices = steps.slice(0, -1).map((step) => `${to} - ${from} <= ${12 * step} ? ${step} : `);
-  const step = `(${choices.join('')}${steps.at(-1)!})`;
-  return `sequence(ceil(${from} / ${step}) * ${step}, ${to} + 0.000001, ${step})`;
+  const choices = steps.slice(0, -1).map((step) => `${param}_length <= ${rounded(MARKS_MAX * step, 3)} ? ${step} : `);
+  return [
+    { name: `${param}_length`, expr: `${to} - ${from}` },
+    { name: `${param}_step`, expr: `${choices.join('')}${steps.at(-1)!}` },
+    {
+      name: marksParam(param),
+      expr: `sequence(ceil(${from} / ${param}_step) * ${param}_step, ${to} + 0.000001, ${param}_step)`,
+    },
+  ];
 }
+
+const marksParam = (param: string): string => `${param}_marks`;

@@ -1,4 +1,5 @@
 import type { Cell, Column, ColumnType, Row, Table } from '../record/table.ts';
+import type { ReportInput } from '../report/report-input.ts';
 
 const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
@@ -327,4 +328,47 @@ function outageAt(t: number): number {
 function recoveringAt(t: number): number {
   if (t < 20 * MINUTE || t > 31 * MINUTE) return 0;
   return t < 26 * MINUTE ? 1 : (31 * MINUTE - t) / (5 * MINUTE);
+}
+
+/** A report over the sample tables. */
+export function sampleReport(options: Partial<SampleOptions> = {}): ReportInput {
+  const { horizonUs } = { ...sampleOptions, ...options };
+  return {
+    title: 'Quickstart',
+    question: 'What happens to the shop when zone b loses power?',
+    answer: 'The shop stays up, but checkout runs below its minimum for 6m36s until the pods of zone b are replaced.',
+    figures: [
+      { label: 'availability of checkout', value: '94.50 %', detail: 'the worst of 6 workloads; 6m36s unavailable' },
+      { label: 'time pending, p99', value: '48.2 s', detail: 'p50 63 ms, 2 pods never fitted' },
+      { label: 'cpu requested', value: '61 %', detail: 'memory 48 %, stranded cpu 7 %' },
+    ],
+    story: [
+      {
+        t: 12 * MINUTE,
+        what: 'node general-b-3 crashed',
+        detail: 'Unknown after 47.4 s, 7 pods replaced and ready after 6m01s',
+        chain: [
+          { t: 12 * MINUTE, text: 'the machine of general-b-3 stops: no more leases' },
+          { t: 12.79 * MINUTE, text: 'node lifecycle controller: Ready becomes Unknown' },
+          { t: 17.8 * MINUTE, text: 'taint eviction: 7 pods deleted' },
+        ],
+      },
+      {
+        t: 20 * MINUTE,
+        what: 'zone b lost power (10 nodes)',
+        detail: '61 pods lost, recovered after 11m12s',
+        chain: [],
+      },
+      { t: 80 * MINUTE, what: 'registry.example is down', detail: 'no pod needed an image in that time' },
+    ],
+    tables: sampleTables(options),
+    horizonUs,
+    seed: '42',
+    scenarioName: 'quickstart',
+    command: 'orrery run -f scenarios/quickstart.yaml --seed 42',
+    versions: { orrery: '0.1.0', node: '20.20.2', kubernetes: '1.37' },
+    fingerprints: new Map([['events', '7f3a'.repeat(16)]]),
+    notModelled: [{ kind: 'PodMonitor monitoring.coreos.com/v1', count: 12 }],
+    warnings: ['W007 apps/web.yaml:88:9: PodMonitor "web": kind not modelled; stored, but nothing acts on it'],
+  };
 }

@@ -1,5 +1,13 @@
 import type { Kind, KindMap } from '../kinds.ts';
-import type { FieldProblem } from './problems.ts';
+import { nearest } from '../../util/suggest.ts';
+import { decodeDeployment, decodeReplicaSet } from './apps-v1.ts';
+import { decodeJob } from './batch-v1.ts';
+import { decodeLimitRange, decodeNamespace, decodeNode, decodeService } from './core-v1.ts';
+import { FieldPosition } from './field-position.ts';
+import { FieldReader, isRawObject } from './field-reader.ts';
+import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
+import { decodePod } from './pod.ts';
+import type { FieldPath, FieldProblem } from './problems.ts';
 
 /** An object read from a manifest, or everything that is wrong with it. */
 export type DecodedObject =
@@ -13,6 +21,101 @@ export type DecodedObject =
     }[Kind]
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
 
-export function decodeObject(_raw: unknown): DecodedObject {
-  return { ok: false, problems: [{ path: [], message: 'not written yet' }] };
+interface KindDecoder<K extends Kind> {
+  readonly apiVersion: string;
+  readonly decode: (root: FieldReader) => KindMap[K];
+}
+
+/** A kind that the simulator acts on: one line here. All others are kept as `Custom`. */
+const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
+  Pod: { apiVersion: 'v1', decode: decodePod },
+  Node: { apiVersion: 'v1', decode: decodeNode },
+  Namespace: { apiVersion: 'v1', decode: decodeNamespace },
+  Service: { apiVersion: 'v1', decode: decodeService },
+  LimitRange: { apiVersion: 'v1', decode: decodeLimitRange },
+  Deployment: { apiVersion: 'apps/v1', decode: decodeDeployment },
+  ReplicaSet: { apiVersion: 'apps/v1', decode: decodeReplicaSet },
+  Job: { apiVersion: 'batch/v1', decode: decodeJob },
+  EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice },
+  PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', decode: decodePriorityClass },
+};
+
+const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
+  (Object.keys(decoders) as Exclude<Kind, 'Custom'>[]).map((kind) => [kind, kind]),
+);
+
+/** API groups that hold, or once held, the kinds above: there, another version or spelling is a mistake. */
+const ownGroups: ReadonlySet<string> = new Set([
+  '',
+  'apps',
+  'batch',
+  'extensions',
+  'discovery.k8s.io',
+  'scheduling.k8s.io',
+]);
+
+/**
+ * Reads one object as parsed from YAML or JSON: a manifest, or an item of `kubectl get -o yaml|json`. The API server's
+ * defaults of 1.37 are applied and its rules checked, all problems in one pass.
+ *
+ * @param path where the object stands in its document, for problems; their texts do not show it.
+ */
+export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject {
+  const at = new FieldPosition(path, '', [], []);
+  if (!isRawObject(raw)) {
+    at.invalid(raw, 'must be a Kubernetes object');
+    return { ok: false, problems: at.problems };
+  }
+  const root = new FieldReader(raw, at);
+  const kind = kindOf(root);
+  const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
+  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
+  return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
+}
+
+/** The kind, or undefined after a report. */
+function kindOf(root: FieldReader): Kind | undefined {
+  const apiVersion = root.requiredText('apiVersion');
+  const kind = root.requiredText('kind');
+  if (apiVersion === '' || kind === '') return undefined;
+  const modelled = modelledKinds.get(kind);
+  if (modelled !== undefined && decoders[modelled].apiVersion === apiVersion) return modelled;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  if (!ownGroups.has(group)) return 'Custom';
+  const meant = modelled ?? (knownInertKinds.has(kind) ? undefined : nearest(kind, modelledKinds.keys()));
+  if (meant === undefined) return 'Custom';
+  const hint = `did you mean ${decoders[meant as Exclude<Kind, 'Custom'>].apiVersion} ${meant}?`;
+  const subject = `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`;
+  root.at.report('unknown-kind', subject, hint);
+  return undefined;
+}
+
+/** Kinds of these groups that are near in spelling to a modelled one, or near to none and only listed here for speed. */
+const knownInertKinds: ReadonlySet<string> = new Set(
+  (
+    'Binding ComponentStatus ConfigMap ControllerRevision CronJob DaemonSet Endpoints Event List ' +
+    'PersistentVolume PersistentVolumeClaim PodTemplate ReplicationController ResourceQuota Secret ServiceAccount ' +
+    'StatefulSet PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy'
+  ).split(' '),
+);
+
+/** One object of a document and where it stands there. */
+export interface ListedObject {
+  readonly raw: unknown;
+  readonly path: FieldPath;
+}
+
+/**
+ * The objects of a document: its items when it is a List, as `kubectl get` prints them, else itself. Items of a typed list
+ * (`PodList`), which carry no kind of their own, get it from the list.
+ */
+export function listedObjects(raw: unknown, path: FieldPath = []): readonly ListedObject[] {
+  if (!isRawObject(raw) || typeof raw['kind'] !== 'string' || !raw['kind'].endsWith('List')) return [{ raw, path }];
+  const items = Object.hasOwn(raw, 'items') ? raw['items'] : undefined;
+  if (!Array.isArray(items)) return [{ raw, path }];
+  const typed = { apiVersion: raw['apiVersion'], kind: raw['kind'].slice(0, -'List'.length) };
+  return items.map((item: unknown, index) => ({
+    raw: isRawObject(item) && typed.kind !== '' && !Object.hasOwn(item, 'kind') ? { ...typed, ...item } : item,
+    path: [...path, 'items', index],
+  }));
 }

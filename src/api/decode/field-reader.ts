@@ -74,7 +74,8 @@ export class FieldReader {
     const at = this.at.field(name);
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) at.invalid(value, 'must be an integer');
     else if (value < (bounds.min ?? 0)) at.invalid(value, `must be greater than or equal to ${bounds.min ?? 0}`);
-    else if (value > (bounds.max ?? int32Max)) at.invalid(value, `must be less than or equal to ${bounds.max ?? int32Max}`);
+    else if (value > (bounds.max ?? int32Max))
+      at.invalid(value, `must be less than or equal to ${bounds.max ?? int32Max}`);
     else return value;
     return undefined;
   }

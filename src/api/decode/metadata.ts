@@ -1,5 +1,12 @@
 /** Metadata and label selectors. */
-import type { Condition, LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta, OwnerReference } from '../meta-v1.ts';
+import type {
+  Condition,
+  LabelSelector,
+  LabelSelectorRequirement,
+  Labels,
+  ObjectMeta,
+  OwnerReference,
+} from '../meta-v1.ts';
 import { newObjectMeta, noLabels } from '../meta-v1.ts';
 import { sortedLabels } from '../labels.ts';
 import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from '../names.ts';

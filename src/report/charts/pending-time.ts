@@ -40,7 +40,7 @@ function waits(input: ChartInput): { us: number; isBound: boolean }[] {
 const binOf = (us: number): number =>
   Math.max(0, Math.floor((Math.log10(Math.max(1, us)) - LOG_US_MIN) * BINS_PER_DECADE));
 
-const edgeOf = (bin: number): number => Math.exp(((bin / BINS_PER_DECADE + LOG_US_MIN) - 6) * Math.LN10);
+const edgeOf = (bin: number): number => Math.exp((bin / BINS_PER_DECADE + LOG_US_MIN - 6) * Math.LN10);
 
 function binsOf(pods: readonly { us: number; isBound: boolean }[]): Bin[] {
   const counts = new Map<number, { bound: number; waiting: number }>();
@@ -63,17 +63,16 @@ function binsOf(pods: readonly { us: number; isBound: boolean }[]): Bin[] {
 function spec(input: ChartInput): View {
   const pods = waits(input);
   const bins = binsOf(pods);
-  const domain = [decadeBelow(bins[0]!.from), bins.at(-1)!.to * 1.02];
+  const low = decadeBelow(bins[0]!.from);
+  const domain = [low, Math.max(10 * low, bins.at(-1)!.to * 1.02)];
   const top = Math.max(...bins.map((bin) => bin.high));
-  const quantiles = quantileLayers(pods, domain);
   return {
     title: {
-      subtitle: `Pods by the time from creation to binding (${formatNumber(pods.length)} pods, logarithmic axis)`,
-      offset: 14 + quantiles.height,
+      subtitle: `Pods by the time from creation to binding (${formatNumber(pods.length)} pods, logarithmic axis).`,
     },
     width: PLOT_WIDTH,
     height: HEIGHT,
-    layer: [barLayer(bins, domain, top), ...quantiles.layers],
+    layer: [barLayer(bins, domain, top), ...quantileLayers(pods, domain)],
   };
 }
 
@@ -109,19 +108,23 @@ function barLayer(bins: readonly Bin[], domain: readonly number[], top: number):
   };
 }
 
-function quantileLayers(pods: readonly { us: number }[], domain: readonly number[]): { layers: View[]; height: number } {
+function quantileLayers(pods: readonly { us: number }[], domain: readonly number[]): View[] {
   const sorted = pods.map((pod) => pod.us);
   const rules = [0.5, 0.9, 0.99].map((share) => {
     const us = quantileOf(sorted, share) ?? 0;
-    return { t: secondsOf(Math.max(1000, us)), text: `p${Math.round(share * 100)}  ${formatDuration(us)}` };
+    return { t: secondsOf(Math.max(1000, us)), text: `p${Math.round(share * 100)} · ${formatDuration(us)}` };
   });
   const [from, to] = domain.map(Math.log) as [number, number];
   const labels = layLanes(
     rules.map(({ t, text }) => ({ text, x: ((Math.log(t) - from) / (to - from)) * PLOT_WIDTH })),
     PLOT_WIDTH,
   );
-  const values = rules.map((rule, index) => ({ ...rule, ...labels[index]!, y: -4 - labels[index]!.lane * LANE_HEIGHT }));
-  const layers: View[] = [
+  const values = rules.map((rule, index) => ({
+    ...rule,
+    ...labels[index]!,
+    y: -4 - labels[index]!.lane * LANE_HEIGHT,
+  }));
+  return [
     { data: { values }, mark: { type: 'rule', style: 'quantile' }, encoding: { x: waitX(domain, 't') } },
     ...(['left', 'right'] as const).map((align) => ({
       data: { values: values.filter((value) => value.align === align) },
@@ -133,7 +136,6 @@ function quantileLayers(pods: readonly { us: number }[], domain: readonly number
       },
     })),
   ];
-  return { layers, height: (1 + Math.max(...labels.map((label) => label.lane))) * LANE_HEIGHT };
 }
 
 /** How long pods waited for a node. */

@@ -95,6 +95,6 @@ export const podsByPhase = defineChart({
     const frame = { horizonUs: input.horizonUs, isLabelled: true };
     const view = podsByPhaseView(input, frame, 260);
     const labels = faultLabels(faultMarks(input), frame, PLOT_WIDTH);
-    return { ...view, title: { offset: 14 + labels.height }, layer: [...(view['layer'] as View[]), ...labels.layers] };
+    return { ...view, layer: [...(view['layer'] as View[]), ...labels.layers] };
   },
 });

@@ -45,7 +45,6 @@ function spec(input: ChartInput): View {
   const labels = faultLabels(faults, frame, PLOT_WIDTH);
   const top = Math.max(1, ...lines.flatMap((line) => line.points.map((point) => point.value)));
   return {
-    title: { offset: 14 + labels.height },
     width: PLOT_WIDTH,
     height: HEIGHT,
     layer: [

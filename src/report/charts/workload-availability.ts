@@ -52,7 +52,10 @@ interface Piece {
 }
 
 /** Rectangles of one row: ready pods from below, missing ones on top; equal neighbours are one. */
-function piecesOf(points: readonly { t: number; step: number; ready: number; desired: number }[], row: number): Piece[] {
+function piecesOf(
+  points: readonly { t: number; step: number; ready: number; desired: number }[],
+  row: number,
+): Piece[] {
   const top = Math.max(1, ...points.map((point) => Math.max(point.desired, point.ready)));
   const readyPieces: Piece[] = [];
   const missing: Piece[] = [];
@@ -138,7 +141,7 @@ export function availabilityView(input: ChartInput, frame: TimeFrame, rowsMax: n
 function textLayer(values: readonly unknown[], field: string, place: View, mark: View): View {
   return {
     data: { values },
-    mark: { type: 'text', style: 'label', baseline: 'middle', ...mark },
+    mark: { type: 'text', clip: false, style: 'label', baseline: 'middle', ...mark },
     encoding: { ...place, text: { field } },
   };
 }
@@ -153,7 +156,7 @@ function spec(input: ChartInput): View {
   const subtitle = `${which}Green: pods ready. Red: missing to the number desired (in brackets). Right: availability.`;
   return {
     ...view,
-    title: { subtitle, offset: 14 + labels.height },
+    title: { subtitle },
     layer: [...(view['layer'] as View[]), ...labels.layers],
   };
 }

@@ -1,0 +1,110 @@
+/** Decoder of batch/v1 with its defaults (`pkg/apis/batch/v1/defaults.go`). */
+import type { Job, JobSpec } from '../batch-v1.ts';
+import { newJobStatus } from '../batch-v1.ts';
+import type { PodTemplateSpec } from '../core-v1.ts';
+import type { LabelSelector } from '../meta-v1.ts';
+import { noLabels } from '../meta-v1.ts';
+import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
+import { checkTemplateMatches, specOf } from './apps-v1.ts';
+import type { FieldReader } from './field-reader.ts';
+import { jobSpecFields, objectFields } from './known-fields.ts';
+import { decodeLabelSelector, decodeMetadata } from './metadata.ts';
+import { decodePodTemplate } from './pod-spec.ts';
+
+const int32Max = 2147483647;
+const indexedParallelismMax = 100_000;
+
+export function decodeJob(root: FieldReader): Job {
+  root.warnUnknown(objectFields);
+  const reader = specOf(root);
+  reader.warnUnknown(jobSpecFields);
+  const template = decodePodTemplate(reader);
+  const metadata = decodeMetadata(root, 'namespaced', dnsSubdomainProblem);
+  const spec = decodeJobSpec(reader, template);
+  checkIndexed(reader, spec, metadata.name);
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    // A Job without labels takes those of its pods.
+    metadata: metadata.labels === noLabels ? { ...metadata, labels: template.labels } : metadata,
+    spec,
+    status: newJobStatus,
+  };
+}
+
+function decodeJobSpec(reader: FieldReader, template: PodTemplateSpec): JobSpec {
+  const completions = reader.optionalInteger('completions');
+  const isSingle = !reader.has('completions') && !reader.has('parallelism');
+  const failurePolicy = reader.object('podFailurePolicy');
+  const manualSelector = reader.boolean('manualSelector');
+  checkRestartPolicy(reader, template, failurePolicy !== undefined);
+  return {
+    parallelism: reader.integer('parallelism', 1),
+    completions: isSingle ? 1 : completions,
+    backoffLimit: reader.integer('backoffLimit', reader.has('backoffLimitPerIndex') ? int32Max : 6),
+    activeDeadlineSeconds: reader.optionalInteger('activeDeadlineSeconds', { max: Number.MAX_SAFE_INTEGER }),
+    ttlSecondsAfterFinished: reader.optionalInteger('ttlSecondsAfterFinished'),
+    completionMode: reader.choice('completionMode', ['NonIndexed', 'Indexed'], 'NonIndexed'),
+    podReplacementPolicy: reader.choice(
+      'podReplacementPolicy',
+      ['Failed', 'TerminatingOrFailed'],
+      failurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed',
+    ),
+    suspend: reader.boolean('suspend'),
+    selector: decodeJobSelector(reader, manualSelector, template),
+    manualSelector,
+    template,
+  };
+}
+
+/** A selector that the API server of a dumped cluster generated is kept: the template carries its labels. */
+function decodeJobSelector(
+  reader: FieldReader,
+  isManual: boolean,
+  template: PodTemplateSpec,
+): LabelSelector | undefined {
+  const selector = decodeLabelSelector(reader, 'selector');
+  const at = reader.at.field('selector');
+  if (selector === undefined) {
+    if (isManual) at.required();
+    return undefined;
+  }
+  const isGenerated =
+    Object.hasOwn(selector.matchLabels, 'batch.kubernetes.io/controller-uid') ||
+    Object.hasOwn(selector.matchLabels, 'controller-uid');
+  if (!isManual && !isGenerated) at.invalid(selector, '`selector` not auto-generated');
+  else checkTemplateMatches(reader, selector, template);
+  return selector;
+}
+
+function checkRestartPolicy(reader: FieldReader, template: PodTemplateSpec, hasFailurePolicy: boolean): void {
+  const at = reader.at.field('template').field('spec').field('restartPolicy');
+  const { restartPolicy } = template.spec;
+  if (restartPolicy === 'Always') at.required('valid values: "OnFailure", "Never"');
+  else if (hasFailurePolicy && restartPolicy !== 'Never') {
+    at.invalid(restartPolicy, 'only "Never" is supported when podFailurePolicy is specified');
+  }
+}
+
+/** Indexed Jobs name their pods' hosts after the index. */
+function checkIndexed(reader: FieldReader, spec: JobSpec, name: string): void {
+  if (spec.completionMode === 'NonIndexed') {
+    const at = reader.at.field('backoffLimitPerIndex');
+    if (reader.has('backoffLimitPerIndex')) {
+      at.invalid(reader.value('backoffLimitPerIndex'), 'requires indexed completion mode');
+    }
+    return;
+  }
+  if (spec.completions === undefined) {
+    reader.at.field('completions').required('when completion mode is Indexed');
+    return;
+  }
+  if (spec.parallelism > indexedParallelismMax) {
+    const detail = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
+    reader.at.field('parallelism').invalid(spec.parallelism, detail);
+  }
+  const longest = `${name}-${spec.completions - 1}`;
+  if (spec.completions > 0 && dnsLabelProblem(longest) !== undefined) {
+    reader.at.invalid(name, `will not able to create pod with invalid DNS label: ${longest}`);
+  }
+}

@@ -1,0 +1,111 @@
+/** Containers with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
+import type { Container, ContainerPort, Probe } from '../core-v1.ts';
+import { dnsLabelProblem } from '../names.ts';
+import type { FieldReader } from './field-reader.ts';
+import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
+import { decodeResources } from './resource-list.ts';
+
+export interface ContainerContext {
+  readonly isInit: boolean;
+  /** Ports of a pod in the host's network take the same port of the host. */
+  readonly hostNetwork: boolean;
+}
+
+export function decodeContainer(reader: FieldReader, context: ContainerContext): Container {
+  reader.warnUnknown(containerFields);
+  const image = reader.requiredText('image');
+  const restartPolicy = restartPolicyOf(reader, context);
+  const container: Container = {
+    name: nameOf(reader),
+    image,
+    imagePullPolicy: reader.choice('imagePullPolicy', ['Always', 'IfNotPresent', 'Never'], defaultPullPolicy(image)),
+    resources: decodeResources(reader),
+    ports: reader.objects('ports').map((port) => decodePort(port, context)),
+    restartPolicy,
+    startupProbe: decodeProbe(reader, 'startupProbe'),
+    readinessProbe: decodeProbe(reader, 'readinessProbe'),
+    livenessProbe: decodeProbe(reader, 'livenessProbe'),
+  };
+  if (context.isInit && restartPolicy === undefined) forbidSidecarFields(reader);
+  return container;
+}
+
+function nameOf(reader: FieldReader): string {
+  const name = reader.requiredText('name');
+  const problem = name === '' ? undefined : dnsLabelProblem(name);
+  if (problem !== undefined) reader.at.field('name').invalid(name, problem);
+  return name;
+}
+
+/** Only init containers take part: `Always` makes one a sidecar. Rules per container are not modelled. */
+function restartPolicyOf(reader: FieldReader, context: ContainerContext): 'Always' | undefined {
+  const policy = reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never', ''], '');
+  return context.isInit && policy === 'Always' ? policy : undefined;
+}
+
+function forbidSidecarFields(reader: FieldReader): void {
+  for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
+    const detail = 'may not be set for init containers without restartPolicy=Always';
+    if (reader.has(name)) reader.at.field(name).forbidden(detail);
+  }
+}
+
+/** Images without a tag or with `latest` are pulled each time; a digest counts as a tag of its own. */
+function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  const digestAt = image.indexOf('@');
+  const named = digestAt < 0 ? image : image.slice(0, digestAt);
+  const colon = named.lastIndexOf(':');
+  const tag = colon > named.lastIndexOf('/') ? named.slice(colon + 1) : '';
+  const isLatest = tag === 'latest' || (tag === '' && digestAt < 0);
+  return isLatest ? 'Always' : 'IfNotPresent';
+}
+
+function decodePort(reader: FieldReader, context: ContainerContext): ContainerPort {
+  reader.warnUnknown(containerPortFields);
+  const containerPort = portNumber(reader, 'containerPort');
+  if (!reader.has('containerPort')) reader.at.field('containerPort').required();
+  const hostPort = portNumber(reader, 'hostPort');
+  if (context.hostNetwork && hostPort !== 0 && hostPort !== containerPort) {
+    reader.at.field('hostPort').invalid(hostPort, 'must match `containerPort` when `hostNetwork` is true');
+  }
+  return {
+    name: reader.text('name'),
+    containerPort,
+    hostPort: context.hostNetwork && hostPort === 0 ? containerPort : hostPort,
+    hostIP: reader.text('hostIP'),
+    protocol: reader.choice('protocol', ['TCP', 'UDP', 'SCTP'], 'TCP'),
+  };
+}
+
+/** A port, 0 when absent. */
+export function portNumber(reader: FieldReader, name: string): number {
+  const port = reader.optionalInteger(name, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+  const isOutside = port !== undefined && (port < 1 || port > 65535) && !(port === 0 && name === 'hostPort');
+  if (isOutside) reader.at.field(name).invalid(port, 'must be between 1 and 65535, inclusive');
+  return port ?? 0;
+}
+
+function decodeProbe(container: FieldReader, name: string): Probe | undefined {
+  const reader = container.object(name);
+  if (reader === undefined) return undefined;
+  reader.warnUnknown(probeFields);
+  const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter((handler) => reader.has(handler));
+  if (handlers.length === 0) reader.at.required('must specify a handler type');
+  for (const extra of handlers.slice(1)) reader.at.field(extra).forbidden('may not specify more than 1 handler type');
+  const successThreshold = orDefault(reader.integer('successThreshold', 1), 1);
+  if (name !== 'readinessProbe' && successThreshold !== 1) {
+    reader.at.field('successThreshold').invalid(successThreshold, 'must be 1');
+  }
+  return {
+    initialDelaySeconds: reader.integer('initialDelaySeconds', 0),
+    periodSeconds: orDefault(reader.integer('periodSeconds', 10), 10),
+    timeoutSeconds: orDefault(reader.integer('timeoutSeconds', 1), 1),
+    successThreshold,
+    failureThreshold: orDefault(reader.integer('failureThreshold', 3), 3),
+  };
+}
+
+/** The API cannot tell 0 from absent in these fields. */
+function orDefault(value: number, fallback: number): number {
+  return value === 0 ? fallback : value;
+}

@@ -1,0 +1,155 @@
+/** Decoders of core/v1 except Pod. */
+import type { LimitRange, LimitRangeItem, Namespace, Node, Service, ServicePort } from '../core-v1.ts';
+import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
+import { portNumber } from './container.ts';
+import type { FieldReader } from './field-reader.ts';
+import {
+  limitRangeFields,
+  limitRangeItemFields,
+  nodeSpecFields,
+  objectFields,
+  servicePortFields,
+  serviceSpecFields,
+} from './known-fields.ts';
+import { decodeConditions, decodeLabels, decodeMetadata } from './metadata.ts';
+import { decodeResourceList } from './resource-list.ts';
+import { decodeTaint } from './scheduling-fields.ts';
+
+export function decodeNode(root: FieldReader): Node {
+  root.warnUnknown(objectFields);
+  const spec = root.object('spec');
+  spec?.warnUnknown(nodeSpecFields);
+  const taints = spec?.objects('taints').map(decodeTaint) ?? [];
+  checkTaintRepeats(spec, taints);
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: decodeMetadata(root, 'cluster', dnsSubdomainProblem),
+    spec: {
+      unschedulable: spec?.boolean('unschedulable') ?? false,
+      taints,
+      podCIDR: spec?.text('podCIDR') ?? '',
+      providerID: spec?.text('providerID') ?? '',
+    },
+    status: decodeNodeStatus(root.object('status')),
+  };
+}
+
+function checkTaintRepeats(spec: FieldReader | undefined, taints: Node['spec']['taints']): void {
+  const seen = new Set<string>();
+  for (const [index, { key, effect }] of taints.entries()) {
+    const at = spec!.at.field('taints').index(index);
+    if (seen.has(`${key}:${effect}`)) at.duplicate(key, 'taints must be unique by key and effect pair');
+    seen.add(`${key}:${effect}`);
+  }
+}
+
+/** Capacity and allocatable default to each other. */
+function decodeNodeStatus(status: FieldReader | undefined): Node['status'] {
+  if (status === undefined) return emptyNodeStatus;
+  const capacity = decodeResourceList(status, 'capacity');
+  const allocatable = decodeResourceList(status, 'allocatable');
+  return {
+    capacity: status.has('capacity') ? capacity : allocatable,
+    allocatable: status.has('allocatable') ? allocatable : capacity,
+    conditions: decodeConditions(status),
+    images: status.objects('images').map((image) => ({
+      names: image.texts('names'),
+      sizeBytes: image.integer('sizeBytes', 0, { max: Number.MAX_SAFE_INTEGER }),
+    })),
+    declaredFeatures: status.texts('declaredFeatures'),
+  };
+}
+
+const emptyNodeStatus: Node['status'] = {
+  capacity: new Map(),
+  allocatable: new Map(),
+  conditions: [],
+  images: [],
+  declaredFeatures: [],
+};
+
+export function decodeNamespace(root: FieldReader): Namespace {
+  root.warnUnknown(objectFields);
+  const phase = root.object('status')?.choice('phase', ['Active', 'Terminating'], 'Active');
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: decodeMetadata(root, 'cluster', dnsLabelProblem),
+    phase: phase ?? 'Active',
+  };
+}
+
+export function decodeService(root: FieldReader): Service {
+  root.warnUnknown(objectFields);
+  const spec = root.object('spec');
+  spec?.warnUnknown(serviceSpecFields);
+  const selector = spec === undefined ? {} : decodeLabels(spec, 'selector');
+  const ports = spec?.objects('ports').map(decodeServicePort) ?? [];
+  const type = spec?.choice('type', ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'], 'ClusterIP');
+  const clusterIP = spec?.text('clusterIP') ?? '';
+  const mayLackPorts = type === 'ExternalName' || clusterIP === 'None';
+  if (ports.length === 0 && !mayLackPorts) root.at.field('spec').field('ports').required();
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: decodeMetadata(root, 'namespaced', dnsLabelProblem),
+    selector: Object.keys(selector).length === 0 ? undefined : selector,
+    type: type ?? 'ClusterIP',
+    clusterIP,
+    publishNotReadyAddresses: spec?.boolean('publishNotReadyAddresses') ?? false,
+    ports,
+  };
+}
+
+function decodeServicePort(reader: FieldReader): ServicePort {
+  reader.warnUnknown(servicePortFields);
+  if (!reader.has('port')) reader.at.field('port').required();
+  const port = portNumber(reader, 'port');
+  return {
+    name: reader.text('name'),
+    protocol: reader.choice('protocol', ['TCP', 'UDP', 'SCTP'], 'TCP'),
+    port,
+    targetPort: targetPortOf(reader, port),
+  };
+}
+
+/** A number or the name of a container's port; the port itself when absent. */
+function targetPortOf(reader: FieldReader, port: number): number | string {
+  const written = reader.value('targetPort');
+  if (typeof written === 'string' && written !== '') return written;
+  const number = typeof written === 'string' ? 0 : portNumber(reader, 'targetPort');
+  return number === 0 ? port : number;
+}
+
+export function decodeLimitRange(root: FieldReader): LimitRange {
+  root.warnUnknown(objectFields);
+  const spec = root.object('spec');
+  spec?.warnUnknown(limitRangeFields);
+  return {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
+    limits: spec?.objects('limits').map(decodeLimitRangeItem) ?? [],
+  };
+}
+
+function decodeLimitRangeItem(reader: FieldReader): LimitRangeItem {
+  reader.warnUnknown(limitRangeItemFields);
+  if (!reader.has('type')) reader.at.field('type').required();
+  const item: LimitRangeItem = {
+    type: reader.choice('type', ['Container', 'Pod', 'PersistentVolumeClaim'], 'Container'),
+    max: decodeResourceList(reader, 'max'),
+    min: decodeResourceList(reader, 'min'),
+    default: decodeResourceList(reader, 'default'),
+    defaultRequest: decodeResourceList(reader, 'defaultRequest'),
+    maxLimitRequestRatio: decodeResourceList(reader, 'maxLimitRequestRatio'),
+  };
+  return item.type === 'Container' ? withContainerDefaults(item) : item;
+}
+
+/** The default limit falls back to max; the default request to the default limit, then to min (`SetDefaults_LimitRangeItem`). */
+function withContainerDefaults(item: LimitRangeItem): LimitRangeItem {
+  const limits = new Map([...item.max, ...item.default]);
+  return { ...item, default: limits, defaultRequest: new Map([...item.min, ...limits, ...item.defaultRequest]) };
+}

@@ -1,0 +1,131 @@
+/** Pod specs and templates with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
+import type { Container, PodSpec, PodTemplateSpec, ResourceList, ResourceRequirements, Volume } from '../core-v1.ts';
+import { noLabels } from '../meta-v1.ts';
+import { isPodLevelResource, podRequests } from '../resources.ts';
+import { decodeContainer } from './container.ts';
+import { FieldReader } from './field-reader.ts';
+import { podSpecFields, podTemplateFields, resourcesFields, volumeSources } from './known-fields.ts';
+import { decodeLabels, decodeTemplateMetadata } from './metadata.ts';
+import { decodeResourceList } from './resource-list.ts';
+import { checkSpreadRepeats, decodeAffinity, decodeToleration, decodeTopologySpread } from './scheduling-fields.ts';
+
+/** The template of a workload; an absent one is reported. */
+export function decodePodTemplate(owner: FieldReader): PodTemplateSpec {
+  const at = owner.at.field('template');
+  if (!owner.has('template')) at.required();
+  const reader = owner.object('template') ?? new FieldReader({ spec: { containers: [] } }, at);
+  reader.warnUnknown(podTemplateFields);
+  return { ...decodeTemplateMetadata(reader), spec: decodePodSpec(reader) };
+}
+
+/** The spec of a pod or of a template. */
+export function decodePodSpec(owner: FieldReader): PodSpec {
+  const reader = owner.object('spec') ?? new FieldReader({}, owner.at.field('spec'));
+  reader.warnUnknown(podSpecFields);
+  const spec: PodSpec = {
+    ...decodeContainers(reader),
+    ...decodePlacement(reader),
+    restartPolicy: reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never'], 'Always'),
+    terminationGracePeriodSeconds: gracePeriodOf(reader),
+    activeDeadlineSeconds: reader.optionalInteger('activeDeadlineSeconds', { min: 1 }),
+    priorityClassName: reader.text('priorityClassName'),
+    priority: reader.integer('priority', 0, { min: -2147483648 }),
+    preemptionPolicy: reader.choice('preemptionPolicy', ['PreemptLowerPriority', 'Never'], 'PreemptLowerPriority'),
+    overhead: decodeResourceList(reader, 'overhead'),
+    resources: undefined,
+    volumes: reader.objects('volumes').map(decodeVolume),
+    hostNetwork: reader.boolean('hostNetwork'),
+    readinessGates: reader.objects('readinessGates').map((gate) => gate.requiredText('conditionType')),
+    resourceClaims: reader.objects('resourceClaims').map((claim) => claim.requiredText('name')),
+    runtimeClassName: reader.text('runtimeClassName'),
+  };
+  return { ...spec, resources: podLevelResources(reader, spec) };
+}
+
+function decodeContainers(reader: FieldReader): Pick<PodSpec, 'containers' | 'initContainers'> {
+  const hostNetwork = reader.value('hostNetwork') === true;
+  const read = (name: string, isInit: boolean): Container[] =>
+    reader.objects(name).map((container) => decodeContainer(container, { isInit, hostNetwork }));
+  const containers = read('containers', false);
+  const initContainers = read('initContainers', true);
+  if (reader.list('containers').length === 0) reader.at.field('containers').required();
+  const names = new Set<string>();
+  checkNames(reader, 'containers', containers, names);
+  checkNames(reader, 'initContainers', initContainers, names);
+  return { containers, initContainers };
+}
+
+function checkNames(reader: FieldReader, list: string, containers: readonly Container[], names: Set<string>): void {
+  for (const [index, { name }] of containers.entries()) {
+    if (name !== '' && names.has(name)) reader.at.field(list).index(index).field('name').duplicate(name);
+    names.add(name);
+  }
+}
+
+type Placement = Pick<
+  PodSpec,
+  | 'nodeName'
+  | 'nodeSelector'
+  | 'affinity'
+  | 'tolerations'
+  | 'topologySpreadConstraints'
+  | 'schedulerName'
+  | 'schedulingGates'
+>;
+
+function decodePlacement(reader: FieldReader): Placement {
+  const topologySpreadConstraints = reader.objects('topologySpreadConstraints').map(decodeTopologySpread);
+  checkSpreadRepeats(reader, topologySpreadConstraints);
+  return {
+    nodeName: reader.text('nodeName'),
+    nodeSelector: reader.has('nodeSelector') ? decodeLabels(reader, 'nodeSelector') : noLabels,
+    affinity: decodeAffinity(reader),
+    tolerations: reader.objects('tolerations').map(decodeToleration),
+    topologySpreadConstraints,
+    schedulerName: reader.text('schedulerName') || 'default-scheduler',
+    schedulingGates: reader.objects('schedulingGates').map((gate) => gate.requiredText('name')),
+  };
+}
+
+/** Seconds; 30 unless told. The API server turns a negative one into 1. */
+function gracePeriodOf(reader: FieldReader): number {
+  const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+  const seconds = reader.integer('terminationGracePeriodSeconds', 30, bounds);
+  return seconds < 0 ? 1 : seconds;
+}
+
+function decodeVolume(reader: FieldReader): Volume {
+  reader.warnUnknown(volumeFields);
+  const name = reader.requiredText('name');
+  const sources = [...volumeSources].filter((source) => reader.has(source));
+  for (const extra of sources.slice(1)) reader.at.field(extra).forbidden('may not specify more than 1 volume type');
+  const source = sources[0] ?? 'emptyDir';
+  const claimName = source === 'persistentVolumeClaim' ? reader.object(source)?.requiredText('claimName') : undefined;
+  return { name, source, claimName, raw: reader.value(source) };
+}
+
+const volumeFields: ReadonlySet<string> = new Set(['name', ...volumeSources]);
+
+/**
+ * Requests and limits of the pod as a whole. Where limits are set, missing requests are the containers' sum, or else the
+ * limits (upstream `defaultPodRequests`).
+ */
+function podLevelResources(reader: FieldReader, spec: PodSpec): ResourceRequirements | undefined {
+  const resources = reader.object('resources');
+  if (resources === undefined) return undefined;
+  resources.warnUnknown(resourcesFields);
+  const limits = decodeResourceList(resources, 'limits');
+  const requests = new Map(decodeResourceList(resources, 'requests'));
+  if (limits.size > 0) {
+    const containers = podRequests({ ...spec, overhead: noAmounts });
+    for (const [name, amount] of containers) {
+      if ((name === 'cpu' || name === 'memory') && !requests.has(name)) requests.set(name, amount);
+    }
+    for (const [name, amount] of limits) {
+      if (isPodLevelResource(name) && !requests.has(name)) requests.set(name, amount);
+    }
+  }
+  return requests.size + limits.size === 0 ? undefined : { requests, limits };
+}
+
+const noAmounts: ResourceList = new Map();

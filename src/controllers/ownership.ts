@@ -1,0 +1,165 @@
+/** Adoption and release of dependents (upstream pkg/controller/controller_ref_manager.go). */
+import type { KindMap } from '../api/kinds.ts';
+import type { ApiObject, Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
+import { controllerOf } from '../api/meta-v1.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import type { ApiRequest } from '../apiserver/requests.ts';
+import { getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
+import { withMetadata } from '../apiserver/verbs.ts';
+import type { Step } from './controller.ts';
+import { send, sendAll } from './controller.ts';
+
+export type OwnedKind = 'Pod' | 'ReplicaSet';
+export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'Job';
+
+/** The reference from a dependent to the owner that controls it. */
+export function controllerReference(owner: ApiObject): OwnerReference {
+  const { apiVersion, kind, metadata } = owner;
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** Key of the owner that controls an object, if it is of this kind; undefined otherwise. */
+export function ownerKey(object: ApiObject | undefined, kind: OwnerKind): string | undefined {
+  if (object === undefined) return undefined;
+  const owner = controllerOf(object);
+  return owner?.kind === kind ? `${object.metadata.namespace}/${owner.name}` : undefined;
+}
+
+export interface Claim<K extends OwnedKind> {
+  readonly kind: K;
+  readonly owner: KindMap[OwnerKind];
+  /** One value for all dependents of the owner. */
+  readonly ownerReferences: readonly OwnerReference[];
+  matches(labels: Labels): boolean;
+}
+
+export interface Claimed<K extends OwnedKind> {
+  readonly objects: readonly KindMap[K][];
+  /** Message of the first refused patch; the sync is then tried again. */
+  readonly failed: string | undefined;
+}
+
+/** Keeps what is ours and matches, releases what no longer matches, adopts orphans that match. */
+export function* claimObjects<K extends OwnedKind>(claim: Claim<K>, candidates: readonly KindMap[K][]): Step<Claimed<K>> {
+  const { uid, deletionTimestamp } = claim.owner.metadata;
+  const kept: KindMap[K][] = [];
+  const released: KindMap[K][] = [];
+  const adoptable: KindMap[K][] = [];
+  for (const object of candidates) {
+    const owner = controllerOf(object);
+    const isMatch = claim.matches(object.metadata.labels);
+    if (owner !== undefined && owner.uid !== uid) continue;
+    if (owner !== undefined && isMatch) kept.push(object);
+    else if (deletionTimestamp !== undefined) continue;
+    else if (owner !== undefined) released.push(object);
+    else if (isMatch && object.metadata.deletionTimestamp === undefined) adoptable.push(object);
+  }
+  if (released.length === 0 && adoptable.length === 0) return { objects: kept, failed: undefined };
+  return yield* changeOwners(claim, kept, released, adoptable);
+}
+
+function* changeOwners<K extends OwnedKind>(
+  claim: Claim<K>,
+  kept: KindMap[K][],
+  released: readonly KindMap[K][],
+  adoptable: readonly KindMap[K][],
+): Step<Claimed<K>> {
+  let failed: string | undefined;
+  const releases = released.map((object) => patchOf(claim.kind, object, release, claim.owner.metadata.uid));
+  for (const response of yield* sendAll(releases)) {
+    if (!isSuccess(response) && response.code !== 'NotFound') failed ??= response.message;
+  }
+  if (adoptable.length === 0) return { objects: kept, failed };
+  const refusal = yield* whyNotAdopt(claim.owner);
+  if (refusal !== undefined) return { objects: kept, failed: refusal };
+  const adoptions = adoptable.map((object) => patchOf(claim.kind, object, adopt, claim.ownerReferences));
+  for (const response of yield* sendAll(adoptions)) {
+    if (isSuccess(response)) kept.push(response.object!);
+    else if (response.code !== 'NotFound') failed ??= response.message;
+  }
+  return { objects: kept, failed };
+}
+
+/** One uncached look at the owner before anything is adopted. */
+function* whyNotAdopt(owner: KindMap[OwnerKind]): Step<string | undefined> {
+  const { namespace, name, uid } = owner.metadata;
+  const { object, message } = yield* send(getRequest(owner.kind, namespace, name));
+  if (object === undefined) return message;
+  if (object.metadata.uid !== uid) return `original ${owner.kind} ${namespace}/${name} is gone: got uid ${object.metadata.uid}, wanted ${uid}`;
+  return object.metadata.deletionTimestamp === undefined ? undefined : `${namespace}/${name} has just been deleted`;
+}
+
+function patchOf<K extends OwnedKind>(
+  kind: K,
+  object: KindMap[K],
+  patch: (current: ApiObject, argument: unknown) => ApiObject,
+  argument: unknown,
+): ApiRequest<K> {
+  const { namespace, name, uid } = object.metadata;
+  return patchRequest(kind, namespace, name, patch as (current: KindMap[K], argument: unknown) => KindMap[K], argument, uid);
+}
+
+function adopt(current: ApiObject, argument: unknown): ApiObject {
+  const added = argument as readonly OwnerReference[];
+  const present = current.metadata.ownerReferences;
+  const ownerReferences = present.length === 0 ? added : [...present, ...added];
+  return withMetadata(current, { ...current.metadata, ownerReferences });
+}
+
+function release(current: ApiObject, argument: unknown): ApiObject {
+  const uid = argument as Uid;
+  const ownerReferences = current.metadata.ownerReferences.filter((owner) => owner.uid !== uid);
+  if (ownerReferences.length === current.metadata.ownerReferences.length) return current;
+  return withMetadata(current, { ...current.metadata, ownerReferences });
+}
+
+/**
+ * Objects of one kind that nobody controls, by namespace. A namespace is looked at only from when a possible owner lives
+ * in it, so that clusters full of bare pods cost nothing.
+ */
+export class Orphans<K extends OwnedKind> {
+  private readonly informer: Informer<K>;
+  private readonly slotsByNamespace = new Map<string, Set<number>>();
+
+  /** @param onOrphan called when an object of a watched namespace turns out to be an orphan, or changes as one. */
+  constructor(informer: Informer<K>, onOrphan: (object: KindMap[K]) => void) {
+    this.informer = informer;
+    informer.onChange(
+      (_before, after, slot) => {
+        if (after === undefined || controllerOf(after) !== undefined) return;
+        this.slotsByNamespace.get(after.metadata.namespace)?.add(slot);
+        onOrphan(after);
+      },
+      (before, after) => this.isNewOrphan(before, after),
+    );
+  }
+
+  /** Starts to look at a namespace; costs one walk over all objects the first time. */
+  watchNamespace(namespace: string): void {
+    if (this.slotsByNamespace.has(namespace)) return;
+    const slots = new Set<number>();
+    this.slotsByNamespace.set(namespace, slots);
+    for (const [slot, object] of this.informer.entries()) {
+      if (object.metadata.namespace === namespace && controllerOf(object) === undefined) slots.add(slot);
+    }
+  }
+
+  /** The orphans of a watched namespace whose labels match. */
+  matching(namespace: string, matches: (labels: Labels) => boolean): KindMap[K][] {
+    const found: KindMap[K][] = [];
+    const slots = this.slotsByNamespace.get(namespace);
+    if (slots === undefined) return found;
+    for (const slot of slots) {
+      const object = this.informer.bySlot(slot);
+      if (object === undefined || object.metadata.namespace !== namespace || controllerOf(object) !== undefined) slots.delete(slot);
+      else if (matches(object.metadata.labels)) found.push(object);
+    }
+    return found;
+  }
+
+  private isNewOrphan(before: KindMap[K] | undefined, after: KindMap[K] | undefined): boolean {
+    if (after === undefined || controllerOf(after) !== undefined) return false;
+    if (!this.slotsByNamespace.has(after.metadata.namespace)) return false;
+    return before === undefined || controllerOf(before) !== undefined || before.metadata.labels !== after.metadata.labels;
+  }
+}

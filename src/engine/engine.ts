@@ -1,0 +1,264 @@
+import { assert } from '../util/assert.ts';
+import type { HashFactory } from '../util/hash.ts';
+import type { EventId } from './event-queue.ts';
+import { EventQueue, noSlot } from './event-queue.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { EventHistory, type HistoryDump } from './event-history.ts';
+import { Lane } from './lane.ts';
+import type { RandomStream } from './random.ts';
+import { RandomStreams } from './random.ts';
+import type { SimTime } from './time.ts';
+
+export type { EventId } from './event-queue.ts';
+export { Lane } from './lane.ts';
+
+/** Names a registered handler. */
+export type HandlerId = number;
+
+/** What happens at an event. One long-lived object for each kind of event; the payload says which case. */
+export interface EventHandler {
+  /** Unique in the engine. */
+  readonly name: string;
+  /** Place within an instant, 0..15: lower phases first. */
+  readonly phase: number;
+  /** An observer only looks: its events are no part of the trace fingerprint. It has a phase apart from those of others. */
+  readonly observer?: boolean;
+  handle(payload: number): void;
+}
+
+export interface EngineLimits {
+  /** Events of the whole run. */
+  readonly events: number;
+  /** Events at one instant: more of them look like components that answer each other without time going on. */
+  readonly eventsAtInstant: number;
+}
+
+export interface EngineOptions {
+  readonly seed: string;
+  /** Tells paired runs of one seed apart; 0 by default. */
+  readonly replication?: number;
+  readonly createHash: HashFactory;
+  readonly limits?: Partial<EngineLimits>;
+  /** Fixed width of a bucket of the event queue; changes speed only. */
+  readonly bucketWidthUs?: number;
+  /** Permutes events of the same instant and phase, to find conclusions that hang on a race; 0 is off. */
+  readonly tieSalt?: number;
+}
+
+export interface RunOptions {
+  /** Events at this time still happen. Not before `now`. */
+  readonly until: SimTime;
+  /** Pause after so many events. */
+  readonly maxEvents?: number;
+}
+
+/**
+ * Why `run` came back: the horizon is reached (`now` is `until`), nothing is pending (`now` stays at the last event),
+ * `maxEvents` are done, or a limit is reached. After a pause `run` goes on as if nothing had been.
+ */
+export type RunStop =
+  | { readonly reason: 'horizon' | 'empty' | 'paused' }
+  | { readonly reason: 'limit'; readonly limit: keyof EngineLimits; readonly message: string };
+
+/** Called before each event of the trace; `index` counts them from 0. */
+export type EventObserver = (
+  index: number,
+  time: SimTime,
+  phase: number,
+  handlerName: string,
+  payload: number,
+) => void;
+
+const defaultLimits: EngineLimits = { events: 1_000_000_000, eventsAtInstant: 1_000_000 };
+const timeMax = Number.MAX_SAFE_INTEGER;
+const timeHighUnit = 4_294_967_296;
+const notTraced = -1;
+
+/** Virtual time, the events in it, and the random streams. It knows nothing of what the events mean. */
+export class Engine {
+  /** Digest of every event (time, phase, handler, payload) except observers'. */
+  readonly trace: Fingerprint;
+  readonly limits: EngineLimits;
+  /** Set to look at events as they happen. */
+  onEvent: EventObserver | undefined;
+  readonly #createHash: HashFactory;
+  readonly #queue: EventQueue;
+  readonly #streams: RandomStreams;
+  readonly #fingerprints = new Map<string, Fingerprint>();
+  readonly #history = new EventHistory();
+  readonly #names = new Set<string>();
+  /** By target: a handler has one target for itself and one for each of its lanes. */
+  readonly #handlers: EventHandler[] = [];
+  readonly #phases: number[] = [];
+  readonly #lanes: (Lane | undefined)[] = [];
+  readonly #traceIds: number[] = [];
+  #tracedCount = 0;
+  #eventCount = 0;
+  #eventsAtInstant = 0;
+  #isRunning = false;
+  readonly #instant = new Float64Array(1);
+
+  constructor(options: EngineOptions) {
+    const { createHash, bucketWidthUs, tieSalt = 0 } = options;
+    this.#createHash = createHash;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.#queue = new EventQueue(bucketWidthUs === undefined ? { tieSalt } : { bucketWidthUs, tieSalt });
+    this.#streams = new RandomStreams(createHash, { seed: options.seed, replication: options.replication ?? 0 });
+    this.trace = new Fingerprint(createHash);
+    this.#instant[0] = -1;
+  }
+
+  get now(): SimTime {
+    return this.#queue.now;
+  }
+
+  /** Events that have happened, observers' included. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** Events that are still to come; of a lane only the first counts. */
+  get pendingCount(): number {
+    return this.#queue.length;
+  }
+
+  /** Makes a handler known; the order of registration numbers the handlers in the trace. */
+  register(handler: EventHandler): HandlerId {
+    const { name, phase } = handler;
+    assert(Number.isInteger(phase) && phase >= 0 && phase <= 15, `${name}: phase ${phase} is not within 0..15`);
+    assert(!this.#names.has(name), `handler ${name} is registered already`);
+    this.#names.add(name);
+    return this.#addTarget(handler, handler.observer === true ? notTraced : this.#tracedCount++, undefined);
+  }
+
+  /** Posts an event. `time` is an integer not before `now`; `payload` a 32-bit integer. */
+  at(time: SimTime, handler: HandlerId, payload: number): EventId {
+    if (!(time >= this.#queue.now && time <= timeMax) || Math.floor(time) !== time) this.#refuse(handler, `no event at ${time}`);
+    if ((payload | 0) !== payload) this.#refuse(handler, `payload ${payload} is not a 32-bit integer`);
+    return this.#queue.push(time, this.#phases[handler]!, handler, payload);
+  }
+
+  /** Posts an event `delayUs` (a non-negative integer) from now. */
+  after(delayUs: number, handler: HandlerId, payload: number): EventId {
+    return this.at(this.#queue.now + delayUs, handler, payload);
+  }
+
+  /** Takes an event back; false if it has happened or was cancelled before. */
+  cancel(id: EventId): boolean {
+    return this.#queue.cancel(id);
+  }
+
+  /** A FIFO for events of one handler whose times never decrease. */
+  lane(handler: HandlerId): Lane {
+    const target = this.#handlers.length;
+    const lane = new Lane(this.#queue, this.#phases[handler]!, target);
+    this.#addTarget(this.#handlers[handler]!, this.#traceIds[handler]!, lane);
+    return lane;
+  }
+
+  /** The random stream of a name; always the same object. */
+  random(name: string): RandomStream {
+    return this.#streams.get(name);
+  }
+
+  /** The fingerprint of a layer ('decisions', 'faults', ...), made on first use; 'trace' is the engine's own. */
+  fingerprint(layer: string): Fingerprint {
+    if (layer === 'trace') return this.trace;
+    const known = this.#fingerprints.get(layer);
+    if (known !== undefined) return known;
+    const made = new Fingerprint(this.#createHash);
+    this.#fingerprints.set(layer, made);
+    return made;
+  }
+
+  /** Digest by layer, in the order of layer names, with 'draws': the number of draws of each random stream. */
+  digests(): Map<string, string> {
+    const draws = new Fingerprint(this.#createHash);
+    for (const stream of this.#streams.byName()) {
+      draws.addText(stream.name);
+      draws.add(stream.drawCount);
+    }
+    const layers = [...this.#fingerprints, ['trace', this.trace] as const, ['draws', draws] as const];
+    const sorted = layers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return new Map(sorted.map(([layer, fingerprint]) => [layer, fingerprint.digestHex()]));
+  }
+
+  /** The last 50 events and the busiest handlers. */
+  dump(): HistoryDump {
+    return this.#history.dump((target) => this.#handlers[target]!.name);
+  }
+
+  /** Lets time go on until the horizon, a pause or a limit. */
+  run(options: RunOptions): RunStop {
+    const { until, maxEvents = Infinity } = options;
+    assert(!this.#isRunning, 'a handler must not call run');
+    assert(until >= this.#queue.now, `run until ${until}, but it is ${this.#queue.now} already`);
+    this.#isRunning = true;
+    try {
+      return this.#run(until, Math.min(this.#eventCount + maxEvents, this.limits.events));
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #run(until: SimTime, stopCount: number): RunStop {
+    const queue = this.#queue;
+    const atInstantMax = this.limits.eventsAtInstant;
+    queue.setHorizon(until);
+    while (this.#eventCount < stopCount) {
+      const slot = queue.pop();
+      if (slot === noSlot) {
+        if (queue.length === 0) return { reason: 'empty' };
+        queue.moveTo(until);
+        return { reason: 'horizon' };
+      }
+      this.#dispatch(queue.targetOf(slot), queue.payloadOf(slot));
+      if (this.#eventsAtInstant >= atInstantMax) return this.#limitStop('eventsAtInstant');
+    }
+    return this.#eventCount >= this.limits.events ? this.#limitStop('events') : { reason: 'paused' };
+  }
+
+  #dispatch(target: number, payload: number): void {
+    const time = this.#queue.now;
+    if (time === this.#instant[0]) this.#eventsAtInstant++;
+    else {
+      this.#instant[0] = time;
+      this.#eventsAtInstant = 1;
+    }
+    const traceId = this.#traceIds[target]!;
+    if (traceId !== notTraced) {
+      if (this.onEvent !== undefined) this.#tell(target, payload);
+      const high = Math.floor(time / timeHighUnit);
+      this.trace.addEvent(high, time | 0, this.#phases[target]!, traceId, payload);
+    }
+    this.#history.add(this.#eventCount++, time, target, payload);
+    const lane = this.#lanes[target];
+    if (lane !== undefined) lane.advance();
+    this.#handlers[target]!.handle(payload);
+  }
+
+  #tell(target: number, payload: number): void {
+    const { name, phase } = this.#handlers[target]!;
+    this.onEvent!(this.trace.count, this.now, phase, name, payload);
+  }
+
+  #addTarget(handler: EventHandler, traceId: number, lane: Lane | undefined): number {
+    this.#handlers.push(handler);
+    this.#phases.push(handler.phase);
+    this.#traceIds.push(traceId);
+    this.#lanes.push(lane);
+    this.#history.addTarget();
+    return this.#handlers.length - 1;
+  }
+
+  #limitStop(limit: keyof EngineLimits): RunStop {
+    const busiest = this.dump().busiest[0];
+    const what = limit === 'events' ? 'in this run' : `at ${this.now} us`;
+    const who = busiest === undefined ? '' : `; busiest handler: ${busiest.handler} (${busiest.count})`;
+    return { reason: 'limit', limit, message: `${this.limits[limit]} events ${what}${who}` };
+  }
+
+  #refuse(handler: HandlerId, problem: string): never {
+    assert(false, `${this.#handlers[handler]?.name ?? `handler ${handler}`}: ${problem} (now ${this.now})`);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Chart } from '../define-chart.ts';
+import { clusterTimeline } from './cluster-timeline.ts';
+import { nodeOccupancy } from './node-occupancy.ts';
+import { pendingTime } from './pending-time.ts';
+import { podWaterfall } from './pod-waterfall.ts';
+import { podsByPhase } from './pods-by-phase.ts';
+import { recoveryWaterfall } from './recovery-waterfall.ts';
+import { utilisation } from './utilisation.ts';
+import { workloadAvailability } from './workload-availability.ts';
+
+/** All charts, in the order in which they are listed. */
+export const charts: readonly Chart[] = [
+  clusterTimeline,
+  podsByPhase,
+  workloadAvailability,
+  recoveryWaterfall,
+  pendingTime,
+  podWaterfall,
+  utilisation,
+  nodeOccupancy,
+];

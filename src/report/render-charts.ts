@@ -1,0 +1,31 @@
+import { charts } from './charts/registry.ts';
+import { chartApplies } from './define-chart.ts';
+import type { ChartInput } from './define-chart.ts';
+import { loadPngRenderer } from './render-png.ts';
+import { loadSvgRenderer } from './render-svg.ts';
+import { themedSpec } from './theme.ts';
+
+/** One chart in its three forms: what goes into the folder `charts/` of a run. */
+export interface ChartFiles {
+  /** File name without extension. */
+  readonly name: string;
+  /** Text of `<name>.vl.json`: a vega-lite v6 specification with its data inside. */
+  readonly spec: string;
+  /** Text of `<name>.svg`. */
+  readonly svg: string;
+  /** Bytes of `<name>.png`, at twice the size of the SVG. */
+  readonly png: Uint8Array;
+}
+
+/** Draws every chart that applies to the run, in the order of the registry. The bytes depend on the tables only. */
+export async function* renderCharts(input: ChartInput): AsyncGenerator<ChartFiles> {
+  const shown = charts.filter((chart) => chartApplies(chart, input));
+  if (shown.length === 0) return;
+  const toSvg = await loadSvgRenderer();
+  const toPng = await loadPngRenderer();
+  for (const chart of shown) {
+    const spec = themedSpec(chart, input);
+    const svg = await toSvg(spec);
+    yield { name: chart.name, spec: `${JSON.stringify(spec)}\n`, svg, png: toPng(svg) };
+  }
+}

@@ -1,0 +1,109 @@
+/** The schema of `workload`, `actions` and `behaviors`. */
+import { z } from 'zod';
+import { kinds } from '../../api/kinds.ts';
+import * as messages from '../messages.ts';
+import { checked, exactlyOne, expecting } from './checked.ts';
+import { arrivals, distribution } from './distribution.ts';
+import { choice, duration, integer, labelName, list, objectName, positiveDuration, selector, someText } from './units.ts';
+
+const generator = checked(
+  z.strictObject(
+    {
+      name: labelName.optional().describe('Objects are named <name>-<n>; default: the name of the template'),
+      arrivals,
+      template: z
+        .union([someText, z.looseObject({})], expecting('the name of a file, or a Pod or Job'))
+        .describe('File of a Pod or Job, or the Pod or Job itself'),
+      runDuration: distribution.optional().describe('How long the containers of each pod run'),
+      limit: integer(1).optional().describe('At most this many objects'),
+      start: duration.optional(),
+      until: positiveDuration.optional(),
+    },
+    expecting('a generator'),
+  ),
+  ({ arrivals: { poisson, every, interval }, limit }) =>
+    poisson === undefined && every === undefined && interval === undefined && limit !== undefined
+      ? messages.contradiction('"limit" goes with poisson, every and interval')
+      : undefined,
+);
+
+const workloadNames = ['manifests', 'generator', 'trace'] as const;
+
+const workloadEntry = checked(
+  z.strictObject(
+    {
+      manifests: list(someText).optional().describe('Files, folders and patterns'),
+      at: duration.optional().describe('When the manifests are applied; default: at the start'),
+      generator: generator.optional(),
+      trace: z.unknown().optional(),
+    },
+    expecting('a map with one of manifests, generator'),
+  ),
+  (entry) => {
+    if (entry.trace !== undefined) return messages.unsupported('a trace as workload', 'convert it to manifests or use a generator');
+    const finding = exactlyOne(entry, workloadNames);
+    if (finding !== undefined) return finding;
+    return entry.at !== undefined && entry.manifests === undefined ? messages.contradiction('"at" goes with "manifests"; a generator has "start"') : undefined;
+  },
+);
+
+/** `spec.workload`. */
+export const workload = list(workloadEntry).describe('What users submit');
+
+const workloadKinds = ['Deployment', 'ReplicaSet', 'Job'] as const;
+const target = {
+  kind: choice(workloadKinds).optional().describe('Default: Deployment'),
+  namespace: labelName.optional().describe('Default: default'),
+  name: objectName,
+};
+const args = expecting('a map of arguments');
+const node = z.strictObject({ node: objectName }, args);
+const deletableKinds = kinds.filter((kind) => kind !== 'Custom') as unknown as readonly ['Pod', ...string[]];
+
+/** What a user can do, by name. */
+export const actionVerbs = ['apply', 'scale', 'setImage', 'restart', 'delete', 'cordon', 'uncordon', 'drain'] as const;
+
+const action = checked(
+  z.strictObject(
+    {
+      at: duration,
+      apply: list(someText).optional().describe('Manifests: files, folders and patterns'),
+      scale: z.strictObject({ ...target, replicas: integer(0, 1_000_000) }, args).optional(),
+      setImage: z.strictObject({ ...target, container: objectName.optional(), image: someText }, args).optional(),
+      restart: z.strictObject(target, args).optional(),
+      delete: z
+        .strictObject({ kind: choice(deletableKinds), namespace: labelName.optional(), name: objectName, gracePeriod: duration.optional() }, args)
+        .optional(),
+      cordon: node.optional(),
+      uncordon: node.optional(),
+      drain: z.strictObject({ node: objectName, gracePeriod: duration.optional(), timeout: positiveDuration.optional() }, args).optional(),
+    },
+    expecting('an action'),
+  ),
+  (entry) => exactlyOne(entry, actionVerbs),
+);
+
+/** `spec.actions`. */
+export const actions = list(action).describe('What users do later on');
+
+const exitCode = integer(0, 255);
+
+const behavior = z.strictObject(
+  {
+    selector: selector.optional(),
+    namespace: labelName.optional(),
+    kind: someText.optional().describe('Kind of the controlling owner, or Pod'),
+    name: someText.optional().describe('Name of the pod or of its workload; * and ? as in a shell'),
+    runDuration: distribution.optional().describe('Containers end by themselves after this time'),
+    exitCode: exitCode.optional(),
+    ready: z.strictObject({ after: distribution }, args).optional(),
+    start: z.strictObject({ duration: distribution }, args).optional(),
+    crash: z.strictObject({ interval: distribution, exitCode: exitCode.optional() }, args).optional(),
+    stop: z.strictObject({ after: distribution }, args).optional(),
+    failAfterRestarts: integer(0).optional().describe('Departure from Kubernetes: the pod fails after so many restarts'),
+  },
+  expecting('a behaviour'),
+);
+
+/** `spec.behaviors`. */
+export const behaviors = list(behavior).describe('How pods behave where a manifest cannot say');

@@ -1,0 +1,274 @@
+/** From a pod to a node (upstream `ps/schedule_one.go` schedulePod). Reads the cache, changes nothing but its own place in the rotation. */
+import type { Pod } from '../api/core-v1.ts';
+import type { RandomStream } from '../engine/random.ts';
+import { assertNever } from '../util/assert.ts';
+import type { SchedulerCache } from './cache.ts';
+import type { Diagnosis } from './fit-error.ts';
+import { CycleState } from './framework/cycle-state.ts';
+import type { NodeInfo } from './framework/node-info.ts';
+import { NodeStatuses } from './framework/node-statuses.ts';
+import type { Framework } from './framework/runtime.ts';
+import { outsideNarrowedNodes } from './framework/run-pre-filter.ts';
+import type { PreFilterOutcome } from './framework/run-pre-filter.ts';
+import { Code, Status, isRejected } from './framework/status.ts';
+
+/**
+ * How a tie among the best nodes is broken. Upstream's choice hangs on a race of its 16 workers; here it is explicit.
+ * `uniform`: one draw per decision, the k-th of the tied nodes in canonical order; `lowest-name`; `first`: the first that
+ * was evaluated.
+ */
+export const tieBreaks = ['uniform', 'lowest-name', 'first'] as const;
+
+export type TieBreak = (typeof tieBreaks)[number];
+
+export interface AlgorithmOptions {
+  readonly tieBreak: TieBreak;
+  /** 0..100; 0 = adaptive. */
+  readonly percentageOfNodesToScore: number;
+}
+
+interface CycleFigures {
+  readonly state: CycleState;
+  readonly evaluatedNodes: number;
+  readonly feasibleNodes: number;
+}
+
+/** A node, or why there is none. */
+export type ScheduleResult = CycleFigures &
+  (
+    | {
+        readonly type: 'node';
+        readonly node: NodeInfo;
+        /** Total score; 0 where only one node was feasible. */
+        readonly score: number;
+        readonly ties: number;
+      }
+    | { readonly type: 'unschedulable'; readonly diagnosis: Diagnosis }
+    | { readonly type: 'no-nodes' }
+    | { readonly type: 'error'; readonly status: Status }
+  );
+
+/** Below this many nodes all are looked at, and never fewer feasible ones are wanted. */
+const feasibleNodesMin = 100;
+const percentageMin = 5;
+
+/** How many feasible nodes are enough (upstream `numFeasibleNodesToFind`). `percentage` 0 = adaptive. */
+export function feasibleNodesToFind(percentage: number, nodeCount: number): number {
+  if (nodeCount < feasibleNodesMin) return nodeCount;
+  const adaptive = Math.max(percentageMin, 50 - Math.trunc(nodeCount / 125));
+  const wanted = Math.trunc((nodeCount * (percentage === 0 ? adaptive : percentage)) / 100);
+  return Math.max(feasibleNodesMin, wanted);
+}
+
+const noPlugins: ReadonlySet<string> = new Set();
+
+/** Takes the decision for one pod; one for all profiles, because they share the rotation. */
+export class SchedulingAlgorithm {
+  private readonly cache: SchedulerCache;
+  private readonly options: AlgorithmOptions;
+  /** Where the next pod begins to look, so that over time all nodes are looked at alike. */
+  private nextStartNodeIndex = 0;
+
+  constructor(cache: SchedulerCache, options: AlgorithmOptions) {
+    this.cache = cache;
+    this.options = options;
+  }
+
+  get startNodeIndex(): number {
+    return this.nextStartNodeIndex;
+  }
+
+  schedulePod(framework: Framework, pod: Pod): ScheduleResult {
+    this.cache.updateSnapshot();
+    const state = new CycleState();
+    const nodes = this.cache.nodes;
+    if (nodes.length === 0) return { type: 'no-nodes', state, evaluatedNodes: 0, feasibleNodes: 0 };
+    const search = new NodeSearch(framework, state, pod);
+    const preFilter = framework.runPreFilter(state, pod, nodes);
+    if (preFilter.status !== undefined) return this.refusedByPreFilter(preFilter, search);
+    if (!this.tryNominatedNode(search, pod, preFilter.nodeNames)) this.findFeasibleNodes(search, preFilter);
+    if (search.failure !== undefined) return search.error(search.failure);
+    if (search.feasible.length === 0) return search.unschedulable(preFilter.narrowingPlugins, '');
+    if (search.feasible.length === 1) return search.chosen(search.feasible[0]!, 0, 1);
+    return this.selectNode(framework, search, pod);
+  }
+
+  private refusedByPreFilter({ status, narrowingPlugins }: PreFilterOutcome, search: NodeSearch): ScheduleResult {
+    if (!isRejected(status)) return search.error(status!);
+    search.statuses.absentStatus = status!;
+    search.blame(status!);
+    return search.unschedulable(narrowingPlugins, status!.message);
+  }
+
+  /** A nominated node that passes is taken without a look at the others; the rotation stays. */
+  private tryNominatedNode(search: NodeSearch, pod: Pod, nodeNames: ReadonlySet<string> | undefined): boolean {
+    const { nominatedNodeName } = pod.status;
+    if (nominatedNodeName === '' || (nodeNames !== undefined && !nodeNames.has(nominatedNodeName))) return false;
+    const node = this.cache.get(nominatedNodeName);
+    if (node === undefined) return false;
+    search.evaluate(node);
+    return search.feasible.length > 0;
+  }
+
+  /** Looks at nodes from the place where the last pod ended until enough are feasible. */
+  private findFeasibleNodes(search: NodeSearch, { nodeNames, narrowingPlugins }: PreFilterOutcome): void {
+    const all = this.cache.nodes;
+    const nodes = nodeNames === undefined ? all : this.narrowed(nodeNames);
+    if (nodeNames !== undefined) search.statuses.absentStatus = outsideNarrowedNodes(narrowingPlugins);
+    const wanted = search.framework.hasScorePlugins
+      ? feasibleNodesToFind(this.percentageOf(search.framework), nodes.length)
+      : Math.min(1, nodes.length);
+    for (let offset = 0; offset < nodes.length && search.failure === undefined && !search.isFull; offset++) {
+      search.evaluate(nodes[(this.nextStartNodeIndex + offset) % nodes.length]!, wanted);
+    }
+    // The feasible node that ended the search is neither kept nor counted: the next pod begins with it.
+    this.nextStartNodeIndex = (this.nextStartNodeIndex + search.recordedCount) % all.length;
+  }
+
+  private percentageOf(framework: Framework): number {
+    return framework.profile.percentageOfNodesToScore ?? this.options.percentageOfNodesToScore;
+  }
+
+  /** The named nodes that exist, in canonical order; upstream's order is that of a Go map. */
+  private narrowed(names: ReadonlySet<string>): readonly NodeInfo[] {
+    const nodes: NodeInfo[] = [];
+    for (const name of names) {
+      const node = this.cache.get(name);
+      if (node !== undefined) nodes.push(node);
+    }
+    return nodes.sort((a, b) => this.cache.positionOf(a) - this.cache.positionOf(b));
+  }
+
+  private selectNode(framework: Framework, search: NodeSearch, pod: Pod): ScheduleResult {
+    const { state, feasible } = search;
+    if (!framework.hasScorePlugins) return this.breakTie(framework, search, feasible, 1);
+    const failure = framework.runPreScore(state, pod, feasible);
+    if (failure !== undefined) return search.error(failure);
+    const scores = framework.runScore(state, pod, feasible);
+    if (scores instanceof Status) return search.error(scores);
+    const best = bestNodes(feasible, scores.totals);
+    return this.breakTie(framework, search, best.nodes, best.score);
+  }
+
+  private breakTie(framework: Framework, search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {
+    const random = (): RandomStream => framework.random('ties');
+    const node = selectTied(tied, this.options.tieBreak, random, (entry) => this.cache.positionOf(entry));
+    return search.chosen(node, score, tied.length);
+  }
+}
+
+/** The nodes with the highest total, in the order in which they were evaluated. */
+export function bestNodes(
+  nodes: readonly NodeInfo[],
+  totals: Float64Array,
+): { nodes: readonly NodeInfo[]; score: number } {
+  let score = -1;
+  let best: NodeInfo[] = [];
+  for (const [at, node] of nodes.entries()) {
+    const total = totals[at]!;
+    if (total < score) continue;
+    if (total > score) best = [];
+    score = total;
+    best.push(node);
+  }
+  return { nodes: best, score };
+}
+
+/**
+ * One of equally good nodes. `uniform` draws exactly once, also for a tie of one, so that the number of draws does not
+ * depend on what the scores are.
+ */
+export function selectTied(
+  tied: readonly NodeInfo[],
+  tieBreak: TieBreak,
+  random: () => RandomStream,
+  positionOf: (node: NodeInfo) => number,
+): NodeInfo {
+  switch (tieBreak) {
+    case 'first':
+      return tied[0]!;
+    case 'lowest-name':
+      return tied.reduce((lowest, node) => (node.name < lowest.name ? node : lowest));
+    case 'uniform': {
+      const k = random().below(tied.length);
+      return tied[(firstInOrder(tied, positionOf) + k) % tied.length]!;
+    }
+    default:
+      return assertNever(tieBreak);
+  }
+}
+
+/** Nodes are evaluated in canonical order from some place on, so the tied ones are a rotation of that order. */
+function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) => number): number {
+  let first = 0;
+  for (let at = 1; at < tied.length; at++) if (positionOf(tied[at]!) < positionOf(tied[first]!)) first = at;
+  return first;
+}
+
+/** What one search over the nodes has found so far. */
+class NodeSearch {
+  readonly framework: Framework;
+  readonly state: CycleState;
+  readonly statuses = new NodeStatuses();
+  readonly feasible: NodeInfo[] = [];
+  /** Set when a feasible node was met after enough had been found. */
+  isFull = false;
+  failure: Status | undefined = undefined;
+  private readonly pod: Pod;
+  private readonly unschedulablePlugins = new Set<string>();
+  private readonly pendingPlugins = new Set<string>();
+  private evaluated = 0;
+
+  constructor(framework: Framework, state: CycleState, pod: Pod) {
+    this.framework = framework;
+    this.state = state;
+    this.pod = pod;
+  }
+
+  /** Feasible and rejected nodes that were kept. */
+  get recordedCount(): number {
+    return this.feasible.length + this.statuses.size;
+  }
+
+  /** Filters one node. A feasible one beyond `wanted` is dropped and says that there are enough. */
+  evaluate(node: NodeInfo, wanted = 1): void {
+    this.evaluated++;
+    const status = this.framework.runFilterPluginsWithNominatedPods(this.state, this.pod, node);
+    if (status === undefined || status.code === Code.success) {
+      if (this.feasible.length >= wanted) this.isFull = true;
+      else this.feasible.push(node);
+    } else if (isRejected(status)) {
+      this.statuses.set(node, status);
+      this.blame(status);
+    } else {
+      this.failure = status;
+    }
+  }
+
+  blame({ code, plugin }: Status): void {
+    if (plugin === '') return;
+    (code === Code.pending ? this.pendingPlugins : this.unschedulablePlugins).add(plugin);
+  }
+
+  chosen(node: NodeInfo, score: number, ties: number): ScheduleResult {
+    return { type: 'node', node, score, ties, ...this.figures() };
+  }
+
+  error(status: Status): ScheduleResult {
+    return { type: 'error', status, ...this.figures() };
+  }
+
+  unschedulable(narrowingPlugins: readonly string[], preFilterMessage: string): ScheduleResult {
+    const diagnosis: Diagnosis = {
+      nodeStatuses: this.statuses,
+      unschedulablePlugins: new Set([...narrowingPlugins, ...this.unschedulablePlugins]),
+      pendingPlugins: this.pendingPlugins.size === 0 ? noPlugins : this.pendingPlugins,
+      preFilterMessage,
+    };
+    return { type: 'unschedulable', diagnosis, ...this.figures() };
+  }
+
+  private figures(): CycleFigures {
+    return { state: this.state, evaluatedNodes: this.evaluated, feasibleNodes: this.feasible.length };
+  }
+}

@@ -1,0 +1,74 @@
+/** What the framework gives to its plugins (upstream `fwk.Handle`). */
+import type { Pod } from '../../api/core-v1.ts';
+import type { Kind, KindMap } from '../../api/kinds.ts';
+import type { Uid } from '../../api/meta-v1.ts';
+import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
+import type { RandomStream } from '../../engine/random.ts';
+import type { KubeEvent } from '../../record/facts.ts';
+import type { CycleState } from './cycle-state.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Status } from './status.ts';
+
+/** The nodes as of the start of this cycle (upstream SharedLister). Read only. */
+export interface SnapshotLister {
+  /** In the order in which filters look at them: zones take turns. Every entry has a Node. */
+  readonly nodes: readonly NodeInfo[];
+  /** Nodes with at least one pod that names pod (anti-)affinity, in the same order. */
+  readonly nodesWithAffinityPods: readonly NodeInfo[];
+  /** Nodes with at least one pod that has required anti-affinity, in the same order. */
+  readonly nodesWithRequiredAntiAffinityPods: readonly NodeInfo[];
+  get(nodeName: string): NodeInfo | undefined;
+  /** Whether any scheduled pod uses the claim `namespace/name`. */
+  isClaimUsed(key: string): boolean;
+}
+
+/** Objects of any kind as the scheduler's informers have seen them. Claims and volumes join here when their kinds do. */
+export interface ClusterLister {
+  get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined;
+  list<K extends Kind>(kind: K): readonly KindMap[K][];
+  /** By an index of the store, for example ('Service', 'namespace', 'default'). */
+  by<K extends Kind>(kind: K, index: string, key: string | number): readonly KindMap[K][];
+}
+
+export interface PodNominator {
+  /** Pods nominated to the node, in the order of nomination. */
+  nominatedPods(nodeName: string): readonly PodInfo[];
+}
+
+/** A pod that waits on Permit. */
+export interface WaitingPod {
+  readonly pod: Pod;
+  /** Plugins that still wait, sorted. */
+  readonly pendingPlugins: readonly string[];
+  /** This plugin no longer waits; when no one does, binding goes on. */
+  allow(plugin: string): void;
+  /** Ends the wait; the pod is unschedulable by this plugin. */
+  reject(plugin: string, message: string): void;
+}
+
+export interface Handle {
+  /** schedulerName of the profile. */
+  readonly profileName: string;
+  /** Virtual time, microseconds. */
+  readonly now: number;
+  readonly snapshot: SnapshotLister;
+  readonly cluster: ClusterLister;
+  readonly nominator: PodNominator;
+  /** The pod with its parsed needs; cheap, one parse per template. */
+  podInfo(pod: Pod): PodInfo;
+  /** A stream of this plugin's own; the same name gives the same stream. */
+  random(name: string): RandomStream;
+  /** For PostFilter: all filters, with and without the pods nominated to the node (upstream's two passes). */
+  runFilterPluginsWithNominatedPods(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined;
+  /** For what-ifs: tells the PreFilter plugins that `added` is now on `node`. */
+  runAddPod(state: CycleState, pod: Pod, added: PodInfo, node: NodeInfo): Status | undefined;
+  runRemovePod(state: CycleState, pod: Pod, removed: PodInfo, node: NodeInfo): Status | undefined;
+  waitingPods(): readonly WaitingPod[];
+  waitingPod(uid: Uid): WaitingPod | undefined;
+  /** Moves waiting pods to activeQ at once. */
+  activate(pods: readonly Pod[]): void;
+  /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
+  send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
+  kubeEvent(event: Omit<KubeEvent, 'source'>): void;
+}

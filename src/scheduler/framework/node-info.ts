@@ -1,0 +1,138 @@
+/** The scheduler's account of one node (upstream `ps/framework/types.go` NodeInfo). */
+import type { Node, Pod } from '../../api/core-v1.ts';
+import { UsedPorts } from './host-ports.ts';
+import type { PodInfo } from './pod-info.ts';
+import { isScalarResource } from './pod-info.ts';
+
+/** An image as a node's scores see it. */
+export interface ImageStateSummary {
+  /** Bytes that the first node known to have the image reported. */
+  readonly sizeBytes: number;
+  /** Nodes of the cache with the image when this node's account was last brought up to date. */
+  readonly nodeCount: number;
+}
+
+const noImages: ReadonlyMap<string, ImageStateSummary> = new Map();
+const noFeatures: ReadonlySet<string> = new Set();
+
+/**
+ * Plain number fields, written in one order in the constructor, so that all accounts share one hidden class. Plugins read;
+ * only the cache and what-ifs write. `requested...` is the sum over the pods; amounts in milliCPU, bytes, units.
+ */
+export class NodeInfo {
+  /** Dense index, 0-based; stable while the node exists, reused afterwards. */
+  readonly index: number;
+  readonly name: string;
+  /** Undefined while pods are known to be on a node that is not. Never undefined in the snapshot's list. */
+  node: Node | undefined = undefined;
+  /** Grows with every change of the node or its pods, over all nodes of a cache. */
+  generation = 0;
+  requestedMilliCpu = 0;
+  requestedMemory = 0;
+  requestedEphemeralStorage = 0;
+  nonZeroMilliCpu = 0;
+  nonZeroMemory = 0;
+  allocatableMilliCpu = 0;
+  allocatableMemory = 0;
+  allocatableEphemeralStorage = 0;
+  allowedPodNumber = 0;
+  readonly requestedScalars = new Map<string, number>();
+  readonly allocatableScalars = new Map<string, number>();
+  /** In upstream's order: appended, and a removal moves the last pod into the hole. */
+  readonly pods: PodInfo[] = [];
+  readonly podsWithAffinity: PodInfo[] = [];
+  readonly podsWithRequiredAntiAffinity: PodInfo[] = [];
+  usedPorts = new UsedPorts();
+  images: ReadonlyMap<string, ImageStateSummary> = noImages;
+  /** Pods of the node per claim, keyed `namespace/name`. */
+  readonly claimUsers = new Map<string, number>();
+  declaredFeatures: ReadonlySet<string> = noFeatures;
+
+  constructor(index: number, name: string) {
+    this.index = index;
+    this.name = name;
+  }
+
+  setNode(node: Node): void {
+    const { allocatable, declaredFeatures } = node.status;
+    this.node = node;
+    this.allocatableMilliCpu = allocatable.get('cpu') ?? 0;
+    this.allocatableMemory = allocatable.get('memory') ?? 0;
+    this.allocatableEphemeralStorage = allocatable.get('ephemeral-storage') ?? 0;
+    this.allowedPodNumber = allocatable.get('pods') ?? 0;
+    this.allocatableScalars.clear();
+    for (const [name, amount] of allocatable) {
+      if (isScalarResource(name)) this.allocatableScalars.set(name, amount);
+    }
+    this.declaredFeatures = declaredFeatures.length === 0 ? noFeatures : new Set(declaredFeatures);
+  }
+
+  addPod(podInfo: PodInfo): void {
+    this.pods.push(podInfo);
+    if (podInfo.needs.hasAffinity) this.podsWithAffinity.push(podInfo);
+    if (podInfo.needs.requiredAntiAffinityTerms.length > 0) this.podsWithRequiredAntiAffinity.push(podInfo);
+    this.account(podInfo, 1);
+  }
+
+  /** Takes a pod off by its uid; false when it is not there. */
+  removePod(pod: Pod): boolean {
+    const removed = removeByUid(this.pods, pod);
+    if (removed === undefined) return false;
+    if (removed.needs.hasAffinity) removeByUid(this.podsWithAffinity, pod);
+    if (removed.needs.requiredAntiAffinityTerms.length > 0) removeByUid(this.podsWithRequiredAntiAffinity, pod);
+    this.account(removed, -1);
+    return true;
+  }
+
+  /** An independent copy for a what-if. The Node and the PodInfos are shared: they are immutable. */
+  clone(): NodeInfo {
+    const copy = new NodeInfo(this.index, this.name);
+    if (this.node !== undefined) copy.setNode(this.node);
+    copy.generation = this.generation;
+    copy.requestedMilliCpu = this.requestedMilliCpu;
+    copy.requestedMemory = this.requestedMemory;
+    copy.requestedEphemeralStorage = this.requestedEphemeralStorage;
+    copy.nonZeroMilliCpu = this.nonZeroMilliCpu;
+    copy.nonZeroMemory = this.nonZeroMemory;
+    for (const [name, amount] of this.requestedScalars) copy.requestedScalars.set(name, amount);
+    copy.pods.push(...this.pods);
+    copy.podsWithAffinity.push(...this.podsWithAffinity);
+    copy.podsWithRequiredAntiAffinity.push(...this.podsWithRequiredAntiAffinity);
+    copy.usedPorts = this.usedPorts.clone();
+    copy.images = this.images;
+    for (const [claim, users] of this.claimUsers) copy.claimUsers.set(claim, users);
+    return copy;
+  }
+
+  private account({ pod, needs }: PodInfo, sign: 1 | -1): void {
+    this.requestedMilliCpu += sign * needs.milliCpu;
+    this.requestedMemory += sign * needs.memory;
+    this.requestedEphemeralStorage += sign * needs.ephemeralStorage;
+    this.nonZeroMilliCpu += sign * needs.nonZeroMilliCpu;
+    this.nonZeroMemory += sign * needs.nonZeroMemory;
+    for (const [name, amount] of needs.scalars) {
+      this.requestedScalars.set(name, (this.requestedScalars.get(name) ?? 0) + sign * amount);
+    }
+    for (const port of needs.hostPorts) sign > 0 ? this.usedPorts.add(port) : this.usedPorts.remove(port);
+    for (const name of needs.claimNames) this.countClaim(`${pod.metadata.namespace}/${name}`, sign);
+  }
+
+  private countClaim(key: string, sign: 1 | -1): void {
+    const users = (this.claimUsers.get(key) ?? 0) + sign;
+    if (users > 0) this.claimUsers.set(key, users);
+    else this.claimUsers.delete(key);
+  }
+}
+
+/** Removes as upstream does: the last entry takes the place of the removed one, which decides ties among equal victims. */
+function removeByUid(list: PodInfo[], pod: Pod): PodInfo | undefined {
+  const { uid } = pod.metadata;
+  for (let at = 0; at < list.length; at++) {
+    const entry = list[at]!;
+    if (entry.pod.metadata.uid !== uid) continue;
+    const last = list.pop()!;
+    if (last !== entry) list[at] = last;
+    return entry;
+  }
+  return undefined;
+}

@@ -1,0 +1,147 @@
+/** A pod with what the scheduler reads from its spec, parsed once per template (upstream `ps/framework/types.go` PodInfo). */
+import { compileSelector } from '../../api/labels.ts';
+import { noLabels } from '../../api/meta-v1.ts';
+import type { Labels } from '../../api/meta-v1.ts';
+import { podRequests, podRequestsNonZero } from '../../api/resources.ts';
+import type { Pod, PodAffinityTerm, PodSpec, ResourceList, WeightedPodAffinityTerm } from '../../api/core-v1.ts';
+import { sharedSpec } from '../../apiserver/pod-object.ts';
+import type { HostPort } from './host-ports.ts';
+import { hostPortsOf } from './host-ports.ts';
+
+/** A term of pod (anti-)affinity, ready to be matched. */
+export interface AffinityTerm {
+  readonly topologyKey: string;
+  /** Listed names, or the pod's own namespace if none are listed and there is no namespace selector. */
+  readonly namespaces: ReadonlySet<string>;
+  readonly matchesLabels: (labels: Labels) => boolean;
+  /** An absent selector matches no namespace. */
+  readonly matchesNamespaceLabels: (labels: Labels) => boolean;
+  readonly hasNamespaceSelector: boolean;
+}
+
+export interface WeightedAffinityTerm {
+  readonly weight: number;
+  readonly term: AffinityTerm;
+}
+
+/** What a pod asks for; one value for all pods of a template and namespace. Amounts in milliCPU, bytes, units. */
+export interface PodNeeds {
+  readonly milliCpu: number;
+  readonly memory: number;
+  readonly ephemeralStorage: number;
+  /** Extended resources, huge pages, attachable volumes; without the three above and without `pods`. */
+  readonly scalars: ResourceList;
+  /** With 100 milliCPU and 200 MiB for each container that names none. */
+  readonly nonZeroMilliCpu: number;
+  readonly nonZeroMemory: number;
+  readonly hostPorts: readonly HostPort[];
+  readonly requiredAffinityTerms: readonly AffinityTerm[];
+  readonly requiredAntiAffinityTerms: readonly AffinityTerm[];
+  readonly preferredAffinityTerms: readonly WeightedAffinityTerm[];
+  readonly preferredAntiAffinityTerms: readonly WeightedAffinityTerm[];
+  /** Names podAffinity or podAntiAffinity at all, even preferred or empty. */
+  readonly hasAffinity: boolean;
+  /** Names of the claims among its volumes. */
+  readonly claimNames: readonly string[];
+}
+
+/** A pod on a node, in a queue or in a what-if. */
+export class PodInfo {
+  readonly pod: Pod;
+  readonly needs: PodNeeds;
+
+  constructor(pod: Pod, needs: PodNeeds) {
+    this.pod = pod;
+    this.needs = needs;
+  }
+}
+
+/** Makes PodInfos; parses each (template, namespace) once. One per scheduler. */
+export class PodInfoFactory {
+  private readonly known = new WeakMap<PodSpec, Map<string, PodNeeds>>();
+
+  podInfo(pod: Pod): PodInfo {
+    return new PodInfo(pod, this.needsOf(pod));
+  }
+
+  needsOf(pod: Pod): PodNeeds {
+    const spec = sharedSpec(pod.spec);
+    const { namespace } = pod.metadata;
+    let byNamespace = this.known.get(spec);
+    if (byNamespace === undefined) this.known.set(spec, (byNamespace = new Map()));
+    let needs = byNamespace.get(namespace);
+    if (needs === undefined) byNamespace.set(namespace, (needs = parseNeeds(spec, namespace)));
+    return needs;
+  }
+}
+
+function parseNeeds(spec: PodSpec, namespace: string): PodNeeds {
+  const requests = podRequests(spec);
+  const nonZero = podRequestsNonZero(spec);
+  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  const term = (source: PodAffinityTerm): AffinityTerm => parseAffinityTerm(source, namespace);
+  const weighted = ({ weight, podAffinityTerm }: WeightedPodAffinityTerm): WeightedAffinityTerm => ({
+    weight,
+    term: term(podAffinityTerm),
+  });
+  return {
+    milliCpu: requests.get('cpu') ?? 0,
+    memory: requests.get('memory') ?? 0,
+    ephemeralStorage: requests.get('ephemeral-storage') ?? 0,
+    scalars: scalarResources(requests),
+    nonZeroMilliCpu: nonZero.get('cpu') ?? 0,
+    nonZeroMemory: nonZero.get('memory') ?? 0,
+    hostPorts: hostPortsOf(spec),
+    requiredAffinityTerms: (podAffinity?.required ?? []).map(term),
+    requiredAntiAffinityTerms: (podAntiAffinity?.required ?? []).map(term),
+    preferredAffinityTerms: (podAffinity?.preferred ?? []).map(weighted),
+    preferredAntiAffinityTerms: (podAntiAffinity?.preferred ?? []).map(weighted),
+    hasAffinity: podAffinity !== undefined || podAntiAffinity !== undefined,
+    claimNames: spec.volumes.flatMap(({ claimName }) => (claimName === undefined ? [] : [claimName])),
+  };
+}
+
+/** Reads a term as a pod of that namespace means it (upstream `newAffinityTerm`, `getNamespacesFromPodAffinityTerm`). */
+export function parseAffinityTerm(source: PodAffinityTerm, namespace: string): AffinityTerm {
+  const { namespaces, namespaceSelector, labelSelector, topologyKey } = source;
+  const isOwn = namespaces.length === 0 && namespaceSelector === undefined;
+  return {
+    topologyKey,
+    namespaces: new Set(isOwn ? [namespace] : namespaces),
+    matchesLabels: compileSelector(labelSelector),
+    matchesNamespaceLabels: compileSelector(namespaceSelector),
+    hasNamespaceSelector: namespaceSelector !== undefined,
+  };
+}
+
+/**
+ * Whether a term means this pod.
+ *
+ * @param namespaceLabels labels of the pod's namespace; undefined = unknown, read as an empty set.
+ */
+export function matchesAffinityTerm(term: AffinityTerm, pod: Pod, namespaceLabels: Labels | undefined): boolean {
+  const { namespace, labels } = pod.metadata;
+  const isNamespace = term.namespaces.has(namespace) || term.matchesNamespaceLabels(namespaceLabels ?? noLabels);
+  return isNamespace && term.matchesLabels(labels);
+}
+
+/** Resources that NodeInfo counts by name (upstream `schedutil.IsScalarResourceName`); all others are dropped. */
+export function isScalarResource(name: string): boolean {
+  if (name.startsWith('hugepages-') || name.startsWith('attachable-volumes-')) return true;
+  if (name.includes('kubernetes.io/')) return true;
+  return isExtendedResource(name);
+}
+
+/** A name with a domain that is not Kubernetes' own (upstream `v1helper.IsExtendedResourceName`). */
+export function isExtendedResource(name: string): boolean {
+  return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
+}
+
+const noScalars: ResourceList = new Map();
+
+/** The part of a list that NodeInfo keeps by name. */
+export function scalarResources(resources: ResourceList): ResourceList {
+  let scalars: Map<string, number> | undefined;
+  for (const [name, amount] of resources) if (isScalarResource(name)) (scalars ??= new Map()).set(name, amount);
+  return scalars ?? noScalars;
+}
