@@ -26,7 +26,12 @@ export function run(): BenchResult {
       { name: name('engine'), value: (outcome.contenderUs / eventsPerSlice) * 1000, unit: 'ns/event' },
       { name: name('bare queue'), value: (outcome.baselineUs / eventsPerSlice) * 1000, unit: 'ns/hold' },
       { name: name('engine / bare queue'), value: 1 / outcome.ratio, unit: 'x', goal: { atMost: 2 } },
-      { name: name('collections'), value: (collections / steadyEvents) * 1e6, unit: 'per 1e6 events', goal: { atMost: 1 } },
+      {
+        name: name('collections'),
+        value: (collections / steadyEvents) * 1e6,
+        unit: 'per 1e6 events',
+        goal: { atMost: 1 },
+      },
     ];
   });
   return { name: 'engine-dispatch', figures };

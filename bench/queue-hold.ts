@@ -25,7 +25,11 @@ export function run(): BenchResult {
     const goal = pending === 100_000 ? { goal: { atLeast: 7 } } : pending === 1_000_000 ? { goal: { atLeast: 6 } } : {};
     return [
       { name: `event queue, ${pending} pending`, value: (outcome.contenderUs / holdsPerSlice) * 1000, unit: 'ns/hold' },
-      { name: `tinyqueue of objects, ${pending} pending`, value: (outcome.baselineUs / holdsPerSlice) * 1000, unit: 'ns/hold' },
+      {
+        name: `tinyqueue of objects, ${pending} pending`,
+        value: (outcome.baselineUs / holdsPerSlice) * 1000,
+        unit: 'ns/hold',
+      },
       { name: `times faster, ${pending} pending`, value: outcome.ratio, unit: 'x', ...goal },
     ];
   });

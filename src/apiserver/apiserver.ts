@@ -19,7 +19,21 @@ import type { LatencyProfile } from './latency.ts';
 import { newPod } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 import type { Outcome } from './verbs.ts';
-import { TopologyLabels, bindPod, checkPreconditions, deleteObject, deletePod, isFinalized, isPod, nextGeneration, notFound, prepareNew, refused, resourceName, withMetadata } from './verbs.ts';
+import {
+  TopologyLabels,
+  bindPod,
+  checkPreconditions,
+  deleteObject,
+  deletePod,
+  isFinalized,
+  isPod,
+  nextGeneration,
+  notFound,
+  prepareNew,
+  refused,
+  resourceName,
+  withMetadata,
+} from './verbs.ts';
 
 export interface ApiServerOptions {
   readonly engine: Engine;
@@ -42,7 +56,12 @@ export interface ApiServerCondition {
 
 export class ApiServer {
   readonly state = new ClusterState();
-  readonly condition: ApiServerCondition = { available: true, writable: true, extraLatencyUs: 0, extraWatchLatencyUs: 0 };
+  readonly condition: ApiServerCondition = {
+    available: true,
+    writable: true,
+    extraLatencyUs: 0,
+    extraWatchLatencyUs: 0,
+  };
   readonly engine: Engine;
   readonly recorder: Recorder;
   readonly latency: LatencyProfile;
@@ -86,7 +105,11 @@ export class ApiServer {
     const outcome = this.decide(request);
     if (outcome.type === 'refused') return outcome.response as ApiResponse<KindMap[K]>;
     if (outcome.type === 'unchanged') return { code: 'OK', object: outcome.object, message: '' };
-    return { code: request.verb === 'create' ? 'Created' : 'OK', object: this.commit(request.kind, outcome), message: '' };
+    return {
+      code: request.verb === 'create' ? 'Created' : 'OK',
+      object: this.commit(request.kind, outcome),
+      message: '',
+    };
   }
 
   /** Puts an object of the initial state into the store as it is: no admission, no request, before time starts. */
@@ -169,7 +192,10 @@ export class ApiServer {
   }
 
   /** Writes to etcd: the next resourceVersion, the log, the observers. */
-  private commit<K extends Kind>(kind: K, outcome: { readonly type: 'written' | 'removed'; readonly object: KindMap[K] }): KindMap[K] {
+  private commit<K extends Kind>(
+    kind: K,
+    outcome: { readonly type: 'written' | 'removed'; readonly object: KindMap[K] },
+  ): KindMap[K] {
     const store = this.state.store(kind);
     const version = ++this.lastVersion;
     const { object } = outcome;

@@ -110,7 +110,13 @@ export class Client {
     const response = this.server.execute(entry.request!);
     if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
     if (entry.handler === undefined) {
-      recorder.apiRequest(this.name, entry.request!.verb, entry.request!.kind, response.code, engine.now - entry.sentAt);
+      recorder.apiRequest(
+        this.name,
+        entry.request!.verb,
+        entry.request!.kind,
+        response.code,
+        engine.now - entry.sentAt,
+      );
       this.release(slot);
       return;
     }

@@ -21,7 +21,10 @@ const nodeIndex: StoreIndex<Pod> = {
   name: byNode,
   keyOf: (pod) => (pod.spec.nodeName === '' ? undefined : pod.spec.nodeName),
 };
-const serviceIndex: StoreIndex<Service | EndpointSlice> = { name: byNamespace, keyOf: (object) => object.metadata.namespace };
+const serviceIndex: StoreIndex<Service | EndpointSlice> = {
+  name: byNamespace,
+  keyOf: (object) => object.metadata.namespace,
+};
 
 /** Indexes by kind; adding one is one line here. */
 const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {

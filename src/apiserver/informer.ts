@@ -19,7 +19,10 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private readonly store: Store<KindMap[K]>;
   private readonly latency: WatchLatency;
   private readonly deliver: HandlerId;
-  private readonly handlers: { readonly handler: ChangeHandler<KindMap[K]>; readonly interest: Interest<KindMap[K]> | undefined }[] = [];
+  private readonly handlers: {
+    readonly handler: ChangeHandler<KindMap[K]>;
+    readonly interest: Interest<KindMap[K]> | undefined;
+  }[] = [];
   /** Changes on their way, oldest first; `arrivals` holds their times. */
   private readonly inFlight: Change<KindMap[K]>[] = [];
   private readonly arrivals: number[] = [];
@@ -80,6 +83,15 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
       if (object !== undefined) objects.push(object);
     }
     return objects;
+  }
+
+  /** All objects as seen with their slots, in the order of the slots. */
+  *entries(): Generator<readonly [slot: number, object: KindMap[K]]> {
+    this.advance();
+    for (let slot = 0; slot < this.store.slotCount; slot++) {
+      const object = this.store.asOf(slot, this.seenSequence);
+      if (object !== undefined) yield [slot, object];
+    }
   }
 
   /** The objects with this key of an index, as seen. */

@@ -128,7 +128,12 @@ export interface DeleteOptions {
   readonly resourceVersion?: number;
 }
 
-export function deleteRequest<K extends Kind>(kind: K, namespace: string, name: string, options: DeleteOptions = {}): ApiRequest<K> {
+export function deleteRequest<K extends Kind>(
+  kind: K,
+  namespace: string,
+  name: string,
+  options: DeleteOptions = {},
+): ApiRequest<K> {
   return {
     verb: 'delete',
     kind,

@@ -39,7 +39,8 @@ export class Store<T extends ApiObject> {
   private readonly latest: (Change<T> | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly slotsByNamespace = new Map<string, Map<string, number>>();
-  private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] = [];
+  private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
+    [];
   private readonly watchers: StoreWatcher<T>[] = [];
   private readonly log: Change<T>[] = [];
   private logStart = 0;
@@ -125,10 +126,19 @@ export class Store<T extends ApiObject> {
    * @returns the slot of the object.
    */
   commit(before: T | undefined, after: T | undefined, resourceVersion: number): number {
-    const slot = before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
+    const slot =
+      before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
     assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
     const previous = this.latest[slot];
-    const change: Change<T> = { sequence: ++this.lastSequence, slot, before, after, resourceVersion, previous, next: undefined };
+    const change: Change<T> = {
+      sequence: ++this.lastSequence,
+      slot,
+      before,
+      after,
+      resourceVersion,
+      previous,
+      next: undefined,
+    };
     if (previous !== undefined) previous.next = change;
     this.latest[slot] = change;
     this.current[slot] = after;
@@ -177,7 +187,8 @@ export class Store<T extends ApiObject> {
     for (const index of this.indexes) {
       const key = before === undefined ? undefined : index.definition.keyOf(before);
       const newKey = after === undefined ? undefined : index.definition.keyOf(after);
-      if (key !== undefined && key !== newKey && !this.keyReturns(change, index.definition, key)) removeSlot(index.slotsByKey, key, slot);
+      if (key !== undefined && key !== newKey && !this.keyReturns(change, index.definition, key))
+        removeSlot(index.slotsByKey, key, slot);
     }
     if (after === undefined) this.freeSlots.push(slot);
   }

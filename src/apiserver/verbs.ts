@@ -52,7 +52,10 @@ export function notFound(kind: string, name: string): { type: 'refused'; respons
 }
 
 /** Upstream registry/generic/registry: optimistic concurrency and uid preconditions. */
-export function checkPreconditions(request: ApiRequest, stored: ApiObject): { type: 'refused'; response: ApiResponse } | undefined {
+export function checkPreconditions(
+  request: ApiRequest,
+  stored: ApiObject,
+): { type: 'refused'; response: ApiResponse } | undefined {
   const { uid, resourceVersion } = stored.metadata;
   if (request.uid !== 0 && request.uid !== uid) {
     return refused(
@@ -77,13 +80,25 @@ export function nextGeneration(before: ApiObject, after: ApiObject): number {
 }
 
 /** Binds a pod (upstream registry/core/pod/storage assignPod); `topology` gives the node's zone and region labels to the pod. */
-export function bindPod(pod: Pod, node: Node | undefined, nodeName: string, now: number, topology: TopologyLabels): Outcome<Pod> {
+export function bindPod(
+  pod: Pod,
+  node: Node | undefined,
+  nodeName: string,
+  now: number,
+  topology: TopologyLabels,
+): Outcome<Pod> {
   const { name, deletionTimestamp, labels } = pod.metadata;
   if (deletionTimestamp !== undefined) {
-    return refused('Conflict', `Operation cannot be fulfilled on pods/binding "${name}": pod ${name} is being deleted, cannot be assigned to a host`);
+    return refused(
+      'Conflict',
+      `Operation cannot be fulfilled on pods/binding "${name}": pod ${name} is being deleted, cannot be assigned to a host`,
+    );
   }
   if (pod.spec.nodeName !== '') {
-    return refused('Conflict', `Operation cannot be fulfilled on pods/binding "${name}": pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+    return refused(
+      'Conflict',
+      `Operation cannot be fulfilled on pods/binding "${name}": pod ${name} is already assigned to node "${pod.spec.nodeName}"`,
+    );
   }
   const status: PodStatus = {
     ...pod.status,
@@ -105,7 +120,8 @@ export class TopologyLabels {
 
   labelsOn(labels: Labels, node: Node): Labels {
     const values = topologyKeys.map((key) => labelValue(node.metadata.labels, key));
-    if (topologyKeys.every((key, at) => values[at] === undefined || labelValue(labels, key) === values[at])) return labels;
+    if (topologyKeys.every((key, at) => values[at] === undefined || labelValue(labels, key) === values[at]))
+      return labels;
     const place = values.join('\0');
     let byPlace = this.known.get(labels);
     if (byPlace === undefined) this.known.set(labels, (byPlace = new Map()));
@@ -128,7 +144,8 @@ export class TopologyLabels {
 export function deletePod(pod: Pod, requestedGrace: number, now: number): Outcome<Pod> {
   const grace = graceOf(pod, requestedGrace);
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = pod.metadata;
-  if (grace > 0 && deletionTimestamp !== undefined && grace >= (deletionGracePeriodSeconds ?? 0)) return { type: 'unchanged', object: pod };
+  if (grace > 0 && deletionTimestamp !== undefined && grace >= (deletionGracePeriodSeconds ?? 0))
+    return { type: 'unchanged', object: pod };
   if (grace === 0 && finalizers.length === 0) return { type: 'removed', object: pod };
   const metadata = {
     ...pod.metadata,
@@ -147,7 +164,10 @@ function graceOf(pod: Pod, requested: number): number {
 /** Deletes anything but a pod: finalizers (also those that a propagation policy adds) keep it as terminating. */
 export function deleteObject<T extends ApiObject>(object: T, propagation: string, now: number): Outcome<T> {
   const added = propagation === 'Foreground' ? ['foregroundDeletion'] : propagation === 'Orphan' ? ['orphan'] : [];
-  const finalizers = [...object.metadata.finalizers, ...added.filter((name) => !object.metadata.finalizers.includes(name))];
+  const finalizers = [
+    ...object.metadata.finalizers,
+    ...added.filter((name) => !object.metadata.finalizers.includes(name)),
+  ];
   if (finalizers.length === 0) return { type: 'removed', object };
   if (object.metadata.deletionTimestamp !== undefined && finalizers.length === object.metadata.finalizers.length) {
     return { type: 'unchanged', object };
@@ -178,6 +198,7 @@ export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: num
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
   };
-  if (isPod(object) && object.spec.nodeName === '') return podWith(object, { metadata, status: newPodStatus }) as KindMap[K];
+  if (isPod(object) && object.spec.nodeName === '')
+    return podWith(object, { metadata, status: newPodStatus }) as KindMap[K];
   return withMetadata(object, metadata);
 }

@@ -12,7 +12,9 @@ import type { RandomStream } from '../engine/random.ts';
 import type { KubeEvent } from '../record/facts.ts';
 
 /** What a reconcile waits for: all of these answers, or a span of time. */
-export type Effect = { readonly type: 'requests'; readonly requests: readonly ApiRequest[] } | { readonly type: 'sleep'; readonly delayUs: number };
+export type Effect =
+  | { readonly type: 'requests'; readonly requests: readonly ApiRequest[] }
+  | { readonly type: 'sleep'; readonly delayUs: number };
 
 /** A part of a reconcile that may wait and then gives a value. */
 export type Step<T> = Generator<Effect, T, readonly ApiResponse[]>;

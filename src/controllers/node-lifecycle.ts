@@ -12,9 +12,25 @@ import type { Node, Pod } from '../api/core-v1.ts';
 import type { Condition } from '../api/meta-v1.ts';
 import { isConditionTrue, observeCondition } from '../api/pod-status.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
-import type { Controller, ControllerContext, ControllerDefinition, ControllerEnvironment, Step, SyncResult, Timer } from './controller.ts';
+import type {
+  Controller,
+  ControllerContext,
+  ControllerDefinition,
+  ControllerEnvironment,
+  Step,
+  SyncResult,
+  Timer,
+} from './controller.ts';
 import { send, sendAll, sleep, synced } from './controller.ts';
-import { hasNoExecute, notReadyTaint, readinessTaint, readyStatus, unreachableTaint, withNoExecuteTaint, withNoScheduleTaints } from './node-taints.ts';
+import {
+  hasNoExecute,
+  notReadyTaint,
+  readinessTaint,
+  readyStatus,
+  unreachableTaint,
+  withNoExecuteTaint,
+  withNoScheduleTaints,
+} from './node-taints.ts';
 import { ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
 import type { ZoneState } from './node-zones.ts';
 
@@ -78,13 +94,16 @@ class NodeLifecycle implements Controller {
   *reconcile(nodeName: string): Step<SyncResult> {
     const node = this.node(nodeName);
     if (node === undefined) return synced;
-    const isRecovered = readyStatus(node) === 'True' && (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint));
+    const isRecovered =
+      readyStatus(node) === 'True' && (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint));
     if (withNoScheduleTaints(node) !== node.spec.taints) {
       const response = yield* send(patchRequest('Node', '', nodeName, noSchedulePatch));
       if (!isSuccess(response)) return { failed: response.message };
     }
     if (!isRecovered) return synced;
-    const response = yield* send(patchRequest('Node', '', nodeName, noExecutePatch, { key: undefined, now: this.context.nowSeconds }));
+    const response = yield* send(
+      patchRequest('Node', '', nodeName, noExecutePatch, { key: undefined, now: this.context.nowSeconds }),
+    );
     return isSuccess(response) ? synced : { failed: response.message };
   }
 
@@ -94,14 +113,22 @@ class NodeLifecycle implements Controller {
     if (before === undefined) this.greet(after);
     const isReady = readyStatus(after) === 'True';
     if (isReady) this.zoneOf(after).queue.remove(name);
-    if (before === undefined || before.status.conditions !== after.status.conditions || before.spec !== after.spec) this.context.enqueue(name);
+    if (before === undefined || before.status.conditions !== after.status.conditions || before.spec !== after.spec)
+      this.context.enqueue(name);
     if (before === undefined || readyStatus(before) !== readyStatus(after)) this.watchNode(name);
   }
 
   private greet(node: Node): void {
     const { name } = node.metadata;
     this.isReady.set(name, readyStatus(node) === 'True');
-    this.context.kubeEvent({ type: 'Normal', reason: 'RegisteredNode', message: `Node ${name} event: Registered Node ${name} in Controller`, involvedKind: 'Node', namespace: '', name });
+    this.context.kubeEvent({
+      type: 'Normal',
+      reason: 'RegisteredNode',
+      message: `Node ${name} event: Registered Node ${name} in Controller`,
+      involvedKind: 'Node',
+      namespace: '',
+      name,
+    });
   }
 
   private forget(node: Node): void {
@@ -109,7 +136,14 @@ class NodeLifecycle implements Controller {
     this.zoneOf(node).queue.remove(name);
     this.watched.delete(name);
     this.isReady.delete(name);
-    this.context.kubeEvent({ type: 'Normal', reason: 'RemovingNode', message: `Node ${name} event: Removing Node ${name} from Controller`, involvedKind: 'Node', namespace: '', name });
+    this.context.kubeEvent({
+      type: 'Normal',
+      reason: 'RemovingNode',
+      message: `Node ${name} event: Removing Node ${name} from Controller`,
+      involvedKind: 'Node',
+      namespace: '',
+      name,
+    });
     this.armPass(this.passAtOrAfter(this.context.now));
   }
 
@@ -186,11 +220,28 @@ class NodeLifecycle implements Controller {
 
   /** Pods of a node that went silent cannot be ready (upstream MarkPodsNotReady). */
   private *markPodsNotReady(name: string): Step<void> {
-    this.context.kubeEvent({ type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady`, involvedKind: 'Node', namespace: '', name });
-    const pods = this.context.informer('Pod').by(byNode, name).filter((pod) => isConditionTrue(pod.status.ready));
+    this.context.kubeEvent({
+      type: 'Normal',
+      reason: 'NodeNotReady',
+      message: `Node ${name} status is now: NodeNotReady`,
+      involvedKind: 'Node',
+      namespace: '',
+      name,
+    });
+    const pods = this.context
+      .informer('Pod')
+      .by(byNode, name)
+      .filter((pod) => isConditionTrue(pod.status.ready));
     for (const pod of pods) {
       const { namespace, name: podName, uid } = pod.metadata;
-      this.context.kubeEvent({ type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready', involvedKind: 'Pod', namespace, name: podName });
+      this.context.kubeEvent({
+        type: 'Warning',
+        reason: 'NodeNotReady',
+        message: 'Node is not ready',
+        involvedKind: 'Pod',
+        namespace,
+        name: podName,
+      });
       yield* sendAll([patchStatusRequest('Pod', namespace, podName, podNotReadyPatch, this.context.nowSeconds, uid)]);
     }
   }
@@ -238,7 +289,8 @@ class NodeLifecycle implements Controller {
       const zone = this.zoneNamed(key);
       const [ready, notReady] = counts.get(key)!;
       if (isAllDisrupted) zone.queue.setRate(0, now);
-      else if (this.isAllDisrupted || zone.state !== state) zone.queue.setRate(evictionRate(state, ready + notReady), now);
+      else if (this.isAllDisrupted || zone.state !== state)
+        zone.queue.setRate(evictionRate(state, ready + notReady), now);
       zone.state = state;
     }
     this.isAllDisrupted = isAllDisrupted;
@@ -247,7 +299,8 @@ class NodeLifecycle implements Controller {
   /** All zones dark: it is probably the control plane that is cut off, so nobody is evicted. */
   private stopEvictions(now: number): void {
     for (const node of this.context.informer('Node').list()) {
-      if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint)) this.writeNoExecute(node.metadata.name, undefined);
+      if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint))
+        this.writeNoExecute(node.metadata.name, undefined);
     }
     for (const { queue } of this.zones.values()) queue.setRate(0, now);
   }

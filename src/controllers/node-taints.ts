@@ -35,7 +35,9 @@ export function readinessTaint(status: ConditionStatus): string | undefined {
 export function withNoScheduleTaints(node: Node): readonly Taint[] {
   const wanted = wantedNoSchedule(node);
   const kept = node.spec.taints.filter((t) => t.effect !== 'NoSchedule' || !ownedKeys.has(t.key) || wanted.has(t.key));
-  const missing = [...wanted].filter((key) => !node.spec.taints.some((t) => t.key === key && t.effect === 'NoSchedule'));
+  const missing = [...wanted].filter(
+    (key) => !node.spec.taints.some((t) => t.key === key && t.effect === 'NoSchedule'),
+  );
   if (missing.length === 0 && kept.length === node.spec.taints.length) return node.spec.taints;
   return [...kept, ...missing.map((key): Taint => ({ key, value: '', effect: 'NoSchedule', timeAdded: undefined }))];
 }
@@ -59,7 +61,8 @@ export function hasNoExecute(node: Node, key: string): boolean {
 
 /** The node's taints with exactly this readiness NoExecute taint (undefined = none); the same list when nothing changes. */
 export function withNoExecuteTaint(node: Node, key: string | undefined, nowSeconds: number): readonly Taint[] {
-  const isOwned = (t: Taint): boolean => t.effect === 'NoExecute' && (t.key === notReadyTaint || t.key === unreachableTaint);
+  const isOwned = (t: Taint): boolean =>
+    t.effect === 'NoExecute' && (t.key === notReadyTaint || t.key === unreachableTaint);
   const kept = node.spec.taints.filter((t) => !isOwned(t) || t.key === key);
   const isMissing = key !== undefined && !kept.some((t) => isOwned(t));
   if (!isMissing) return kept.length === node.spec.taints.length ? node.spec.taints : kept;

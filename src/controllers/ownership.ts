@@ -40,7 +40,10 @@ export interface Claimed<K extends OwnedKind> {
 }
 
 /** Keeps what is ours and matches, releases what no longer matches, adopts orphans that match. */
-export function* claimObjects<K extends OwnedKind>(claim: Claim<K>, candidates: readonly KindMap[K][]): Step<Claimed<K>> {
+export function* claimObjects<K extends OwnedKind>(
+  claim: Claim<K>,
+  candidates: readonly KindMap[K][],
+): Step<Claimed<K>> {
   const { uid, deletionTimestamp } = claim.owner.metadata;
   const kept: KindMap[K][] = [];
   const released: KindMap[K][] = [];
@@ -85,7 +88,8 @@ function* whyNotAdopt(owner: KindMap[OwnerKind]): Step<string | undefined> {
   const { namespace, name, uid } = owner.metadata;
   const { object, message } = yield* send(getRequest(owner.kind, namespace, name));
   if (object === undefined) return message;
-  if (object.metadata.uid !== uid) return `original ${owner.kind} ${namespace}/${name} is gone: got uid ${object.metadata.uid}, wanted ${uid}`;
+  if (object.metadata.uid !== uid)
+    return `original ${owner.kind} ${namespace}/${name} is gone: got uid ${object.metadata.uid}, wanted ${uid}`;
   return object.metadata.deletionTimestamp === undefined ? undefined : `${namespace}/${name} has just been deleted`;
 }
 
@@ -96,7 +100,14 @@ function patchOf<K extends OwnedKind>(
   argument: unknown,
 ): ApiRequest<K> {
   const { namespace, name, uid } = object.metadata;
-  return patchRequest(kind, namespace, name, patch as (current: KindMap[K], argument: unknown) => KindMap[K], argument, uid);
+  return patchRequest(
+    kind,
+    namespace,
+    name,
+    patch as (current: KindMap[K], argument: unknown) => KindMap[K],
+    argument,
+    uid,
+  );
 }
 
 function adopt(current: ApiObject, argument: unknown): ApiObject {
@@ -151,7 +162,8 @@ export class Orphans<K extends OwnedKind> {
     if (slots === undefined) return found;
     for (const slot of slots) {
       const object = this.informer.bySlot(slot);
-      if (object === undefined || object.metadata.namespace !== namespace || controllerOf(object) !== undefined) slots.delete(slot);
+      if (object === undefined || object.metadata.namespace !== namespace || controllerOf(object) !== undefined)
+        slots.delete(slot);
       else if (matches(object.metadata.labels)) found.push(object);
     }
     return found;
@@ -160,6 +172,8 @@ export class Orphans<K extends OwnedKind> {
   private isNewOrphan(before: KindMap[K] | undefined, after: KindMap[K] | undefined): boolean {
     if (after === undefined || controllerOf(after) !== undefined) return false;
     if (!this.slotsByNamespace.has(after.metadata.namespace)) return false;
-    return before === undefined || controllerOf(before) !== undefined || before.metadata.labels !== after.metadata.labels;
+    return (
+      before === undefined || controllerOf(before) !== undefined || before.metadata.labels !== after.metadata.labels
+    );
   }
 }

@@ -49,7 +49,8 @@ class PodGarbageCollector implements Controller {
     );
     this.context.informer('Node').onChange(
       () => this.arm(),
-      (before, after) => after === undefined || (before !== undefined && isOutOfService(after) && !isOutOfService(before)),
+      (before, after) =>
+        after === undefined || (before !== undefined && isOutOfService(after) && !isOutOfService(before)),
     );
   }
 
@@ -144,12 +145,19 @@ class PodGarbageCollector implements Controller {
 }
 
 function orphanCondition(now: number): Condition {
-  return { type: 'DisruptionTarget', status: 'True', lastTransitionTime: now, reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
+  return {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastTransitionTime: now,
+    reason: 'DeletionByPodGC',
+    message: 'PodGC: node no longer exists',
+  };
 }
 
 function failedPatch(pod: Pod, argument: unknown): Pod {
   const condition = argument as Condition | undefined;
-  const otherConditions = condition === undefined ? pod.status.otherConditions : [...pod.status.otherConditions, condition];
+  const otherConditions =
+    condition === undefined ? pod.status.otherConditions : [...pod.status.otherConditions, condition];
   return podWith(pod, { status: { ...pod.status, phase: 'Failed', otherConditions } });
 }
 

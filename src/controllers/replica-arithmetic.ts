@@ -21,7 +21,10 @@ export interface ScaleSubject {
  * Upstream `ResolveFenceposts` and `MaxUnavailable`: a percentage is rounded up for the surge and down for what may be
  * missing; where both would be 0, one pod may be missing, as nothing could move otherwise.
  */
-export function fenceposts(strategy: Pick<DeploymentStrategy, 'maxSurge' | 'maxUnavailable'>, replicas: number): Fenceposts {
+export function fenceposts(
+  strategy: Pick<DeploymentStrategy, 'maxSurge' | 'maxUnavailable'>,
+  replicas: number,
+): Fenceposts {
   const surge = resolve(strategy.maxSurge, replicas, Math.ceil);
   const unavailable = resolve(strategy.maxUnavailable, replicas, Math.floor);
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
@@ -114,7 +117,11 @@ export interface ProportionalSubject {
  *
  * @returns new sizes in the order of `subjects`.
  */
-export function proportionalSizes(subjects: readonly ProportionalSubject[], replicas: number, surge: number): readonly number[] {
+export function proportionalSizes(
+  subjects: readonly ProportionalSubject[],
+  replicas: number,
+  surge: number,
+): readonly number[] {
   const allowed = replicas > 0 ? replicas + surge : 0;
   const toAdd = allowed - sum(subjects, (subject) => subject.size);
   const order = subjects.map((_, index) => index).sort((a, b) => bySize(subjects[a]!, subjects[b]!, toAdd > 0));
@@ -136,7 +143,13 @@ function bySize(a: ProportionalSubject, b: ProportionalSubject, newerFirst: bool
   return newerFirst ? -older : older;
 }
 
-function proportion(subject: ProportionalSubject, replicas: number, surge: number, toAdd: number, added: number): number {
+function proportion(
+  subject: ProportionalSubject,
+  replicas: number,
+  surge: number,
+  toAdd: number,
+  added: number,
+): number {
   if (subject.size === 0 || toAdd === 0 || toAdd === added) return 0;
   const fraction = fractionOf(subject, replicas, surge);
   const allowed = toAdd - added;

@@ -8,7 +8,15 @@ import type { Engine, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { KubeEvent } from '../record/facts.ts';
-import type { Controller, ControllerContext, ControllerDefinition, ControllerEnvironment, Step, SyncResult, Timer } from './controller.ts';
+import type {
+  Controller,
+  ControllerContext,
+  ControllerDefinition,
+  ControllerEnvironment,
+  Step,
+  SyncResult,
+  Timer,
+} from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** A generator in progress and what it waits for. */
@@ -50,8 +58,16 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       queriesPerSecond: definition.queriesPerSecond ?? 20,
       burst: definition.burst ?? 30,
     });
-    this.work = this.engine.register({ name: `${definition.name}/work`, phase: EventPhase.controllers, handle: () => this.onWork() });
-    this.wake = this.engine.register({ name: `${definition.name}/wake`, phase: EventPhase.controllers, handle: (at) => this.resume(at, noResponses) });
+    this.work = this.engine.register({
+      name: `${definition.name}/work`,
+      phase: EventPhase.controllers,
+      handle: () => this.onWork(),
+    });
+    this.wake = this.engine.register({
+      name: `${definition.name}/wake`,
+      phase: EventPhase.controllers,
+      handle: (at) => this.resume(at, noResponses),
+    });
     this.queue = new WorkQueue(definition.name, EventPhase.controllers, this.engine, () => this.postWork());
     this.controller = definition.create(this, environment);
     this.controller.watch();
@@ -134,7 +150,9 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   private begin(key: string, step: Step<unknown>): number {
-    const at = this.freeProcesses.pop() ?? this.processes.push({ key: '', step: undefined, responses: [], missing: 0, startedAt: 0 }) - 1;
+    const at =
+      this.freeProcesses.pop() ??
+      this.processes.push({ key: '', step: undefined, responses: [], missing: 0, startedAt: 0 }) - 1;
     const process = this.processes[at]!;
     process.key = key;
     process.step = step;

@@ -35,7 +35,8 @@ export function toleratedUs(taints: readonly Taint[], tolerations: readonly Tole
   for (const taint of taints) {
     const used = tolerations.find((toleration) => toleratesTaint(toleration, taint));
     if (used === undefined) return 0;
-    if (used.tolerationSeconds !== undefined) shortest = Math.min(shortest, Math.max(0, used.tolerationSeconds) * SECOND);
+    if (used.tolerationSeconds !== undefined)
+      shortest = Math.min(shortest, Math.max(0, used.tolerationSeconds) * SECOND);
   }
   return shortest;
 }
@@ -74,8 +75,15 @@ class TaintEviction implements Controller {
   /** A pod matters when it is sentenced, or lands on a tainted node. */
   private concerns(before: Pod | undefined, after: Pod | undefined): boolean {
     if (after === undefined) return this.sentences.has(before!.metadata.uid);
-    const isNew = before === undefined || before.spec.nodeName !== after.spec.nodeName || before.spec.tolerations !== after.spec.tolerations;
-    return isNew && after.spec.nodeName !== '' && noExecuteTaints(this.context.informer('Node').get('', after.spec.nodeName)).length > 0;
+    const isNew =
+      before === undefined ||
+      before.spec.nodeName !== after.spec.nodeName ||
+      before.spec.tolerations !== after.spec.tolerations;
+    return (
+      isNew &&
+      after.spec.nodeName !== '' &&
+      noExecuteTaints(this.context.informer('Node').get('', after.spec.nodeName)).length > 0
+    );
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
@@ -98,7 +106,13 @@ class TaintEviction implements Controller {
     const { uid, namespace, name } = pod.metadata;
     const slot = this.freeSlots.pop() ?? this.uidBySlot.push(0) - 1;
     this.uidBySlot[slot] = uid;
-    this.sentences.set(uid, { uid, namespace, name, nodeName: pod.spec.nodeName, event: this.timer.after(delayUs, slot) });
+    this.sentences.set(uid, {
+      uid,
+      namespace,
+      name,
+      nodeName: pod.spec.nodeName,
+      event: this.timer.after(delayUs, slot),
+    });
   }
 
   private pardon(uid: Uid, isTold: boolean): void {
@@ -106,7 +120,8 @@ class TaintEviction implements Controller {
     if (sentence === undefined) return;
     this.timer.cancel(sentence.event);
     this.forget(sentence);
-    if (isTold) this.tell(sentence.namespace, sentence.name, `Cancelling deletion of Pod ${sentence.namespace}/${sentence.name}`);
+    if (isTold)
+      this.tell(sentence.namespace, sentence.name, `Cancelling deletion of Pod ${sentence.namespace}/${sentence.name}`);
   }
 
   private forget(sentence: Sentence): void {
@@ -124,7 +139,14 @@ class TaintEviction implements Controller {
   }
 
   private tell(namespace: string, name: string, message: string): void {
-    this.context.kubeEvent({ type: 'Normal', reason: 'TaintManagerEviction', message, involvedKind: 'Pod', namespace, name });
+    this.context.kubeEvent({
+      type: 'Normal',
+      reason: 'TaintManagerEviction',
+      message,
+      involvedKind: 'Pod',
+      namespace,
+      name,
+    });
   }
 
   private execute(namespace: string, name: string, uid: Uid): void {
@@ -137,7 +159,9 @@ class TaintEviction implements Controller {
     for (let attempt = 1; attempt <= 5; attempt++) {
       const read = yield* send(getRequest('Pod', namespace, name));
       if (read.code === 'NotFound' || (read.object !== undefined && read.object.metadata.uid !== uid)) return;
-      const marked = yield* send(patchStatusRequest('Pod', namespace, name, disruptedPatch, this.context.nowSeconds, uid));
+      const marked = yield* send(
+        patchStatusRequest('Pod', namespace, name, disruptedPatch, this.context.nowSeconds, uid),
+      );
       if (isSuccess(marked)) {
         const deleted = yield* send(deleteRequest('Pod', namespace, name, { uid }));
         if (isSuccess(deleted) || deleted.code === 'NotFound') return;

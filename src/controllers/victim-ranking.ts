@@ -11,7 +11,12 @@ const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const nanosecondsPerMicrosecond = 1000;
 
 /** The first `count` pods to delete; `rankOf` is the number of related pods on the pod's node. `now` in microseconds. */
-export function chooseVictims(pods: readonly Pod[], count: number, rankOf: (pod: Pod) => number, now: number): readonly Pod[] {
+export function chooseVictims(
+  pods: readonly Pod[],
+  count: number,
+  rankOf: (pod: Pod) => number,
+  now: number,
+): readonly Pod[] {
   if (count >= pods.length) return pods;
   return pods.toSorted((a, b) => compareVictims(a, b, rankOf, now)).slice(0, count);
 }
@@ -31,7 +36,12 @@ export function compareVictims(a: Pod, b: Pod, rankOf: (pod: Pod) => number, now
 /** Order of a Job's surplus pods (upstream `ActivePods`): neither costs nor ranks nor buckets. */
 export function compareJobVictims(a: Pod, b: Pod): number {
   const readyFirst = isPodReady(a) ? conditionSince(b.status.ready) - conditionSince(a.status.ready) : 0;
-  return compareUsefulness(a, b) || readyFirst || compareRestarts(a, b) || b.metadata.creationTimestamp - a.metadata.creationTimestamp;
+  return (
+    compareUsefulness(a, b) ||
+    readyFirst ||
+    compareRestarts(a, b) ||
+    b.metadata.creationTimestamp - a.metadata.creationTimestamp
+  );
 }
 
 /** Unassigned, then not running, then not ready. */
@@ -77,7 +87,11 @@ export function ageBucket(ageUs: number): number {
 function compareRestarts(a: Pod, b: Pod): number {
   const regular = (pod: Pod): number => maxRestarts(pod.status.containerStatuses);
   const sidecar = (pod: Pod): number =>
-    maxRestarts(pod.status.initContainerStatuses.filter((status) => pod.spec.initContainers[status.index]?.restartPolicy === 'Always'));
+    maxRestarts(
+      pod.status.initContainerStatuses.filter(
+        (status) => pod.spec.initContainers[status.index]?.restartPolicy === 'Always',
+      ),
+    );
   return regular(b) - regular(a) || sidecar(b) - sidecar(a);
 }
 

@@ -44,13 +44,14 @@ export function exponential({ mean }: { readonly mean: number }): InvertibleDist
 
 /** By mean and coefficient of variation (standard deviation / mean), or by the normal's mu and sigma. */
 export type LognormalArgs =
-  | { readonly mean: number; readonly cv: number }
-  | { readonly mu: number; readonly sigma: number };
+  { readonly mean: number; readonly cv: number } | { readonly mu: number; readonly sigma: number };
 
 export function lognormal(args: LognormalArgs): InvertibleDistribution {
   const { mu, sigma } = 'mean' in args ? lognormalShape(args.mean, args.cv) : args;
   assert(Number.isFinite(mu) && sigma >= 0 && sigma < Infinity, 'lognormal: mu is not finite or sigma is negative');
-  return invertible(Math.exp(mu + (sigma * sigma) / 2), (u) => Math.exp(mu + sigma * normalQuantile(Math.max(u, uMin))));
+  return invertible(Math.exp(mu + (sigma * sigma) / 2), (u) =>
+    Math.exp(mu + sigma * normalQuantile(Math.max(u, uMin))),
+  );
 }
 
 function lognormalShape(mean: number, cv: number): { mu: number; sigma: number } {
@@ -60,7 +61,8 @@ function lognormalShape(mean: number, cv: number): { mu: number; sigma: number }
   return { mu: Math.log(mean) - variance / 2, sigma: Math.sqrt(variance) };
 }
 
-export type WeibullArgs = { readonly mean: number; readonly shape: number } | { readonly scale: number; readonly shape: number };
+export type WeibullArgs =
+  { readonly mean: number; readonly shape: number } | { readonly scale: number; readonly shape: number };
 
 /** Shape below 1: a falling hazard, as of hardware that fails young. */
 export function weibull(args: WeibullArgs): InvertibleDistribution {
@@ -149,8 +151,7 @@ export function truncated(distribution: InvertibleDistribution, min: number, max
   const low = firstAtLeast((u) => distribution.quantile(u) >= min);
   const high = firstAtLeast((u) => distribution.quantile(u) > max);
   assert(low < high, 'truncated: no values lie between min and max');
-  const quantile = (u: number): number =>
-    Math.min(Math.max(distribution.quantile(low + u * (high - low)), min), max);
+  const quantile = (u: number): number => Math.min(Math.max(distribution.quantile(low + u * (high - low)), min), max);
   const pointCount = 16_384;
   let sum = 0;
   for (let i = 0; i < pointCount; i++) sum += quantile((i + 0.5) / pointCount);

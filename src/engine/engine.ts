@@ -61,13 +61,7 @@ export type RunStop =
   | { readonly reason: 'limit'; readonly limit: keyof EngineLimits; readonly message: string };
 
 /** Called before each event of the trace; `index` counts them from 0. */
-export type EventObserver = (
-  index: number,
-  time: SimTime,
-  phase: number,
-  handlerName: string,
-  payload: number,
-) => void;
+export type EventObserver = (index: number, time: SimTime, phase: number, handlerName: string, payload: number) => void;
 
 const defaultLimits: EngineLimits = { events: 1_000_000_000, eventsAtInstant: 1_000_000 };
 const timeMax = Number.MAX_SAFE_INTEGER;
@@ -133,7 +127,8 @@ export class Engine {
 
   /** Posts an event. `time` is an integer not before `now`; `payload` a 32-bit integer. */
   at(time: SimTime, handler: HandlerId, payload: number): EventId {
-    if (!(time >= this.#queue.now && time <= timeMax) || Math.floor(time) !== time) this.#refuse(handler, `no event at ${time}`);
+    if (!(time >= this.#queue.now && time <= timeMax) || Math.floor(time) !== time)
+      this.#refuse(handler, `no event at ${time}`);
     if ((payload | 0) !== payload) this.#refuse(handler, `payload ${payload} is not a 32-bit integer`);
     return this.#queue.push(time, this.#phases[handler]!, handler, payload);
   }
@@ -161,6 +156,11 @@ export class Engine {
     return this.#streams.get(name);
   }
 
+  /** A stream that is keyed by the identity of an entity and not kept: see `RandomStreams.ofEntity`. */
+  entityRandom(purpose: string, entity: string): RandomStream {
+    return this.#streams.ofEntity(purpose, entity);
+  }
+
   /** The fingerprint of a layer ('decisions', 'faults', ...), made on first use; 'trace' is the engine's own. */
   fingerprint(layer: string): Fingerprint {
     if (layer === 'trace') return this.trace;
@@ -177,6 +177,10 @@ export class Engine {
     for (const stream of this.#streams.byName()) {
       draws.addText(stream.name);
       draws.add(stream.drawCount);
+    }
+    for (const [purpose, count] of this.#streams.entityCounts()) {
+      draws.addText(purpose);
+      draws.add(count);
     }
     const layers = [...this.#fingerprints, ['trace', this.trace] as const, ['draws', draws] as const];
     const sorted = layers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -81,7 +81,11 @@ function runOracle(program: Program): string[] {
   const insert = (time: number, phase: number, name: string, payload: number): Pending => {
     const entry = { time, phase, sequence: sequence++, fire: () => program.fire(name, payload) };
     let at = pending.length;
-    while (at > 0 && (pending[at - 1]!.time > time || (pending[at - 1]!.time === time && pending[at - 1]!.phase > phase))) at--;
+    while (
+      at > 0 &&
+      (pending[at - 1]!.time > time || (pending[at - 1]!.time === time && pending[at - 1]!.phase > phase))
+    )
+      at--;
     pending.splice(at, 0, entry);
     return entry;
   };
@@ -182,13 +186,16 @@ describe('the order of events', () => {
     );
   });
 
-  test.each([1, 1000, 1e9, undefined])('holds for many events that re-bucket and compact, width %s', (bucketWidthUs) => {
-    const options = bucketWidthUs === undefined ? {} : { bucketWidthUs };
-    const list = scripted(20_000);
-    const expected = runOracle(new Program(list, 20_000));
-    expect(expected.length).toBeGreaterThan(20_000);
-    expect(runEngine(new Program(list, 20_000), options).log).toEqual(expected);
-  });
+  test.each([1, 1000, 1e9, undefined])(
+    'holds for many events that re-bucket and compact, width %s',
+    (bucketWidthUs) => {
+      const options = bucketWidthUs === undefined ? {} : { bucketWidthUs };
+      const list = scripted(20_000);
+      const expected = runOracle(new Program(list, 20_000));
+      expect(expected.length).toBeGreaterThan(20_000);
+      expect(runEngine(new Program(list, 20_000), options).log).toEqual(expected);
+    },
+  );
 });
 
 /** A long program from a small generator: bursts, ties, cancellations of three in five events. */

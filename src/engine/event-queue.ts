@@ -156,7 +156,6 @@ export class EventQueue {
     this.#place(slot);
   }
 
-  dbg(){return [1/this.#cells[inverseWidthCell]!,this.#bucketCount,this.#farMoves,this.#pops,this.#advances,this.#nearLengthSum/this.#pops]}
   get isSalted(): boolean {
     return this.#tieSalt !== 0;
   }
@@ -305,7 +304,8 @@ export class EventQueue {
     this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
     const words = this.#words;
     const run = this.#run;
-    for (let slot = this.#buckets[bucket]!; slot !== noSlot; slot = words[slot * slotWords + nextWord]!) run.addBefore(slot);
+    for (let slot = this.#buckets[bucket]!; slot !== noSlot; slot = words[slot * slotWords + nextWord]!)
+      run.addBefore(slot);
     this.#buckets[bucket] = noSlot;
     run.sort(this.#doubles);
     return true;

@@ -77,6 +77,7 @@ export class RandomStreams {
   readonly #createHash: HashFactory;
   readonly #key: RandomKey;
   readonly #streams = new Map<string, RandomStream>();
+  readonly #entityCounts = new Map<string, number>();
 
   constructor(createHash: HashFactory, key: RandomKey) {
     assert(key.seed.length > 0, 'a run needs a seed');
@@ -91,6 +92,21 @@ export class RandomStreams {
     const stream = new RandomStream(name, streamKey(this.#createHash, this.#key, name));
     this.#streams.set(name, stream);
     return stream;
+  }
+
+  /**
+   * A fresh stream for one purpose and one entity (a pod, a container start): the same two names give the same numbers, however
+   * many entities came before. The stream is not kept, so millions of entities cost no memory; only their number is.
+   */
+  ofEntity(purpose: string, entity: string): RandomStream {
+    this.#entityCounts.set(purpose, (this.#entityCounts.get(purpose) ?? 0) + 1);
+    const name = `${purpose}/${entity}`;
+    return new RandomStream(name, streamKey(this.#createHash, this.#key, name));
+  }
+
+  /** Streams handed out by `ofEntity`, by purpose in name order. */
+  entityCounts(): (readonly [purpose: string, count: number])[] {
+    return [...this.#entityCounts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
   /** All streams in name order (by UTF-16 code unit). */

@@ -9,7 +9,8 @@ export const apiServerLatency = defineServiceFault({
     request: { type: 'duration', description: 'added to every request' },
     watch: { type: 'duration', description: 'added to every watch event' },
   } as const,
-  problem: (args) => (args.request === undefined && args.watch === undefined ? 'needs "request" or "watch"' : undefined),
+  problem: (args) =>
+    args.request === undefined && args.watch === undefined ? 'needs "request" or "watch"' : undefined,
   begin: (targets, args) => targets.setApiServerLatency(args.request ?? 0, args.watch ?? 0),
   end: (targets) => targets.setApiServerLatency(0, 0),
 });

@@ -6,6 +6,8 @@ export const apiServerOutage = defineServiceFault({
   description: 'the API server refuses every request, or only writes (etcd without a leader)',
   target: 'kube-apiserver',
   extra: { writesOnly: { type: 'boolean', description: 'true: etcd has no leader, reads still work' } } as const,
-  begin: (targets, args) => (args.writesOnly === true ? targets.setEtcdWritable(false) : targets.setApiServerAvailable(false)),
-  end: (targets, args) => (args.writesOnly === true ? targets.setEtcdWritable(true) : targets.setApiServerAvailable(true)),
+  begin: (targets, args) =>
+    args.writesOnly === true ? targets.setEtcdWritable(false) : targets.setApiServerAvailable(false),
+  end: (targets, args) =>
+    args.writesOnly === true ? targets.setEtcdWritable(true) : targets.setApiServerAvailable(true),
 });

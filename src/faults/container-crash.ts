@@ -15,11 +15,16 @@ export const containerCrash = defineFault<typeof parameters>({
   name: 'containerCrash',
   description: 'a container of matching pods is killed',
   parameters,
-  problem: (args) => ((args.at === undefined) === (args.interval === undefined) ? 'needs exactly one of "at" and "interval"' : undefined),
+  problem: (args) =>
+    (args.at === undefined) === (args.interval === undefined) ? 'needs exactly one of "at" and "interval"' : undefined,
   plan(args, world) {
     const target = args.namespace === undefined ? 'pods' : `pods of ${args.namespace}`;
     if (args.at !== undefined) return [once(target, [], args.at, 0)];
-    return [withoutLength(renewal(target, [], args.interval!, { mean: 0, sample: () => 1 }, world.random('crash'), world.horizon))];
+    return [
+      withoutLength(
+        renewal(target, [], args.interval!, { mean: 0, sample: () => 1 }, world.random('crash'), world.horizon),
+      ),
+    ];
   },
   begin(_occurrence, args, targets) {
     targets.crashContainers(args.selector, args.namespace, args.count ?? 1, args.exitCode ?? 137);
@@ -29,6 +34,8 @@ export const containerCrash = defineFault<typeof parameters>({
   },
 });
 
-function* withoutLength<T extends { startsAt: number; endsAt: number | undefined }>(occurrences: Iterable<T>): Generator<T> {
+function* withoutLength<T extends { startsAt: number; endsAt: number | undefined }>(
+  occurrences: Iterable<T>,
+): Generator<T> {
   for (const occurrence of occurrences) yield { ...occurrence, endsAt: occurrence.startsAt };
 }

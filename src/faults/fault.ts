@@ -30,7 +30,9 @@ export type Parameters = { readonly [name: string]: Parameter };
 
 /** The typed arguments of a fault: absent ones are undefined unless required. */
 export type ArgumentsOf<P extends Parameters> = {
-  readonly [K in keyof P]: P[K]['required'] extends true ? ParameterTypes[P[K]['type']] : ParameterTypes[P[K]['type']] | undefined;
+  readonly [K in keyof P]: P[K]['required'] extends true
+    ? ParameterTypes[P[K]['type']]
+    : ParameterTypes[P[K]['type']] | undefined;
 };
 
 /** A node as faults see it: fixed facts, so that the schedule cannot depend on what the run does. */
@@ -86,7 +88,10 @@ export interface FaultDefinition<P extends Parameters = Parameters> {
   readonly description: string;
   readonly parameters: P;
   /** A contradiction in the arguments, or undefined. `zones` and `nodes` hold what exists. */
-  problem?(args: ArgumentsOf<P>, world: { readonly zones: ReadonlySet<string>; readonly nodes: ReadonlySet<string> }): string | undefined;
+  problem?(
+    args: ArgumentsOf<P>,
+    world: { readonly zones: ReadonlySet<string>; readonly nodes: ReadonlySet<string> },
+  ): string | undefined;
   /** Independent sequences of occurrences, each in time order and pulled one ahead. */
   plan(args: ArgumentsOf<P>, world: FaultWorld): readonly Iterable<Occurrence>[];
   begin(occurrence: Occurrence, args: ArgumentsOf<P>, targets: FaultTargets): void;

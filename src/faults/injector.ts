@@ -35,7 +35,11 @@ export class FaultInjector {
     this.engine = engine;
     this.recorder = recorder;
     this.targets = targets;
-    this.beginHandler = engine.register({ name: 'faults/begin', phase: EventPhase.input, handle: (id) => this.begin(id) });
+    this.beginHandler = engine.register({
+      name: 'faults/begin',
+      phase: EventPhase.input,
+      handle: (id) => this.begin(id),
+    });
     this.endHandler = engine.register({ name: 'faults/end', phase: EventPhase.input, handle: (id) => this.end(id) });
   }
 
@@ -46,7 +50,8 @@ export class FaultInjector {
       const { name } = rule.definition;
       const position = positions.get(name) ?? 0;
       positions.set(name, position + 1);
-      const random = (part: string): ReturnType<Engine['random']> => this.engine.random(`faults/${name}/${position}/${part}`);
+      const random = (part: string): ReturnType<Engine['random']> =>
+        this.engine.random(`faults/${name}/${position}/${part}`);
       for (const occurrences of rule.definition.plan(rule.args, { nodes, horizon, random })) {
         this.pull({ rule, occurrences: occurrences[Symbol.iterator]() });
       }
@@ -60,7 +65,9 @@ export class FaultInjector {
     const { name } = source.rule.definition;
     const record: FaultRecord = { id: this.occurrences.length, kind: name, ...occurrence };
     this.occurrences.push({ source, occurrence, record });
-    this.engine.fingerprint('faults').addText(`${name} ${occurrence.target} ${occurrence.startsAt} ${occurrence.endsAt ?? '-'}`);
+    this.engine
+      .fingerprint('faults')
+      .addText(`${name} ${occurrence.target} ${occurrence.startsAt} ${occurrence.endsAt ?? '-'}`);
     this.engine.at(occurrence.startsAt, this.beginHandler, record.id);
   }
 

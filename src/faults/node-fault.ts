@@ -7,7 +7,10 @@ const parameters = {
   at: { type: 'duration', description: 'when it happens, once' },
   interval: { type: 'distribution', description: 'time from recovery to the next occurrence, drawn per node' },
   duration: { type: 'duration', description: 'how long it lasts, with `at`; absent = until the end of the run' },
-  repair: { type: 'distribution', description: 'how long it lasts, drawn per occurrence; absent = until the end of the run' },
+  repair: {
+    type: 'distribution',
+    description: 'how long it lasts, drawn per occurrence; absent = until the end of the run',
+  },
   node: { type: 'string', description: 'name of one node' },
   zone: { type: 'string', description: 'only nodes of this zone' },
   selector: { type: 'selector', description: 'only nodes with these labels' },
@@ -31,7 +34,8 @@ export function defineNodeFault(fault: NodeFault): FaultDefinition {
     parameters,
     problem(args, { nodes, zones }) {
       if ((args.at === undefined) === (args.interval === undefined)) return 'needs exactly one of "at" and "interval"';
-      if (args.at === undefined && args.duration !== undefined) return '"duration" goes with "at"; use "repair" with "interval"';
+      if (args.at === undefined && args.duration !== undefined)
+        return '"duration" goes with "at"; use "repair" with "interval"';
       if (args.duration !== undefined && args.repair !== undefined) return 'takes "duration" or "repair", not both';
       if (args.node !== undefined && !nodes.has(args.node)) return `there is no node "${args.node}"`;
       if (args.zone !== undefined && !zones.has(args.zone)) return `there is no zone "${args.zone}"`;
@@ -46,7 +50,8 @@ export function defineNodeFault(fault: NodeFault): FaultDefinition {
 
 function spans(nodeName: string, args: NodeFaultArguments, world: FaultWorld): Iterable<Occurrence> {
   const random = world.random(nodeName);
-  if (args.interval !== undefined) return renewal(nodeName, [nodeName], args.interval, args.repair, random, world.horizon);
+  if (args.interval !== undefined)
+    return renewal(nodeName, [nodeName], args.interval, args.repair, random, world.horizon);
   const duration = args.repair === undefined ? args.duration : Math.max(1, Math.round(args.repair.sample(random)));
   return once(nodeName, [nodeName], args.at!, duration);
 }

@@ -6,7 +6,12 @@ import type { RandomStream } from '../engine/random.ts';
 import type { FaultNode, FaultWorld, Occurrence } from './fault.ts';
 
 /** Exactly one span. `duration` undefined = for ever. */
-export function once(target: string, nodes: readonly string[], at: number, duration: number | undefined): readonly Occurrence[] {
+export function once(
+  target: string,
+  nodes: readonly string[],
+  at: number,
+  duration: number | undefined,
+): readonly Occurrence[] {
   return [{ target, nodes, startsAt: at, endsAt: duration === undefined ? undefined : at + duration }];
 }
 

@@ -5,8 +5,12 @@ export const registryOutage = defineServiceFault({
   name: 'registryOutage',
   description: 'the image registry does not answer, or answers slowly',
   target: 'image registry',
-  extra: { slowdown: { type: 'number', description: 'pulls take this many times as long instead of failing' } } as const,
+  extra: {
+    slowdown: { type: 'number', description: 'pulls take this many times as long instead of failing' },
+  } as const,
   problem: (args) => (args.slowdown !== undefined && args.slowdown < 1 ? '"slowdown" must be at least 1' : undefined),
-  begin: (targets, args) => (args.slowdown === undefined ? targets.setRegistryAvailable(false) : targets.setRegistrySlowdown(args.slowdown)),
-  end: (targets, args) => (args.slowdown === undefined ? targets.setRegistryAvailable(true) : targets.setRegistrySlowdown(1)),
+  begin: (targets, args) =>
+    args.slowdown === undefined ? targets.setRegistryAvailable(false) : targets.setRegistrySlowdown(args.slowdown),
+  end: (targets, args) =>
+    args.slowdown === undefined ? targets.setRegistryAvailable(true) : targets.setRegistrySlowdown(1),
 });

@@ -39,7 +39,9 @@ export function defineServiceFault<P extends Parameters>(fault: ServiceFault<P>)
 
 function spanProblem(args: SpanArguments): string | undefined {
   if ((args.at === undefined) === (args.interval === undefined)) return 'needs exactly one of "at" and "interval"';
-  return args.duration !== undefined && args.repair !== undefined ? 'takes "duration" or "repair", not both' : undefined;
+  return args.duration !== undefined && args.repair !== undefined
+    ? 'takes "duration" or "repair", not both'
+    : undefined;
 }
 
 function spans(target: string, args: SpanArguments, world: FaultWorld): Iterable<Occurrence> {

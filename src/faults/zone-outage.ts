@@ -8,7 +8,10 @@ const parameters = {
   interval: { type: 'distribution', description: 'time from recovery to the next outage' },
   duration: { type: 'duration', description: 'how long it lasts; absent = until the end of the run' },
   repair: { type: 'distribution', description: 'how long it lasts, drawn per outage' },
-  partition: { type: 'boolean', description: 'true: the zone is cut off from the control plane instead of losing power' },
+  partition: {
+    type: 'boolean',
+    description: 'true: the zone is cut off from the control plane instead of losing power',
+  },
 } as const;
 
 type ZoneOutageArguments = ArgumentsOf<typeof parameters>;
@@ -24,8 +27,10 @@ export const zoneOutage = defineFault<typeof parameters>({
     return zones.has(args.zone) ? undefined : `there is no zone "${args.zone}"`;
   },
   plan: (args, world) => [outages(args, world)],
-  begin: (occurrence, args, targets) => forNodes(occurrence, args.partition === true ? targets.partitionNode : targets.crashNode, targets),
-  end: (occurrence, args, targets) => forNodes(occurrence, args.partition === true ? targets.healNode : targets.restoreNode, targets),
+  begin: (occurrence, args, targets) =>
+    forNodes(occurrence, args.partition === true ? targets.partitionNode : targets.crashNode, targets),
+  end: (occurrence, args, targets) =>
+    forNodes(occurrence, args.partition === true ? targets.healNode : targets.restoreNode, targets),
 });
 
 function outages(args: ZoneOutageArguments, world: FaultWorld): Iterable<Occurrence> {
@@ -36,6 +41,10 @@ function outages(args: ZoneOutageArguments, world: FaultWorld): Iterable<Occurre
   return once(args.zone, nodes, args.at!, duration);
 }
 
-function forNodes(occurrence: Occurrence, effect: (this: FaultTargets, name: string) => void, targets: FaultTargets): void {
+function forNodes(
+  occurrence: Occurrence,
+  effect: (this: FaultTargets, name: string) => void,
+  targets: FaultTargets,
+): void {
   for (const name of occurrence.nodes) effect.call(targets, name);
 }

@@ -144,7 +144,8 @@ export function printable(text: string): string {
   for (const character of text) {
     const code = character.codePointAt(0)!;
     const isControl = code < 32 || (code >= 127 && code < 160);
-    const turnsText = code === 0x200e || code === 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const turnsText =
+      code === 0x200e || code === 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     result += isControl || turnsText ? `\\u${code.toString(16).padStart(4, '0')}` : character;
   }
   return result;

@@ -3,7 +3,8 @@ import type { FileEntry, FileReader } from './file-reader.ts';
 import { joinPath } from './file-reader.ts';
 
 /** What a path of the memory holds. */
-export type MemoryEntry = string | Uint8Array | { readonly link: string } | { readonly sizeBytes: number } | { readonly reason: string };
+export type MemoryEntry =
+  string | Uint8Array | { readonly link: string } | { readonly sizeBytes: number } | { readonly reason: string };
 
 const linksMax = 40;
 
@@ -30,7 +31,8 @@ export class MemoryFiles implements FileReader {
     const realPath = this.realPath(joinPath('/', folder), 0) ?? '';
     const prefix = realPath === '/' ? '/' : `${realPath}/`;
     const names = new Set<string>();
-    for (const path of this.entries.keys()) if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split('/')[0]!);
+    for (const path of this.entries.keys())
+      if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split('/')[0]!);
     return [...names].sort((a, b) => (a < b ? -1 : 1));
   }
 

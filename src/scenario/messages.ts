@@ -22,7 +22,12 @@ export function describe(value: unknown): string {
 }
 
 function finding(code: DiagnosticCode, message: string, expected?: string, suggestion?: string): Finding {
-  return { code, message, ...(expected !== undefined && { expected }), ...(suggestion !== undefined && { suggestion }) };
+  return {
+    code,
+    message,
+    ...(expected !== undefined && { expected }),
+    ...(suggestion !== undefined && { suggestion }),
+  };
 }
 
 /** Adds "did you mean" where a candidate is near. */
@@ -46,12 +51,19 @@ export function fileNotFound(path: string, near: string | undefined): Finding {
 }
 
 export function outsideFolder(path: string, folder: string): Finding {
-  return finding('E002', `${quoted(path)} lies outside the scenario's folder ${quoted(folder)}; copy it there, or pass --allow-outside`);
+  return finding(
+    'E002',
+    `${quoted(path)} lies outside the scenario's folder ${quoted(folder)}; copy it there, or pass --allow-outside`,
+  );
 }
 
 export function fileTooLarge(path: string, sizeBytes: number, limitBytes: number): Finding {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1048576)} MiB`;
-  return finding('E003', `${quoted(path)} has ${mebibytes(sizeBytes)}; at most ${mebibytes(limitBytes)} are read`, `at most ${mebibytes(limitBytes)}`);
+  return finding(
+    'E003',
+    `${quoted(path)} has ${mebibytes(sizeBytes)}; at most ${mebibytes(limitBytes)} are read`,
+    `at most ${mebibytes(limitBytes)}`,
+  );
 }
 
 export function folderLoop(path: string): Finding {
@@ -124,7 +136,12 @@ export function wrongType(expected: string, found: unknown): Finding {
 }
 
 export function unquotedVersion(found: unknown): Finding {
-  return finding('E012', `expected text, found ${describe(found)}; write it in quotes`, 'text in quotes', `"${String(found)}"`);
+  return finding(
+    'E012',
+    `expected text, found ${describe(found)}; write it in quotes`,
+    'text in quotes',
+    `"${String(found)}"`,
+  );
 }
 
 export function unusable(message: string, expected?: string): Finding {
@@ -149,8 +166,12 @@ export function outOfRange(found: unknown, range: string): Finding {
 }
 
 export function notADuration(text: string, suggestion: string | undefined): Finding {
-  if (text.startsWith('-')) return finding('E020', `${quoted(text)} is negative; a duration is not`, 'a duration such as 10s, 1m30s, 2h');
-  const hint = suggestion === undefined ? 'durations are written 250ms, 10s, 1m30s, 2h, 30d' : `did you mean ${quoted(suggestion)}?`;
+  if (text.startsWith('-'))
+    return finding('E020', `${quoted(text)} is negative; a duration is not`, 'a duration such as 10s, 1m30s, 2h');
+  const hint =
+    suggestion === undefined
+      ? 'durations are written 250ms, 10s, 1m30s, 2h, 30d'
+      : `did you mean ${quoted(suggestion)}?`;
   return finding('E020', `${quoted(text)} is not a duration; ${hint}`, 'a duration such as 10s, 1m30s, 2h', suggestion);
 }
 
@@ -159,11 +180,19 @@ export function zeroDuration(text: string): Finding {
 }
 
 export function durationWithoutUnit(value: unknown): Finding {
-  return finding('E020', `${describe(value)} has no unit; durations are written 250ms, 10s, 1m30s, 2h, 30d`, 'a duration such as 10s, 1m30s, 2h', `${String(value)}s`);
+  return finding(
+    'E020',
+    `${describe(value)} has no unit; durations are written 250ms, 10s, 1m30s, 2h, 30d`,
+    'a duration such as 10s, 1m30s, 2h',
+    `${String(value)}s`,
+  );
 }
 
 export function notAQuantity(text: string, suggestion: string | undefined): Finding {
-  const hint = suggestion === undefined ? 'quantities are written 500m, 4, 64Gi (2^30), 64G (10^9)' : `Kubernetes writes ${suggestion}`;
+  const hint =
+    suggestion === undefined
+      ? 'quantities are written 500m, 4, 64Gi (2^30), 64G (10^9)'
+      : `Kubernetes writes ${suggestion}`;
   return finding('E021', `${quoted(text)} is not a quantity; ${hint}`, 'a quantity such as 500m, 4, 64Gi', suggestion);
 }
 
@@ -228,7 +257,9 @@ export function unknownMetric(metric: string, known: readonly string[]): Finding
 }
 
 export function wrongBoundUnit(metric: string, isDuration: boolean): Finding {
-  const message = isDuration ? `${quoted(metric)} is a time; compare it with a duration such as 6m` : `${quoted(metric)} is not a time; compare it with a plain number`;
+  const message = isDuration
+    ? `${quoted(metric)} is a time; compare it with a duration such as 6m`
+    : `${quoted(metric)} is not a time; compare it with a plain number`;
   return finding('E041', message, isDuration ? 'a duration' : 'a number');
 }
 
@@ -244,7 +275,10 @@ export function beyondHorizon(at: string, horizon: string): Finding {
 
 export function namespacesCreated(names: readonly string[]): Finding {
   const list = choices(names.map(quoted));
-  return finding('W003', `no manifest creates the ${names.length === 1 ? 'namespace' : 'namespaces'} ${list}; created at the start`);
+  return finding(
+    'W003',
+    `no manifest creates the ${names.length === 1 ? 'namespace' : 'namespaces'} ${list}; created at the start`,
+  );
 }
 
 export function manifestWarning(message: string): Finding {
@@ -252,7 +286,10 @@ export function manifestWarning(message: string): Finding {
 }
 
 export function homelessPods(amount: number, example: string): Finding {
-  return finding('W006', `${amount === 1 ? 'a pod runs' : `${amount} pods run`} on a node that is not there (${example}); left out`);
+  return finding(
+    'W006',
+    `${amount === 1 ? 'a pod runs' : `${amount} pods run`} on a node that is not there (${example}); left out`,
+  );
 }
 
 export function kindNotModelled(example: string, objects: number, kinds: number): Finding {

@@ -41,7 +41,11 @@ export class PlainValues {
     return value;
   }
 
-  private alias(node: { readonly source: string; resolve(document: Document): unknown }, document: Document.Parsed, depth: number): unknown {
+  private alias(
+    node: { readonly source: string; resolve(document: Document): unknown },
+    document: Document.Parsed,
+    depth: number,
+  ): unknown {
     if (++this.aliases > aliasesMax) return this.stop(node, `more than ${aliasesMax} aliases`);
     const target = node.resolve(document);
     if (target !== undefined) return this.of(target, document, depth);
@@ -84,7 +88,8 @@ export class PlainValues {
         this.report(messages.syntax('a merge key takes a map, or a list of maps'), rangeOf(merge));
         continue;
       }
-      for (const [name, inherited] of Object.entries(source)) if (!Object.hasOwn(result, name)) result[name] = inherited;
+      for (const [name, inherited] of Object.entries(source))
+        if (!Object.hasOwn(result, name)) result[name] = inherited;
     }
   }
 

@@ -29,7 +29,8 @@ function translate(schema: z.ZodType, raw: unknown, issue: Issue, prefix: FieldP
   const own = decodeFinding(issue.message);
   if (issue.code === 'unrecognized_keys') {
     const known = shapeAt(schema, path);
-    for (const key of issue.keys) found.push({ finding: messages.unknownField(key, known), path: [...path, key], part: 'key' });
+    for (const key of issue.keys)
+      found.push({ finding: messages.unknownField(key, known), path: [...path, key], part: 'key' });
   } else if (issue.code === 'invalid_union' && unionBranch(issue.errors) !== undefined) {
     for (const inner of unionBranch(issue.errors)!) translate(schema, raw, inner, path, found);
   } else if (own !== undefined) {
@@ -44,7 +45,8 @@ function translate(schema: z.ZodType, raw: unknown, issue: Issue, prefix: FieldP
 /** The alternative whose type the value has: the one that does not complain about the value as a whole. */
 function unionBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const isTypeError = (issue: Issue): boolean =>
-    issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value');
+    issue.path.length === 0 &&
+    (issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value');
   return errors.find((issues) => !issues.some(isTypeError));
 }
 
@@ -64,7 +66,9 @@ function withoutEchoes(found: readonly LocatedFinding[]): readonly LocatedFindin
     if (finding.code === 'E016') return unknown.some((other) => isChild(other.path, path));
     if (finding.code !== 'E011') return false;
     const missing = finding.expected!;
-    return unknown.some((other) => isChild(other.path, path) && nearest(String(other.path.at(-1)), [missing]) === missing);
+    return unknown.some(
+      (other) => isChild(other.path, path) && nearest(String(other.path.at(-1)), [missing]) === missing,
+    );
   };
   return found.filter((each) => !isEcho(each));
 }

@@ -5,7 +5,8 @@ import type { FieldPath } from './field-path.ts';
 /** The field names that may stand at a path of a document, in the order of the schema. */
 export function shapeAt(schema: z.ZodType, path: FieldPath): readonly string[] {
   let candidates: readonly z.core.$ZodType[] = [schema];
-  for (const step of path) candidates = candidates.flatMap((each) => unwrapped(each)).flatMap((each) => childOf(each, step));
+  for (const step of path)
+    candidates = candidates.flatMap((each) => unwrapped(each)).flatMap((each) => childOf(each, step));
   const names = new Set<string>();
   for (const each of candidates.flatMap((candidate) => unwrapped(candidate))) {
     if (each instanceof z.ZodObject) for (const name of Object.keys(each.shape)) names.add(name);

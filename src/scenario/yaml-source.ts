@@ -31,7 +31,10 @@ export function parseSource(file: string, text: string, list: DiagnosticList): r
   const tooDeep = nestingProblem(text);
   const lines = new LineTable(file, text);
   if (tooDeep !== undefined) {
-    list.add(messages.tooComplex(`nested more than ${tooDeep.limit} levels deep`), lines.place(tooDeep.offset, tooDeep.offset + 1));
+    list.add(
+      messages.tooComplex(`nested more than ${tooDeep.limit} levels deep`),
+      lines.place(tooDeep.offset, tooDeep.offset + 1),
+    );
     return [];
   }
   const isJson = text.length >= fastJsonSizeMin && /^\s*\{/.test(text.slice(0, 1000));
@@ -80,7 +83,8 @@ function parseYaml(file: string, text: string, lines: LineTable, list: Diagnosti
   const plain = new PlainValues((problem, range) => list.add(problem, lines.place(range[0], range[1])));
   for (const document of documents) {
     const problems = [...document.errors, ...document.warnings];
-    for (const problem of firstPerLine(problems, lines)) list.add(syntaxFinding(problem, text), lines.place(...problem.pos));
+    for (const problem of firstPerLine(problems, lines))
+      list.add(syntaxFinding(problem, text), lines.place(...problem.pos));
     if (problems.length > 0) continue;
     const located = new Located(document, lines);
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;

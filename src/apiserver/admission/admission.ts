@@ -16,9 +16,19 @@ export type AdmittedOperation = 'create' | 'update';
 export interface AdmissionPlugin {
   readonly name: string;
   /** The object to store instead, or the same one; a refusal is an `ApiResponse`. */
-  mutate?<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation, reader: AdmissionReader): KindMap[K] | ApiResponse;
+  mutate?<K extends Kind>(
+    kind: K,
+    object: KindMap[K],
+    operation: AdmittedOperation,
+    reader: AdmissionReader,
+  ): KindMap[K] | ApiResponse;
   /** A refusal, or undefined. */
-  validate?<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation, reader: AdmissionReader): ApiResponse | undefined;
+  validate?<K extends Kind>(
+    kind: K,
+    object: KindMap[K],
+    operation: AdmittedOperation,
+    reader: AdmissionReader,
+  ): ApiResponse | undefined;
 }
 
 /** A refusal of admission, as upstream answers it. */

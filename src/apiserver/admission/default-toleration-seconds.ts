@@ -24,7 +24,13 @@ export function createDefaultTolerationSeconds(): AdmissionPlugin {
       if (missing.length === 0) return object;
       let spec = completed.get(pod.spec);
       if (spec === undefined) {
-        const added = missing.map((key): Toleration => ({ key, operator: 'Exists', value: '', effect: 'NoExecute', tolerationSeconds: defaultTolerationSeconds }));
+        const added = missing.map((key): Toleration => ({
+          key,
+          operator: 'Exists',
+          value: '',
+          effect: 'NoExecute',
+          tolerationSeconds: defaultTolerationSeconds,
+        }));
         spec = { ...pod.spec, tolerations: [...pod.spec.tolerations, ...added] };
         completed.set(pod.spec, spec);
       }

@@ -18,7 +18,8 @@ export function createLimitRanger(): AdmissionPlugin {
       const ranges = rangesOf(pod, reader.list('LimitRange'));
       if (ranges.length === 0) return object;
       const known = defaulted.get(pod.spec);
-      if (known !== undefined && sameRanges(known.ranges, ranges)) return podWith(pod, { spec: known.spec }) as typeof object;
+      if (known !== undefined && sameRanges(known.ranges, ranges))
+        return podWith(pod, { spec: known.spec }) as typeof object;
       const spec = withDefaults(pod.spec, ranges);
       defaulted.set(pod.spec, { ranges, spec });
       return podWith(pod, { spec }) as typeof object;
@@ -73,7 +74,12 @@ function firstViolation(spec: PodSpec, items: readonly LimitRangeItem[]): string
       }
     } else if (item.type === 'Pod') {
       const sum = (pick: (container: Container) => ResourceList): ResourceList => total(spec.containers.map(pick));
-      const problem = outside(item, 'Pod', sum((c) => c.resources.requests), sum((c) => c.resources.limits));
+      const problem = outside(
+        item,
+        'Pod',
+        sum((c) => c.resources.requests),
+        sum((c) => c.resources.limits),
+      );
       if (problem !== undefined) return problem;
     }
   }
@@ -89,13 +95,16 @@ function total(lists: readonly ResourceList[]): ResourceList {
 function outside(item: LimitRangeItem, type: string, requests: ResourceList, limits: ResourceList): string | undefined {
   for (const [name, least] of item.min) {
     const request = requests.get(name);
-    if (request === undefined) return `minimum ${name} usage per ${type} is ${print(name, least)}.  No request is specified`;
-    if (request < least) return `minimum ${name} usage per ${type} is ${print(name, least)}, but request is ${print(name, request)}`;
+    if (request === undefined)
+      return `minimum ${name} usage per ${type} is ${print(name, least)}.  No request is specified`;
+    if (request < least)
+      return `minimum ${name} usage per ${type} is ${print(name, least)}, but request is ${print(name, request)}`;
   }
   for (const [name, most] of item.max) {
     const limit = limits.get(name);
     if (limit === undefined) return `maximum ${name} usage per ${type} is ${print(name, most)}.  No limit is specified`;
-    if (limit > most) return `maximum ${name} usage per ${type} is ${print(name, most)}, but limit is ${print(name, limit)}`;
+    if (limit > most)
+      return `maximum ${name} usage per ${type} is ${print(name, most)}, but limit is ${print(name, limit)}`;
   }
   return undefined;
 }

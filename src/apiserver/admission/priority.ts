@@ -22,12 +22,20 @@ export function createPriority(): AdmissionPlugin {
       const className = pod.spec.priorityClassName;
       const found = className === '' ? globalDefault(reader) : classNamed(className, reader);
       if (found === undefined && className !== '') {
-        return refuse('Forbidden', `pods "${pod.metadata.name}" is forbidden: no PriorityClass with name ${className} was found`);
+        return refuse(
+          'Forbidden',
+          `pods "${pod.metadata.name}" is forbidden: no PriorityClass with name ${className} was found`,
+        );
       }
       if (found === undefined || sameAs(pod.spec, found)) return object;
       let spec = resolved.get(pod.spec);
       if (spec === undefined || !sameAs(spec, found)) {
-        spec = { ...pod.spec, priorityClassName: found.name, priority: found.value, preemptionPolicy: found.preemptionPolicy };
+        spec = {
+          ...pod.spec,
+          priorityClassName: found.name,
+          priority: found.value,
+          preemptionPolicy: found.preemptionPolicy,
+        };
         resolved.set(pod.spec, spec);
       }
       return podWith(pod, { spec }) as typeof object;

@@ -7,5 +7,11 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** The admission chain in upstream's order (pkg/kubeapiserver/options/plugins.go), without the steps not modelled. */
 export function admissionPlugins(): readonly AdmissionPlugin[] {
-  return [namespaceLifecycle, createLimitRanger(), taintNodesByCondition, createPriority(), createDefaultTolerationSeconds()];
+  return [
+    namespaceLifecycle,
+    createLimitRanger(),
+    taintNodesByCondition,
+    createPriority(),
+    createDefaultTolerationSeconds(),
+  ];
 }

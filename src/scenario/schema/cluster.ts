@@ -4,7 +4,20 @@ import { labelKeyProblem, labelValueProblem } from '../../api/names.ts';
 import * as messages from '../messages.ts';
 import { checked, expecting } from './checked.ts';
 import { distribution } from './distribution.ts';
-import { choice, duration, flag, integer, labelName, labels, list, positiveDuration, quantity, resources, someText, text } from './units.ts';
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  labelName,
+  labels,
+  list,
+  positiveDuration,
+  quantity,
+  resources,
+  someText,
+  text,
+} from './units.ts';
 
 const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 
@@ -51,7 +64,10 @@ export const images = list(image).describe('Sizes of images, by name');
 
 /** `spec.registry`. */
 export const registry = z
-  .strictObject({ bandwidth: quantity.optional().describe('Bytes per second'), latency: distribution.optional() }, expecting('a map'))
+  .strictObject(
+    { bandwidth: quantity.optional().describe('Bytes per second'), latency: distribution.optional() },
+    expecting('a map'),
+  )
   .describe('The image registry and the way to it');
 
 /** `spec.kubelet`. */

@@ -26,10 +26,14 @@ const shapeMax = 100;
 const cvMax = 100;
 
 const shape = checked(positiveNumber, (value) =>
-  value >= shapeMin && value <= shapeMax ? undefined : messages.impossibleDistribution(`the shape ${value} is not between ${shapeMin} and ${shapeMax}`),
+  value >= shapeMin && value <= shapeMax
+    ? undefined
+    : messages.impossibleDistribution(`the shape ${value} is not between ${shapeMin} and ${shapeMax}`),
 );
 const cv = checked(positiveNumber, (value) =>
-  value <= cvMax ? undefined : messages.impossibleDistribution(`the coefficient of variation ${value} is above ${cvMax}`),
+  value <= cvMax
+    ? undefined
+    : messages.impossibleDistribution(`the coefficient of variation ${value} is above ${cvMax}`),
 );
 
 const uniform = checked(z.strictObject({ min: duration, max: duration }, args), ({ min, max }) => {
@@ -79,7 +83,12 @@ const named = oneOf({
 
 /** A duration, which stands for itself, or a named distribution with its parameters. */
 export const distribution: z.ZodType<DistributionInput> = z
-  .union([duration, named], expecting('a duration or a distribution', (value) => (typeof value === 'number' ? messages.durationWithoutUnit(value) : undefined)))
+  .union(
+    [duration, named],
+    expecting('a duration or a distribution', (value) =>
+      typeof value === 'number' ? messages.durationWithoutUnit(value) : undefined,
+    ),
+  )
   .describe('A duration, or one of exponential, lognormal, weibull, gamma, uniform, empirical, mixture');
 
 const arrivalNames = ['poisson', 'every', 'interval', 'times', 'count'] as const;
@@ -98,7 +107,8 @@ export const arrivals = checked(
   ),
   (value) => {
     const { count } = value;
-    if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1)) return messages.outOfRange(count, 'a whole number of at least 1');
+    if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1))
+      return messages.outOfRange(count, 'a whole number of at least 1');
     return exactlyOne(value, arrivalNames);
   },
 );

@@ -22,7 +22,10 @@ function schemaOf(fault: FaultDefinition): z.ZodType {
     const schema = parameterSchemas[parameter.type].describe(parameter.description);
     return [name, parameter.required === true ? schema : schema.optional()] as const;
   });
-  return z.strictObject(Object.fromEntries(shape), expecting('a map of arguments')).describe(fault.description).optional();
+  return z
+    .strictObject(Object.fromEntries(shape), expecting('a map of arguments'))
+    .describe(fault.description)
+    .optional();
 }
 
 /** One entry of `faults`: the name of a fault and its arguments. */

@@ -38,7 +38,9 @@ const latency = z
   .describe('How long the hops of a request take; hops that are not stated are those of default');
 
 const seed = checked(z.union([z.string(), z.number()], expecting('a text or a whole number')), (value) =>
-  typeof value === 'string' || Number.isSafeInteger(value) ? undefined : messages.outOfRange(value, 'a whole number up to 2^53; write it in quotes'),
+  typeof value === 'string' || Number.isSafeInteger(value)
+    ? undefined
+    : messages.outOfRange(value, 'a whole number up to 2^53; write it in quotes'),
 ).describe('All randomness comes from it; default "1"');
 
 const scheduler = z
@@ -64,7 +66,9 @@ const bounds = {
   between: list(bound).optional(),
 };
 
-const assertEntry = checked(z.strictObject({ metric: someText, ...bounds }, expecting('an expectation')), (entry) => exactlyOne(entry, comparisons));
+const assertEntry = checked(z.strictObject({ metric: someText, ...bounds }, expecting('an expectation')), (entry) =>
+  exactlyOne(entry, comparisons),
+);
 
 /** `spec`. */
 const spec = z.strictObject(
@@ -85,9 +89,16 @@ const spec = z.strictObject(
     scheduler: scheduler.optional(),
     controllers: z.strictObject({ disable: list(someText).optional() }, map).optional(),
     faults: list(faultEntry).optional().describe('What breaks'),
-    limits: z.strictObject({ events: integer(1).optional(), eventsPerInstant: integer(1).optional(), pods: integer(1).optional() }, map).optional(),
+    limits: z
+      .strictObject(
+        { events: integer(1).optional(), eventsPerInstant: integer(1).optional(), pods: integer(1).optional() },
+        map,
+      )
+      .optional(),
     outputs: z.strictObject({ step: positiveDuration.optional() }, map).optional(),
-    assert: list(assertEntry).optional().describe('Expectations; the run fails with exit code 1 where one does not hold'),
+    assert: list(assertEntry)
+      .optional()
+      .describe('Expectations; the run fails with exit code 1 where one does not hold'),
   },
   map,
 );
@@ -96,7 +107,10 @@ const override = z.strictObject({ path: someText, value: z.unknown() }, expectin
 
 const exactText = (field: string, wanted: string) =>
   z.literal(wanted, {
-    error: (issue) => (issue.input === undefined ? undefined : encodeFinding(messages.notAScenario(messages.describe(issue.input), field, wanted))),
+    error: (issue) =>
+      issue.input === undefined
+        ? undefined
+        : encodeFinding(messages.notAScenario(messages.describe(issue.input), field, wanted)),
   });
 
 /** A whole scenario file. */
@@ -104,7 +118,10 @@ export const scenarioSchema = z.strictObject(
   {
     apiVersion: exactText('apiVersion', scenarioApiVersion),
     kind: exactText('kind', 'Scenario'),
-    metadata: z.strictObject({ name: labelName, labels: labels.optional(), annotations: z.record(z.string(), text).optional() }, map),
+    metadata: z.strictObject(
+      { name: labelName, labels: labels.optional(), annotations: z.record(z.string(), text).optional() },
+      map,
+    ),
     include: list(someText).optional().describe('Scenario files that this one completes'),
     overrides: list(override).optional().describe('Values set by path after the includes'),
     spec,

@@ -1,6 +1,12 @@
 /** Values with units, and names. */
 import { z } from 'zod';
-import { isForbiddenKey, dnsLabelProblem, dnsSubdomainProblem, labelKeyProblem, labelValueProblem } from '../../api/names.ts';
+import {
+  isForbiddenKey,
+  dnsLabelProblem,
+  dnsSubdomainProblem,
+  labelKeyProblem,
+  labelValueProblem,
+} from '../../api/names.ts';
 import { parseQuantity, quantitySuggestion } from '../../api/quantity.ts';
 import { parseDuration } from '../../engine/time.ts';
 import type { Finding } from '../diagnostics.ts';
@@ -53,7 +59,9 @@ function quantityProblem(value: string | number): Finding | undefined {
 
 /** Any text. */
 export const text = z.string(
-  expecting('text', (value) => (typeof value === 'number' || typeof value === 'boolean' ? messages.unquotedVersion(value) : undefined)),
+  expecting('text', (value) =>
+    typeof value === 'number' || typeof value === 'boolean' ? messages.unquotedVersion(value) : undefined,
+  ),
 );
 
 /** Text that is not empty. */
@@ -74,7 +82,8 @@ export const flag = z.boolean(expecting('true or false'));
 
 /** A whole number from `min`, up to `max`. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): z.ZodNumber {
-  const range = max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  const range =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
   return checked(z.number(expecting('a whole number')), (value) =>
     Number.isSafeInteger(value) && value >= min && value <= max ? undefined : messages.outOfRange(value, range),
   ).meta({ type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) });
@@ -87,7 +96,10 @@ export const positiveNumber = checked(z.number(expecting('a number')), (value) =
 
 /** One of a list of words. */
 export function choice<const T extends readonly [string, ...string[]]>(words: T) {
-  return z.enum(words, { error: (issue) => (issue.input === undefined ? undefined : encodeFinding(messages.unknownChoice(issue.input, words))) });
+  return z.enum(words, {
+    error: (issue) =>
+      issue.input === undefined ? undefined : encodeFinding(messages.unknownChoice(issue.input, words)),
+  });
 }
 
 /** A list. */
@@ -121,19 +133,25 @@ const requirement = checked(
   z.strictObject({ key: text, operator: choice(operators), values: list(text).optional() }, expecting('a requirement')),
   ({ key, operator, values }) => {
     const keyProblem = labelKeyProblem(key);
-    if (keyProblem !== undefined) return messages.badSelector(`the key ${messages.quoted(key)} is not legal: ${keyProblem}`);
+    if (keyProblem !== undefined)
+      return messages.badSelector(`the key ${messages.quoted(key)} is not legal: ${keyProblem}`);
     const amount = values?.length ?? 0;
-    if ((operator === 'In' || operator === 'NotIn') && amount === 0) return messages.badSelector(`${operator} needs values`);
-    if ((operator === 'Exists' || operator === 'DoesNotExist') && amount > 0) return messages.badSelector(`${operator} takes no values`);
+    if ((operator === 'In' || operator === 'NotIn') && amount === 0)
+      return messages.badSelector(`${operator} needs values`);
+    if ((operator === 'Exists' || operator === 'DoesNotExist') && amount > 0)
+      return messages.badSelector(`${operator} takes no values`);
     const bad = values?.find((value) => labelValueProblem(value) !== undefined);
-    return bad === undefined ? undefined : messages.badSelector(`the value ${messages.quoted(bad)} is not legal: ${labelValueProblem(bad)}`);
+    return bad === undefined
+      ? undefined
+      : messages.badSelector(`the value ${messages.quoted(bad)} is not legal: ${labelValueProblem(bad)}`);
   },
 );
 
 const selectorLabels = checked(z.record(z.string(), text, expecting('a map of labels')), (map) => {
   for (const [key, value] of Object.entries(map)) {
     const problem = labelKeyProblem(key) ?? labelValueProblem(value);
-    if (problem !== undefined) return messages.badSelector(`${messages.quoted(`${key}=${value}`)} is not a legal label: ${problem}`);
+    if (problem !== undefined)
+      return messages.badSelector(`${messages.quoted(`${key}=${value}`)} is not a legal label: ${problem}`);
   }
   return undefined;
 });
@@ -142,6 +160,10 @@ const selectorLabels = checked(z.record(z.string(), text, expecting('a map of la
 export const selector = z
   .strictObject(
     { matchLabels: selectorLabels.optional(), matchExpressions: list(requirement).optional() },
-    expecting('a selector', (value) => (typeof value === 'string' ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`) : undefined)),
+    expecting('a selector', (value) =>
+      typeof value === 'string'
+        ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`)
+        : undefined,
+    ),
   )
   .describe('Label selector: matchLabels and matchExpressions; an empty one matches everything');

@@ -4,7 +4,17 @@ import { kinds } from '../../api/kinds.ts';
 import * as messages from '../messages.ts';
 import { checked, exactlyOne, expecting } from './checked.ts';
 import { arrivals, distribution } from './distribution.ts';
-import { choice, duration, integer, labelName, list, objectName, positiveDuration, selector, someText } from './units.ts';
+import {
+  choice,
+  duration,
+  integer,
+  labelName,
+  list,
+  objectName,
+  positiveDuration,
+  selector,
+  someText,
+} from './units.ts';
 
 const generator = checked(
   z.strictObject(
@@ -40,10 +50,13 @@ const workloadEntry = checked(
     expecting('a map with one of manifests, generator'),
   ),
   (entry) => {
-    if (entry.trace !== undefined) return messages.unsupported('a trace as workload', 'convert it to manifests or use a generator');
+    if (entry.trace !== undefined)
+      return messages.unsupported('a trace as workload', 'convert it to manifests or use a generator');
     const finding = exactlyOne(entry, workloadNames);
     if (finding !== undefined) return finding;
-    return entry.at !== undefined && entry.manifests === undefined ? messages.contradiction('"at" goes with "manifests"; a generator has "start"') : undefined;
+    return entry.at !== undefined && entry.manifests === undefined
+      ? messages.contradiction('"at" goes with "manifests"; a generator has "start"')
+      : undefined;
   },
 );
 
@@ -72,11 +85,24 @@ const action = checked(
       setImage: z.strictObject({ ...target, container: objectName.optional(), image: someText }, args).optional(),
       restart: z.strictObject(target, args).optional(),
       delete: z
-        .strictObject({ kind: choice(deletableKinds), namespace: labelName.optional(), name: objectName, gracePeriod: duration.optional() }, args)
+        .strictObject(
+          {
+            kind: choice(deletableKinds),
+            namespace: labelName.optional(),
+            name: objectName,
+            gracePeriod: duration.optional(),
+          },
+          args,
+        )
         .optional(),
       cordon: node.optional(),
       uncordon: node.optional(),
-      drain: z.strictObject({ node: objectName, gracePeriod: duration.optional(), timeout: positiveDuration.optional() }, args).optional(),
+      drain: z
+        .strictObject(
+          { node: objectName, gracePeriod: duration.optional(), timeout: positiveDuration.optional() },
+          args,
+        )
+        .optional(),
     },
     expecting('an action'),
   ),
@@ -100,7 +126,9 @@ const behavior = z.strictObject(
     start: z.strictObject({ duration: distribution }, args).optional(),
     crash: z.strictObject({ interval: distribution, exitCode: exitCode.optional() }, args).optional(),
     stop: z.strictObject({ after: distribution }, args).optional(),
-    failAfterRestarts: integer(0).optional().describe('Departure from Kubernetes: the pod fails after so many restarts'),
+    failAfterRestarts: integer(0)
+      .optional()
+      .describe('Departure from Kubernetes: the pod fails after so many restarts'),
   },
   expecting('a behaviour'),
 );

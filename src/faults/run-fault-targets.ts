@@ -1,10 +1,10 @@
 /** What the faults of a scenario do to this run's machines and control plane. Overlapping faults count: the last one to end restores. */
-import type { ApiServer } from './apiserver/apiserver.ts';
-import { compileSelector } from './api/labels.ts';
-import type { Pod } from './api/core-v1.ts';
-import type { LabelSelector } from './api/meta-v1.ts';
-import type { RandomStream } from './engine/random.ts';
-import type { FaultTargets } from './faults/fault.ts';
+import type { ApiServer } from '../apiserver/apiserver.ts';
+import { compileSelector } from '../api/labels.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { LabelSelector } from '../api/meta-v1.ts';
+import type { RandomStream } from '../engine/random.ts';
+import type { FaultTargets } from './fault.ts';
 
 /** The machines under the nodes, as the kubelet room offers them. */
 export interface Machines {
@@ -85,7 +85,8 @@ export class RunFaultTargets implements FaultTargets {
     const matches = compileSelector(selector);
     const running: Pod[] = [];
     for (const pod of this.server.state.list('Pod')) {
-      const isMeant = pod.status.phase === 'Running' && (namespace === undefined || pod.metadata.namespace === namespace);
+      const isMeant =
+        pod.status.phase === 'Running' && (namespace === undefined || pod.metadata.namespace === namespace);
       if (isMeant && matches(pod.metadata.labels)) running.push(pod);
     }
     running.sort(byName);
