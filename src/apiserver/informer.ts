@@ -48,6 +48,28 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     this.handlers.push({ handler, interest });
   }
 
+  /**
+   * Tells the handlers of every object that is there already, as the first list of a fresh informer does: one event at this
+   * instant. To be called before any change is under way.
+   */
+  tellExisting(): void {
+    const { sequence } = this.store;
+    for (const [slot, after] of this.entries()) {
+      const { resourceVersion } = after.metadata;
+      const change: Change<KindMap[K]> = {
+        sequence,
+        slot,
+        before: undefined,
+        after,
+        resourceVersion,
+        previous: undefined,
+        next: undefined,
+      };
+      if (this.isInteresting(change)) this.append(change, this.engine.now);
+    }
+    if (this.inFlight.length > 0) this.engine.after(0, this.deliver, 0);
+  }
+
   /** resourceVersion of the newest change that this watcher has heard. */
   get resourceVersion(): number {
     this.advance();
@@ -109,11 +131,15 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     // Watch events of one watcher never overtake each other.
     const arrival = Math.max(this.lastArrival, this.engine.now + this.latency());
     this.lastArrival = arrival;
-    this.inFlight.push(change);
-    this.arrivals.push(arrival);
+    this.append(change, arrival);
     if (!this.isInteresting(change) || this.lastPosted === arrival) return;
     this.lastPosted = arrival;
     this.engine.at(arrival, this.deliver, 0);
+  }
+
+  private append(change: Change<KindMap[K]>, arrival: number): void {
+    this.inFlight.push(change);
+    this.arrivals.push(arrival);
   }
 
   private isInteresting(change: Change<KindMap[K]>): boolean {

@@ -1,6 +1,6 @@
-/** A file system in memory: for tests, and for a run in a browser. */
-import type { FileEntry, FileReader } from './file-reader.ts';
-import { joinPath } from './file-reader.ts';
+/** A file system in memory, so that tests need no disk. */
+import type { FileEntry, FileReader } from '../scenario/file-reader.ts';
+import { joinPath } from '../scenario/file-reader.ts';
 
 /** What a path of the memory holds. */
 export type MemoryEntry =

@@ -1,0 +1,56 @@
+/** What stands in the cluster before time starts: installed as it is, without admission and without requests. */
+import type { Kind, KindMap } from '../api/kinds.ts';
+import { kinds } from '../api/kinds.ts';
+import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
+import { newObjectMeta } from '../api/meta-v1.ts';
+import type { ApiServer } from '../apiserver/apiserver.ts';
+import { withMetadata } from '../apiserver/verbs.ts';
+import type { ManifestObject } from './manifest-object.ts';
+
+/** Namespaces that every cluster has. */
+const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+
+/** Owners before what they own, so that references find the uid of their owner in this run. */
+const installOrder: readonly Kind[] = [
+  ...(['Namespace', 'PriorityClass', 'LimitRange', 'Node', 'Service'] as const),
+  ...(['Deployment', 'ReplicaSet', 'Job', 'Pod'] as const),
+];
+
+/**
+ * Installs the initial objects. A reference to an owner that is not among them is dropped: the owner's controller is not part
+ * of this run, and the garbage collector must not take its dependents for orphans.
+ */
+export function installInitialState(server: ApiServer, objects: readonly ManifestObject[]): void {
+  const named = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ object }) => object.metadata.name));
+  for (const name of systemNamespaces) if (!named.has(name)) installNamespace(server, name);
+  const rank = (kind: Kind): number => {
+    const at = installOrder.indexOf(kind);
+    return at < 0 ? installOrder.length + kinds.indexOf(kind) : at;
+  };
+  const uids = new Map<string, Uid>();
+  for (const entry of [...objects].sort((a, b) => rank(a.kind) - rank(b.kind))) install(server, entry, uids);
+}
+
+function installNamespace(server: ApiServer, name: string): void {
+  const metadata = newObjectMeta({ name, labels: { 'kubernetes.io/metadata.name': name } });
+  server.install('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata, phase: 'Active' });
+}
+
+function install<K extends Kind>(
+  server: ApiServer,
+  { kind, object }: { kind: K; object: KindMap[K] },
+  uids: Map<string, Uid>,
+): void {
+  const { metadata } = object;
+  const ownerReferences = metadata.ownerReferences.flatMap((owner): OwnerReference[] => {
+    const uid = uids.get(keyOf(owner.kind, metadata.namespace, owner.name));
+    return uid === undefined ? [] : [{ ...owner, uid }];
+  });
+  const isSame = metadata.ownerReferences.length === 0;
+  const stored = server.install(kind, isSame ? object : withMetadata(object, { ...metadata, ownerReferences }));
+  uids.set(keyOf((stored as ApiObject).kind, metadata.namespace, metadata.name), stored.metadata.uid);
+}
+
+function keyOf(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
+}
