@@ -1,6 +1,6 @@
 import { GCProfiler } from 'node:v8';
 
-/** One figure of a benchmark. A ratio gates when `goal` is given: it has to be at least, or at most, that. */
+/** One figure of a benchmark. It gates when `goal` is given: it has to be at least, or at most, that. */
 export interface BenchFigure {
   readonly name: string;
   readonly value: number;
@@ -8,9 +8,16 @@ export interface BenchFigure {
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-export interface BenchResult {
+export interface BenchOptions {
+  /** Fewer slices and smaller sizes, to see that a benchmark works; its figures are no figures. */
+  readonly isQuick: boolean;
+}
+
+/** A benchmark runs in a process of its own, so that no other one's type feedback or heap weighs on it. */
+export interface Bench {
   readonly name: string;
-  readonly figures: readonly BenchFigure[];
+  readonly description: string;
+  run(options: BenchOptions): Promise<readonly BenchFigure[]> | readonly BenchFigure[];
 }
 
 /** Two programs that do the same work. A slice returns a check sum, which has to be equal on both sides. */

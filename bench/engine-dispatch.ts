@@ -1,41 +1,45 @@
 import { Engine } from '../src/engine/engine.ts';
-import { EventQueue } from '../src/engine/event-queue.ts';
 import { nodeSha256 } from '../src/testing/sha256.ts';
-import type { BenchResult } from './bench.ts';
+import type { Bench, BenchFigure } from './bench.ts';
 import { collectionsDuring, runContest } from './bench.ts';
 import { delayCount, mixedDelays } from './delays.ts';
+import { queueSlices } from './queue-hold.ts';
 
 const eventsPerSlice = 200_000;
 const handlerCount = 8;
-const steadyEvents = 5_000_000;
 
 /** What the engine adds to its queue: clock, limits, trace with SHA-256, history, the handler's call. */
-export function run(): BenchResult {
-  const delays = mixedDelays(delayCount);
-  const figures = [1_000, 100_000, 1_000_000].flatMap((pending) => {
-    const engine = engineHold(pending, delays);
-    const outcome = runContest({
-      contender: engine.slice,
-      baseline: queueHold(pending, delays),
-      warmUpSlices: pending / eventsPerSlice + 3,
-      slices: 15,
+export const engineDispatch: Bench = {
+  name: 'engine-dispatch',
+  description: 'engine against its bare event queue, both posting each event again; garbage collections of the engine',
+  run: ({ isQuick }) => {
+    const delays = mixedDelays(delayCount);
+    return [1_000, 100_000, 1_000_000].flatMap((pending): BenchFigure[] => {
+      const engine = engineHold(pending, delays);
+      const outcome = runContest({
+        contender: engine.slice,
+        baseline: queueSlices(pending, delays, eventsPerSlice),
+        warmUpSlices: isQuick ? 1 : (2 * pending) / eventsPerSlice + 5,
+        slices: isQuick ? 1 : 21,
+      });
+      const steadyEvents = isQuick ? 200_000 : 5_000_000;
+      const collections = collectionsDuring(() => engine.steady(steadyEvents));
+      const nanoseconds = (us: number): number => (us / eventsPerSlice) * 1000;
+      const name = (what: string): string => `${what}, ${pending} pending`;
+      return [
+        { name: name('engine'), value: nanoseconds(outcome.contenderUs), unit: 'ns/event' },
+        { name: name('bare queue'), value: nanoseconds(outcome.baselineUs), unit: 'ns/hold' },
+        { name: name('engine / bare queue'), value: 1 / outcome.ratio, unit: 'x', goal: { atMost: 2 } },
+        {
+          name: name('garbage collections'),
+          value: (collections / steadyEvents) * 1e6,
+          unit: 'per 1e6 events',
+          goal: { atMost: 1 },
+        },
+      ];
     });
-    const name = (what: string): string => `${what}, ${pending} pending`;
-    const collections = collectionsDuring(() => engine.steady(steadyEvents));
-    return [
-      { name: name('engine'), value: (outcome.contenderUs / eventsPerSlice) * 1000, unit: 'ns/event' },
-      { name: name('bare queue'), value: (outcome.baselineUs / eventsPerSlice) * 1000, unit: 'ns/hold' },
-      { name: name('engine / bare queue'), value: 1 / outcome.ratio, unit: 'x', goal: { atMost: 2 } },
-      {
-        name: name('collections'),
-        value: (collections / steadyEvents) * 1e6,
-        unit: 'per 1e6 events',
-        goal: { atMost: 1 },
-      },
-    ];
-  });
-  return { name: 'engine-dispatch', figures };
-}
+  },
+};
 
 interface EngineHold {
   readonly slice: () => number;
@@ -68,21 +72,4 @@ function engineHold(pending: number, delays: Float64Array): EngineHold {
     return sum;
   };
   return { slice, steady };
-}
-
-function queueHold(pending: number, delays: Float64Array): () => number {
-  const queue = new EventQueue();
-  queue.setHorizon(Number.MAX_SAFE_INTEGER);
-  let drawn = 0;
-  while (drawn < pending) queue.push(delays[drawn & (delayCount - 1)]!, 0, 0, drawn++);
-  return () => {
-    let sum = 0;
-    for (let i = 0; i < eventsPerSlice; i++) {
-      const slot = queue.pop();
-      const payload = queue.payloadOf(slot);
-      sum = (Math.imul(sum, 31) + payload) | 0;
-      queue.push(queue.now + delays[drawn++ & (delayCount - 1)]!, 0, 0, payload);
-    }
-    return sum;
-  };
 }

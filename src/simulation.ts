@@ -19,7 +19,7 @@ import type { Violation } from './checks/check.ts';
 import { CheckSet } from './checks/registry.ts';
 import { controllers } from './controllers/registry.ts';
 import { ControllerRunner } from './controllers/runner.ts';
-import type { EventObserver, RunStop } from './engine/engine.ts';
+import type { EngineLimits, EventObserver, RunStop } from './engine/engine.ts';
 import { Engine } from './engine/engine.ts';
 import type { SimTime } from './engine/time.ts';
 import type { FaultNode } from './faults/fault.ts';
@@ -34,7 +34,8 @@ import type { Facts } from './record/facts.ts';
 import { Recorder } from './record/recorder.ts';
 import type { Table } from './record/table.ts';
 import type { Scenario } from './scenario/scenario.ts';
-import type { SchedulerSetup } from './scheduler/configuration.ts';
+import type { SchedulerConfiguration } from './scheduler/configuration.ts';
+import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
@@ -47,8 +48,8 @@ import { Workload } from './workload/workload.ts';
 /** What a run needs beside its scenario. */
 export interface SimulationOptions {
   readonly createHash: HashFactory;
-  /** Profiles and plugins, the user's own among them. */
-  readonly scheduler: SchedulerSetup;
+  /** Profiles, and the plugins that they name: in-tree ones and the user's own. */
+  readonly scheduler: { readonly configuration: SchedulerConfiguration; readonly registry: PluginRegistry };
   /** `cheap`: invariants that follow the facts; `full`: the whole state is compared after every slice too. Default `cheap`. */
   readonly check?: 'off' | 'cheap' | 'full';
   /** Default: all of the registry. */
@@ -210,7 +211,7 @@ function zoneNameOf(node: Parameters<typeof zoneOf>[0] | undefined): string {
   return node === undefined ? '' : zoneOf(node);
 }
 
-function limitsOf({ limits }: Scenario): ConstructorParameters<typeof Engine>[0]['limits'] {
+function limitsOf({ limits }: Scenario): Partial<EngineLimits> {
   return {
     ...(limits.events !== undefined && { events: limits.events }),
     ...(limits.eventsPerInstant !== undefined && { eventsAtInstant: limits.eventsPerInstant }),

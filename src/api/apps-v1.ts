@@ -1,6 +1,6 @@
 /** The parts of apps/v1 that the simulator reads. */
 import type { PodTemplateSpec } from './core-v1.ts';
-import type { ApiObject, Condition, LabelSelector } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Timestamp } from './meta-v1.ts';
 
 /** A count or a percentage of the replicas, as written in a manifest. */
 export type IntOrPercent = { readonly count: number } | { readonly percent: number };
@@ -23,6 +23,11 @@ export interface DeploymentSpec {
   readonly paused: boolean;
 }
 
+/** A condition that also says when it was last confirmed: the progress deadline counts from there. */
+export interface DeploymentCondition extends Condition {
+  readonly lastUpdateTime: Timestamp;
+}
+
 export interface DeploymentStatus {
   readonly observedGeneration: number;
   readonly replicas: number;
@@ -32,7 +37,7 @@ export interface DeploymentStatus {
   readonly unavailableReplicas: number;
   readonly terminatingReplicas: number;
   readonly collisionCount: number;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly DeploymentCondition[];
 }
 
 export interface Deployment extends ApiObject {
@@ -75,7 +80,7 @@ export const newDeploymentStatus: DeploymentStatus = Object.freeze({
   unavailableReplicas: 0,
   terminatingReplicas: 0,
   collisionCount: 0,
-  conditions: Object.freeze([]) as readonly Condition[],
+  conditions: Object.freeze([]) as readonly DeploymentCondition[],
 });
 
 export const newReplicaSetStatus: ReplicaSetStatus = Object.freeze({

@@ -1,6 +1,6 @@
 /** The parts of batch/v1 that the simulator reads. */
 import type { PodTemplateSpec } from './core-v1.ts';
-import type { ApiObject, Condition, LabelSelector, Timestamp } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Timestamp, Uid } from './meta-v1.ts';
 
 export interface JobSpec {
   readonly parallelism: number;
@@ -18,6 +18,17 @@ export interface JobSpec {
   readonly template: PodTemplateSpec;
 }
 
+/** Pods whose end has been noticed but not yet added to the counters (their finalizer may still be there). */
+export interface UncountedTerminatedPods {
+  readonly succeeded: readonly Uid[];
+  readonly failed: readonly Uid[];
+}
+
+export const noUncountedPods: UncountedTerminatedPods = Object.freeze({
+  succeeded: Object.freeze([]) as readonly Uid[],
+  failed: Object.freeze([]) as readonly Uid[],
+});
+
 export interface JobStatus {
   readonly active: number;
   readonly ready: number;
@@ -29,6 +40,7 @@ export interface JobStatus {
   /** -1 until complete. */
   readonly completionTime: Timestamp;
   readonly completedIndexes: string;
+  readonly uncountedTerminatedPods: UncountedTerminatedPods;
   readonly conditions: readonly Condition[];
 }
 
@@ -48,5 +60,6 @@ export const newJobStatus: JobStatus = Object.freeze({
   startTime: -1,
   completionTime: -1,
   completedIndexes: '',
+  uncountedTerminatedPods: noUncountedPods,
   conditions: Object.freeze([]) as readonly Condition[],
 });

@@ -56,6 +56,10 @@ export interface ContainerStatus {
   readonly restartCount: number;
   readonly ready: boolean;
   readonly started: boolean;
+  /** Resize in place: what the kubelet granted (`allocatedResources`), as in a ResourceList; absent = not told. */
+  readonly allocatedResources?: ReadonlyMap<string, number>;
+  /** Resize in place: the requests in force (`resources.requests`); absent = not told. */
+  readonly actualRequests?: ReadonlyMap<string, number>;
 }
 
 export interface PodStatus {

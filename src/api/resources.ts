@@ -18,12 +18,15 @@ export interface PodResourcesOptions {
   readonly missing?: ResourceList;
   /** Leaves out spec.resources (the incoming pod in the score of NodeResourcesFit). */
   readonly skipPodLevel?: boolean;
+  /** What a container requests; absent = what its spec says. */
+  readonly requestsOf?: (container: Container) => ResourceList;
 }
 
 /** The pod's requests: containers and sidecars, or the init phase where that needs more; pod-level values; overhead. */
 export function podRequests(spec: PodSpec, options: PodResourcesOptions = {}): ResourceList {
   const missing = options.missing ?? none;
-  const total = aggregate(spec, (container) => withMissing(container.resources.requests, missing));
+  const requestsOf = options.requestsOf ?? ((container: Container) => container.resources.requests);
+  const total = aggregate(spec, (container) => withMissing(requestsOf(container), missing));
   if (options.skipPodLevel !== true) applyPodLevel(total, spec.resources?.requests);
   addInto(total, spec.overhead);
   return total;

@@ -2,6 +2,7 @@
  * The API server with its etcd: the only writer of cluster state. A request that arrives is admitted, checked against the
  * stored version and committed; the change then travels to every watcher. Refusals are values.
  */
+import type { Job } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ObjectMeta } from '../api/meta-v1.ts';
@@ -9,32 +10,31 @@ import type { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { assert } from '../util/assert.ts';
-import type { AdmissionPlugin } from './admission/admission.ts';
+import type { AdmissionPlugin, AdmittedOperation } from './admission/admission.ts';
 import { isRefusal } from './admission/admission.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
 import { ClusterState } from './cluster-state.ts';
+import { deleteObject, evictPod, isFinalized } from './deletion.ts';
 import { Informer } from './informer.ts';
+import { withJobSelector } from './job-defaults.ts';
 import type { LatencyProfile } from './latency.ts';
-import { newPod } from './pod-object.ts';
+import type { Outcome } from './outcome.ts';
+import { alreadyExists, notFound } from './outcome.ts';
+import { isPod, newPod, withMetadata } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
-import type { Outcome } from './verbs.ts';
+import { refuseUpdate } from './validation.ts';
 import {
   TopologyLabels,
   bindPod,
   checkPreconditions,
-  deleteObject,
-  deletePod,
-  isFinalized,
-  isPod,
   nextGeneration,
-  notFound,
   prepareNew,
-  refused,
-  resourceName,
-  withMetadata,
+  withSpecOf,
+  withStatusOf,
 } from './verbs.ts';
 
+/** What an API server stands on. */
 export interface ApiServerOptions {
   readonly engine: Engine;
   readonly recorder: Recorder;
@@ -54,6 +54,7 @@ export interface ApiServerCondition {
   extraWatchLatencyUs: number;
 }
 
+/** The front door of a cluster's state. */
 export class ApiServer {
   readonly state = new ClusterState();
   readonly condition: ApiServerCondition = {
@@ -115,7 +116,12 @@ export class ApiServer {
   /** Puts an object of the initial state into the store as it is: no admission, no request, before time starts. */
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
     const metadata: ObjectMeta = { ...object.metadata, uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
-    return this.commit(kind, { type: 'written', object: withMetadata(object, metadata) });
+    const installed = withMetadata(object, metadata);
+    const isIncomplete = installed.kind === 'Job' && (installed as Job).spec.selector === undefined;
+    return this.commit(kind, {
+      type: 'written',
+      object: isIncomplete ? (withJobSelector(installed as Job) as KindMap[K]) : installed,
+    });
   }
 
   private decide<K extends Kind>(request: ApiRequest<K>): Outcome<KindMap[K]> {
@@ -139,20 +145,16 @@ export class ApiServer {
       case 'bind':
         return this.bind(stored as Pod, request.nodeName) as Outcome<KindMap[K]>;
       case 'evict':
-        return deletePod(stored as Pod, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>;
+        return evictPod(stored as Pod, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>;
       case 'delete':
-        return isPod(stored)
-          ? (deletePod(stored, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>)
-          : deleteObject(stored, request.propagation, this.nowSeconds);
+        return this.remove(kind, stored, request);
     }
   }
 
   private create<K extends Kind>(request: ApiRequest<K>): Outcome<KindMap[K]> {
     const { kind, namespace, name } = request;
     assert(request.object !== undefined, 'create without an object');
-    if (this.state.get(kind, namespace, name) !== undefined) {
-      return refused('AlreadyExists', `${resourceName(kind)} "${name}" already exists`);
-    }
+    if (this.state.get(kind, namespace, name) !== undefined) return alreadyExists(kind, name);
     const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
     const admitted = this.admit(kind, prepared, 'create');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
@@ -166,29 +168,43 @@ export class ApiServer {
       if (isRefusal(next)) return next;
       admitted = next;
     }
+    return this.validate(kind, admitted, operation) ?? admitted;
+  }
+
+  private validate<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation): ApiResponse | undefined {
     for (const plugin of this.admission) {
-      const refusal = plugin.validate?.(kind, admitted, operation, this.state);
+      const refusal = plugin.validate?.(kind, object, operation, this.state);
       if (refusal !== undefined) return refusal;
     }
-    return admitted;
+    return undefined;
+  }
+
+  private remove<K extends Kind>(kind: K, stored: KindMap[K], request: ApiRequest<K>): Outcome<KindMap[K]> {
+    const refusal = this.validate(kind, stored, 'delete');
+    return refusal === undefined
+      ? deleteObject(stored, request, this.nowSeconds)
+      : { type: 'refused', response: refusal };
   }
 
   private replace<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): Outcome<KindMap[K]> {
     if (next === stored) return { type: 'unchanged', object: stored };
-    const admitted = this.admit(kind, next, 'update');
+    const admitted = this.admit(kind, withStatusOf(next, stored), 'update');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
+    const refusal = refuseUpdate(kind, stored, admitted);
+    if (refusal !== undefined) return { type: 'refused', response: refusal };
     const metadata: ObjectMeta = { ...admitted.metadata, generation: nextGeneration(stored, admitted) };
     const object = withMetadata(admitted, metadata);
     return isFinalized(object) ? { type: 'removed', object: stored } : { type: 'written', object };
   }
 
   private replaceStatus<T extends ApiObject>(stored: T, next: T): Outcome<T> {
-    return next === stored ? { type: 'unchanged', object: stored } : { type: 'written', object: next };
+    return next === stored
+      ? { type: 'unchanged', object: stored }
+      : { type: 'written', object: withSpecOf(next, stored) };
   }
 
   private bind(pod: Pod, nodeName: string): Outcome<Pod> {
-    const outcome = bindPod(pod, this.state.get('Node', '', nodeName), nodeName, this.nowSeconds, this.topology);
-    return outcome;
+    return bindPod(pod, this.state.get('Node', '', nodeName), nodeName, this.nowSeconds, this.topology);
   }
 
   /** Writes to etcd: the next resourceVersion, the log, the observers. */

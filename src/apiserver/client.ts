@@ -10,12 +10,26 @@ import type { Recorder } from '../record/recorder.ts';
 import type { LatencyProfile } from './latency.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
+import { isSuccess } from './requests.ts';
 
 /** Hears the answers to what a client sent. */
 export interface ResponseHandler {
+  /** Only refusals matter to it: a success costs no event. */
+  readonly hearsRefusalsOnly?: boolean;
   onResponse(token: number, response: ApiResponse, request: ApiRequest): void;
 }
 
+/**
+ * One of many senders behind a client, such as the kubelet of one node: it has a limit of its own, and its requests reach
+ * the server in the order in which they were sent.
+ */
+export interface Flow {
+  readonly limit: RateLimit | undefined;
+  /** When its last request reaches etcd, microseconds. */
+  lastCommit: number;
+}
+
+/** Who a client is, and how much it may ask. */
 export interface ClientOptions {
   /** Unique within a run, for example `kube-scheduler`, `replicaset-controller`. */
   readonly name: string;
@@ -45,6 +59,7 @@ interface PendingRequest {
   admittedAt: number;
 }
 
+/** One connection of one component. */
 export class Client {
   readonly name: string;
   private readonly server: RequestServer;
@@ -77,14 +92,17 @@ export class Client {
    * Sends a request. Without a handler nobody waits for the answer.
    *
    * @param token given back with the answer.
+   * @param flow the sender, where the client stands for many.
    */
-  send<K extends Kind>(request: ApiRequest<K>, handler?: ResponseHandler, token = 0): void {
+  send<K extends Kind>(request: ApiRequest<K>, handler?: ResponseHandler, token = 0, flow?: Flow): void {
     const { engine, latency, condition } = this.server;
-    const leaves = this.limit === undefined ? engine.now : this.limit.reserve(engine.now);
+    const limit = flow === undefined ? this.limit : flow.limit;
+    const leaves = limit === undefined ? engine.now : limit.reserve(engine.now);
     const isWrite = request.verb !== 'get';
     const arrives = leaves + condition.extraLatencyUs + this.draw(latency.request);
     const admitted = isWrite ? arrives + this.draw(latency.admission) : arrives;
-    const commits = isWrite ? admitted + this.draw(latency.etcdCommit) : admitted;
+    const unordered = isWrite ? admitted + this.draw(latency.etcdCommit) : admitted;
+    const commits = flow === undefined ? unordered : (flow.lastCommit = Math.max(flow.lastCommit, unordered));
     const slot = this.free.pop() ?? this.pending.push(emptyRequest()) - 1;
     const entry = this.pending[slot]!;
     entry.request = request as unknown as ApiRequest;
@@ -95,9 +113,20 @@ export class Client {
     engine.at(commits, this.arrive, slot);
   }
 
-  /** Takes a token without sending: what else shares the limit, such as Kubernetes Events, slows the requests behind it. */
-  spend(): void {
-    this.limit?.reserve(this.server.engine.now);
+  /** A sender with its own limit; 0 queries per second = unlimited. */
+  flow(queriesPerSecond: number, burst: number): Flow {
+    const isLimited = queriesPerSecond > 0 && this.server.latency.clientLimits;
+    return { limit: isLimited ? new RateLimit(queriesPerSecond, burst) : undefined, lastCommit: 0 };
+  }
+
+  /**
+   * Takes a token without sending: what else shares the limit, such as Kubernetes Events, slows the requests behind it.
+   *
+   * @returns when the token is granted, microseconds: now unless the bucket is empty.
+   */
+  spend(): number {
+    const { now } = this.server.engine;
+    return this.limit === undefined ? now : this.limit.reserve(now);
   }
 
   private draw(distribution: { sample(random: RandomStream): number }): number {
@@ -109,7 +138,11 @@ export class Client {
     const { engine, latency, recorder } = this.server;
     const response = this.server.execute(entry.request!);
     if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
-    if (entry.handler === undefined) {
+    if (entry.request!.verb === 'bind' && response.code === 'OK') {
+      recorder.podHop(response.object!.metadata.uid, 'bound', engine.now);
+    }
+    const { handler } = entry;
+    if (handler === undefined || (handler.hearsRefusalsOnly === true && isSuccess(response))) {
       recorder.apiRequest(
         this.name,
         entry.request!.verb,

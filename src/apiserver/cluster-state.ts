@@ -5,18 +5,26 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import { kinds } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
 import { assert } from '../util/assert.ts';
 import type { StoreIndex } from './store.ts';
 import { Store } from './store.ts';
 
 /** Objects by the uid of the owner that controls them. */
 export const byController = 'controller';
+/** Pods by the uid of the owner that controls them, until they are finished and no finalizer holds them. */
+export const byControllerUntilDone = 'controller-until-done';
 /** Pods by node name; unbound pods have no key. */
 export const byNode = 'node';
 /** Objects by namespace, for the kinds that are looked up so. */
 export const byNamespace = 'namespace';
 
 const controllerIndex: StoreIndex<ApiObject> = { name: byController, keyOf: (object) => controllerOf(object)?.uid };
+/** What a controller of pods has to look at: a finished pod that has been counted matters no more. */
+const unfinishedIndex: StoreIndex<Pod> = {
+  name: byControllerUntilDone,
+  keyOf: (pod) => (isPodTerminal(pod) && pod.metadata.finalizers.length === 0 ? undefined : controllerOf(pod)?.uid),
+};
 const nodeIndex: StoreIndex<Pod> = {
   name: byNode,
   keyOf: (pod) => (pod.spec.nodeName === '' ? undefined : pod.spec.nodeName),
@@ -28,7 +36,7 @@ const serviceIndex: StoreIndex<Service | EndpointSlice> = {
 
 /** Indexes by kind; adding one is one line here. */
 const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
-  Pod: [controllerIndex, nodeIndex],
+  Pod: [controllerIndex, unfinishedIndex, nodeIndex],
   ReplicaSet: [controllerIndex],
   Job: [controllerIndex],
   EndpointSlice: [controllerIndex],
@@ -40,6 +48,12 @@ export function customKeyName(object: ApiObject): string {
   return `${object.apiVersion}/${object.kind}/${object.metadata.name}`;
 }
 
+/** How an object is addressed in the store of its kind: by its name, of unmodelled kinds by apiVersion, kind and name. */
+export function storeName(kind: Kind, object: ApiObject): string {
+  return kind === 'Custom' ? customKeyName(object) : object.metadata.name;
+}
+
+/** All stores of a cluster. */
 export class ClusterState {
   private readonly stores = new Map<Kind, Store<ApiObject>>();
 
@@ -62,5 +76,14 @@ export class ClusterState {
 
   list<K extends Kind>(kind: K): Iterable<KindMap[K]> {
     return this.store(kind).list();
+  }
+
+  /** The stored objects with this key of an index. */
+  *by<K extends Kind>(kind: K, indexName: string, key: string | number): Generator<KindMap[K]> {
+    const store = this.store(kind);
+    for (const slot of store.candidates(indexName, key)) {
+      const object = store.asOf(slot, store.sequence);
+      if (object !== undefined && store.indexKey(indexName, object) === key) yield object;
+    }
   }
 }

@@ -6,14 +6,16 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Engine, HandlerId } from '../engine/engine.ts';
 import type { Change, Store, StoreWatcher } from './store.ts';
 
+/** Hears one change; `before` undefined = created, `after` undefined = removed. */
 export type ChangeHandler<T> = (before: T | undefined, after: T | undefined, slot: number) => void;
 
-/** Says whether a change matters to the handlers; must not have side effects. */
-export type Interest<T> = (before: T | undefined, after: T | undefined) => boolean;
+/** Asked at the commit of a change, and again at its delivery: does it matter to the handler? Must not have side effects. */
+export type Interest<T> = (before: T | undefined, after: T | undefined, slot: number) => boolean;
 
 /** Microseconds from commit to delivery of the next change; called once per change. */
 export type WatchLatency = () => number;
 
+/** One watch of one kind. */
 export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private readonly engine: Engine;
   private readonly store: Store<KindMap[K]>;
@@ -26,6 +28,8 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   /** Changes on their way, oldest first; `arrivals` holds their times. */
   private readonly inFlight: Change<KindMap[K]>[] = [];
   private readonly arrivals: number[] = [];
+  /** Whether anybody wants to be told, by position in `inFlight`. */
+  private readonly wanted: boolean[] = [];
   private first = 0;
   /** Index into `inFlight` of the first change that the handlers have not been told. */
   private told = 0;
@@ -65,7 +69,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
         previous: undefined,
         next: undefined,
       };
-      if (this.isInteresting(change)) this.append(change, this.engine.now);
+      if (this.isInteresting(change)) this.append(change, this.engine.now, true);
     }
     if (this.inFlight.length > 0) this.engine.after(0, this.deliver, 0);
   }
@@ -74,6 +78,11 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   get resourceVersion(): number {
     this.advance();
     return this.seenVersion;
+  }
+
+  /** When everything that is committed by now will have been heard, microseconds; now if it has been. */
+  get caughtUpAt(): number {
+    return Math.max(this.engine.now, this.lastArrival);
   }
 
   get settledSequence(): number {
@@ -131,20 +140,26 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     // Watch events of one watcher never overtake each other.
     const arrival = Math.max(this.lastArrival, this.engine.now + this.latency());
     this.lastArrival = arrival;
-    this.append(change, arrival);
-    if (!this.isInteresting(change) || this.lastPosted === arrival) return;
+    const isWanted = this.isInteresting(change);
+    if (!isWanted && arrival === this.engine.now && this.told === this.inFlight.length) {
+      this.see(change);
+      return;
+    }
+    this.append(change, arrival, isWanted);
+    if (!isWanted || this.lastPosted === arrival) return;
     this.lastPosted = arrival;
     this.engine.at(arrival, this.deliver, 0);
   }
 
-  private append(change: Change<KindMap[K]>, arrival: number): void {
+  private append(change: Change<KindMap[K]>, arrival: number, isWanted: boolean): void {
     this.inFlight.push(change);
     this.arrivals.push(arrival);
+    this.wanted.push(isWanted);
   }
 
   private isInteresting(change: Change<KindMap[K]>): boolean {
     for (const { interest } of this.handlers) {
-      if (interest === undefined || interest(change.before, change.after)) return true;
+      if (interest === undefined || interest(change.before, change.after, change.slot)) return true;
     }
     return false;
   }
@@ -153,21 +168,26 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private advance(): void {
     const { arrivals, engine } = this;
     while (this.first < arrivals.length && arrivals[this.first]! <= engine.now) {
-      const change = this.inFlight[this.first++]!;
-      this.seenSequence = change.sequence;
-      this.seenVersion = change.resourceVersion;
+      this.see(this.inFlight[this.first++]!);
     }
-    if (this.handlers.length === 0) this.told = this.first;
+    while (this.told < this.first && !this.wanted[this.told]!) this.told++;
     this.compact();
+  }
+
+  private see(change: Change<KindMap[K]>): void {
+    this.seenSequence = change.sequence;
+    this.seenVersion = Math.max(this.seenVersion, change.resourceVersion);
   }
 
   private tellHandlers(): void {
     if (this.lastPosted <= this.engine.now) this.lastPosted = -1;
     this.advance();
     while (this.told < this.first) {
-      const { before, after, slot } = this.inFlight[this.told++]!;
+      const at = this.told++;
+      if (!this.wanted[at]!) continue;
+      const { before, after, slot } = this.inFlight[at]!;
       for (const { handler, interest } of this.handlers) {
-        if (interest === undefined || interest(before, after)) handler(before, after, slot);
+        if (interest === undefined || interest(before, after, slot)) handler(before, after, slot);
       }
     }
     this.compact();
@@ -178,6 +198,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     if (done < 64 || done * 2 < this.inFlight.length) return;
     this.inFlight.splice(0, done);
     this.arrivals.splice(0, done);
+    this.wanted.splice(0, done);
     this.first -= done;
     this.told -= done;
   }

@@ -1,5 +1,5 @@
 /** Pods as stored: small objects that share everything their template gave them. */
-import type { Labels, ObjectMeta } from '../api/meta-v1.ts';
+import type { ApiObject, Labels, ObjectMeta } from '../api/meta-v1.ts';
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import type { PodStatus } from '../api/pod-status.ts';
 
@@ -110,13 +110,30 @@ export function podWith(pod: Pod, parts: { metadata?: ObjectMeta; spec?: PodSpec
   return new StoredPod(parts.metadata ?? pod.metadata, parts.spec ?? pod.spec, parts.status ?? pod.status);
 }
 
+/** Tells pods from other objects. */
+export function isPod(object: ApiObject): object is Pod {
+  return object.kind === 'Pod';
+}
+
+/** The same object with other metadata; pods are rebuilt, everything else is copied. */
+export function withMetadata<T extends ApiObject>(object: T, metadata: ObjectMeta): T {
+  return isPod(object) ? (podWith(object, { metadata }) as unknown as T) : { ...object, metadata };
+}
+
 /** Builds a pod from its parts. */
 export function newPod(metadata: ObjectMeta, spec: PodSpec, status: PodStatus): Pod {
   return new StoredPod(metadata, spec, status);
 }
 
+/** The spec of a pod that has been bound to a node. */
 export function bindSpec(spec: PodSpec, nodeName: string): PodSpec {
   return new BoundPodSpec(spec, nodeName);
+}
+
+/** A spec with some parts replaced; a bound pod stays bound. Specs have accessors, so they are never spread. */
+export function specWith(spec: PodSpec, parts: Partial<Omit<PodSpec, 'nodeName'>>): PodSpec {
+  const changed: PodSpec = { ...sharedSpec(spec), ...parts };
+  return spec instanceof BoundPodSpec ? bindSpec(changed, spec.nodeName) : changed;
 }
 
 /** The value that all pods of a template share, bound or not: the key of caches per template. */

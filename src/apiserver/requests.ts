@@ -2,9 +2,12 @@
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, Uid } from '../api/meta-v1.ts';
+import { storeName } from './cluster-state.ts';
 
+/** What can be asked. */
 export type Verb = 'get' | 'create' | 'update' | 'updateStatus' | 'patch' | 'patchStatus' | 'bind' | 'evict' | 'delete';
 
+/** How a request ended, by upstream's reasons (`metav1.StatusReason`). */
 export type ResponseCode =
   | 'OK'
   | 'Created'
@@ -18,6 +21,7 @@ export type ResponseCode =
   /** The server did not answer: connection refused or timed out. */
   | 'Unavailable';
 
+/** The answer to a request. */
 export interface ApiResponse<T extends ApiObject = ApiObject> {
   readonly code: ResponseCode;
   /** The object after the request, or the last version of a removed one; undefined on refusal. */
@@ -29,6 +33,7 @@ export interface ApiResponse<T extends ApiObject = ApiObject> {
 /** Makes the next version from the present one; returning the very same object means nothing to write. */
 export type Patch<T> = (current: T, argument: unknown) => T;
 
+/** What becomes of the dependents of a deleted object. Background, the default, leaves it to the garbage collector. */
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
 
 /** One request. Fields that a verb does not use hold their neutral value, so that all requests share one hidden class. */
@@ -36,6 +41,7 @@ export interface ApiRequest<K extends Kind = Kind> {
   readonly verb: Verb;
   readonly kind: K;
   readonly namespace: string;
+  /** As `storeName` gives it. */
   readonly name: string;
   /** create, update, updateStatus. */
   readonly object: KindMap[K] | undefined;
@@ -63,26 +69,27 @@ const blank = {
   propagation: 'Background',
 } as const;
 
+/** Reads the stored version; `name` as `storeName` gives it, here and below. */
 export function getRequest<K extends Kind>(kind: K, namespace: string, name: string): ApiRequest<K> {
   return { verb: 'get', kind, namespace, name, ...blank };
 }
 
 /** Creates an object; the API server sets uid, resourceVersion and creationTimestamp. */
 export function createRequest<K extends Kind>(kind: K, object: KindMap[K]): ApiRequest<K> {
-  const { namespace, name } = object.metadata;
-  return { verb: 'create', kind, namespace, name, ...blank, object };
+  const { namespace } = object.metadata;
+  return { verb: 'create', kind, namespace, name: storeName(kind, object), ...blank, object };
 }
 
 /** Replaces everything but the status; refused with Conflict when `object` is not the stored version. */
 export function updateRequest<K extends Kind>(kind: K, object: KindMap[K]): ApiRequest<K> {
-  const { namespace, name, resourceVersion } = object.metadata;
-  return { verb: 'update', kind, namespace, name, ...blank, object, resourceVersion };
+  const { namespace, resourceVersion } = object.metadata;
+  return { verb: 'update', kind, namespace, name: storeName(kind, object), ...blank, object, resourceVersion };
 }
 
 /** Replaces the status only; refused with Conflict when `object` is not the stored version. */
 export function updateStatusRequest<K extends Kind>(kind: K, object: KindMap[K]): ApiRequest<K> {
-  const { namespace, name, resourceVersion } = object.metadata;
-  return { verb: 'updateStatus', kind, namespace, name, ...blank, object, resourceVersion };
+  const { namespace, resourceVersion } = object.metadata;
+  return { verb: 'updateStatus', kind, namespace, name: storeName(kind, object), ...blank, object, resourceVersion };
 }
 
 /** Changes the stored version, whatever it is; `uid` 0 = any. */
@@ -121,6 +128,7 @@ export function evictRequest(pod: Pod, gracePeriodSeconds = -1): ApiRequest<'Pod
   return { verb: 'evict', kind: 'Pod', namespace, name, ...blank, uid, gracePeriodSeconds };
 }
 
+/** Preconditions and manner of a deletion; left out = none, the pod's own grace, Background. */
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagation?: PropagationPolicy;
@@ -128,6 +136,7 @@ export interface DeleteOptions {
   readonly resourceVersion?: number;
 }
 
+/** Deletes an object: see `deleteObject` for what that means. */
 export function deleteRequest<K extends Kind>(
   kind: K,
   namespace: string,
@@ -147,6 +156,7 @@ export function deleteRequest<K extends Kind>(
   };
 }
 
+/** Whether a request was carried out. */
 export function isSuccess(response: ApiResponse): boolean {
   return response.code === 'OK' || response.code === 'Created';
 }

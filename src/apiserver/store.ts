@@ -32,6 +32,7 @@ export interface StoreIndex<T> {
 
 type Slots = number | Set<number>;
 
+/** The objects of one kind, by slot: a small integer that belongs to one object until everybody has seen it go. */
 export class Store<T extends ApiObject> {
   readonly kind: string;
   readonly keyNameOf: (object: T) => string;
@@ -42,7 +43,10 @@ export class Store<T extends ApiObject> {
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
     [];
   private readonly watchers: StoreWatcher<T>[] = [];
-  private readonly log: Change<T>[] = [];
+  /** Dropped entries are cleared at once, so that the versions in them can go. */
+  private readonly log: (Change<T> | undefined)[] = [];
+  /** Those changes of the log that removed an object. */
+  private readonly removals = new Set<Change<T>>();
   private logStart = 0;
   private lastSequence = 0;
   private objectCount = 0;
@@ -97,12 +101,9 @@ export class Store<T extends ApiObject> {
 
   /** The slot that held this name as of change `sequence`; -1 = none. A name may have moved to a new slot since. */
   slotAsOf(namespace: string, name: string, sequence: number): number {
-    for (let at = this.log.length - 1; at >= this.logStart; at--) {
-      const change = this.log[at]!;
-      if (change.sequence <= sequence) break;
-      const { before, after, slot } = change;
-      if (after !== undefined || before!.metadata.namespace !== namespace || this.keyNameOf(before!) !== name) continue;
-      if (this.asOf(slot, sequence) !== undefined) return slot;
+    for (const { before, slot, sequence: removedAt } of this.removals) {
+      if (removedAt <= sequence || before!.metadata.namespace !== namespace) continue;
+      if (this.keyNameOf(before!) === name && this.asOf(slot, sequence) !== undefined) return slot;
     }
     return this.slotOf(namespace, name);
   }
@@ -142,7 +143,7 @@ export class Store<T extends ApiObject> {
     if (previous !== undefined) previous.next = change;
     this.latest[slot] = change;
     this.current[slot] = after;
-    if (after === undefined) this.forgetName(before!);
+    if (after === undefined) this.forgetName(before!, change);
     this.log.push(change);
     this.addToIndexes(change);
     for (const watcher of this.watchers) watcher.changed(change);
@@ -155,7 +156,8 @@ export class Store<T extends ApiObject> {
     let settled = this.lastSequence;
     for (const watcher of this.watchers) if (watcher.settledSequence < settled) settled = watcher.settledSequence;
     while (this.logStart < this.log.length && this.log[this.logStart]!.sequence <= settled) {
-      this.drop(this.log[this.logStart++]!);
+      this.drop(this.log[this.logStart]!);
+      this.log[this.logStart++] = undefined;
     }
     if (this.logStart > 1024 && this.logStart * 2 > this.log.length) {
       this.log.splice(0, this.logStart);
@@ -175,7 +177,8 @@ export class Store<T extends ApiObject> {
     return slot;
   }
 
-  private forgetName(object: T): void {
+  private forgetName(object: T, removal: Change<T>): void {
+    this.removals.add(removal);
     this.slotsByNamespace.get(object.metadata.namespace)?.delete(this.keyNameOf(object));
     this.objectCount--;
   }
@@ -190,7 +193,9 @@ export class Store<T extends ApiObject> {
       if (key !== undefined && key !== newKey && !this.keyReturns(change, index.definition, key))
         removeSlot(index.slotsByKey, key, slot);
     }
-    if (after === undefined) this.freeSlots.push(slot);
+    if (after !== undefined) return;
+    this.removals.delete(change);
+    this.freeSlots.push(slot);
   }
 
   /** Whether a later version of the same object, still in the log, has the key again. */

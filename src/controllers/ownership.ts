@@ -3,7 +3,7 @@ import type { KindMap } from '../api/kinds.ts';
 import type { ApiObject, Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import type { Informer } from '../apiserver/informer.ts';
-import type { ApiRequest } from '../apiserver/requests.ts';
+import type { ApiRequest, Patch } from '../apiserver/requests.ts';
 import { getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
 import type { Step } from './controller.ts';
@@ -104,7 +104,7 @@ function patchOf<K extends OwnedKind>(
     kind,
     namespace,
     name,
-    patch as (current: KindMap[K], argument: unknown) => KindMap[K],
+    patch as unknown as Patch<KindMap[K]>,
     argument,
     uid,
   );
@@ -125,55 +125,97 @@ function release(current: ApiObject, argument: unknown): ApiObject {
 }
 
 /**
- * Objects of one kind that nobody controls, by namespace. A namespace is looked at only from when a possible owner lives
- * in it, so that clusters full of bare pods cost nothing.
+ * Objects of one kind that nobody controls, by namespace and labels: the pods of one template share one labels value, so a
+ * selector is tried once for all of them. Nothing is watched until the first possible owner asks, so that clusters of bare pods
+ * cost nothing.
  */
 export class Orphans<K extends OwnedKind> {
   private readonly informer: Informer<K>;
-  private readonly slotsByNamespace = new Map<string, Set<number>>();
+  private readonly slotsByNamespace = new Map<string, Map<Labels, Set<number>>>();
+  private isWatching = false;
+  /** Changes that were under way when the watch began have arrived by this time; until then the list may lack them. */
+  private completeAt = 0;
+  private listCount = 0;
+  /** Number of lists at which dead ones are swept out. */
+  private listCountMax = 64;
 
-  /** @param onOrphan called when an object of a watched namespace turns out to be an orphan, or changes as one. */
+  /** @param onOrphan called when an object turns out to be an orphan, or changes its labels as one. */
   constructor(informer: Informer<K>, onOrphan: (object: KindMap[K]) => void) {
     this.informer = informer;
     informer.onChange(
       (_before, after, slot) => {
-        if (after === undefined || controllerOf(after) !== undefined) return;
-        this.slotsByNamespace.get(after.metadata.namespace)?.add(slot);
-        onOrphan(after);
+        this.add(after!, slot);
+        onOrphan(after!);
       },
-      (before, after) => this.isNewOrphan(before, after),
+      (before, after) => this.isWatching && isNewOrphan(before, after),
     );
   }
 
-  /** Starts to look at a namespace; costs one walk over all objects the first time. */
-  watchNamespace(namespace: string): void {
-    if (this.slotsByNamespace.has(namespace)) return;
-    const slots = new Set<number>();
-    this.slotsByNamespace.set(namespace, slots);
-    for (const [slot, object] of this.informer.entries()) {
-      if (object.metadata.namespace === namespace && controllerOf(object) === undefined) slots.add(slot);
-    }
+  /** Begins to look, if it has not: one walk over all objects, and one more for those still on their way. */
+  watch(): void {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    this.completeAt = this.informer.caughtUpAt;
+    this.walk();
   }
 
-  /** The orphans of a watched namespace whose labels match. */
-  matching(namespace: string, matches: (labels: Labels) => boolean): KindMap[K][] {
+  /** The orphans of a namespace whose labels match. */
+  matching(namespace: string, matches: (labels: Labels) => boolean, now: number): KindMap[K][] {
+    if (this.completeAt > 0 && now >= this.completeAt) {
+      this.completeAt = 0;
+      this.walk();
+    }
+    if (this.listCount > this.listCountMax) this.sweep();
     const found: KindMap[K][] = [];
-    const slots = this.slotsByNamespace.get(namespace);
-    if (slots === undefined) return found;
-    for (const slot of slots) {
-      const object = this.informer.bySlot(slot);
-      if (object === undefined || object.metadata.namespace !== namespace || controllerOf(object) !== undefined)
-        slots.delete(slot);
-      else if (matches(object.metadata.labels)) found.push(object);
+    for (const [labels, slots] of this.slotsByNamespace.get(namespace) ?? []) {
+      if (!matches(labels)) continue;
+      for (const slot of slots) {
+        const object = this.orphanAt(slot, namespace, labels);
+        if (object === undefined) slots.delete(slot);
+        else found.push(object);
+      }
     }
     return found;
   }
 
-  private isNewOrphan(before: KindMap[K] | undefined, after: KindMap[K] | undefined): boolean {
-    if (after === undefined || controllerOf(after) !== undefined) return false;
-    if (!this.slotsByNamespace.has(after.metadata.namespace)) return false;
-    return (
-      before === undefined || controllerOf(before) !== undefined || before.metadata.labels !== after.metadata.labels
-    );
+  private orphanAt(slot: number, namespace: string, labels: Labels): KindMap[K] | undefined {
+    const object = this.informer.bySlot(slot);
+    if (object === undefined || controllerOf(object) !== undefined) return undefined;
+    const { metadata } = object;
+    return metadata.namespace === namespace && metadata.labels === labels ? object : undefined;
   }
+
+  private walk(): void {
+    for (const [slot, object] of this.informer.entries()) if (controllerOf(object) === undefined) this.add(object, slot);
+  }
+
+  private add(object: KindMap[K], slot: number): void {
+    const { namespace, labels } = object.metadata;
+    let lists = this.slotsByNamespace.get(namespace);
+    if (lists === undefined) this.slotsByNamespace.set(namespace, (lists = new Map()));
+    let slots = lists.get(labels);
+    if (slots === undefined) {
+      lists.set(labels, (slots = new Set()));
+      this.listCount++;
+    }
+    slots.add(slot);
+  }
+
+  /** Nobody says when an orphan goes; what is gone is dropped when the lists have doubled. */
+  private sweep(): void {
+    this.listCount = 0;
+    for (const [namespace, lists] of this.slotsByNamespace) {
+      for (const [labels, slots] of lists) {
+        for (const slot of slots) if (this.orphanAt(slot, namespace, labels) === undefined) slots.delete(slot);
+        if (slots.size === 0) lists.delete(labels);
+      }
+      this.listCount += lists.size;
+    }
+    this.listCountMax = Math.max(64, 2 * this.listCount);
+  }
+}
+
+function isNewOrphan(before: ApiObject | undefined, after: ApiObject | undefined): boolean {
+  if (after === undefined || controllerOf(after) !== undefined) return false;
+  return before === undefined || controllerOf(before) !== undefined || before.metadata.labels !== after.metadata.labels;
 }

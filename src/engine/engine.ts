@@ -2,7 +2,7 @@ import { assert } from '../util/assert.ts';
 import type { HashFactory } from '../util/hash.ts';
 import type { EventId } from './event-queue.ts';
 import { EventQueue, noSlot } from './event-queue.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { eventSource, Fingerprint } from './fingerprint.ts';
 import { EventHistory, type HistoryDump } from './event-history.ts';
 import { Lane } from './lane.ts';
 import type { RandomStream } from './random.ts';
@@ -85,12 +85,14 @@ export class Engine {
   readonly #handlers: EventHandler[] = [];
   readonly #phases: number[] = [];
   readonly #lanes: (Lane | undefined)[] = [];
-  readonly #traceIds: number[] = [];
+  /** First word of the trace entry. */
+  readonly #sources: number[] = [];
   #tracedCount = 0;
   #eventCount = 0;
   #eventsAtInstant = 0;
   #isRunning = false;
-  readonly #instant = new Float64Array(1);
+  #instantHigh = -1;
+  #instantLow = 0;
 
   constructor(options: EngineOptions) {
     const { createHash, bucketWidthUs, tieSalt = 0 } = options;
@@ -99,7 +101,6 @@ export class Engine {
     this.#queue = new EventQueue(bucketWidthUs === undefined ? { tieSalt } : { bucketWidthUs, tieSalt });
     this.#streams = new RandomStreams(createHash, { seed: options.seed, replication: options.replication ?? 0 });
     this.trace = new Fingerprint(createHash);
-    this.#instant[0] = -1;
   }
 
   get now(): SimTime {
@@ -122,20 +123,20 @@ export class Engine {
     assert(Number.isInteger(phase) && phase >= 0 && phase <= 15, `${name}: phase ${phase} is not within 0..15`);
     assert(!this.#names.has(name), `handler ${name} is registered already`);
     this.#names.add(name);
-    return this.#addTarget(handler, handler.observer === true ? notTraced : this.#tracedCount++, undefined);
+    const isTraced = handler.observer !== true;
+    return this.#addTarget(handler, isTraced ? eventSource(phase, this.#tracedCount++) : notTraced, undefined);
   }
 
   /** Posts an event. `time` is an integer not before `now`; `payload` a 32-bit integer. */
   at(time: SimTime, handler: HandlerId, payload: number): EventId {
-    if (!(time >= this.#queue.now && time <= timeMax) || Math.floor(time) !== time)
-      this.#refuse(handler, `no event at ${time}`);
-    if ((payload | 0) !== payload) this.#refuse(handler, `payload ${payload} is not a 32-bit integer`);
-    return this.#queue.push(time, this.#phases[handler]!, handler, payload);
+    this.#queue.postTime[0] = time;
+    return this.#post(handler, payload);
   }
 
   /** Posts an event `delayUs` (a non-negative integer) from now. */
   after(delayUs: number, handler: HandlerId, payload: number): EventId {
-    return this.at(this.#queue.now + delayUs, handler, payload);
+    this.#queue.postTime[0] = this.#queue.now + delayUs;
+    return this.#post(handler, payload);
   }
 
   /** Takes an event back; false if it has happened or was cancelled before. */
@@ -147,7 +148,7 @@ export class Engine {
   lane(handler: HandlerId): Lane {
     const target = this.#handlers.length;
     const lane = new Lane(this.#queue, this.#phases[handler]!, target);
-    this.#addTarget(this.#handlers[handler]!, this.#traceIds[handler]!, lane);
+    this.#addTarget(this.#handlers[handler]!, this.#sources[handler]!, lane);
     return lane;
   }
 
@@ -205,6 +206,14 @@ export class Engine {
     }
   }
 
+  #post(handler: HandlerId, payload: number): EventId {
+    const queue = this.#queue;
+    const time = queue.postTime[0]!;
+    const isTime = time >= queue.now && time <= timeMax && Math.floor(time) === time;
+    if (!isTime || (payload | 0) !== payload) this.#refuse(handler, time, payload);
+    return queue.post(this.#phases[handler]!, handler, payload);
+  }
+
   #run(until: SimTime, stopCount: number): RunStop {
     const queue = this.#queue;
     const atInstantMax = this.limits.eventsAtInstant;
@@ -223,19 +232,22 @@ export class Engine {
   }
 
   #dispatch(target: number, payload: number): void {
+    // Two 32-bit halves, because a time that is handed on may be boxed.
     const time = this.#queue.now;
-    if (time === this.#instant[0]) this.#eventsAtInstant++;
-    else {
-      this.#instant[0] = time;
-      this.#eventsAtInstant = 1;
+    const high = Math.floor(time / timeHighUnit);
+    const low = time | 0;
+    if (low !== this.#instantLow || high !== this.#instantHigh) {
+      this.#instantLow = low;
+      this.#instantHigh = high;
+      this.#eventsAtInstant = 0;
     }
-    const traceId = this.#traceIds[target]!;
-    if (traceId !== notTraced) {
+    this.#eventsAtInstant++;
+    const source = this.#sources[target]!;
+    if (source !== notTraced) {
       if (this.onEvent !== undefined) this.#tell(target, payload);
-      const high = Math.floor(time / timeHighUnit);
-      this.trace.addEvent(high, time | 0, this.#phases[target]!, traceId, payload);
+      this.trace.addEvent(source, high, low, payload);
     }
-    this.#history.add(this.#eventCount++, time, target, payload);
+    this.#history.add(this.#eventCount++, high, low, target, payload);
     const lane = this.#lanes[target];
     if (lane !== undefined) lane.advance();
     this.#handlers[target]!.handle(payload);
@@ -246,10 +258,10 @@ export class Engine {
     this.onEvent!(this.trace.count, this.now, phase, name, payload);
   }
 
-  #addTarget(handler: EventHandler, traceId: number, lane: Lane | undefined): number {
+  #addTarget(handler: EventHandler, source: number, lane: Lane | undefined): number {
     this.#handlers.push(handler);
     this.#phases.push(handler.phase);
-    this.#traceIds.push(traceId);
+    this.#sources.push(source);
     this.#lanes.push(lane);
     this.#history.addTarget();
     return this.#handlers.length - 1;
@@ -262,7 +274,10 @@ export class Engine {
     return { reason: 'limit', limit, message: `${this.limits[limit]} events ${what}${who}` };
   }
 
-  #refuse(handler: HandlerId, problem: string): never {
-    assert(false, `${this.#handlers[handler]?.name ?? `handler ${handler}`}: ${problem} (now ${this.now})`);
+  #refuse(handler: HandlerId, time: SimTime, payload: number): never {
+    const name = this.#handlers[handler]?.name ?? `handler ${handler}`;
+    const isWide = (payload | 0) !== payload;
+    const problem = isWide ? `payload ${payload} is not a 32-bit integer` : `no event at ${time}`;
+    assert(false, `${name}: ${problem} (now ${this.now})`);
   }
 }

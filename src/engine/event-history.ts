@@ -10,7 +10,8 @@ const busiestCount = 5;
 
 /** The latest events and the number of events by target, kept at the cost of a few array writes an event. */
 export class EventHistory {
-  readonly #times = new Float64Array(keptCount);
+  readonly #timeHighs = new Int32Array(keptCount);
+  readonly #timeLows = new Int32Array(keptCount);
   readonly #targets = new Int32Array(keptCount);
   readonly #payloads = new Int32Array(keptCount);
   readonly #counts: number[] = [];
@@ -20,9 +21,10 @@ export class EventHistory {
     this.#counts.push(0);
   }
 
-  add(index: number, time: number, target: number, payload: number): void {
+  add(index: number, timeHigh: number, timeLow: number, target: number, payload: number): void {
     const at = index & (keptCount - 1);
-    this.#times[at] = time;
+    this.#timeHighs[at] = timeHigh;
+    this.#timeLows[at] = timeLow;
     this.#targets[at] = target;
     this.#payloads[at] = payload;
     this.#counts[target]!++;
@@ -33,7 +35,8 @@ export class EventHistory {
     const events = [];
     for (let index = Math.max(0, this.#eventCount - shownCount); index < this.#eventCount; index++) {
       const at = index & (keptCount - 1);
-      events.push({ time: this.#times[at]!, handler: nameOf(this.#targets[at]!), payload: this.#payloads[at]! });
+      const time = this.#timeHighs[at]! * 4_294_967_296 + (this.#timeLows[at]! >>> 0);
+      events.push({ time, handler: nameOf(this.#targets[at]!), payload: this.#payloads[at]! });
     }
     return { events, busiest: this.#busiest(nameOf) };
   }

@@ -1,43 +1,56 @@
 import TinyQueue from 'tinyqueue';
 import { assert } from '../util/assert.ts';
-import { isBefore, noSlot, orderDouble, slotDoubles, SlotRun } from './slot-run.ts';
 
 /** Names an event for cancellation; 0 names none. */
 export type EventId = number;
 
-export { noSlot } from './slot-run.ts';
+/** No slot: nothing there. */
+export const noSlot = -1;
 
+/** What may be chosen of an event queue; the order of events never depends on the width. */
 export interface EventQueueOptions {
-  /** Width of a wheel bucket; adapted to the events when left out. The order of events never depends on it. */
+  /** Width of a wheel bucket; adapted to the events when left out. */
   readonly bucketWidthUs?: number;
   /** Permutes the order within one instant and phase; 0 keeps the order of posting. */
   readonly tieSalt?: number;
 }
 
 // A slot is 32 bytes, half a cache line, seen as 4 doubles and as 8 integers: time, order, target, payload, next, generation.
+const slotDoubles = 4;
+const orderDouble = 1;
 const slotWords = 8;
 const targetWord = 4;
 const payloadWord = 5;
 const nextWord = 6;
 const generationWord = 7;
 
+const freeOrder = -1;
 const cancelledTarget = -1;
 const slotCountMax = 16_777_216;
-const generationMax = 536_870_911;
+// The id of a low slot fits 31 bits and is therefore never boxed: 20 bits of slot and 11 of generation.
+const lowSlotBits = 20;
+const lowSlotCount = 1_048_576;
+const lowGenerationMax = 2_047;
+const highIdMin = 2_147_483_648;
+const highGenerationMax = 268_435_455;
 const phaseCount = 16;
 /** Room for sequence numbers within one phase: 16 * 2^49 is 2^53. */
 const phaseOrders = 562_949_953_421_312;
+const firstSlotCount = 1024;
+const bucketCountMax = 262_144;
+const firstBucketWidthUs = 1024;
+const reviewPopsMin = 4096;
+const crowdLength = 16;
+const widthStep = 4;
+
+// Numbers that may not fit 32 bits lie in typed cells, where they are never boxed.
 const clockCell = 0;
 const horizonCell = 1;
 const baseCell = 2;
 const inverseWidthCell = 3;
 const farMinimumCell = 4;
-const firstSlotCount = 1024;
-const bucketCountMin = 1024;
-const bucketCountMax = 262_144;
-const reviewPopsMin = 4096;
-const nearLengthGoal = 4;
-const nearLengthMax = 16;
+const widthFloorCell = 5;
+const cellCount = 6;
 
 /**
  * Pending events in the total order (time, phase, sequence). `tinyqueue` holds slots of the present time bucket only; later
@@ -47,53 +60,51 @@ const nearLengthMax = 16;
 export class EventQueue {
   /** Live events. */
   length = 0;
+  /** One cell: the time of the next event that is posted. As an argument it might be boxed. */
+  readonly postTime = new Float64Array(1);
+  /** Whether ties are permuted. */
+  readonly isSalted: boolean;
   readonly #tieSalt: number;
-  readonly #fixedWidth: boolean;
-  #doubles: Float64Array;
-  #words: Int32Array;
+  readonly #isWidthFixed: boolean;
+  readonly #cells = new Float64Array(cellCount);
+  readonly #sequences = new Float64Array(phaseCount);
+  #doubles = new Float64Array(0);
+  #words = new Int32Array(0);
   #slotCount = 0;
   #freeSlot = noSlot;
-  readonly #cells = new Float64Array(5);
-  readonly #sequences = new Float64Array(phaseCount);
+  #cancelledCount = 0;
 
-  readonly #run: SlotRun;
   readonly #near: TinyQueue<number>;
-  #bucketCount = bucketCountMin;
-  #buckets = new Int32Array(bucketCountMin).fill(noSlot);
-  #occupied = new Int32Array(bucketCountMin >> 5);
+  #bucketCount = firstSlotCount;
+  #buckets = new Int32Array(0);
+  #occupied = new Int32Array(0);
   #cursor = 0;
   #far = noSlot;
-  #farLast = noSlot;
-  readonly #nowFirst = new Int32Array(phaseCount).fill(noSlot);
-  readonly #nowLast = new Int32Array(phaseCount).fill(noSlot);
+  readonly #nowFirst = new Int32Array(phaseCount);
+  readonly #nowLast = new Int32Array(phaseCount);
   #nowPhases = 0;
 
-  #cancelledCount = 0;
-  #compactAt = bucketCountMin >> 3;
+  // What the events were like since the last review, and since the wheel began its present turn.
   #pops = 0;
-  #reviewAt = reviewPopsMin;
-  #nearLengthSum = 0;
+  #crowdedPops = 0;
   #advances = 0;
-  #farMoves = 0;
-  #widthFloor = 1;
+  #reviewAt = reviewPopsMin;
+  #turnMoves = 0;
+  #popsBeforeTurn = 0;
 
-  constructor(options: EventQueueOptions = {}) {
-    const width = options.bucketWidthUs ?? 1024;
-    assert(width >= 1, 'a bucket is at least 1 us wide');
-    this.#tieSalt = options.tieSalt ?? 0;
-    this.#fixedWidth = options.bucketWidthUs !== undefined;
-    const buffer = new ArrayBuffer(8 * slotDoubles * firstSlotCount);
-    this.#doubles = new Float64Array(buffer);
-    this.#words = new Int32Array(buffer);
-    this.#run = new SlotRun();
+  constructor({ bucketWidthUs, tieSalt = 0 }: EventQueueOptions = {}) {
+    assert(bucketWidthUs === undefined || bucketWidthUs >= 1, 'a bucket is at least 1 us wide');
+    this.isSalted = tieSalt !== 0;
+    this.#tieSalt = tieSalt;
+    this.#isWidthFixed = bucketWidthUs !== undefined;
+    this.#cells[inverseWidthCell] = 1 / (bucketWidthUs ?? firstBucketWidthUs);
     this.#near = new TinyQueue<number>([], (a, b) => {
       const doubles = this.#doubles;
       const left = a * slotDoubles;
       const right = b * slotDoubles;
       return doubles[left]! - doubles[right]! || doubles[left + orderDouble]! - doubles[right + orderDouble]!;
     });
-    this.#cells[inverseWidthCell] = 1 / width;
-    this.#cells[farMinimumCell] = Infinity;
+    this.#grow();
   }
 
   /** Time of the latest event taken, or of the latest `moveTo`: nothing may be posted before it. */
@@ -111,66 +122,61 @@ export class EventQueue {
     this.#cells[horizonCell] = time;
   }
 
-  timeOf(slot: number): number {
-    return this.#doubles[slot * slotDoubles]!;
-  }
-
-  phaseOf(slot: number): number {
-    return Math.floor(this.#doubles[slot * slotDoubles + orderDouble]! / phaseOrders);
-  }
-
+  /** The target of the event that `pop` returned. */
   targetOf(slot: number): number {
     return this.#words[slot * slotWords + targetWord]!;
   }
 
+  /** The payload of the event that `pop` returned. */
   payloadOf(slot: number): number {
     return this.#words[slot * slotWords + payloadWord]!;
   }
 
-  /**
-   * Posts an event. `time` is an integer not before `now`, `phase` 0..15, `target` a non-negative and `payload` any 32-bit
-   * integer. Kept short so that the compiler inlines it: then neither the time nor the id is ever boxed.
-   */
+  /** Posts an event. `time` is an integer not before `now`; the rest as for `post`. */
   push(time: number, phase: number, target: number, payload: number): EventId {
-    if (this.#freeSlot === noSlot) this.#grow();
-    const slot = this.#freeSlot;
-    this.#doubles[slot * slotDoubles] = time;
-    this.#fill(slot, phase, target, payload);
-    this.#insert(slot, phase);
-    return this.#words[slot * slotWords + generationWord]! * slotCountMax + slot;
+    this.postTime[0] = time;
+    return this.post(phase, target, payload);
   }
 
-  /** Takes a sequence number now for an event that is pushed later by `pushReserved`. */
+  /** Posts an event at `postTime`. `phase` 0..15, `target` a non-negative and `payload` any 32-bit integer. */
+  post(phase: number, target: number, payload: number): EventId {
+    const salt = this.#tieSalt;
+    const sequence = this.#sequences[phase]!++;
+    const slot = this.#allocate(target, payload);
+    const doubles = this.#doubles;
+    const at = slot * slotDoubles;
+    const time = this.postTime[0]!;
+    doubles[at] = time;
+    doubles[at + orderDouble] = phase * phaseOrders + (salt === 0 ? sequence : saltedSequence(sequence, salt));
+    if (salt === 0 && time === this.#cells[clockCell]) this.#appendNow(slot, phase);
+    else this.#place(slot);
+    return idOf(slot, this.#words[slot * slotWords + generationWord]!);
+  }
+
+  /** Takes a sequence number now for an event that is posted later by `postReserved`. Only without tie salt. */
   reserve(phase: number): number {
     return phase * phaseOrders + this.#sequences[phase]!++;
   }
 
-  /** Posts an event in the place that `reserve` kept for it. Only without tie salt. */
-  pushReserved(time: number, order: number, target: number, payload: number): void {
-    if (this.#freeSlot === noSlot) this.#grow();
-    const slot = this.#freeSlot;
-    this.#doubles[slot * slotDoubles] = time;
-    this.#fill(slot, 0, target, payload);
-    this.#doubles[slot * slotDoubles + orderDouble] = order;
-    this.length++;
+  /** Posts an event at `times[index]` in the place that `reserve` kept for it, `orders[index]`. */
+  postReserved(times: Float64Array, orders: Float64Array, index: number, target: number, payload: number): void {
+    const slot = this.#allocate(target, payload);
+    this.#doubles[slot * slotDoubles] = times[index]!;
+    this.#doubles[slot * slotDoubles + orderDouble] = orders[index]!;
     this.#place(slot);
-  }
-
-  get isSalted(): boolean {
-    return this.#tieSalt !== 0;
   }
 
   /** Takes an event back. False if it has fired or was cancelled before, or if `id` is 0. */
   cancel(id: EventId): boolean {
-    const slot = id % slotCountMax;
+    const slot = id < highIdMin ? id & (lowSlotCount - 1) : id % slotCountMax;
     const words = this.#words;
     const at = slot * slotWords;
-    if (slot >= this.#slotCount || words[at + generationWord] !== Math.floor(id / slotCountMax)) return false;
+    if (slot >= this.#slotCount || idOf(slot, words[at + generationWord]!) !== id) return false;
     if (words[at + targetWord] === cancelledTarget) return false;
     words[at + targetWord] = cancelledTarget;
     this.length--;
     // Cancelled slots stay in their list until it is read, unless they become the majority.
-    if (++this.#cancelledCount > this.#compactAt && this.#cancelledCount > this.length) this.#rebuild();
+    if (++this.#cancelledCount > this.length && 4 * this.#cancelledCount > this.#slotCount) this.#rebuild();
     return true;
   }
 
@@ -182,44 +188,43 @@ export class EventQueue {
     for (;;) {
       const slot = this.#nowPhases !== 0 ? this.#takeNow() : this.#takeNear();
       if (slot === noSlot) return noSlot;
-      const at = slot * slotWords;
-      if (this.#words[at + targetWord] === cancelledTarget) {
+      const isCancelled = this.#words[slot * slotWords + targetWord] === cancelledTarget;
+      this.#release(slot);
+      if (isCancelled) {
         this.#cancelledCount--;
-        this.#release(slot);
         continue;
       }
       this.length--;
       this.#cells[clockCell] = this.#doubles[slot * slotDoubles]!;
-      this.#release(slot);
       return slot;
     }
   }
 
-  #fill(slot: number, phase: number, target: number, payload: number): void {
+  #allocate(target: number, payload: number): number {
+    if (this.#freeSlot === noSlot) this.#grow();
+    const slot = this.#freeSlot;
     const words = this.#words;
     const at = slot * slotWords;
     this.#freeSlot = words[at + nextWord]!;
-    this.#doubles[slot * slotDoubles + orderDouble] = phase * phaseOrders + this.#sequences[phase]!;
     words[at + targetWord] = target;
     words[at + payloadWord] = payload;
+    this.length++;
+    return slot;
   }
 
-  #insert(slot: number, phase: number): void {
-    const doubles = this.#doubles;
-    const sequence = this.#sequences[phase]!++;
-    this.length++;
-    if (this.#tieSalt !== 0) {
-      doubles[slot * slotDoubles + orderDouble] = phase * phaseOrders + saltedSequence(sequence, this.#tieSalt);
-    } else if (doubles[slot * slotDoubles] === this.#cells[clockCell]) {
-      this.#appendNow(slot, phase);
-      return;
-    }
-    this.#place(slot);
+  #release(slot: number): void {
+    const at = slot * slotWords;
+    const words = this.#words;
+    this.#doubles[slot * slotDoubles + orderDouble] = freeOrder;
+    // A slot whose generations are used up is never used again, so an old id can never name a new event.
+    if (words[at + generationWord]!++ === generationMaxOf(slot)) return;
+    words[at + nextWord] = this.#freeSlot;
+    this.#freeSlot = slot;
   }
 
   #appendNow(slot: number, phase: number): void {
     this.#words[slot * slotWords + nextWord] = noSlot;
-    if (this.#nowFirst[phase] === noSlot) {
+    if ((this.#nowPhases & (1 << phase)) === 0) {
       this.#nowFirst[phase] = slot;
       this.#nowPhases |= 1 << phase;
     } else {
@@ -241,10 +246,8 @@ export class EventQueue {
       this.#buckets[bucket] = slot;
       this.#occupied[bucket >> 5]! |= 1 << (bucket & 31);
     } else {
-      this.#words[slot * slotWords + nextWord] = noSlot;
-      if (this.#far === noSlot) this.#far = slot;
-      else this.#words[this.#farLast * slotWords + nextWord] = slot;
-      this.#farLast = slot;
+      this.#words[slot * slotWords + nextWord] = this.#far;
+      this.#far = slot;
       if (time < cells[farMinimumCell]!) cells[farMinimumCell] = time;
     }
   }
@@ -253,15 +256,12 @@ export class EventQueue {
   #takeNow(): number {
     const phase = 31 - Math.clz32(this.#nowPhases & -this.#nowPhases);
     const first = this.#nowFirst[phase]!;
-    const doubles = this.#doubles;
-    const nearest = this.#nearest();
-    if (nearest !== noSlot) {
-      const isNow = doubles[nearest * slotDoubles] === this.#cells[clockCell];
-      const isEarlier = doubles[nearest * slotDoubles + orderDouble]! < doubles[first * slotDoubles + orderDouble]!;
-      if (isNow && isEarlier) {
-        this.#removeNearest(nearest);
-        return nearest;
-      }
+    if (this.#near.length > 0) {
+      const doubles = this.#doubles;
+      const nearest = this.#near.data[0]! * slotDoubles;
+      const isNow = doubles[nearest] === this.#cells[clockCell];
+      if (isNow && doubles[nearest + orderDouble]! < doubles[first * slotDoubles + orderDouble]!)
+        return this.#near.pop()!;
     }
     const next = this.#words[first * slotWords + nextWord]!;
     this.#nowFirst[phase] = next;
@@ -270,32 +270,16 @@ export class EventQueue {
   }
 
   #takeNear(): number {
-    let slot = this.#nearest();
-    while (slot === noSlot) {
-      if (!this.#advance()) return noSlot;
-      slot = this.#nearest();
-    }
-    if (this.#doubles[slot * slotDoubles]! > this.#cells[horizonCell]!) return noSlot;
-    this.#nearLengthSum += this.#near.length;
-    this.#removeNearest(slot);
-    if (++this.#pops >= this.#reviewAt) this.#review();
-    return slot;
+    const near = this.#near;
+    if (this.#pops >= this.#reviewAt) this.#review();
+    while (near.length === 0) if (!this.#advance()) return noSlot;
+    if (this.#doubles[near.data[0]! * slotDoubles]! > this.#cells[horizonCell]!) return noSlot;
+    this.#pops++;
+    if (near.length > crowdLength) this.#crowdedPops++;
+    return near.pop()!;
   }
 
-  /** The earlier of the first of the sorted run and the first of the near queue. */
-  #nearest(): number {
-    const first = this.#run.first;
-    if (this.#near.length === 0) return first;
-    const near = this.#near.data[0]!;
-    return first !== noSlot && isBefore(this.#doubles, first, near) ? first : near;
-  }
-
-  #removeNearest(slot: number): void {
-    if (slot === this.#run.first) this.#run.removeFirst();
-    else this.#near.pop();
-  }
-
-  /** Moves the next bucket that is not empty into the sorted run; false if nothing is pending. */
+  /** Moves the next bucket that is not empty into the near queue; false if nothing is pending. */
   #advance(): boolean {
     this.#advances++;
     const bucket = this.#nextOccupied();
@@ -303,11 +287,9 @@ export class EventQueue {
     this.#cursor = bucket;
     this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
     const words = this.#words;
-    const run = this.#run;
-    for (let slot = this.#buckets[bucket]!; slot !== noSlot; slot = words[slot * slotWords + nextWord]!)
-      run.addBefore(slot);
+    let slot = this.#buckets[bucket]!;
     this.#buckets[bucket] = noSlot;
-    run.sort(this.#doubles);
+    for (; slot !== noSlot; slot = words[slot * slotWords + nextWord]!) this.#near.push(slot);
     return true;
   }
 
@@ -328,122 +310,93 @@ export class EventQueue {
     const cells = this.#cells;
     let slot = this.#far;
     if (slot === noSlot) return false;
+    // A turn that takes less than it moves is too short. Now that the wheel is empty, wider buckets cost nothing.
+    if (!this.#isWidthFixed && this.#turnMoves > 2 * (this.#pops - this.#popsBeforeTurn)) {
+      cells[inverseWidthCell]! /= widthStep;
+      cells[widthFloorCell] = 1 / cells[inverseWidthCell]!;
+    }
     // The clock is before the base, so that even its own bucket is still to come.
     this.#cursor = -1;
     cells[baseCell] = cells[farMinimumCell]!;
     cells[farMinimumCell] = Infinity;
     this.#far = noSlot;
-    while (slot !== noSlot) {
+    this.#popsBeforeTurn = this.#pops;
+    for (this.#turnMoves = 0; slot !== noSlot; this.#turnMoves++) {
       const next = this.#words[slot * slotWords + nextWord]!;
       this.#place(slot);
-      this.#farMoves++;
       slot = next;
     }
     return true;
   }
 
-  /** Once in a while: looks how full buckets were, and chooses their width and number anew if that was far off. */
+  /** Once in a while: looks how full buckets were, and changes their width if that was far off. */
   #review(): void {
-    const pops = this.#pops;
     const width = 1 / this.#cells[inverseWidthCell]!;
-    const meanNear = this.#nearLengthSum / pops;
-    let factor = 1;
-    if (4 * this.#farMoves > pops) {
-      factor = 4;
-      this.#widthFloor = 4 * width;
-    } else if (meanNear > nearLengthMax && width > this.#widthFloor) {
-      factor = Math.max(nearLengthGoal / meanNear, this.#widthFloor / width);
-    } else if (2 * this.#advances > pops) {
-      factor = 4;
-    }
-    const isFew = this.length > 4 * this.#bucketCount && this.#bucketCount < bucketCountMax;
-    if (!this.#fixedWidth && factor !== 1) this.#cells[inverseWidthCell] = 1 / Math.max(1, width * factor);
-    if (isFew || (!this.#fixedWidth && factor !== 1)) this.#rebuild();
-    this.#pops = this.#advances = this.#farMoves = this.#nearLengthSum = 0;
+    const floor = this.#cells[widthFloorCell]!;
+    if (2 * this.#crowdedPops > this.#pops && width > floor) this.#changeWidth(Math.max(width / widthStep, floor));
+    else if (2 * this.#advances > this.#pops) this.#changeWidth(width * widthStep);
+    this.#popsBeforeTurn -= this.#pops;
+    this.#pops = this.#advances = this.#crowdedPops = 0;
     this.#reviewAt = Math.max(reviewPopsMin, this.length);
   }
 
-  /** Sorts everything that is pending beyond the present instant into buckets anew and drops cancelled events. */
-  #rebuild(): void {
-    let chain = this.#unlinkAll();
-    if (this.length > 2 * this.#bucketCount && this.#bucketCount < bucketCountMax) {
-      while (this.#bucketCount < this.length && this.#bucketCount < bucketCountMax) this.#bucketCount *= 2;
-      this.#buckets = new Int32Array(this.#bucketCount).fill(noSlot);
-      this.#occupied = new Int32Array(this.#bucketCount >> 5);
-    }
-    this.#cursor = 0;
-    this.#cells[baseCell] = this.#cells[clockCell]!;
-    while (chain !== noSlot) {
-      const next = this.#words[chain * slotWords + nextWord]!;
-      if (this.#words[chain * slotWords + targetWord] === cancelledTarget) {
-        this.#cancelledCount--;
-        this.#release(chain);
-      } else {
-        this.#place(chain);
-      }
-      chain = next;
-    }
-    this.#compactAt = Math.max(this.#bucketCount >> 3, 2 * this.#cancelledCount);
+  #changeWidth(width: number): void {
+    if (this.#isWidthFixed) return;
+    this.#cells[inverseWidthCell] = 1 / width;
+    this.#rebuild();
   }
 
-  /** Empties near queue, wheel and far list into one chain and returns its first slot. */
-  #unlinkAll(): number {
-    const words = this.#words;
-    let chain = this.#far;
-    this.#far = noSlot;
+  /** Places everything that is pending anew and drops cancelled events. */
+  #rebuild(): void {
+    this.#cells[baseCell] = this.now;
     this.#cells[farMinimumCell] = Infinity;
-    for (let bucket = this.#nextOccupied(); bucket !== noSlot; bucket = this.#nextOccupied()) {
-      this.#cursor = bucket;
-      let slot = this.#buckets[bucket]!;
-      while (slot !== noSlot) {
-        const next = words[slot * slotWords + nextWord]!;
-        words[slot * slotWords + nextWord] = chain;
-        chain = slot;
-        slot = next;
-      }
-    }
+    this.#far = this.#freeSlot = noSlot;
+    this.#cursor = this.#nowPhases = this.#cancelledCount = 0;
+    this.#near.data.length = this.#near.length = 0;
     this.#buckets.fill(noSlot);
     this.#occupied.fill(0);
-    for (const slot of this.#near.data) {
-      words[slot * slotWords + nextWord] = chain;
-      chain = slot;
-    }
-    for (let slot = this.#run.first; slot !== noSlot; slot = this.#run.first) {
-      this.#run.removeFirst();
-      words[slot * slotWords + nextWord] = chain;
-      chain = slot;
-    }
-    this.#near.data.length = 0;
-    this.#near.length = 0;
-    return chain;
-  }
-
-  #release(slot: number): void {
     const words = this.#words;
-    const at = slot * slotWords;
-    // A slot whose generations are used up is never used again, so an old id can never name a new event.
-    if (words[at + generationWord]!++ === generationMax) return;
-    words[at + nextWord] = this.#freeSlot;
-    this.#freeSlot = slot;
+    for (let slot = this.#slotCount - 1; slot >= 0; slot--) {
+      const at = slot * slotWords;
+      if (this.#doubles[slot * slotDoubles + orderDouble] !== freeOrder) {
+        if (words[at + targetWord] === cancelledTarget) this.#release(slot);
+        else this.#place(slot);
+      } else if (words[at + generationWord]! <= generationMaxOf(slot)) {
+        words[at + nextWord] = this.#freeSlot;
+        this.#freeSlot = slot;
+      }
+    }
   }
 
+  /** Doubles the slots, and the buckets with them. */
   #grow(): void {
     const before = this.#slotCount;
     const after = before === 0 ? firstSlotCount : 2 * before;
     assert(after <= slotCountMax, `more than ${slotCountMax} pending events`);
     const buffer = new ArrayBuffer(8 * slotDoubles * after);
     const words = new Int32Array(buffer);
-    words.set(this.#words.subarray(0, before * slotWords));
-    for (let slot = after - 1; slot >= before; slot--) {
-      words[slot * slotWords + generationWord] = 1;
-      words[slot * slotWords + nextWord] = slot + 1 < after ? slot + 1 : noSlot;
-    }
+    words.set(this.#words);
     this.#words = words;
     this.#doubles = new Float64Array(buffer);
-    this.#freeSlot = before;
+    for (let slot = before; slot < after; slot++) {
+      words[slot * slotWords + generationWord] = 1;
+      this.#doubles[slot * slotDoubles + orderDouble] = freeOrder;
+    }
     this.#slotCount = after;
+    while (this.#bucketCount <= this.length && this.#bucketCount < bucketCountMax) this.#bucketCount *= 2;
+    this.#buckets = new Int32Array(this.#bucketCount);
+    this.#occupied = new Int32Array(this.#bucketCount >> 5);
+    this.#cells[widthFloorCell] = 1;
+    this.#rebuild();
   }
 }
+
+function idOf(slot: number, generation: number): EventId {
+  if (slot < lowSlotCount) return (generation << lowSlotBits) | slot;
+  return highIdMin + generation * slotCountMax + slot;
+}
+
+const generationMaxOf = (slot: number): number => (slot < lowSlotCount ? lowGenerationMax : highGenerationMax);
 
 /**
  * A keyed permutation of the sequence numbers: multiplications by odd numbers and shifted exclusive-ors permute the 32 low

@@ -55,7 +55,7 @@ export class Lane {
     const at = this.#first;
     this.#first = (at + 1) & (this.#times.length - 1);
     this.#length--;
-    this.#queue.pushReserved(this.#times[at]!, this.#orders[at]!, this.#target, this.#payloads[at]!);
+    this.#queue.postReserved(this.#times, this.#orders, at, this.#target, this.#payloads[at]!);
   }
 
   #append(time: number, payload: number): void {

@@ -72,10 +72,15 @@ export interface FaultRecord {
   readonly nodes: readonly string[];
 }
 
-/** A user's action of the scenario, told when the client sends it. */
+/** A user's action, told when its outcome is known. */
 export interface UserAction {
   readonly verb: string;
+  /** Kind, namespace and name of what it acts on, for example `Deployment shop/web`. */
   readonly target: string;
+  /** Microseconds. */
+  readonly startedAt: number;
+  /** Why it failed, in the words of the API server or of kubectl; empty on success. */
+  readonly message: string;
 }
 
 export type MachineState = 'up' | 'down' | 'partitioned' | 'kubelet-stopped';

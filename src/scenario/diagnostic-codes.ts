@@ -87,6 +87,10 @@ const table = {
     'scheduler configuration',
     'The KubeSchedulerConfiguration would be refused by kube-scheduler, or names something that is not supported.',
   ],
+  E035: [
+    'plugin module',
+    'A module of `scheduler.plugins` cannot be run, or exports no plugin. A plugin is exported as `export const mine = definePlugin({ name: "Mine", create: () => ({ ... }) })`, with definePlugin from `kube-orrery/plugin`.',
+  ],
   E036: [
     'pattern without a match',
     'No file matches the pattern. `*` stands for any characters of one name, `**` for any number of folders.',

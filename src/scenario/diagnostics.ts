@@ -41,20 +41,16 @@ export const errorsShownMax = 20;
 export class DiagnosticList {
   readonly errors: Diagnostic[] = [];
   readonly warnings: Diagnostic[] = [];
+  private readonly known = new Set<string>();
 
   /** Adds a message; the code's letter says whether it is an error. The same message at the same place is kept once. */
   add(finding: Finding, place: Place, path: FieldPath = [], subject = ''): void {
     const severity = finding.code.startsWith('W') ? 'warning' : 'error';
     const list = severity === 'warning' ? this.warnings : this.errors;
-    const isKnown = list.some(
-      (known) =>
-        known.code === finding.code &&
-        known.message === finding.message &&
-        known.file === place.file &&
-        known.line === place.line &&
-        known.column === place.column,
-    );
-    if (!isKnown) list.push({ ...finding, ...place, severity, path: formatPath(path), subject });
+    const key = [finding.code, finding.message, place.file, place.line, place.column].join('\n');
+    if (this.known.has(key)) return;
+    this.known.add(key);
+    list.push({ ...finding, ...place, severity, path: formatPath(path), subject });
   }
 
   get hasErrors(): boolean {

@@ -33,6 +33,8 @@ function filesOf(texts: InputTexts, mention: Mention): readonly ManifestFile[] {
     const found = texts.find(mention);
     return found === undefined ? [] : [{ ...found, mention, isNamed: true }];
   }
+  const start = isFolder ? path : folderOf(path.slice(0, path.search(/[*?]/)));
+  if (!texts.isAllowed(mention, start, texts.reader.stat(start))) return [];
   const walk = new FolderWalk(texts, mention);
   if (isFolder) walk.folder(path, ['**']);
   else walk.folder(mention.text.startsWith('/') ? '/' : folderOf(mention.file), segmentsOf(mention.text));
@@ -139,7 +141,7 @@ class FolderWalk {
   }
 
   private fail(finding: Parameters<InputTexts['report']>[1]): void {
-    this.texts.report(this.mention, finding);
+    if (!this.hasFailed) this.texts.report(this.mention, finding);
     this.hasFailed = true;
   }
 }

@@ -86,12 +86,16 @@ export class InputTexts {
   /** Whether an entry may be read; reports where it may not. */
   isAllowed(mention: Mention, path: string, entry: FileEntry): boolean {
     if (this.allowOutside) return true;
-    const isInside =
-      'realPath' in entry
-        ? isBelow(entry.realPath, this.realFolder)
-        : isBelow(joinPath('/', path), joinPath('/', this.folder));
+    const isInside = 'realPath' in entry ? isBelow(entry.realPath, this.realFolder) : this.looksInside(path);
     if (!isInside) this.report(mention, messages.outsideFolder(mention.text, this.folder));
     return isInside;
+  }
+
+  /** By the words of the path alone, for what is not there. */
+  private looksInside(path: string): boolean {
+    const folder = joinPath('.', this.folder);
+    if (folder === '.') return !path.startsWith('/') && !`${path}/`.startsWith('../');
+    return isBelow(joinPath('.', path), folder);
   }
 
   private usable(mention: Mention, path: string, entry: FileEntry, isRoot: boolean): FoundFile | undefined {

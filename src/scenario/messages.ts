@@ -140,7 +140,8 @@ export function unquotedVersion(found: unknown): Finding {
     'E012',
     `expected text, found ${describe(found)}; write it in quotes`,
     'text in quotes',
-    `"${String(found)}"`,
+    // What YAML read as true may have been written as yes, on or y.
+    typeof found === 'boolean' ? undefined : `"${String(found)}"`,
   );
 }
 
@@ -244,12 +245,20 @@ export function unknownVersion(found: unknown, known: readonly string[]): Findin
   return meant('E032', `Kubernetes ${String(found)} is not known`, String(found), known);
 }
 
-export function badOverride(text: string, why: string): Finding {
-  return finding('E033', `override ${quoted(text)}: ${why}`);
+/** `known` are the words of which `wrong` may be a slip; without them, `wrong` is what to write instead. */
+export function badOverride(text: string, why: string, wrong?: string, known?: readonly string[]): Finding {
+  const message = `override ${quoted(text)}: ${why}`;
+  if (wrong === undefined) return finding('E033', message);
+  if (known !== undefined) return meant('E033', message, wrong, known);
+  return finding('E033', `${message}; did you mean ${quoted(wrong)}?`, undefined, wrong);
 }
 
 export function schedulerConfiguration(message: string): Finding {
   return finding('E034', message);
+}
+
+export function pluginModule(message: string): Finding {
+  return finding('E035', message);
 }
 
 export function unknownMetric(metric: string, known: readonly string[]): Finding {
@@ -292,11 +301,13 @@ export function homelessPods(amount: number, example: string): Finding {
   );
 }
 
-export function kindNotModelled(example: string, objects: number, kinds: number): Finding {
-  const counts = `${objects} ${objects === 1 ? 'object' : 'objects'} of ${kinds} such ${kinds === 1 ? 'kind' : 'kinds'}`;
-  return finding('W007', `${example}: kind not modelled; stored, but nothing acts on it (${counts})`);
+/** `counts` as `StatefulSet apps/v1 (2)`, in order. */
+export function kindsNotModelled(counts: readonly string[]): Finding {
+  const what = counts.length === 1 ? 'kind not modelled' : 'kinds not modelled';
+  return finding('W007', `${what}, stored without effect: ${choices(counts)}`);
 }
 
-export function leftOut(what: string, amount: number): Finding {
-  return finding('W008', `${amount} ${what} left out; the control plane makes its own`);
+/** `what` with its amount: `3 pods of controllers`. */
+export function leftOut(what: string): Finding {
+  return finding('W008', `${what} left out; the control plane makes its own`);
 }

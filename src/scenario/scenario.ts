@@ -10,6 +10,9 @@ import type { ManifestObject } from '../workload/manifest-object.ts';
 import type { NodePool } from '../workload/node-pool.ts';
 import type { TimedUserAction } from '../workload/user-action.ts';
 import type { AssertEntry } from './asserts.ts';
+import type { Place } from './diagnostics.ts';
+import type { FieldPath } from './field-path.ts';
+import type { EntryPart } from './yaml-source.ts';
 
 /** The Kubernetes versions whose semantics are known, newest first. */
 export const kubernetesVersions = ['1.37'] as const;
@@ -32,6 +35,8 @@ export interface ScenarioFile {
   readonly realPath: string;
   /** The parsed YAML or JSON; undefined for modules. */
   readonly raw: unknown;
+  /** Where a value stands in the file. */
+  locate(path: FieldPath, part?: EntryPart): Place;
 }
 
 /** How ties between nodes with the same best score are broken. */

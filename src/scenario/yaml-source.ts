@@ -9,6 +9,7 @@ import { wholeFile } from './diagnostics.ts';
 import type { FieldPath } from './field-path.ts';
 import * as messages from './messages.ts';
 import { nestingProblem } from './nesting.ts';
+import { reportOctals } from './octal-numbers.ts';
 import { PlainValues } from './plain-values.ts';
 
 /** Which side of a map entry a place is for. */
@@ -90,9 +91,16 @@ function parseYaml(file: string, text: string, lines: LineTable, list: Diagnosti
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
     const raw = plain.of(document.contents, document);
     if (plain.isBroken) return sources;
+    if (isOwnDocument(raw)) reportOctals(document, (finding, range) => list.add(finding, lines.place(...range)));
     sources.push({ file, raw, locate: (path, part = 'value') => located.locate(path, part) });
   }
   return sources;
+}
+
+/** Manifests are left alone: there `defaultMode: 0400` is meant as it is. */
+function isOwnDocument(raw: unknown): boolean {
+  const apiVersion = (raw as { readonly apiVersion?: unknown } | null)?.apiVersion;
+  return typeof apiVersion === 'string' && apiVersion.startsWith('orrery.dev/');
 }
 
 /** One error often brings others on the same line after it. */
@@ -107,11 +115,17 @@ function firstPerLine(problems: readonly YAMLError[], lines: LineTable): readonl
 }
 
 function syntaxFinding(problem: YAMLError, text: string): ReturnType<typeof messages.syntax> {
-  const [start, end] = problem.pos;
+  const [start] = problem.pos;
   if (problem.code === 'TAB_AS_INDENT') return messages.tab();
   if (text[start] === '\t') return messages.tab();
-  if (problem.code === 'DUPLICATE_KEY') return messages.duplicateKey(text.slice(start, Math.max(end, start + 1)));
+  if (problem.code === 'DUPLICATE_KEY') return messages.duplicateKey(keyAt(text, start));
   return messages.syntax(problem.message);
+}
+
+/** The key that begins at an offset, as far as it can be told without a parser. */
+function keyAt(text: string, start: number): string {
+  const line = text.slice(start, start + 200).split('\n')[0]!;
+  return /^(?:"[^"]*"|'[^']*'|[^:,}\s]+)/.exec(line)?.[0] ?? line;
 }
 
 /** Lines of a text, for places. */

@@ -107,6 +107,8 @@ export class SchedulingAlgorithm {
     const node = this.cache.get(nominatedNodeName);
     if (node === undefined) return false;
     search.evaluate(node);
+    // What goes wrong on this node alone is no failure yet: it is met again among all nodes.
+    search.failure = undefined;
     return search.feasible.length > 0;
   }
 

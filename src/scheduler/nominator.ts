@@ -10,6 +10,7 @@ export class Nominator implements PodNominator {
   private readonly nodeByPod = new Map<Uid, string>();
 
   nominatedPods(nodeName: string): readonly PodInfo[] {
+    if (this.podsByNode.size === 0) return nobody;
     return this.podsByNode.get(nodeName) ?? nobody;
   }
 

@@ -1,5 +1,6 @@
 /** Pods that ask for what no plugin of the profile knows. They stay Pending with a reason; they are never placed blindly. */
 import type { Pod } from '../api/core-v1.ts';
+import { sortedLabels } from '../api/labels.ts';
 
 export interface Refusal {
   /** The upstream plugin that would be needed. */
@@ -9,6 +10,8 @@ export interface Refusal {
   readonly needs: (pod: Pod) => boolean;
 }
 
+const exclusiveSources: ReadonlySet<string> = new Set(['gcePersistentDisk', 'awsElasticBlockStore', 'iscsi', 'rbd']);
+
 /** One entry per plugin without which some pods cannot be decided. An entry rests as soon as its plugin is in the registry. */
 export const refusals: readonly Refusal[] = [
   {
@@ -16,6 +19,11 @@ export const refusals: readonly Refusal[] = [
     need: 'persistent volume claims',
     needs: ({ spec }) =>
       spec.volumes.some(({ source }) => source === 'persistentVolumeClaim' || source === 'ephemeral'),
+  },
+  {
+    plugin: 'VolumeRestrictions',
+    need: 'disks that at most one pod may write to',
+    needs: ({ spec }) => spec.volumes.some(({ source }) => exclusiveSources.has(source)),
   },
   {
     plugin: 'DynamicResources',
@@ -36,18 +44,15 @@ export const refusals: readonly Refusal[] = [
   {
     plugin: 'NodeAffinity',
     need: 'node selectors or required node affinity',
-    needs: ({ spec }) => spec.affinity?.nodeAffinity?.required !== undefined || hasEntries(spec.nodeSelector),
+    needs: ({ spec }) => spec.affinity?.nodeAffinity?.required !== undefined || sortedLabels(spec.nodeSelector).length > 0,
   },
   {
     plugin: 'NodePorts',
     need: 'host ports',
-    needs: ({ spec }) => spec.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort > 0)),
+    needs: ({ spec }) =>
+      [...spec.containers, ...spec.initContainers].some(({ ports }) => ports.some(({ hostPort }) => hostPort > 0)),
   },
 ];
-
-function hasEntries(labels: Readonly<Record<string, string>>): boolean {
-  return Object.keys(labels).length > 0;
-}
 
 /**
  * The first need of the pod that cannot be met.

@@ -15,7 +15,8 @@ import type { ClusterLister } from './framework/handle.ts';
 import type { PodInfoFactory } from './framework/pod-info.ts';
 import type { QueuedPodInfo } from './framework/queued-pod-info.ts';
 import type { Framework } from './framework/runtime.ts';
-import { Code, Status, errorStatus, isRejected, isSuccess } from './framework/status.ts';
+import type { Status} from './framework/status.ts';
+import { Code, errorStatus, isRejected, isSuccess } from './framework/status.ts';
 import { assignedPodDelete } from './object-events.ts';
 import { nominationPatch, unschedulablePatch } from './pod-requests.ts';
 import { findRefusal, refusalMessage } from './refusals.ts';
@@ -32,8 +33,6 @@ export interface CycleServices {
   readonly recorder: Recorder;
   readonly cluster: ClusterLister;
   readonly podInfos: PodInfoFactory;
-  /** Default plugins of upstream that are missing here. */
-  readonly notModelledPlugins: ReadonlySet<string>;
   /** The queue may have changed. */
   onQueueChanged(): void;
 }
@@ -77,7 +76,7 @@ export class ScheduleOne {
       this.services.queue.done(pod.metadata.uid);
       return undefined;
     }
-    const refusal = findRefusal(pod, this.services.notModelledPlugins);
+    const refusal = findRefusal(pod, framework.profile.notModelledPlugins);
     if (refusal !== undefined) {
       const failure = rejection(refusalMessage(refusal), new Set([refusal.plugin]), noPlugins, undefined);
       return { info, framework, outcome: failure, evaluatedNodes: 0, feasibleNodes: 0 };

@@ -46,6 +46,8 @@ export class SchedulingQueue {
   private readonly frameworks: ReadonlyMap<string, Framework>;
   private readonly podInfos: PodInfoFactory;
   private readonly registered = new Map<string, readonly RegisteredEvent[]>();
+  /** Answers of `isEventOfInterest`: events are a few constants. */
+  private readonly interests = new Map<ClusterEvent, boolean>();
   private readonly limits: BackoffLimits;
   private readonly unschedulableUsMax: number;
   private readonly popsFromBackoffQ: boolean;
@@ -230,11 +232,13 @@ export class SchedulingQueue {
 
   /** Whether any plugin of any profile registered such an event; others need not be told. */
   isEventOfInterest(event: ClusterEvent): boolean {
-    if (isWildcard(event)) return true;
-    for (const registered of this.registered.values()) {
-      for (const entry of registered) if (matchesClusterEvent(entry.event, event)) return true;
+    let isOfInterest = this.interests.get(event);
+    if (isOfInterest === undefined) {
+      const registered = [...this.registered.values()].flat();
+      isOfInterest = isWildcard(event) || registered.some((entry) => matchesClusterEvent(entry.event, event));
+      this.interests.set(event, isOfInterest);
     }
-    return false;
+    return isOfInterest;
   }
 
   /** Moves pods whose time has come. To be called at `nextFlushAt`; at other times it does what is due. */
@@ -253,12 +257,19 @@ export class SchedulingQueue {
       this.flushLeftovers(now);
   }
 
-  /** Microseconds; undefined when nothing waits for a flush. Never later than the next change that a flush would make. */
-  nextFlushAt(): number | undefined {
-    let next = this.unschedulablePods.size > 0 ? this.leftoverDueAt : never;
+  /**
+   * When to flush next, microseconds; undefined when nothing waits for it. Always after `now`, and never later than the
+   * next change that a flush would make.
+   */
+  nextFlushAt(now: number): number | undefined {
+    let next = never;
+    if (this.unschedulablePods.size > 0) {
+      const mark = nextMark(now - this.startedAt, unschedulableFlushPeriodUs) + this.startedAt;
+      next = Math.max(this.leftoverDueAt, mark);
+    }
     for (const heap of [this.backoffQ, this.errorBackoffQ]) {
       const top = heap.peek();
-      if (top !== undefined) next = Math.min(next, top.backoffExpiration + SECOND);
+      if (top !== undefined) next = Math.min(next, Math.max(top.backoffExpiration + SECOND, nextMark(now, SECOND)));
     }
     return next === never ? undefined : next;
   }
@@ -275,6 +286,7 @@ export class SchedulingQueue {
       info.wasFlushed = true;
       late.push(info);
     }
+    if (late.length === 0) return;
     this.movePods(late, wildcardEvents.unschedulableTimeout, undefined, undefined, now);
     for (const info of late) {
       if (this.unschedulablePods.has(info.podInfo.pod.metadata.uid)) this.noteLeftover(info);
@@ -426,6 +438,11 @@ export class SchedulingQueue {
     for (const [uid, at] of this.places) if (at === place) infos.push(this.known.get(uid)!.podInfo);
     return infos;
   }
+}
+
+/** The first multiple of the period after a time. */
+function nextMark(time: number, periodUs: number): number {
+  return time - (time % periodUs) + periodUs;
 }
 
 /** No plugin rejected the pod: it failed by an error. */

@@ -8,6 +8,7 @@ import type { FieldReader } from './field-reader.ts';
 import { objectFields } from './known-fields.ts';
 import { decodeConditions, decodeMetadata } from './metadata.ts';
 import { decodePodSpec } from './pod-spec.ts';
+import { decodeResourceList } from './resource-list.ts';
 
 /**
  * A pod. Its status is kept as far as the phase, the conditions and the containers' states go, with every time 0; whether
@@ -82,6 +83,7 @@ function containerStatuses(status: FieldReader, list: string, containers: readon
       restartCount: reader.integer('restartCount', 0),
       ready: reader.boolean('ready'),
       started: reader.boolean('started'),
+      ...resizedResources(reader),
     });
   }
   return found.sort((a, b) => a.index - b.index);
@@ -95,6 +97,15 @@ const waiting: ContainerState = {
   startedAt: -1,
   finishedAt: -1,
 };
+
+/** What the status says of a container's resources, where it says anything. */
+function resizedResources(reader: FieldReader): Pick<ContainerStatus, 'allocatedResources' | 'actualRequests'> {
+  const resources = reader.object('resources');
+  return {
+    ...(reader.has('allocatedResources') && { allocatedResources: decodeResourceList(reader, 'allocatedResources') }),
+    ...(resources?.has('requests') === true && { actualRequests: decodeResourceList(resources, 'requests') }),
+  };
+}
 
 function decodeState(owner: FieldReader, name: string): ContainerState | undefined {
   const reader = owner.object(name);

@@ -40,7 +40,8 @@ export function decodeAffinity(spec: FieldReader): Affinity | undefined {
   };
 }
 
-function decodeNodeAffinity(reader: FieldReader | undefined): NodeAffinity | undefined {
+/** Also the `addedAffinity` of the scheduler's plugin NodeAffinity. */
+export function decodeNodeAffinity(reader: FieldReader | undefined): NodeAffinity | undefined {
   if (reader === undefined) return undefined;
   reader.warnUnknown(affinityKindFields);
   const selector = reader.object(required);

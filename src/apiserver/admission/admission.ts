@@ -7,7 +7,8 @@ export interface AdmissionReader {
   list<K extends Kind>(kind: K): Iterable<KindMap[K]>;
 }
 
-export type AdmittedOperation = 'create' | 'update';
+/** What is being done; deletions are only validated. */
+export type AdmittedOperation = 'create' | 'update' | 'delete';
 
 /**
  * One step of the admission chain, run in the order of the registry: first `mutate` of all, then `validate` of all.

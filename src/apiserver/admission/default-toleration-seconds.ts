@@ -1,5 +1,5 @@
 import type { Pod, PodSpec, Toleration } from '../../api/core-v1.ts';
-import { podWith } from '../pod-object.ts';
+import { bindSpec, podWith, sharedSpec } from '../pod-object.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
 const notReady = 'node.kubernetes.io/not-ready';
@@ -20,23 +20,27 @@ export function createDefaultTolerationSeconds(): AdmissionPlugin {
     mutate(kind, object) {
       if (kind !== 'Pod') return object;
       const pod = object as Pod;
-      const missing = [notReady, unreachable].filter((key) => !mentions(pod.spec.tolerations, key));
-      if (missing.length === 0) return object;
-      let spec = completed.get(pod.spec);
-      if (spec === undefined) {
-        const added = missing.map((key): Toleration => ({
-          key,
-          operator: 'Exists',
-          value: '',
-          effect: 'NoExecute',
-          tolerationSeconds: defaultTolerationSeconds,
-        }));
-        spec = { ...pod.spec, tolerations: [...pod.spec.tolerations, ...added] };
-        completed.set(pod.spec, spec);
-      }
-      return podWith(pod, { spec }) as typeof object;
+      const { tolerations } = pod.spec;
+      if (mentions(tolerations, notReady) && mentions(tolerations, unreachable)) return object;
+      const shared = sharedSpec(pod.spec);
+      let spec = completed.get(shared);
+      if (spec === undefined) completed.set(shared, (spec = { ...shared, tolerations: withDefaults(tolerations) }));
+      const isBound = shared !== pod.spec;
+      return podWith(pod, { spec: isBound ? bindSpec(spec, pod.spec.nodeName) : spec }) as typeof object;
     },
   };
+}
+
+function withDefaults(tolerations: readonly Toleration[]): readonly Toleration[] {
+  const missing = [notReady, unreachable].filter((key) => !mentions(tolerations, key));
+  const added = missing.map((key): Toleration => ({
+    key,
+    operator: 'Exists',
+    value: '',
+    effect: 'NoExecute',
+    tolerationSeconds: defaultTolerationSeconds,
+  }));
+  return [...tolerations, ...added];
 }
 
 /** The operator is not looked at, as upstream. */

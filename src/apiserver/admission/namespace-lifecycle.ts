@@ -1,19 +1,30 @@
 import { clusterScopedKinds } from '../../api/kinds.ts';
+import { storeName } from '../cluster-state.ts';
+import { resourceAndName } from '../outcome.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { refuse } from './admission.ts';
 
-/** Upstream: plugin/pkg/admission/namespace/lifecycle. Creation needs an active namespace. */
+/** Namespaces that nobody may delete. */
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+
+/** Upstream: plugin/pkg/admission/namespace/lifecycle. Creation needs a namespace that is not being deleted. */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  validate(kind, object, operation, reader) {
-    const { namespace, name } = object.metadata;
-    if (operation !== 'create' || clusterScopedKinds.has(kind) || namespace === '') return undefined;
+  // Upstream looks in the mutating phase too, so that this refusal comes before all others.
+  mutate(kind, object, operation, reader) {
+    const { namespace } = object.metadata;
+    if (operation !== 'create' || clusterScopedKinds.has(kind) || namespace === '') return object;
     const found = reader.get('Namespace', '', namespace);
     if (found === undefined) return refuse('NotFound', `namespaces "${namespace}" not found`);
-    if (found.phase !== 'Terminating') return undefined;
-    return refuse(
-      'Forbidden',
-      `${kind.toLowerCase()}s "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
-    );
+    const isActive = found.phase === 'Active' && found.metadata.deletionTimestamp === undefined;
+    if (isActive) return object;
+    const subject = resourceAndName(kind, storeName(kind, object));
+    const problem = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    return refuse('Forbidden', `${subject} is forbidden: ${problem}`);
+  },
+  validate(kind, object, operation) {
+    const { name } = object.metadata;
+    if (operation !== 'delete' || kind !== 'Namespace' || !immortal.has(name)) return undefined;
+    return refuse('Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`);
   },
 };

@@ -113,6 +113,14 @@ const exactText = (field: string, wanted: string) =>
         : encodeFinding(messages.notAScenario(messages.describe(issue.input), field, wanted)),
   });
 
+const composition = {
+  include: list(someText).optional().describe('Scenario files that this one completes'),
+  overrides: list(override).optional().describe('Values set by path after the includes'),
+};
+
+/** The fields that put a scenario together, before the rest of it is looked at. */
+export const compositionSchema = z.looseObject(composition, expecting('a scenario'));
+
 /** A whole scenario file. */
 export const scenarioSchema = z.strictObject(
   {
@@ -122,8 +130,7 @@ export const scenarioSchema = z.strictObject(
       { name: labelName, labels: labels.optional(), annotations: z.record(z.string(), text).optional() },
       map,
     ),
-    include: list(someText).optional().describe('Scenario files that this one completes'),
-    overrides: list(override).optional().describe('Values set by path after the includes'),
+    ...composition,
     spec,
   },
   expecting('a scenario'),

@@ -2,9 +2,11 @@
 import type { Handle } from './handle.ts';
 import type { Plugin } from './interface.ts';
 
-/** A refused part of a plugin's args: path below `args`, and upstream's text. */
+/** A refused part of a plugin's args. */
 export interface ArgsProblem {
-  readonly path: string;
+  /** Field names and positions below `args`, for example `['resources', 0, 'weight']`. */
+  readonly path: readonly (string | number)[];
+  /** Upstream's text, without the path. */
   readonly message: string;
 }
 

@@ -1,25 +1,38 @@
 /** Ports of the node that pods take (upstream `ks/framework/types.go` HostPortInfo). */
-import type { PodSpec } from '../../api/core-v1.ts';
+import type { Container, PodSpec } from '../../api/core-v1.ts';
 
+/** A port of the node that a pod takes. Made by `hostPort`, which prepares the keys, so that a look-up makes no text. */
 export interface HostPort {
   /** `0.0.0.0` where the manifest names none. */
   readonly ip: string;
   readonly protocol: string;
   readonly port: number;
+  /** Equal for equal ports. */
+  readonly key: string;
+  /** The key of the same port at 0.0.0.0. */
+  readonly anyIpKey: string;
 }
 
+/** The only wildcard: `::` is an address as any other, as upstream. */
 export const anyIp = '0.0.0.0';
 
-/** Host ports of containers and sidecars; those of ordinary init containers do not count. */
+/** @param ip empty = 0.0.0.0. */
+export function hostPort(ip: string, protocol: string, port: number): HostPort {
+  const address = ip === '' ? anyIp : ip;
+  const place = `${protocol}/${port}`;
+  return { ip: address, protocol, port, key: `${place}/${address}`, anyIpKey: `${place}/${anyIp}` };
+}
+
+/** Host ports of sidecars and containers; those of ordinary init containers do not count. */
 export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
-  const ports: HostPort[] = [];
   const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  for (const container of [...sidecars, ...spec.containers]) {
-    for (const { hostIP, hostPort, protocol } of container.ports) {
-      if (hostPort > 0) ports.push({ ip: hostIP === '' ? anyIp : hostIP, protocol, port: hostPort });
-    }
-  }
-  return ports;
+  return [...sidecars, ...spec.containers].flatMap(portsOf);
+}
+
+function portsOf({ ports }: Container): HostPort[] {
+  return ports
+    .filter((port) => port.hostPort > 0)
+    .map((port) => hostPort(port.hostIP, port.protocol, port.hostPort));
 }
 
 /** Whether two pods with these ports cannot share a node. */
@@ -37,17 +50,17 @@ export class UsedPorts {
   }
 
   add(port: HostPort): void {
-    this.ports.set(portKey(port), port);
+    this.ports.set(port.key, port);
   }
 
   remove(port: HostPort): void {
-    this.ports.delete(portKey(port));
+    this.ports.delete(port.key);
   }
 
   conflictsWith(wanted: HostPort): boolean {
     if (this.ports.size === 0) return false;
-    if (wanted.ip !== anyIp)
-      return this.ports.has(portKey(wanted)) || this.ports.has(portKey({ ...wanted, ip: anyIp }));
+    if (this.ports.has(wanted.anyIpKey) || this.ports.has(wanted.key)) return true;
+    if (wanted.ip !== anyIp) return false;
     for (const port of this.ports.values()) if (doPortsConflict(wanted, port)) return true;
     return false;
   }
@@ -57,8 +70,4 @@ export class UsedPorts {
     for (const [key, port] of this.ports) copy.ports.set(key, port);
     return copy;
   }
-}
-
-function portKey({ ip, protocol, port }: HostPort): string {
-  return `${protocol}/${port}/${ip}`;
 }

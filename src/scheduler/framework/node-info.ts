@@ -113,7 +113,10 @@ export class NodeInfo {
     for (const [name, amount] of needs.scalars) {
       this.requestedScalars.set(name, (this.requestedScalars.get(name) ?? 0) + sign * amount);
     }
-    for (const port of needs.hostPorts) sign > 0 ? this.usedPorts.add(port) : this.usedPorts.remove(port);
+    for (const port of needs.hostPorts) {
+      if (sign > 0) this.usedPorts.add(port);
+      else this.usedPorts.remove(port);
+    }
     for (const name of needs.claimNames) this.countClaim(`${pod.metadata.namespace}/${name}`, sign);
   }
 

@@ -7,6 +7,7 @@ import type { Pod, PodAffinityTerm, PodSpec, ResourceList, WeightedPodAffinityTe
 import { sharedSpec } from '../../apiserver/pod-object.ts';
 import type { HostPort } from './host-ports.ts';
 import { hostPortsOf } from './host-ports.ts';
+import { isResized, resizedRequests, resizedRequestsNonZero } from './resized-requests.ts';
 
 /** A term of pod (anti-)affinity, ready to be matched. */
 export interface AffinityTerm {
@@ -64,7 +65,14 @@ export class PodInfoFactory {
     return new PodInfo(pod, this.needsOf(pod));
   }
 
+  /** What the pod asks for; pods whose status tells of a resize have needs of their own. */
   needsOf(pod: Pod): PodNeeds {
+    const needs = this.templateNeeds(pod);
+    if (!isResized(pod)) return needs;
+    return { ...needs, ...amountsOf(resizedRequests(pod), resizedRequestsNonZero(pod)) };
+  }
+
+  private templateNeeds(pod: Pod): PodNeeds {
     const spec = sharedSpec(pod.spec);
     const { namespace } = pod.metadata;
     let byNamespace = this.known.get(spec);
@@ -75,15 +83,12 @@ export class PodInfoFactory {
   }
 }
 
-function parseNeeds(spec: PodSpec, namespace: string): PodNeeds {
-  const requests = podRequests(spec);
-  const nonZero = podRequestsNonZero(spec);
-  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
-  const term = (source: PodAffinityTerm): AffinityTerm => parseAffinityTerm(source, namespace);
-  const weighted = ({ weight, podAffinityTerm }: WeightedPodAffinityTerm): WeightedAffinityTerm => ({
-    weight,
-    term: term(podAffinityTerm),
-  });
+type Amounts = Pick<
+  PodNeeds,
+  'milliCpu' | 'memory' | 'ephemeralStorage' | 'scalars' | 'nonZeroMilliCpu' | 'nonZeroMemory'
+>;
+
+function amountsOf(requests: ResourceList, nonZero: ResourceList): Amounts {
   return {
     milliCpu: requests.get('cpu') ?? 0,
     memory: requests.get('memory') ?? 0,
@@ -91,6 +96,18 @@ function parseNeeds(spec: PodSpec, namespace: string): PodNeeds {
     scalars: scalarResources(requests),
     nonZeroMilliCpu: nonZero.get('cpu') ?? 0,
     nonZeroMemory: nonZero.get('memory') ?? 0,
+  };
+}
+
+function parseNeeds(spec: PodSpec, namespace: string): PodNeeds {
+  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  const term = (source: PodAffinityTerm): AffinityTerm => parseAffinityTerm(source, namespace);
+  const weighted = ({ weight, podAffinityTerm }: WeightedPodAffinityTerm): WeightedAffinityTerm => ({
+    weight,
+    term: term(podAffinityTerm),
+  });
+  return {
+    ...amountsOf(podRequests(spec), podRequestsNonZero(spec)),
     hostPorts: hostPortsOf(spec),
     requiredAffinityTerms: (podAffinity?.required ?? []).map(term),
     requiredAntiAffinityTerms: (podAntiAffinity?.required ?? []).map(term),

@@ -3,7 +3,8 @@ import type { Pod } from '../../api/core-v1.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Plugin, PreFilterPlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
-import { Code, Status, StatusSigner, isRejected, isSkip, unresolvable } from './status.ts';
+import type { StatusSigner} from './status.ts';
+import { Code, Status, isRejected, isSkip, unresolvable } from './status.ts';
 
 export interface PreFilterOutcome {
   /** Undefined = Success. */

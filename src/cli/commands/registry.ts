@@ -1,0 +1,11 @@
+/** All commands, in the order of the help text. Adding one: its file, its test and one line here. */
+import type { Command } from '../command.ts';
+import { diff } from './diff.ts';
+import { explainCode } from './explain-code.ts';
+import { list } from './list.ts';
+import { run } from './run.ts';
+import { schema } from './schema.ts';
+import { validate } from './validate.ts';
+
+/** See above. */
+export const commands: readonly Command[] = [run, validate, list, diff, schema, explainCode];

@@ -1,0 +1,90 @@
+import { CliError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+
+const formats = ['text', 'wide', 'json', 'yaml', 'name'] as const;
+
+/** Arguments of `orrery run`. */
+export interface RunArguments {
+  readonly file: readonly string[];
+  readonly seed: string | undefined;
+  readonly replication: number | undefined;
+  readonly until: string | undefined;
+  readonly set: readonly string[] | undefined;
+  readonly out: string;
+  readonly check: 'off' | 'cheap' | 'full';
+  readonly charts: boolean;
+  readonly report: boolean;
+  readonly output: (typeof formats)[number];
+  readonly quiet: boolean;
+  readonly 'allow-outside': boolean;
+  readonly 'check-determinism': boolean;
+}
+
+/** `orrery run -f scenario.yaml`: runs scenarios and writes their results. */
+export const run = defineCommand<RunArguments>({
+  usage: 'run',
+  description: 'run scenarios and write tables, charts and a report',
+  examples: [
+    ['$0 run -f scenarios/quickstart.yaml', 'one scenario, results in ./results'],
+    ['$0 run -f zone.yaml --seed 7 --set spec.horizon=4h', 'another seed, a longer run'],
+  ],
+  options: (parser) =>
+    parser
+      .option('file', {
+        alias: 'f',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        demandOption: true,
+        describe: 'scenario file, or a folder of scenarios; may be repeated',
+      })
+      .option('seed', { type: 'string', requiresArg: true, describe: 'all randomness comes from it' })
+      .option('replication', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'number of the run under this seed, from 0',
+        coerce: wholeNumber,
+      })
+      .option('until', { type: 'string', requiresArg: true, describe: 'virtual time at which the run ends, such as 2h' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'path=value: replaces a value of the scenario; may be repeated',
+      })
+      .option('out', { type: 'string', requiresArg: true, default: 'results', describe: 'folder of the results' })
+      .option('check', {
+        choices: ['off', 'cheap', 'full'] as const,
+        default: 'cheap' as const,
+        describe: 'how closely the rules of the cluster are checked',
+      })
+      .option('charts', { type: 'boolean', default: true, describe: 'draw charts; --no-charts does not' })
+      .option('report', { type: 'boolean', default: true, describe: 'write report.html; --no-report does not' })
+      .option('output', {
+        alias: 'o',
+        choices: formats,
+        default: 'text' as const,
+        describe: 'form of the summary; wide uses the whole terminal',
+      })
+      .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress and no warnings' })
+      .option('allow-outside', {
+        type: 'boolean',
+        default: false,
+        describe: "files may lie outside of the scenario's folder",
+      })
+      .option('check-determinism', {
+        type: 'boolean',
+        default: false,
+        describe: 'run twice and compare; exit code 6 names the first difference',
+      }),
+  async run(args, io) {
+    const { runScenarios } = await import('../run-scenarios.ts');
+    return runScenarios(args, io);
+  },
+});
+
+function wholeNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new CliError(`orrery: --replication "${text}" is not a whole number from 0`);
+  return Number(text);
+}

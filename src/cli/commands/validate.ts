@@ -1,0 +1,42 @@
+import { defineCommand } from '../command.ts';
+
+/** Arguments of `orrery validate`. */
+export interface ValidateArguments {
+  readonly file: readonly string[];
+  readonly set: readonly string[] | undefined;
+  readonly output: 'text' | 'json';
+  readonly 'allow-outside': boolean;
+}
+
+/** `orrery validate -f scenario.yaml`: every mistake, without running anything. */
+export const validate = defineCommand<ValidateArguments>({
+  usage: 'validate',
+  description: 'check scenarios and their manifests without running them',
+  examples: [['$0 validate -f scenarios/', 'every scenario of a folder; warnings alone exit with 0']],
+  options: (parser) =>
+    parser
+      .option('file', {
+        alias: 'f',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        demandOption: true,
+        describe: 'scenario file, or a folder of scenarios; may be repeated',
+      })
+      .option('set', { type: 'string', array: true, nargs: 1, describe: 'path=value: replaces a value of the scenario' })
+      .option('output', {
+        alias: 'o',
+        choices: ['text', 'json'] as const,
+        default: 'text' as const,
+        describe: 'form of the messages',
+      })
+      .option('allow-outside', {
+        type: 'boolean',
+        default: false,
+        describe: "files may lie outside of the scenario's folder",
+      }),
+  async run(args, io) {
+    const { validateScenarios } = await import('../validate-scenarios.ts');
+    return validateScenarios(args, io);
+  },
+});

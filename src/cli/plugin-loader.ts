@@ -1,0 +1,95 @@
+/** From the plugin modules that a scenario names to the plugins that they define. */
+import type { PluginDefinition } from '../scheduler/framework/define-plugin.ts';
+import type { Diagnostic } from '../scenario/diagnostics.ts';
+import { DiagnosticList } from '../scenario/diagnostics.ts';
+import type { FileReader } from '../scenario/file-reader.ts';
+import { folderOf, isBelow } from '../scenario/file-reader.ts';
+import * as messages from '../scenario/messages.ts';
+import type { InputFile, Scenario, ScenarioFile } from '../scenario/scenario.ts';
+import { sha256Hex } from './node-hash.ts';
+import { PluginModuleError, PluginModules } from './plugin-modules.ts';
+
+/** One module with plugins, as the manifest of the results lists it. */
+export interface PluginFile {
+  readonly file: string;
+  readonly sha256: string;
+  /** Names of the plugins that it defines. */
+  readonly plugins: readonly string[];
+}
+
+/** The user's own plugins, or why they cannot be used. */
+export interface LoadedPlugins {
+  readonly definitions: readonly PluginDefinition[];
+  readonly files: readonly PluginFile[];
+  /** Modules that the named ones import: inputs of the run like these. */
+  readonly imported: readonly InputFile[];
+  readonly errors: readonly Diagnostic[];
+}
+
+/** Where the modules come from. */
+export interface PluginSource {
+  readonly reader: FileReader;
+  /** The scenario file: modules lie in or below its folder. */
+  readonly scenarioPath: string;
+  readonly allowOutside: boolean;
+}
+
+/**
+ * Runs the modules that the scenario names. Their code has the rights of the user who starts the run, as a build script
+ * has: the folder of a scenario with plugins is to be trusted like one.
+ */
+export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source: PluginSource): Promise<LoadedPlugins> {
+  const { plugins } = scenario.scheduler;
+  if (plugins.length === 0) return { definitions: [], files: [], imported: [], errors: [] };
+  const folder = source.reader.stat(folderOf(source.scenarioPath));
+  const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
+  const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);
+  const isAllowed = (path: string): boolean => source.allowOutside || isBelow(path, realFolder);
+  const modules = new PluginModules(source.reader, known, isAllowed);
+  const diagnostics = new DiagnosticList();
+  const loaded = plugins.map((file) => ({ file, definitions: definitionsOf(file, modules, diagnostics) }));
+  const named = new Set(plugins.map(({ realPath }) => realPath));
+  const textOf = new Map(modules.files.map(({ path, text }) => [path, text]));
+  return {
+    definitions: loaded.flatMap(({ definitions }) => definitions),
+    files: loaded.map(({ file, definitions }) => ({
+      file: file.file,
+      sha256: sha256Hex(textOf.get(file.realPath) ?? ''),
+      plugins: definitions.map(({ name }) => name),
+    })),
+    imported: modules.files
+      .filter(({ path }) => !named.has(path))
+      .map(({ path, text }) => ({ path: isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path, text })),
+    errors: diagnostics.errors,
+  };
+}
+
+function definitionsOf(
+  { file, realPath }: ScenarioFile,
+  modules: PluginModules,
+  diagnostics: DiagnosticList,
+): PluginDefinition[] {
+  try {
+    const exported = modules.load(realPath);
+    const found = [...new Set(Object.values(exported))].filter(isDefinition);
+    if (found.length > 0) return found;
+    const names = Object.keys(exported).filter((name) => name !== '__esModule');
+    const what = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`;
+    tell(diagnostics, `${what}; a plugin is exported as definePlugin({ name, create })`, file, 1, 1);
+  } catch (error) {
+    if (!(error instanceof PluginModuleError)) throw error;
+    const { path, line, column, message } = error;
+    tell(diagnostics, message, path === realPath ? file : path, Math.max(1, line), Math.max(1, column));
+  }
+  return [];
+}
+
+function tell(diagnostics: DiagnosticList, message: string, file: string, line: number, column: number): void {
+  diagnostics.add(messages.pluginModule(message), { file, line, column, endColumn: column, excerpt: '' });
+}
+
+function isDefinition(value: unknown): value is PluginDefinition {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, create } = value as Partial<PluginDefinition>;
+  return typeof name === 'string' && name !== '' && typeof create === 'function';
+}

@@ -1,0 +1,72 @@
+/** From a scenario file to everything that a run needs: scenario, the user's plugins, the scheduler's setup. */
+import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Diagnostic } from '../scenario/diagnostics.ts';
+import type { FileReader } from '../scenario/file-reader.ts';
+import type { InputFile, Scenario } from '../scenario/scenario.ts';
+import { readSchedulerSetup } from '../scenario/scheduler-setup.ts';
+import type { SimulationOptions } from '../simulation.ts';
+import type { PluginFile } from './plugin-loader.ts';
+import { loadPlugins } from './plugin-loader.ts';
+
+/** What the command line states over the scenario file. */
+export interface RunSettings {
+  readonly seed: string | undefined;
+  readonly replication: number | undefined;
+  /** Microseconds. */
+  readonly until: number | undefined;
+  /** `path=value` each. */
+  readonly overrides: readonly string[];
+  readonly allowOutside: boolean;
+}
+
+/** A run that can begin. */
+export interface PreparedRun {
+  /** The scenario file as the user named it. */
+  readonly file: string;
+  readonly settings: RunSettings;
+  readonly scenario: Scenario;
+  readonly scheduler: SimulationOptions['scheduler'];
+  readonly plugins: readonly PluginFile[];
+  /** Every file that was read, plugin modules included. */
+  readonly inputs: readonly InputFile[];
+  readonly warnings: readonly Diagnostic[];
+  readonly inertKinds: ReadonlyMap<string, number>;
+}
+
+/** A run, or why there is none. */
+export interface Preparation {
+  readonly run: PreparedRun | undefined;
+  /** Errors first, then warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Loads and checks one scenario. Mistakes of the user are diagnostics; nothing is written. */
+export async function prepareRun(file: string, settings: RunSettings, reader: FileReader): Promise<Preparation> {
+  const { seed, replication, until, overrides, allowOutside } = settings;
+  const loaded = loadScenario(file, {
+    reader,
+    overrides,
+    allowOutside,
+    ...(seed !== undefined && { seed }),
+    ...(replication !== undefined && { replication }),
+    ...(until !== undefined && { until }),
+  });
+  const { scenario, warnings, inertKinds } = loaded;
+  if (scenario === undefined) return { run: undefined, diagnostics: [...loaded.errors, ...warnings] };
+  const plugins = await loadPlugins(scenario, { reader, scenarioPath: file, allowOutside });
+  if (plugins.errors.length > 0) return { run: undefined, diagnostics: [...plugins.errors, ...warnings] };
+  const { setup, errors } = readSchedulerSetup(scenario, plugins.definitions);
+  if (setup === undefined) return { run: undefined, diagnostics: [...errors, ...warnings] };
+  const inputs = [...scenario.inputs, ...plugins.imported];
+  const run: PreparedRun = {
+    file,
+    settings,
+    scenario,
+    scheduler: setup,
+    plugins: plugins.files,
+    inputs,
+    warnings,
+    inertKinds,
+  };
+  return { run, diagnostics: warnings };
+}

@@ -1,0 +1,118 @@
+/** The folder of one run: built under a hidden name beside its place, and moved there when it is complete. */
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import { dirname, join, basename } from 'node:path';
+import type { ByteSink } from '../report/write-tables.ts';
+import { sha256Hex } from './node-hash.ts';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** The file that says a folder is a complete result; written last. */
+export const manifestName = 'manifest.json';
+
+const NAME_LENGTH_MAX = 64;
+
+/** A seed or scenario as the name of a folder: itself where that is safe, else what is safe of it and part of its hash. */
+export function folderName(text: string): string {
+  const safe = text.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
+  if (safe === text && safe !== '' && safe.length <= NAME_LENGTH_MAX) return safe;
+  return `${safe.slice(0, NAME_LENGTH_MAX - 9)}-${sha256Hex(text).slice(0, 8)}`;
+}
+
+/** What was written, as the manifest lists it. */
+export interface WrittenFile {
+  /** Relative to the folder, with slashes. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The folder of one run while it is built. Every method throws the error of the file system, and leaves cleaning up to `discard`. */
+export class ResultFolder {
+  /** Where the complete result will be. */
+  readonly path: string;
+  private readonly building: string;
+  /** The topmost folder that did not exist before; undefined if all did. */
+  private readonly madeFolder: string | undefined;
+  private isOpen = true;
+
+  /** Makes the hidden folder, so that a place that cannot be written to is known before anything is computed. */
+  constructor(path: string) {
+    this.path = path;
+    if (existsSync(path) && !existsSync(join(path, manifestName)))
+      throw new CliError(`orrery: ${path} exists and is no result of a run: choose another --out`, exitCodes.io);
+    const parent = dirname(path);
+    this.building = join(parent, `.${basename(path)}.building-${process.pid}`);
+    this.madeFolder = mkdirSync(parent, { recursive: true });
+    try {
+      rmSync(this.building, { recursive: true, force: true });
+      mkdirSync(this.building);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  /** Writes a whole file; `name` may have slashes. */
+  write(name: string, content: string | Uint8Array): WrittenFile {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    const sink = this.open(name);
+    try {
+      sink.write(bytes);
+    } finally {
+      sink.close();
+    }
+    return { path: name, bytes: bytes.length, sha256: sha256Hex(bytes) };
+  }
+
+  /** A file to be written piece by piece. */
+  open(name: string): ByteSink {
+    const path = join(this.building, name);
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, 'wx');
+    return {
+      write: (bytes) => writeAll(file, bytes),
+      close: () => closeSync(file),
+    };
+  }
+
+  /** Moves the complete folder to its place; an older result there is replaced. */
+  complete(): void {
+    const replaced = join(dirname(this.path), `.${basename(this.path)}.replaced-${process.pid}`);
+    const hasOld = existsSync(this.path);
+    if (hasOld) renameSync(this.path, replaced);
+    try {
+      renameSync(this.building, this.path);
+    } catch (error) {
+      if (hasOld) renameSync(replaced, this.path);
+      throw error;
+    }
+    this.isOpen = false;
+    if (hasOld) rmSync(replaced, { recursive: true, force: true });
+  }
+
+  /** Removes what was built, and the folders made for it that are empty. Does nothing after `complete`. */
+  discard(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    rmSync(this.building, { recursive: true, force: true });
+    if (this.madeFolder === undefined) return;
+    for (let folder = dirname(this.path); ; folder = dirname(folder)) {
+      if (!removeIfEmpty(folder) || folder === this.madeFolder) return;
+    }
+  }
+}
+
+function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A disk that fills up takes a part of the bytes and says so only when asked for the rest. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  let at = 0;
+  while (at < bytes.length) at += writeSync(file, bytes, at);
+}

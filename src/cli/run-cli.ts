@@ -1,0 +1,100 @@
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { AssertionError } from '../util/assert.ts';
+import { CliError, ioMessage } from './cli-error.ts';
+import type { CliIo } from './cli-io.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/registry.ts';
+import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { orreryVersion } from './orrery-version.ts';
+import { withSuggestion } from './usage-message.ts';
+
+const WIDTH_MAX = 80;
+
+/** Carries out one command line (`argv` without program and script). Never throws; the answer is the exit code. */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const chosen: { command?: Command; args?: unknown } = {};
+  try {
+    const parser = parserFor(argv, io, (command, args) => Object.assign(chosen, { command, args }));
+    const { error, output } = await parse(parser, argv);
+    if (output !== '') io.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
+    if (error !== undefined) throw error;
+    return (await chosen.command?.run(chosen.args, io)) ?? exitCodes.ok;
+  } catch (error) {
+    return tellError(error, io);
+  }
+}
+
+/** Parses without printing: what yargs would print (help, version, completion script) comes back as text. */
+async function parse(parser: Argv, argv: readonly string[]): Promise<{ error: unknown; output: string }> {
+  let output = '';
+  try {
+    await parser.parseAsync([...argv], {}, (_error, _args, text) => void (output = text));
+    return { error: undefined, output };
+  } catch (error) {
+    return { error, output };
+  }
+}
+
+function parserFor(argv: readonly string[], io: CliIo, choose: (command: Command, args: unknown) => void): Argv {
+  let parser = yargs([...argv])
+    .scriptName('orrery')
+    .usage('$0 <command>\n\nA deterministic simulator of Kubernetes scheduling and self-healing.')
+    .locale('en')
+    .exitProcess(false)
+    .parserConfiguration({ 'parse-positional-numbers': false, 'parse-numbers': false })
+    .strict()
+    .demandCommand(1, 'a command is missing')
+    .showHelpOnFail(false)
+    .wrap(Math.min(WIDTH_MAX, io.stdout.columns ?? WIDTH_MAX))
+    .help()
+    .alias('h', 'help')
+    .version(orreryVersion())
+    .completion('completion', 'print the completion script of bash or zsh')
+    .epilogue(exitCodeHelp);
+  for (const command of commands) {
+    parser = parser.command({
+      command: command.usage,
+      describe: command.description,
+      builder: (own) => withExamples(command.options(own), command),
+      handler: (args) => choose(command, args),
+    });
+  }
+  return parser.fail((message, error) => {
+    throw error ?? new CliError(withSuggestion(message, argv));
+  });
+}
+
+function withExamples(parser: Argv, { examples = [] }: Command): Argv {
+  let result = parser;
+  for (const [command, what] of examples) result = result.example(command, what);
+  return result;
+}
+
+function tellError(error: unknown, io: CliIo): ExitCode {
+  if (error instanceof CliError) {
+    io.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const failure = ioMessage(error);
+  if (failure !== undefined) {
+    io.stderr.write(`orrery: ${failure}\n`);
+    return exitCodes.io;
+  }
+  if (isYargsError(error)) {
+    io.stderr.write(`orrery: ${error.message}\nTry: orrery --help\n`);
+    return exitCodes.usage;
+  }
+  const what = error instanceof AssertionError ? 'a rule of the program is broken' : 'the program failed';
+  io.stderr.write(`orrery: ${what}; this is a mistake of orrery, not yours:\n${stackOf(error)}\n`);
+  return exitCodes.invariant;
+}
+
+function isYargsError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'YError';
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,41 @@
+import { diagnosticsToJson, formatDiagnostic, count } from '../scenario/diagnostics.ts';
+import type { Diagnostic } from '../scenario/diagnostics.ts';
+import type { CliIo } from './cli-io.ts';
+import type { ValidateArguments } from './commands/validate.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { fileReaderAt } from './file-reader-at.ts';
+import { prepareRun } from './prepare.ts';
+import { scenarioFiles } from './scenario-files.ts';
+
+/** `orrery validate`: diagnostics on stdout; exit code 2 where one of them is an error. */
+export async function validateScenarios(args: ValidateArguments, io: CliIo): Promise<ExitCode> {
+  const reader = fileReaderAt(io.cwd);
+  const files = scenarioFiles(args.file, reader);
+  const diagnostics: Diagnostic[] = [];
+  for (const file of files) {
+    const settings = {
+      seed: undefined,
+      replication: undefined,
+      until: undefined,
+      overrides: args.set ?? [],
+      allowOutside: args['allow-outside'],
+    };
+    diagnostics.push(...(await prepareRun(file, settings, reader)).diagnostics);
+  }
+  if (args.output === 'json') io.stdout.write(`${diagnosticsToJson(diagnostics)}\n`);
+  else io.stdout.write(`${textOf(diagnostics, files.length)}\n`);
+  return diagnostics.some(({ severity }) => severity === 'error') ? exitCodes.usage : exitCodes.ok;
+}
+
+function textOf(diagnostics: readonly Diagnostic[], fileCount: number): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const verdict = [
+    count(fileCount, 'scenario'),
+    errors === 0 ? 'no errors' : count(errors, 'error'),
+    ...(warnings === 0 ? [] : [count(warnings, 'warning')]),
+  ];
+  const messages = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { withExcerpt: true }));
+  return [...messages, verdict.join(', ')].join('\n');
+}

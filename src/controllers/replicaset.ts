@@ -1,0 +1,260 @@
+/** ReplicaSet controller (upstream pkg/controller/replicaset/replica_set.go): keeps as many pods as the set asks for. */
+import { byController, byControllerUntilDone } from '../apiserver/cluster-state.ts';
+import type { ApiResponse } from '../apiserver/requests.ts';
+import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import type { ReplicaSet } from '../api/apps-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { OwnerReference, Uid } from '../api/meta-v1.ts';
+import { controllerOf } from '../api/meta-v1.ts';
+import { isPodActive, isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
+import { SECOND } from '../engine/time.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, synced } from './controller.ts';
+import { Expectations, StaleCacheGuard } from './expectations.ts';
+import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
+import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
+import { PodNames } from './pod-names.ts';
+import type { ReplicaSetPods } from './replicaset-status.ts';
+import { isSameStatus, nextAvailability, replicaSetStatus } from './replicaset-status.ts';
+import { Selectors } from './selectors.ts';
+import { chooseVictims } from './victim-ranking.ts';
+
+export const replicaSet: ControllerDefinition = {
+  name: 'replicaset-controller',
+  description: 'keeps as many pods as each ReplicaSet asks for',
+  workers: 5,
+  create: (context) => new ReplicaSetController(context),
+};
+
+class ReplicaSetController implements Controller {
+  private readonly context: ControllerContext;
+  private readonly expectations = new Expectations();
+  private readonly setGuard: StaleCacheGuard;
+  private readonly podGuard: StaleCacheGuard;
+  private readonly orphans: Orphans<'Pod'>;
+  private readonly selectors = new Selectors();
+  private readonly names = new PodNames();
+  private readonly references = new Map<Uid, readonly OwnerReference[]>();
+  private readonly keysByNamespace = new Map<string, Set<string>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.setGuard = new StaleCacheGuard(context.informer('ReplicaSet'));
+    this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
+  }
+
+  watch(): void {
+    this.context.informer('ReplicaSet').onChange((before, after) => this.onReplicaSet(before, after), isNewIntent);
+    this.context.informer('Pod').onChange((before, after) => this.onPod(before, after), concernsReplicas);
+  }
+
+  /** Claims pods, creates or deletes what is missing or too much, and writes the status. */
+  *reconcile(key: string): Step<SyncResult> {
+    const set = this.setOf(key);
+    if (set === undefined) return synced;
+    if (this.setGuard.isStale(key) || this.podGuard.isStale(key)) return { failed: 'the cache is older than own writes' };
+    const isFree = this.expectations.isSatisfied(key, this.context.now);
+    const claimed = yield* this.claim(set);
+    if (typeof claimed === 'string') return { failed: claimed };
+    const mayManage = isFree && set.metadata.deletionTimestamp === undefined;
+    const refusal = mayManage ? yield* this.manage(key, set, claimed.active) : undefined;
+    const problem = yield* this.writeStatus(key, set, claimed, refusal);
+    const failed = refusal ?? problem;
+    if (failed !== undefined) return { failed };
+    return this.untilAvailable(set, claimed.active);
+  }
+
+  private onReplicaSet(before: ReplicaSet | undefined, after: ReplicaSet | undefined): void {
+    const key = podKey((after ?? before)!);
+    if (after === undefined) return this.forget(key, before!);
+    if (before === undefined) {
+      const { namespace } = after.metadata;
+      const keys = this.keysByNamespace.get(namespace);
+      if (keys === undefined) this.keysByNamespace.set(namespace, new Set([key]));
+      else keys.add(key);
+      this.orphans.watch();
+    }
+    this.context.enqueue(key);
+  }
+
+  private forget(key: string, set: ReplicaSet): void {
+    this.keysByNamespace.get(set.metadata.namespace)?.delete(key);
+    this.references.delete(set.metadata.uid);
+    this.expectations.forget(key);
+    this.setGuard.forget(key);
+    this.podGuard.forget(key);
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined): void {
+    const key = this.ownerOf(after);
+    const oldKey = this.ownerOf(before);
+    if (before !== undefined && (after === undefined || isNewlyDeleted(before, after))) {
+      if (oldKey !== undefined) this.expectations.deletionObserved(oldKey, before.metadata.uid);
+    }
+    if (before === undefined && key !== undefined) this.onCreation(key, after!);
+    if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
+    if (key === undefined) return;
+    this.context.enqueue(key);
+    const { minReadySeconds } = this.setOf(key)!.spec;
+    const turnedReady = before !== undefined && !isPodReady(before) && isPodReady(after!);
+    if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, minReadySeconds * SECOND);
+  }
+
+  private onCreation(key: string, pod: Pod): void {
+    const { deletionTimestamp, uid } = pod.metadata;
+    if (deletionTimestamp === undefined) this.expectations.creationObserved(key);
+    else this.expectations.deletionObserved(key, uid);
+  }
+
+  private onOrphan(pod: Pod): void {
+    for (const key of this.keysByNamespace.get(pod.metadata.namespace) ?? []) {
+      const set = this.setOf(key);
+      if (set !== undefined && this.selectors.of(set.spec.selector)(pod.metadata.labels)) this.context.enqueue(key);
+    }
+  }
+
+  /** Key of the ReplicaSet that controls a pod, if it is the one that we know by that name. */
+  private ownerOf(pod: Pod | undefined): string | undefined {
+    const key = ownerKey(pod, 'ReplicaSet');
+    if (key === undefined) return undefined;
+    const { uid, name } = controllerOf(pod!)!;
+    const set = this.context.informer('ReplicaSet').get(pod!.metadata.namespace, name);
+    return set?.metadata.uid === uid ? key : undefined;
+  }
+
+  private setOf(key: string): ReplicaSet | undefined {
+    const slash = key.indexOf('/');
+    return this.context.informer('ReplicaSet').get(key.slice(0, slash), key.slice(slash + 1));
+  }
+
+  /** The pods of the set, or why they could not be claimed. */
+  private *claim(set: ReplicaSet): Step<ReplicaSetPods | string> {
+    const { namespace, uid } = set.metadata;
+    const matches = this.selectors.of(set.spec.selector);
+    const pods = this.context.informer('Pod').by(byControllerUntilDone, uid);
+    pods.push(...this.orphans.matching(namespace, matches, this.context.now));
+    const claim = { kind: 'Pod', owner: set, ownerReferences: this.referencesOf(set), matches } as const;
+    const claimed = yield* claimObjects(
+      claim,
+      pods.filter((pod) => !isPodTerminal(pod)),
+    );
+    if (claimed.failed !== undefined) return claimed.failed;
+    const active = claimed.objects.filter(isPodActive);
+    return { active, terminatingCount: claimed.objects.length - active.length };
+  }
+
+  private referencesOf(set: ReplicaSet): readonly OwnerReference[] {
+    const { uid } = set.metadata;
+    let references = this.references.get(uid);
+    if (references === undefined) this.references.set(uid, (references = [controllerReference(set)]));
+    return references;
+  }
+
+  private *manage(key: string, set: ReplicaSet, active: readonly Pod[]): Step<string | undefined> {
+    const difference = active.length - set.spec.replicas;
+    if (difference < 0) return yield* this.create(key, set, Math.min(-difference, burstReplicas));
+    if (difference > 0) return yield* this.delete(key, set, active, Math.min(difference, burstReplicas));
+    return undefined;
+  }
+
+  private *create(key: string, set: ReplicaSet, count: number): Step<string | undefined> {
+    this.expectations.expect(key, count, [], this.context.now);
+    const { namespace, name } = set.metadata;
+    const parts = { template: set.spec.template, ownerReferences: this.referencesOf(set), finalizers: none };
+    const creation = {
+      owner: set,
+      podOf: () => podFromParts(parts, namespace, `${name}-${this.names.next(key)}`),
+      onCreated: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
+    };
+    return yield* createPods(this.context, creation, new Array<undefined>(count).fill(undefined));
+  }
+
+  private *delete(key: string, set: ReplicaSet, active: readonly Pod[], count: number): Step<string | undefined> {
+    const victims = chooseVictims(active, count, this.ranksFor(set, count < active.length), this.context.now);
+    const uids = victims.map((pod) => pod.metadata.uid);
+    this.expectations.expect(key, 0, uids, this.context.now);
+    const deletion = {
+      owner: set,
+      onDeleted: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onMissing: (uid: Uid) => this.expectations.deletionObserved(key, uid),
+    };
+    return yield* deletePods(this.context, deletion, victims);
+  }
+
+  /** Number of active pods of the same Deployment on a pod's node; a set that nobody controls has no related pods. */
+  private ranksFor(set: ReplicaSet, isChoice: boolean): (pod: Pod) => number {
+    const owner = controllerOf(set);
+    if (owner === undefined || !isChoice) return () => 0;
+    const counts = new Map<string, number>();
+    for (const sibling of this.context.informer('ReplicaSet').by(byController, owner.uid)) {
+      for (const pod of this.context.informer('Pod').by(byControllerUntilDone, sibling.metadata.uid)) {
+        if (isPodActive(pod)) counts.set(pod.spec.nodeName, (counts.get(pod.spec.nodeName) ?? 0) + 1);
+      }
+    }
+    return (pod) => counts.get(pod.spec.nodeName) ?? 0;
+  }
+
+  /** Writes the status if it has changed; a conflict is answered once, with the stored version. */
+  private *writeStatus(
+    key: string,
+    set: ReplicaSet,
+    pods: ReplicaSetPods,
+    refusal: string | undefined,
+  ): Step<string | undefined> {
+    const status = replicaSetStatus(set, pods, refusal, this.context.nowSeconds);
+    if (isSameStatus(status, set.status)) return undefined;
+    let response = yield* send(updateStatusRequest('ReplicaSet', { ...set, status }));
+    if (response.code === 'Conflict') {
+      const { namespace, name } = set.metadata;
+      const { object, message } = yield* send(getRequest('ReplicaSet', namespace, name));
+      if (object === undefined) return message;
+      response = yield* send(updateStatusRequest('ReplicaSet', { ...object, status }));
+    }
+    this.setGuard.wrote(key, response);
+    return isSuccess(response) ? undefined : response.message;
+  }
+
+  /** Asks for another look when the next ready pod turns available. */
+  private untilAvailable({ spec }: ReplicaSet, active: readonly Pod[]): SyncResult {
+    const { minReadySeconds } = spec;
+    if (minReadySeconds === 0) return synced;
+    const at = nextAvailability(active, minReadySeconds, this.context.nowSeconds);
+    return at === undefined ? synced : { requeueAfterUs: at * SECOND - this.context.now };
+  }
+}
+
+const none: readonly string[] = [];
+
+/** Status writes, our own among them, need no sync: everything that a status says comes from pods. */
+function isNewIntent(before: ReplicaSet | undefined, after: ReplicaSet | undefined): boolean {
+  return (
+    before === undefined ||
+    after === undefined ||
+    before.spec !== after.spec ||
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
+  );
+}
+
+/** What can change the number of replicas, or what the status says of them. */
+function concernsReplicas(before: Pod | undefined, after: Pod | undefined): boolean {
+  if (ownerKind(before) !== 'ReplicaSet' && ownerKind(after) !== 'ReplicaSet') return false;
+  if (before === undefined || after === undefined) return true;
+  return (
+    isNewlyDeleted(before, after) ||
+    isPodReady(before) !== isPodReady(after) ||
+    isPodTerminal(before) !== isPodTerminal(after) ||
+    before.metadata.labels !== after.metadata.labels ||
+    before.metadata.ownerReferences !== after.metadata.ownerReferences
+  );
+}
+
+function ownerKind(pod: Pod | undefined): string | undefined {
+  return pod === undefined ? undefined : controllerOf(pod)?.kind;
+}
+
+function isNewlyDeleted(before: Pod, after: Pod): boolean {
+  return before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined;
+}

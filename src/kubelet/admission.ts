@@ -1,0 +1,120 @@
+/** Whether a node takes a pod that was bound to it (upstream `pkg/kubelet/lifecycle/predicate.go`). */
+import type { ContainerPort, Node, PodSpec, ResourceList } from '../api/core-v1.ts';
+import { matchesRequiredNodeAffinity } from '../api/node-selector.ts';
+import { findUntoleratedTaint } from '../api/tolerations.ts';
+
+/** Why a pod is refused: reason and message of its Failed status. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What runs on a node already. */
+export interface NodeUsage {
+  readonly podCount: number;
+  /** Sum of the requests of its pods; undefined = 0. */
+  requested(resource: string): number;
+  /** Host ports in use. */
+  readonly hostPorts: readonly ContainerPort[];
+}
+
+/** The first reason to refuse a pod, in upstream's order, or undefined. `requests` are those of the pod as a whole. */
+export function admit(
+  spec: PodSpec,
+  requests: ResourceList,
+  node: Node | undefined,
+  usage: NodeUsage,
+  maxPods: number,
+): Rejection | undefined {
+  if (node === undefined) return { reason: 'InvalidNodeInfo', message: 'Kubelet cannot get node info.' };
+  const lack = insufficientResource(requests, node, usage, maxPods);
+  if (lack !== undefined) return lack;
+  if (!matchesRequiredNodeAffinity(node, spec)) {
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  }
+  if (spec.nodeName !== node.metadata.name) {
+    return failed('NodeName', "node(s) didn't match the requested node name");
+  }
+  if (hasPortConflict(spec, usage.hostPorts)) {
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  }
+  if (findUntoleratedTaint(node.spec.taints, spec.tolerations, ['NoExecute']) !== undefined) {
+    return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+  }
+  return undefined;
+}
+
+function failed(name: string, what: string): Rejection {
+  return { reason: name, message: `Predicate ${name} failed: ${what}` };
+}
+
+/** Extended resources that the node does not advertise are not looked at: they may belong to the cluster. */
+function insufficientResource(
+  requests: ResourceList,
+  node: Node,
+  usage: NodeUsage,
+  maxPods: number,
+): Rejection | undefined {
+  const { allocatable } = node.status;
+  const podCapacity = allocatable.get('pods') ?? maxPods;
+  if (usage.podCount + 1 > podCapacity) return outOf('pods', 1, usage.podCount, podCapacity);
+  for (const resource of inOrder(requests)) {
+    const request = requests.get(resource)!;
+    const capacity = allocatable.get(resource);
+    if (request === 0 || (capacity === undefined && resource.includes('/'))) continue;
+    const used = usage.requested(resource);
+    if (used + request > (capacity ?? 0)) return outOf(resource, request, used, capacity ?? 0);
+  }
+  return undefined;
+}
+
+const firstResources = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** As the scheduler's fit: the basic resources, then the others; these by name, since upstream's map has no order. */
+function inOrder(requests: ResourceList): readonly string[] {
+  const others: string[] = [];
+  for (const resource of requests.keys()) if (!firstResources.includes(resource)) others.push(resource);
+  if (others.length > 1) others.sort((a, b) => (a < b ? -1 : 1));
+  const first = firstResources.filter((resource) => requests.has(resource));
+  return others.length === 0 ? first : [...first, ...others];
+}
+
+function outOf(resource: string, requested: number, used: number, capacity: number): Rejection {
+  return {
+    reason: `OutOf${resource}`,
+    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+  };
+}
+
+function hasPortConflict(spec: PodSpec, taken: readonly ContainerPort[]): boolean {
+  if (taken.length === 0) return false;
+  for (const port of hostPortsOf(spec)) for (const other of taken) if (areInConflict(port, other)) return true;
+  return false;
+}
+
+function areInConflict(a: ContainerPort, b: ContainerPort): boolean {
+  if (a.hostPort !== b.hostPort || a.protocol !== b.protocol) return false;
+  return isAnyAddress(a.hostIP) || isAnyAddress(b.hostIP) || a.hostIP === b.hostIP;
+}
+
+function isAnyAddress(hostIP: string): boolean {
+  return hostIP === '' || hostIP === '0.0.0.0';
+}
+
+/** The host ports that a pod's containers and sidecars ask for. */
+export function hostPortsOf(spec: PodSpec): readonly ContainerPort[] {
+  let ports: ContainerPort[] | undefined;
+  for (const container of spec.containers) ports = addHostPorts(ports, container.ports);
+  for (const container of spec.initContainers) {
+    if (container.restartPolicy === 'Always') ports = addHostPorts(ports, container.ports);
+  }
+  return ports ?? noPorts;
+}
+
+function addHostPorts(list: ContainerPort[] | undefined, ports: readonly ContainerPort[]): ContainerPort[] | undefined {
+  let all = list;
+  for (const port of ports) if (port.hostPort > 0) (all ??= []).push(port);
+  return all;
+}
+
+const noPorts: readonly ContainerPort[] = [];

@@ -1,0 +1,124 @@
+/**
+ * What the kubelets know of every container, in columns: a cluster has hundreds of thousands of containers, and a row of
+ * numbers is a tenth of an object. The containers of a pod lie side by side, init containers first.
+ */
+import type { ContainerState } from '../api/pod-status.ts';
+
+/** What a container is doing, seen by the kubelet. */
+export const Stage = {
+  /** Not running, to be started when its turn comes. */
+  waiting: 0,
+  /** Its image is being pulled, or waits for its turn in the node's queue. */
+  pulling: 1,
+  /** Being created and started until `dueAt`. */
+  starting: 2,
+  /** Runs, and exits by itself at `dueAt`. */
+  running: 3,
+  /** Has been sent SIGTERM and ends at `dueAt`. */
+  stopping: 4,
+  /** Ended; nobody has decided what follows. */
+  exited: 5,
+  /** Waits for the crash-loop back-off until `dueAt`. */
+  backoff: 6,
+  /** The pull failed; tried again at `dueAt`. */
+  pullBackoff: 7,
+  /** The image is absent and must not be pulled: waits for ever. */
+  blocked: 8,
+  /** Ended for good. */
+  done: 9,
+} as const;
+
+export type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** Bits of `flags`. */
+export const ContainerFlag = {
+  ready: 1,
+  started: 2,
+  /** It ran before: the next start is a restart. */
+  hasRun: 4,
+  /** The startup probe fails at `probeAt`; without the bit `probeAt` brings success. */
+  startupFails: 8,
+} as const;
+
+const firstCapacity = 64;
+
+/** Columns by row; write them only through the pod workers. Times in microseconds, Infinity = never. */
+export class ContainerTable {
+  stage = new Uint8Array(firstCapacity);
+  flags = new Uint8Array(firstCapacity);
+  restartCount = new Int32Array(firstCapacity);
+  /** Exit code at `dueAt`, or of the last exit. */
+  exitCode = new Int16Array(firstCapacity);
+  /** When the present stage ends by itself. */
+  dueAt = new Float64Array(firstCapacity);
+  /** When a probe changes what it says. */
+  probeAt = new Float64Array(firstCapacity);
+  /** When the running container started; while starting, when its sandbox was ready. */
+  startedAt = new Float64Array(firstCapacity);
+  /** When the last instance ended. */
+  finishedAt = new Float64Array(firstCapacity);
+  readonly state: (ContainerState | undefined)[] = [];
+  readonly lastState: (ContainerState | undefined)[] = [];
+  private length = 0;
+  /** Starts of free runs, by their length. */
+  private readonly free = new Map<number, number[]>();
+
+  /** Reserves `count` rows side by side and returns the first. Their stage is waiting. */
+  allocate(count: number, state: ContainerState): number {
+    const first = this.free.get(count)?.pop() ?? this.extend(count);
+    for (let row = first; row < first + count; row++) {
+      this.stage[row] = Stage.waiting;
+      this.flags[row] = 0;
+      this.restartCount[row] = 0;
+      this.exitCode[row] = 0;
+      this.dueAt[row] = Infinity;
+      this.probeAt[row] = Infinity;
+      this.startedAt[row] = -1;
+      this.finishedAt[row] = -1;
+      this.state[row] = state;
+      this.lastState[row] = undefined;
+    }
+    return first;
+  }
+
+  release(first: number, count: number): void {
+    for (let row = first; row < first + count; row++) {
+      this.state[row] = undefined;
+      this.lastState[row] = undefined;
+    }
+    const runs = this.free.get(count);
+    if (runs === undefined) this.free.set(count, [first]);
+    else runs.push(first);
+  }
+
+  has(row: number, flag: number): boolean {
+    return (this.flags[row]! & flag) !== 0;
+  }
+
+  set(row: number, flag: number, isOn: boolean): void {
+    this.flags[row] = isOn ? this.flags[row]! | flag : this.flags[row]! & ~flag;
+  }
+
+  private extend(count: number): number {
+    const first = this.length;
+    this.length += count;
+    if (this.length > this.stage.length) this.grow(Math.max(this.length, 2 * this.stage.length));
+    return first;
+  }
+
+  private grow(capacity: number): void {
+    this.stage = copied(this.stage, new Uint8Array(capacity));
+    this.flags = copied(this.flags, new Uint8Array(capacity));
+    this.restartCount = copied(this.restartCount, new Int32Array(capacity));
+    this.exitCode = copied(this.exitCode, new Int16Array(capacity));
+    this.dueAt = copied(this.dueAt, new Float64Array(capacity));
+    this.probeAt = copied(this.probeAt, new Float64Array(capacity));
+    this.startedAt = copied(this.startedAt, new Float64Array(capacity));
+    this.finishedAt = copied(this.finishedAt, new Float64Array(capacity));
+  }
+}
+
+function copied<T extends Uint8Array | Int16Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,56 @@
+/** What holds where the scenario says nothing. Times in microseconds. */
+import type { Distribution } from '../engine/distributions.ts';
+import { constant } from '../engine/distributions.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+
+/** Upstream's defaults (kubernetes 1.37, `pkg/kubelet/apis/config/v1beta1/defaults.go` unless another file is named). */
+export const upstream = {
+  nodeLeaseDurationUs: 40 * SECOND,
+  /** A lease is renewed after this part of its duration (`pkg/kubelet/kubelet.go` nodeLeaseRenewIntervalFraction). */
+  nodeLeaseRenewFraction: 0.25,
+  nodeStatusUpdateFrequencyUs: 10 * SECOND,
+  serializeImagePulls: true,
+  registryPullQps: 5,
+  registryBurst: 10,
+  kubeApiQps: 50,
+  kubeApiBurst: 100,
+  maxPods: 110,
+  /** `pkg/kubelet/kubelet.go` containerBackOffPeriod. */
+  restartBackoffInitialUs: 10 * SECOND,
+  restartBackoffMaxUs: 300 * SECOND,
+  /** A longer run forgets the crash-loop back-off; fixed, whatever the maximum is. */
+  restartBackoffResetUs: 600 * SECOND,
+  imagePullBackoffInitialUs: 10 * SECOND,
+  imagePullBackoffMaxUs: 300 * SECOND,
+  /** Twice the maximum (client-go `util/flowcontrol/backoff.go`). */
+  imagePullBackoffResetUs: 600 * SECOND,
+  /** Until the sync that finds the image in back-off: a failed pull is followed by one within a second. */
+  imagePullBackoffSeenUs: 1 * SECOND,
+  /** The first look at a pod's volumes comes too early, the next one 0.3 s later (recorded: 0.29 to 0.32 s). */
+  volumeWaitUs: 300 * MILLISECOND,
+  /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
+  minimumGraceSeconds: 2,
+} as const;
+
+/** How long things take that upstream leaves to the runtime, the registry and the machine; a scenario may state each. */
+export const typical = {
+  /** RunPodSandbox with its network; 0.3 to 1.5 s on real nodes. */
+  sandboxDuration: constant(500 * MILLISECOND),
+  /** CreateContainer and StartContainer together; the recorded case start-latency uses 0.2 s and 0.3 s. */
+  startDuration: constant(200 * MILLISECOND),
+  /** Manifest and authentication, before the first byte of an image, and the whole of a check of a present one. */
+  registryLatency: constant(300 * MILLISECOND),
+  imageSizeBytes: 100 * 1024 * 1024,
+  /** Bytes per second of one pull, unpacking included. */
+  registryBandwidth: 50 * 1024 * 1024,
+  /** From SIGTERM to the exit of a process that handles it. */
+  stopAfter: constant(1 * SECOND),
+  /** Run of an init container, which no manifest states. */
+  initDuration: constant(1 * SECOND),
+  /** From power to a kubelet that runs. */
+  bootDurationUs: 30 * SECOND,
+} as const satisfies Record<string, Distribution | number>;
+
+/** Exit codes of a container that was stopped: by SIGTERM in time, or by SIGKILL at the end of the grace period. */
+export const sigtermExitCode = 143;
+export const sigkillExitCode = 137;

@@ -1,0 +1,323 @@
+/** The kubelets, container runtimes and machines of all nodes. */
+import type { ApiServer } from '../apiserver/apiserver.ts';
+import { byNode } from '../apiserver/cluster-state.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import type { Node, Pod } from '../api/core-v1.ts';
+import { isNodeReady } from '../api/node-conditions.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { HandlerId } from '../engine/engine.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import { admit } from './admission.ts';
+import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from './behavior.ts';
+import { Behaviors } from './behaviors.ts';
+import { typical } from './defaults.ts';
+import { ImageSizes } from './images.ts';
+import { KubeletEvents } from './kubelet-events.ts';
+import { NodeFleet } from './node-fleet.ts';
+import type { NodeMachine } from './node-machine.ts';
+import { PodSyncer } from './pod-sync.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { PodWorkers } from './pod-workers.ts';
+import type { KubeletSettings } from './settings.ts';
+import { kubeletSettings } from './settings.ts';
+import { StatusWriter } from './status-writer.ts';
+
+export interface KubeletsOptions {
+  readonly server: ApiServer;
+  readonly behaviors: readonly Behavior[];
+  readonly images: readonly ImageSize[];
+  readonly registry: RegistryOptions;
+  readonly kubelet: KubeletOptions;
+}
+
+/**
+ * Every node's kubelet in one component with one watch of pods and one of nodes. Faults reach the machines here, and the
+ * node lifecycle controller asks here when a node was heard last.
+ */
+export class Kubelets {
+  private readonly server: ApiServer;
+  private readonly settings: KubeletSettings;
+  private readonly events: KubeletEvents;
+  private readonly fleet: NodeFleet;
+  private readonly writer: StatusWriter;
+  private readonly pods: Informer<'Pod'>;
+  private readonly workers: PodWorkers;
+  private readonly syncer: PodSyncer;
+  private readonly bootHandler: HandlerId;
+  /** Pods up to this version were there before time began. */
+  private startVersion = 0;
+
+  constructor(options: KubeletsOptions) {
+    const { server } = options;
+    const { engine, recorder } = server;
+    this.server = server;
+    this.settings = kubeletSettings(options.kubelet, options.registry, new ImageSizes(options.images));
+    this.events = new KubeletEvents(recorder);
+    const client = server.client({ name: 'kubelet', phase: EventPhase.machine, queriesPerSecond: 0, burst: 0 });
+    this.fleet = new NodeFleet(server, client, this.settings, this.events);
+    this.writer = new StatusWriter(client, this.fleet.nodes, () => engine.now);
+    this.pods = server.informer('kubelet', EventPhase.machine, 'Pod');
+    const behaviors = new Behaviors(server, options.behaviors);
+    this.workers = new PodWorkers(this.pods, server, this.settings, behaviors, this.writer);
+    this.syncer = new PodSyncer(this.workers, this.events);
+    this.syncer.puller.onImage = (node, image) => this.onImage(node, image);
+    this.bootHandler = engine.register({
+      name: 'kubelet/boot',
+      phase: EventPhase.machine,
+      handle: (index) => this.onBooted(this.fleet.nodes[index]!),
+    });
+    this.pods.onChange(
+      (before, after, slot) => this.onPod(before, after, slot),
+      (before, after, slot) => this.isPodChange(before, after, slot),
+    );
+    const nodes = server.informer('kubelet', EventPhase.machine, 'Node');
+    nodes.onChange((before, after) => this.onNode(before, after), isNodeChange);
+  }
+
+  /** Called once before time starts, after the initial nodes and pods were installed. */
+  start(): void {
+    const { state } = this.server;
+    for (const node of state.list('Node')) this.fleet.initialStatus(this.fleet.add(node));
+    for (const pod of [...state.list('Pod')]) {
+      this.startVersion = Math.max(this.startVersion, pod.metadata.resourceVersion);
+      const node = this.fleet.get(pod.spec.nodeName);
+      if (node === undefined || isPodTerminal(pod)) continue;
+      const slot = this.slotOf(pod);
+      if (pod.status.phase === 'Running') this.syncer.adopt(this.workers.add(node, pod, slot));
+      else this.take(node, pod, slot);
+    }
+  }
+
+  /** Time of the newest lease renewal at or before `now` that reached the API server, microseconds; -1 = none. */
+  lastRenewal(nodeName: string, now: number): number {
+    return this.fleet.lastRenewal(nodeName, now);
+  }
+
+  /** Calls back when a node falls silent and when it speaks again. */
+  onChange(listener: (nodeName: string, isRenewing: boolean) => void): void {
+    this.fleet.onChange(listener);
+  }
+
+  /** Power off: containers die silently, and nothing is written. */
+  crash(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined) return;
+    if (node.boot !== undefined) this.server.engine.cancel(node.boot);
+    node.boot = undefined;
+    if (!node.isUp) return;
+    node.isUp = false;
+    this.syncer.puller.cancelAll(node);
+    for (const worker of [...this.workers.on(node)]) this.lose(worker);
+    this.changed(node);
+  }
+
+  /** Power on: the node boots, then its kubelet starts its pods again. */
+  restore(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || node.isUp || node.boot !== undefined) return;
+    node.boot = this.server.engine.after(typical.bootDurationUs, this.bootHandler, node.index);
+  }
+
+  /** Cut off from the control plane; containers run on. */
+  partition(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || node.isPartitioned) return;
+    node.isPartitioned = true;
+    this.changed(node);
+  }
+
+  heal(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || !node.isPartitioned) return;
+    node.isPartitioned = false;
+    this.changed(node);
+    if (node.isConnected) this.resync(node);
+  }
+
+  /** Containers run on, but nobody restarts them or says how they are. */
+  stopKubelet(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || !node.isKubeletRunning) return;
+    node.isKubeletRunning = false;
+    if (node.isUp) {
+      this.syncer.puller.cancelAll(node);
+      for (const worker of this.workers.on(node)) if (!worker.has(WorkerFlag.finished)) this.syncer.abandon(worker);
+    }
+    this.changed(node);
+  }
+
+  startKubelet(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || node.isKubeletRunning) return;
+    node.isKubeletRunning = true;
+    this.changed(node);
+    if (!node.isUp) return;
+    if (this.events.areWanted) this.events.node(node.name, 'Normal', 'Starting', 'Starting kubelet.');
+    this.resync(node);
+    this.fleet.lookNow(node);
+  }
+
+  /** Kills the first running main container of a pod; false if none runs. */
+  crashContainer(pod: Pod, exitCode: number): boolean {
+    const worker = this.workers.of(pod, this.slotOf(pod));
+    return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode);
+  }
+
+  setRegistryAvailable(isAvailable: boolean): void {
+    this.syncer.puller.setAvailable(isAvailable);
+  }
+
+  /** Pulls take `factor` times as long. */
+  setRegistrySlowdown(factor: number): void {
+    this.syncer.puller.setSlowdown(factor);
+  }
+
+  /** Tells all kubelets that the API server can or cannot be reached. */
+  setApiServerReachable(isReachable: boolean): void {
+    this.workers.isApiReachable = isReachable;
+    this.fleet.isReachable = isReachable;
+    if (!isReachable) return;
+    for (const node of this.fleet.nodes) if (node.isConnected) this.sendKept(node);
+  }
+
+  private isPodChange(before: Pod | undefined, after: Pod | undefined, slot: number): boolean {
+    if (after === undefined) {
+      if (before!.spec.nodeName === '') return false;
+      return !isPodTerminal(before!) || this.workers.of(before!, slot) !== undefined;
+    }
+    if (after.spec.nodeName === '') return false;
+    const isEnded = isPodTerminal(after);
+    if (before === undefined || before.spec.nodeName === '') return !isEnded;
+    const { deletionTimestamp, deletionGracePeriodSeconds } = after.metadata;
+    const isDeletion =
+      deletionTimestamp !== before.metadata.deletionTimestamp ||
+      deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds;
+    if (isDeletion && !isEnded) return true;
+    if (isDeletion || (isEnded && !isPodTerminal(before))) return this.workers.of(after, slot) !== undefined;
+    return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined, slot: number): void {
+    const pod = (after ?? before)!;
+    const node = this.fleet.get(pod.spec.nodeName);
+    if (node === undefined) return;
+    const worker = this.workers.of(pod, slot);
+    if (after === undefined) {
+      if (worker !== undefined) this.onRemoved(worker, pod);
+      return;
+    }
+    if (!node.isConnected) return;
+    if (worker !== undefined) {
+      this.syncer.follow(worker, after);
+      this.workers.proceed(worker);
+    } else if (before === undefined || before.spec.nodeName === '') {
+      if (before !== undefined || after.metadata.resourceVersion > this.startVersion) this.take(node, after, slot);
+    } else if (after.metadata.deletionTimestamp !== undefined) {
+      // It has ended here, and the status that says so is on its way.
+      this.writer.remove(node, after);
+    }
+  }
+
+  private onRemoved(worker: PodWorker, lastVersion: Pod): void {
+    if (!worker.node.isConnected) return this.workers.detach(worker, lastVersion);
+    this.syncer.removed(worker, lastVersion);
+    this.workers.proceed(worker);
+  }
+
+  /** Admits a pod that was bound to the node, or says why not. */
+  private take(node: NodeMachine, pod: Pod, slot: number): void {
+    if (pod.metadata.deletionTimestamp === undefined) {
+      const requests = this.workers.resources.of(pod.spec).requests;
+      const stored = this.server.state.get('Node', '', node.name);
+      const rejection = admit(pod.spec, requests, stored, node, this.settings.maxPods);
+      if (rejection !== undefined) {
+        if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
+        this.writer.reject(node, pod, rejection, this.server.nowSeconds);
+        return;
+      }
+    }
+    this.syncer.begin(this.workers.add(node, pod, slot));
+  }
+
+  private onNode(before: Node | undefined, after: Node | undefined): void {
+    const { name } = (after ?? before)!.metadata;
+    if (after === undefined) {
+      const gone = this.fleet.get(name);
+      if (gone !== undefined) gone.isRegistered = false;
+      if (gone !== undefined) this.fleet.contactChanged(gone);
+      return;
+    }
+    const isNew = this.fleet.get(name) === undefined;
+    const node = this.fleet.add(after);
+    if (!node.isRegistered) {
+      node.isRegistered = true;
+      this.fleet.contactChanged(node);
+    }
+    if (isNodeReady(after)) return;
+    if (isNew) this.fleet.lookNow(node);
+    else this.fleet.lookAtNextPeriod(node);
+  }
+
+  private onImage(node: NodeMachine, image: string): void {
+    node.newImages.push(image);
+    this.fleet.lookAtNextPeriod(node);
+  }
+
+  private onBooted(node: NodeMachine): void {
+    node.boot = undefined;
+    node.isUp = true;
+    this.changed(node);
+    if (this.events.areWanted) {
+      this.events.node(node.name, 'Warning', 'Rebooted', `Node ${node.name} has been rebooted`);
+    }
+    if (!node.isKubeletRunning) return;
+    this.resync(node);
+    this.fleet.lookNow(node);
+  }
+
+  private changed(node: NodeMachine): void {
+    this.server.recorder.machineChanged(node.name, node.state);
+    this.fleet.contactChanged(node);
+  }
+
+  private lose(worker: PodWorker): void {
+    if (worker.slot < 0) this.workers.free(worker);
+    else this.syncer.lose(worker);
+  }
+
+  /** The kubelet lists its pods anew: some are gone, some are to end, some are new, the rest goes on. */
+  private resync(node: NodeMachine): void {
+    const isInContact = node.isConnected && this.workers.isApiReachable;
+    if (isInContact) this.writer.resend(node);
+    for (const worker of [...this.workers.on(node)]) {
+      if (worker.removedPod !== undefined) this.syncer.removed(worker, worker.removedPod);
+      else if (isInContact) this.syncer.follow(worker, this.workers.podOf(worker));
+      this.syncer.resume(worker);
+    }
+    if (!isInContact) return;
+    for (const pod of this.pods.by(byNode, node.name)) {
+      const slot = this.slotOf(pod);
+      if (isPodTerminal(pod) || slot < 0 || this.workers.of(pod, slot) !== undefined) continue;
+      if (!this.writer.hasUnsent(node, pod.metadata.uid)) this.take(node, pod, slot);
+    }
+  }
+
+  /** What could not be said while nobody listened. */
+  private sendKept(node: NodeMachine): void {
+    this.writer.resend(node);
+    for (const worker of [...this.workers.on(node)]) this.workers.flush(worker);
+  }
+
+  /** The slot of a pod in the store; -1 if another pod has its name by now. */
+  private slotOf(pod: Pod): number {
+    const { namespace, name, uid } = pod.metadata;
+    const stored = this.server.state.get('Pod', namespace, name);
+    return stored?.metadata.uid === uid ? this.server.state.store('Pod').slotOf(namespace, name) : -1;
+  }
+}
+
+/** A new node, one that is gone, and one that is said not to be ready. */
+function isNodeChange(before: Node | undefined, after: Node | undefined): boolean {
+  return before === undefined || after === undefined || (!isNodeReady(after) && isNodeReady(before));
+}

@@ -1,0 +1,140 @@
+/** All machines with their heartbeats and node statuses. */
+import type { ApiServer } from '../apiserver/apiserver.ts';
+import type { Client } from '../apiserver/client.ts';
+import { patchStatusRequest } from '../apiserver/requests.ts';
+import type { Node } from '../api/core-v1.ts';
+import { isNodeReady } from '../api/node-conditions.ts';
+import type { HandlerId } from '../engine/engine.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import { upstream } from './defaults.ts';
+import { imageKey } from './images.ts';
+import type { KubeletEvents } from './kubelet-events.ts';
+import { lastRenewal, nextAtOrAfter } from './node-lease.ts';
+import { NodeMachine } from './node-machine.ts';
+import { nodeStatusPatch } from './node-status.ts';
+import type { NodeStatusUpdate } from './node-status.ts';
+import type { KubeletSettings } from './settings.ts';
+
+export class NodeFleet {
+  /** By index. */
+  readonly nodes: NodeMachine[] = [];
+  private readonly server: ApiServer;
+  private readonly client: Client;
+  private readonly settings: KubeletSettings;
+  private readonly events: KubeletEvents;
+  private readonly byName = new Map<string, NodeMachine>();
+  private readonly listeners: ((nodeName: string, isRenewing: boolean) => void)[] = [];
+  private readonly lookHandler: HandlerId;
+  private isApiReachable = true;
+
+  constructor(server: ApiServer, client: Client, settings: KubeletSettings, events: KubeletEvents) {
+    this.server = server;
+    this.client = client;
+    this.settings = settings;
+    this.events = events;
+    this.lookHandler = server.engine.register({
+      name: 'kubelet/node-status',
+      phase: EventPhase.machine,
+      handle: (index) => this.onLook(this.nodes[index]!),
+    });
+  }
+
+  get(name: string): NodeMachine | undefined {
+    return this.byName.get(name);
+  }
+
+  onChange(listener: (nodeName: string, isRenewing: boolean) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Time of the newest lease renewal at or before `now`; -1 = none. */
+  lastRenewal(name: string, now: number): number {
+    const node = this.byName.get(name);
+    return node === undefined ? -1 : lastRenewal(node.heartbeat, now);
+  }
+
+  /** A machine for a Node object; the known one where there is one. */
+  add(node: Node): NodeMachine {
+    const { name } = node.metadata;
+    const known = this.byName.get(name);
+    if (known !== undefined) return known;
+    const { engine } = this.server;
+    const { leasePeriodUs, statusPeriodUs } = this.settings;
+    const random = engine.entityRandom('kubelet/phase', name);
+    // Machines are older than the run: a renewal lies somewhere in the period before now.
+    const firstAt = engine.now - random.below(leasePeriodUs);
+    const heartbeat = { firstAt, periodUs: leasePeriodUs, silentAt: Infinity };
+    const flow = this.client.flow(upstream.kubeApiQps, upstream.kubeApiBurst);
+    const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, random.below(statusPeriodUs));
+    for (const image of node.status.images) for (const text of image.names) machine.images.add(imageKey(text));
+    this.nodes.push(machine);
+    this.byName.set(name, machine);
+    return machine;
+  }
+
+  set isReachable(isReachable: boolean) {
+    this.isApiReachable = isReachable;
+    for (const node of this.nodes) this.contactChanged(node);
+  }
+
+  /** Begins or ends the silence of a node after something changed about it, and says so. */
+  contactChanged(node: NodeMachine): void {
+    const { now } = this.server.engine;
+    const isRenewing = this.isInContact(node);
+    const wasRenewing = node.heartbeat.silentAt === Infinity;
+    if (isRenewing === wasRenewing) return;
+    if (isRenewing) {
+      node.heartbeat = { ...node.heartbeat, firstAt: now, silentAt: Infinity };
+      this.lookAtNextPeriod(node);
+    } else {
+      node.heartbeat = { ...node.heartbeat, silentAt: now };
+      if (node.look !== undefined) this.server.engine.cancel(node.look);
+      node.look = undefined;
+    }
+    for (const listener of this.listeners) listener(node.name, isRenewing);
+  }
+
+  /** Looks at the node status at its next time in the period. */
+  lookAtNextPeriod(node: NodeMachine): void {
+    const { now } = this.server.engine;
+    if (node.look !== undefined || !this.isInContact(node)) return;
+    this.postLook(node, nextAtOrAfter(node.statusPhaseUs, this.settings.statusPeriodUs, now));
+  }
+
+  /** Looks at the node status at once, as a kubelet does that has just started. */
+  lookNow(node: NodeMachine): void {
+    if (!this.isInContact(node)) return;
+    if (node.look !== undefined) this.server.engine.cancel(node.look);
+    this.postLook(node, this.server.engine.now);
+  }
+
+  /** The status of a node that was there before time began. */
+  initialStatus(node: NodeMachine): void {
+    this.server.execute(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
+  }
+
+  private isInContact(node: NodeMachine): boolean {
+    return node.isConnected && node.isRegistered && this.isApiReachable;
+  }
+
+  private postLook(node: NodeMachine, at: number): void {
+    node.look = this.server.engine.at(at, this.lookHandler, node.index);
+  }
+
+  private onLook(node: NodeMachine): void {
+    node.look = undefined;
+    const stored = this.server.state.get('Node', '', node.name);
+    if (stored === undefined) return;
+    if (this.events.areWanted && !isNodeReady(stored)) {
+      this.events.node(node.name, 'Normal', 'NodeReady', `Node ${node.name} status is now: NodeReady`);
+    }
+    this.client.send(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
+  }
+
+  private updateOf(node: NodeMachine): NodeStatusUpdate {
+    const { sizes } = this.settings.pulls;
+    const newImages = node.newImages.map((image) => ({ names: [image], sizeBytes: sizes.of(image) }));
+    node.newImages = [];
+    return { at: this.server.nowSeconds, newImages };
+  }
+}

@@ -1,0 +1,113 @@
+/** One row per try of the scheduler. */
+import type { SchedulingAttempt } from '../record/facts.ts';
+import type { Row, Table } from '../record/table.ts';
+import { float64Column, int32Column, uint8Column } from './columns.ts';
+import { Interner } from './interner.ts';
+import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
+import { column, rowsOf, textCell } from './metric.ts';
+
+const results = ['scheduled', 'unschedulable', 'error'] as const;
+const resultScheduled = 0;
+
+class SchedulingAttemptsMetric implements Metric {
+  private readonly run: RunDescription;
+  private readonly texts = new Interner();
+  private readonly podNames: string[] = [];
+  private readonly times = float64Column();
+  private readonly namespaces = int32Column();
+  private readonly uids = int32Column();
+  private readonly numbers = int32Column();
+  private readonly results = uint8Column();
+  private readonly nodes = int32Column();
+  private readonly evaluated = int32Column();
+  private readonly feasible = int32Column();
+  private readonly scores = float64Column();
+  private readonly ties = int32Column();
+  private readonly durations = float64Column();
+  private readonly profiles = int32Column();
+  private readonly messages = int32Column();
+  private readonly counts = results.map(() => 0);
+
+  constructor(run: RunDescription) {
+    this.run = run;
+  }
+
+  schedulingAttempt(attempt: SchedulingAttempt): void {
+    const { uid, name, namespace } = attempt.pod.metadata;
+    const row = this.podNames.push(name) - 1;
+    const result = results.indexOf(attempt.result);
+    this.counts[result]!++;
+    this.times.set(row, this.run.engineNow());
+    this.namespaces.set(row, this.texts.indexOf(namespace));
+    this.uids.set(row, uid);
+    this.numbers.set(row, attempt.attempt);
+    this.results.set(row, result);
+    this.nodes.set(row, this.texts.indexOf(attempt.nodeName));
+    this.evaluated.set(row, attempt.evaluatedNodes);
+    this.feasible.set(row, attempt.feasibleNodes);
+    this.scores.set(row, attempt.score);
+    this.ties.set(row, attempt.ties);
+    this.durations.set(row, attempt.durationUs);
+    this.profiles.set(row, this.texts.indexOf(attempt.profile));
+    this.messages.set(row, this.texts.indexOf(attempt.message));
+  }
+
+  finish(): void {
+    // Nothing is open: attempts are told when their outcome is known.
+  }
+
+  tables(): readonly Table[] {
+    return [
+      {
+        name: 'scheduling_attempts',
+        description: 'One row per scheduling attempt, in the order of outcomes.',
+        columns,
+        rows: rowsOf(this.podNames.length, (row) => this.rowAt(row)),
+      },
+    ];
+  }
+
+  figures(): Figures {
+    return new Map([
+      ['scheduling.attempts', this.podNames.length],
+      ...results.map((result, index): [string, number] => [`scheduling.${result}`, this.counts[index]!]),
+    ]);
+  }
+
+  private rowAt(row: number): Row {
+    const result = this.results.at(row);
+    const isScheduled = result === resultScheduled;
+    return [
+      ...[this.times.at(row), this.texts.textAt(this.namespaces.at(row)), this.podNames[row]!],
+      ...[String(this.uids.at(row)), this.numbers.at(row), results[result]],
+      ...[textCell(this.texts.textAt(this.nodes.at(row))), this.evaluated.at(row), this.feasible.at(row)],
+      ...(isScheduled ? [this.scores.at(row), this.ties.at(row)] : [undefined, undefined]),
+      ...[this.durations.at(row), this.texts.textAt(this.profiles.at(row))],
+      textCell(this.texts.textAt(this.messages.at(row))),
+    ];
+  }
+}
+
+const columns = [
+  column('t_s', 'seconds', 'When the outcome was known.'),
+  column('namespace', 'string', 'Namespace of the pod.'),
+  column('pod', 'string', 'Name of the pod.'),
+  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+  column('attempt', 'integer', 'Number of the attempt for this pod, from 1.'),
+  column('result', 'string', 'scheduled, unschedulable or error.'),
+  column('node', 'string', 'Chosen node; missing unless scheduled.'),
+  column('evaluated_nodes', 'integer', 'Nodes that were filtered.'),
+  column('feasible_nodes', 'integer', 'Nodes that passed all filters.'),
+  column('score', 'number', 'Total score of the chosen node; 0 where only one node was feasible.'),
+  column('ties', 'integer', 'Feasible nodes that shared the best score.'),
+  column('duration_s', 'seconds', 'Virtual cost of the scheduling cycle.'),
+  column('profile', 'string', 'schedulerName of the profile.'),
+  column('message', 'string', 'Why no node was found, in the words of kube-scheduler.'),
+];
+
+/** The table `scheduling_attempts`, and counts of attempts by result. */
+export const schedulingAttemptsMetric: MetricDefinition = {
+  name: 'scheduling-attempts',
+  description: 'One row per scheduling attempt: result, node, nodes evaluated and feasible, score, message.',
+  create: (run) => new SchedulingAttemptsMetric(run),
+};

@@ -1,0 +1,87 @@
+/** What a run came to, in words: the same for the summary on the terminal and for the report. */
+import type { Table } from '../record/table.ts';
+import { formatDuration, formatNumber, formatPercent } from './format.ts';
+import { readTable } from './read-table.ts';
+import type { ReportFigure, StoryItem } from './report-input.ts';
+import { runFigures, servedWorkloads, unplacedPods } from './run-figures.ts';
+import { actionItems } from './story-actions.ts';
+import type { ToldAction } from './story-actions.ts';
+import { crashLoopItems } from './story-crash-loops.ts';
+import { faultItem, toldFaults } from './story-faults.ts';
+import type { ToldFault } from './story-faults.ts';
+
+export type { ToldAction } from './story-actions.ts';
+
+/** What the story is made of. */
+export interface RunStoryInput {
+  readonly tables: ReadonlyMap<string, Table>;
+  /** End of the run, microseconds of virtual time. */
+  readonly horizonUs: number;
+  readonly actions: readonly ToldAction[];
+}
+
+/** The story of a run. */
+export interface RunStory {
+  /** Everything that happened, in order of time. */
+  readonly story: readonly StoryItem[];
+  /** The three figures that matter; fewer where the run has none. */
+  readonly figures: readonly ReportFigure[];
+  /** The answer in a sentence. */
+  readonly answer: string;
+  /** Why pods were never placed, in the words of kube-scheduler; empty where all were. */
+  readonly unplacedReason: string;
+}
+
+/** Tells a run from its tables and the actions of its users. */
+export function runStory({ tables, horizonUs, actions }: RunStoryInput): RunStory {
+  const faults = toldFaults(tables, horizonUs);
+  const story = [...faults.map(faultItem), ...actionItems(actions), ...crashLoopItems(tables)];
+  return {
+    story: story.sort((a, b) => a.t - b.t),
+    figures: runFigures(tables),
+    answer: answerOf(tables, faults),
+    unplacedReason: unplacedPods(tables).message,
+  };
+}
+
+function answerOf(tables: ReadonlyMap<string, Table>, faults: readonly ToldFault[]): string {
+  const unplaced = unplacedPods(tables).count;
+  const sentences = [
+    faults.length === 0 ? undisturbed(tables) : faultSentence(faults),
+    availabilitySentence(tables),
+    unplaced === 0 ? '' : `${counted(unplaced, 'pod')} never found a node.`,
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function undisturbed(tables: ReadonlyMap<string, Table>): string {
+  const pods = readTable(tables, 'pods', ['ready_t_s', 'finished_t_s']);
+  const arrived = pods.filter((pod) => pod.ready_t_s !== undefined || pod.finished_t_s !== undefined).length;
+  if (pods.length === 0) return 'No pod was ever created.';
+  if (arrived === pods.length) return `All ${counted(pods.length, 'pod')} got running.`;
+  return `${formatNumber(arrived)} of ${counted(pods.length, 'pod')} got running.`;
+}
+
+function faultSentence(faults: readonly ToldFault[]): string {
+  const lost = faults.reduce((sum, fault) => sum + fault.podsLost, 0);
+  const what = counted(faults.length, 'fault');
+  if (lost === 0) return `${what} cost no pod.`;
+  const cost = `${what} cost ${counted(lost, 'pod')}`;
+  const open = faults.filter((fault) => fault.podsLost > 0 && fault.recoveredAt === undefined).length;
+  if (open > 0) return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
+  const longest = faults.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
+  return `${cost}; all were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
+}
+
+function availabilitySentence(tables: ReadonlyMap<string, Table>): string {
+  const served = servedWorkloads(tables);
+  const [lowest] = served;
+  if (lowest === undefined) return '';
+  if (lowest.availability >= 1) return 'No workload was ever below its wish.';
+  const short = `${formatPercent(lowest.availability)} available, below its wish for ${formatDuration(lowest.unavailableUs)}`;
+  return served.length === 1 ? `${lowest.name} was ${short}.` : `${lowest.name} suffered most: ${short}.`;
+}
+
+function counted(amount: number, noun: string): string {
+  return `${formatNumber(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,28 @@
+import type { Table } from '../record/table.ts';
+import { formatClock, formatNumber } from './format.ts';
+import { groupBy, numberOf, readTable, textOf } from './read-table.ts';
+import type { StoryItem } from './report-input.ts';
+
+/** Fewer restarts of a container than this are no loop. */
+const LOOP_RESTARTS_MIN = 3;
+
+const columns = [
+  ...(['namespace', 'kind', 'workload', 'container', 'reason', 'exit_code', 'restarts'] as const),
+  ...(['first_t_s', 'last_t_s'] as const),
+];
+
+/** Containers that ended by themselves again and again, one item for each workload and container. */
+export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] {
+  const rows = readTable(tables, 'restarts', columns).filter((row) => row.exit_code !== undefined);
+  const groups = groupBy(rows, (row) => [row.namespace, row.kind, row.workload, row.container].join('\u0000'));
+  return [...groups.values()].flatMap((group): StoryItem[] => {
+    const restarts = group.reduce((sum, row) => sum + numberOf(row.restarts), 0);
+    if (restarts < LOOP_RESTARTS_MIN) return [];
+    const [first] = group;
+    const t = group.reduce((least, row) => Math.min(least, numberOf(row.first_t_s)), Infinity);
+    const last = group.reduce((most, row) => Math.max(most, numberOf(row.last_t_s)), 0);
+    const ends = group.map((row) => `${textOf(row.reason) || 'exit'} ${textOf(row.exit_code)}`).join(', ');
+    const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} crash-looped (container ${textOf(first!.container)})`;
+    return [{ t, what, detail: `${formatNumber(restarts)} restarts · ${ends} · the last at ${formatClock(last)}` }];
+  });
+}

@@ -1,0 +1,170 @@
+import { formatDuration } from './format.ts';
+import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
+import type { ChainLink, StoryItem } from './report-input.ts';
+import type { Table } from '../record/table.ts';
+
+/** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
+export interface ToldFault {
+  readonly kind: string;
+  readonly target: string;
+  readonly startsAt: number;
+  readonly endsAt: number | undefined;
+  readonly nodeCount: number;
+  readonly detectedAt: number | undefined;
+  readonly taintedAt: number | undefined;
+  readonly evictedAt: number | undefined;
+  readonly recoveredAt: number | undefined;
+  readonly podsLost: number;
+}
+
+const columns = [
+  ...(['kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
+  ...(['evicted_t_s', 'recovered_t_s', 'pods_lost'] as const),
+];
+
+/** The faults that began before the end of the run, in order of time. */
+export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number): ToldFault[] {
+  return readTable(tables, 'faults', columns)
+    .map((row) => ({
+      kind: textOf(row.kind),
+      target: textOf(row.target),
+      startsAt: numberOf(row.starts_t_s),
+      endsAt: withinRun(maybeNumber(row.ends_t_s), horizonUs),
+      nodeCount: numberOf(row.nodes),
+      detectedAt: maybeNumber(row.detected_t_s),
+      taintedAt: maybeNumber(row.tainted_t_s),
+      evictedAt: maybeNumber(row.evicted_t_s),
+      recoveredAt: maybeNumber(row.recovered_t_s),
+      podsLost: numberOf(row.pods_lost),
+    }))
+    .filter(({ startsAt }) => startsAt <= horizonUs)
+    .sort((a, b) => a.startsAt - b.startsAt);
+}
+
+const withinRun = (time: number | undefined, horizonUs: number): number | undefined =>
+  time !== undefined && time <= horizonUs ? time : undefined;
+
+/** How a kind of fault reads: what happened, what that means for the machine, what its end is. */
+interface Wording {
+  readonly what: (fault: ToldFault) => string;
+  readonly cause: (fault: ToldFault) => string;
+  readonly end: (fault: ToldFault) => string;
+}
+
+const nodesOf = ({ nodeCount }: ToldFault): string => `${nodeCount} ${nodeCount === 1 ? 'node' : 'nodes'}`;
+
+const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
+  [
+    'nodeCrash',
+    {
+      what: ({ target }) => `node ${target} crashed`,
+      cause: ({ target }) => `the machine of ${target} stops: containers are gone, its lease is renewed no more`,
+      end: ({ target }) => `${target} boots again`,
+    },
+  ],
+  [
+    'nodePartition',
+    {
+      what: ({ target }) => `node ${target} lost contact`,
+      cause: ({ target }) => `${target} cannot reach the API server: containers run on, its lease is renewed no more`,
+      end: ({ target }) => `${target} is reachable again`,
+    },
+  ],
+  [
+    'kubeletStop',
+    {
+      what: ({ target }) => `kubelet of ${target} stopped`,
+      cause: ({ target }) => `the kubelet of ${target} stops: containers run on, its lease is renewed no more`,
+      end: ({ target }) => `the kubelet of ${target} starts again`,
+    },
+  ],
+  [
+    'zoneOutage',
+    {
+      what: (fault) => `zone ${fault.target} was lost (${nodesOf(fault)})`,
+      cause: (fault) => `${nodesOf(fault)} of zone ${fault.target} fall silent at once`,
+      end: ({ target }) => `zone ${target} is back`,
+    },
+  ],
+  [
+    'registryOutage',
+    {
+      what: () => 'image registry was out of order',
+      cause: () => 'images that are not on a node cannot be pulled as usual',
+      end: () => 'the image registry works again',
+    },
+  ],
+  [
+    'apiServerOutage',
+    {
+      what: () => 'API server was out of order',
+      cause: () => 'requests are refused; what runs, runs on',
+      end: () => 'the API server answers again',
+    },
+  ],
+  [
+    'apiServerLatency',
+    {
+      what: () => 'API server was slow',
+      cause: () => 'requests and watches take longer',
+      end: () => 'the API server is as fast as before',
+    },
+  ],
+  [
+    'containerCrash',
+    {
+      what: ({ target }) => `containers killed: ${target}`,
+      cause: () => 'the kubelet restarts them after its back-off',
+      end: () => 'no more containers are killed',
+    },
+  ],
+]);
+
+const otherFault: Wording = {
+  what: ({ kind, target }) => `${kind} ${target}`.trim(),
+  cause: ({ kind, target }) => `fault ${kind} ${target} begins`,
+  end: ({ kind, target }) => `fault ${kind} ${target} ends`,
+};
+
+const wordingOf = ({ kind }: ToldFault): Wording => wordings.get(kind) ?? otherFault;
+
+/** A fault as an item of the story: what came of it in one line, and the chain from the cause to the recovery. */
+export function faultItem(fault: ToldFault): StoryItem {
+  return { t: fault.startsAt, what: wordingOf(fault).what(fault), detail: detailOf(fault), chain: chainOf(fault) };
+}
+
+function detailOf(fault: ToldFault): string {
+  const { startsAt, endsAt, nodeCount, detectedAt, taintedAt, evictedAt, podsLost } = fault;
+  const after = (time: number): string => formatDuration(time - startsAt);
+  const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
+  if (nodeCount === 0) return lasting;
+  const parts: string[] = [];
+  if (detectedAt !== undefined) parts.push(`Unknown after ${after(detectedAt)}`);
+  else parts.push(`${lasting}; the control plane did not notice`);
+  if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
+  if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);
+  if (podsLost > 0) parts.push(recoveryOf(fault));
+  return parts.join(' · ');
+}
+
+function recoveryOf({ startsAt, recoveredAt, podsLost }: ToldFault): string {
+  const pods = `${podsLost} ${podsLost === 1 ? 'pod' : 'pods'} lost`;
+  if (recoveredAt === undefined) return `${pods}, not recovered by the end`;
+  return `${pods}, all replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
+}
+
+/** Each step with the rule that it follows (kubernetes-controllers: node lifecycle, taint eviction). */
+function chainOf(fault: ToldFault): ChainLink[] {
+  const wording = wordingOf(fault);
+  const links: [number | undefined, string][] = [
+    [fault.startsAt, wording.cause(fault)],
+    [fault.detectedAt, 'node lifecycle controller: no lease renewal within the grace period, Ready becomes Unknown'],
+    [fault.taintedAt, 'node lifecycle controller: taint node.kubernetes.io/unreachable:NoExecute'],
+    [fault.evictedAt, 'taint eviction controller: the tolerations of the pods are over, pods are deleted'],
+    [fault.recoveredAt, `${fault.podsLost} replaced pods are ready elsewhere, or the old ones are back`],
+    [fault.endsAt, wording.end(fault)],
+  ];
+  return links
+    .flatMap(([t, text]): ChainLink[] => (t === undefined ? [] : [{ t, text }]))
+    .sort((a, b) => a.t - b.t);
+}

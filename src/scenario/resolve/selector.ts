@@ -1,0 +1,32 @@
+/** Label selectors of a scenario. */
+import { labelsOf } from '../../api/labels.ts';
+import type { LabelSelector } from '../../api/meta-v1.ts';
+import { noLabels } from '../../api/meta-v1.ts';
+
+/** A selector as written. */
+export interface SelectorInput {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?:
+    | readonly {
+        readonly key: string;
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+        readonly values?: readonly string[] | undefined;
+      }[]
+    | undefined;
+}
+
+/** Matches everything. */
+export const everything: LabelSelector = { matchLabels: noLabels, matchExpressions: [] };
+
+/** The selector; an absent one matches everything. */
+export function resolveSelector(input: SelectorInput | undefined): LabelSelector {
+  if (input === undefined) return everything;
+  return {
+    matchLabels: labelsOf(Object.entries(input.matchLabels ?? {})),
+    matchExpressions: (input.matchExpressions ?? []).map(({ key, operator, values }) => ({
+      key,
+      operator,
+      values: values ?? [],
+    })),
+  };
+}

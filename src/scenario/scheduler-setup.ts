@@ -1,0 +1,36 @@
+/** The scheduler that a scenario asks for: its configuration read against the plugins that there are. */
+import { readSchedulerConfiguration } from '../scheduler/configuration.ts';
+import type { SchedulerConfiguration } from '../scheduler/configuration.ts';
+import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/define-plugin.ts';
+import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
+import { inTreePlugins } from '../scheduler/plugins/registry.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { DiagnosticList } from './diagnostics.ts';
+import * as messages from './messages.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What the scheduler runs with, or why it does not. */
+export interface SchedulerSetupResult {
+  /** Undefined where there are errors. */
+  readonly setup: { readonly configuration: SchedulerConfiguration; readonly registry: PluginRegistry } | undefined;
+  readonly errors: readonly Diagnostic[];
+}
+
+/**
+ * Reads the scheduler's configuration. `plugins` are the user's own, from the modules that the scenario names; one with the
+ * name of an in-tree plugin takes its place.
+ */
+export function readSchedulerSetup(
+  { scheduler: { config } }: Pick<Scenario, 'scheduler'>,
+  plugins: readonly PluginDefinition[],
+): SchedulerSetupResult {
+  const registry = pluginRegistry(inTreePlugins, plugins);
+  const { configuration, problems } = readSchedulerConfiguration(config?.raw, registry);
+  const diagnostics = new DiagnosticList();
+  for (const { path, message } of problems) {
+    const finding = messages.schedulerConfiguration(message);
+    const place = config?.locate(path, message.includes('unknown field') ? 'key' : 'value');
+    diagnostics.add(finding, place ?? { file: '', line: 1, column: 1, endColumn: 1, excerpt: '' });
+  }
+  return { setup: diagnostics.hasErrors ? undefined : { configuration, registry }, errors: diagnostics.errors };
+}

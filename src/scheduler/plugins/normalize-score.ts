@@ -1,0 +1,19 @@
+import { nodeScoreMax } from '../framework/interface.ts';
+
+/**
+ * Brings scores to 0..100 in proportion to the greatest (upstream `pl/helper/normalize_score.go` DefaultNormalizeScore).
+ *
+ * @param isReversed the greatest raw score gets 0. Where all are 0, everybody gets 100 then.
+ */
+export function defaultNormalizeScore(scores: Float64Array, isReversed: boolean): void {
+  let max = 0;
+  for (const score of scores) if (score > max) max = score;
+  if (max === 0) {
+    if (isReversed) scores.fill(nodeScoreMax);
+    return;
+  }
+  for (let at = 0; at < scores.length; at++) {
+    const score = Math.trunc((nodeScoreMax * scores[at]!) / max);
+    scores[at] = isReversed ? nodeScoreMax - score : score;
+  }
+}

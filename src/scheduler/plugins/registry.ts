@@ -1,0 +1,27 @@
+/** All plugins that a KubeSchedulerConfiguration can name without a module of the user's own. */
+import type { PluginDefinition } from '../framework/define-plugin.ts';
+import { defaultBinder } from './default-binder.ts';
+import { imageLocality } from './image-locality.ts';
+import { nodeAffinity } from './node-affinity.ts';
+import { nodeName } from './node-name.ts';
+import { nodePorts } from './node-ports.ts';
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { prioritySort } from './priority-sort.ts';
+import { schedulingGates } from './scheduling-gates.ts';
+import { taintToleration } from './taint-toleration.ts';
+
+export const inTreePlugins: readonly PluginDefinition[] = [
+  schedulingGates,
+  prioritySort,
+  nodeName,
+  nodeUnschedulable,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  nodeResourcesBalancedAllocation,
+  imageLocality,
+  defaultBinder,
+];

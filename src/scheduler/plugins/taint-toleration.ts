@@ -1,0 +1,84 @@
+import type { Node, Pod, TaintEffect, Toleration } from '../../api/core-v1.ts';
+import { findUntoleratedTaint, isTaintTolerated } from '../../api/tolerations.ts';
+import { ActionType, onClusterEvent } from '../framework/cluster-event.ts';
+import type { ClusterEventWithHint, QueueingHint } from '../framework/cluster-event.ts';
+import { cycleStateKey } from '../framework/cycle-state.ts';
+import type { CycleState, StateValue } from '../framework/cycle-state.ts';
+import { definePlugin } from '../framework/define-plugin.ts';
+import type { Plugin } from '../framework/interface.ts';
+import type { NodeInfo } from '../framework/node-info.ts';
+import { unresolvable } from '../framework/status.ts';
+import type { Status } from '../framework/status.ts';
+import { defaultNormalizeScore } from './normalize-score.ts';
+
+const hardEffects: readonly TaintEffect[] = ['NoSchedule', 'NoExecute'];
+/** One text for all taints: since 1.36 the message does not name the taint. */
+const refused = Object.freeze(unresolvable('node(s) had untolerated taint(s)'));
+
+/** Tolerations that matter to PreferNoSchedule taints. */
+class PreScoreState implements StateValue {
+  readonly tolerations: readonly Toleration[];
+
+  constructor(tolerations: readonly Toleration[]) {
+    this.tolerations = tolerations;
+  }
+
+  clone(): PreScoreState {
+    return this;
+  }
+}
+
+const stateKey = cycleStateKey<PreScoreState>('PreScoreTaintToleration');
+
+/** Keeps pods off tainted nodes (`pl/tainttoleration/taint_toleration.go`). */
+class TaintToleration implements Plugin {
+  readonly name = 'TaintToleration';
+
+  filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
+    return isTolerated(node.node!, pod) ? undefined : refused;
+  }
+
+  preScore(state: CycleState, { spec }: Pod): undefined {
+    const tolerations = spec.tolerations.filter(({ effect }) => effect === '' || effect === 'PreferNoSchedule');
+    state.write(stateKey, new PreScoreState(tolerations));
+  }
+
+  /** Number of PreferNoSchedule taints that the pod does not tolerate. */
+  score(state: CycleState, _pod: Pod, node: NodeInfo): number {
+    const { taints } = node.node!.spec;
+    if (taints.length === 0) return 0;
+    const { tolerations } = state.read(stateKey)!;
+    let count = 0;
+    for (const taint of taints) {
+      if (taint.effect === 'PreferNoSchedule' && !isTaintTolerated(taint, tolerations)) count++;
+    }
+    return count;
+  }
+
+  normalizeScore(_state: CycleState, _pod: Pod, scores: Float64Array): undefined {
+    defaultNormalizeScore(scores, true);
+  }
+
+  eventsToRegister(): readonly ClusterEventWithHint[] {
+    return [
+      onClusterEvent('Node', ActionType.add | ActionType.updateNodeTaint, afterNodeChange),
+      onClusterEvent('TargetPod', ActionType.updatePodToleration, () => 'Queue'),
+    ];
+  }
+}
+
+function isTolerated({ spec: { taints } }: Node, pod: Pod): boolean {
+  return taints.length === 0 || findUntoleratedTaint(taints, pod.spec.tolerations, hardEffects) === undefined;
+}
+
+/** A node that had been open to the pod before did not refuse it. */
+function afterNodeChange(pod: Pod, before: Node | undefined, after: Node | undefined): QueueingHint {
+  const wasTolerated = before !== undefined && isTolerated(before, pod);
+  return !wasTolerated && isTolerated(after!, pod) ? 'Queue' : 'Skip';
+}
+
+export const taintToleration = definePlugin({
+  name: 'TaintToleration',
+  description: 'refuses nodes with taints that the pod does not tolerate and avoids PreferNoSchedule ones',
+  create: () => new TaintToleration(),
+});

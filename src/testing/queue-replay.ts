@@ -1,0 +1,202 @@
+/** Replays recorded steps of the real scheduling queue and compares where every pod is after each. */
+import type { Pod } from '../api/core-v1.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+import type { QueuedPodInfo } from '../scheduler/framework/queued-pod-info.ts';
+import {
+  assignedPodAdd,
+  assignedPodDelete,
+  nodeAdd,
+  nodeDelete,
+  nodeEvents,
+  podEvents,
+} from '../scheduler/object-events.ts';
+import type { QueuePlace } from '../scheduler/scheduling-queue.ts';
+import { SchedulingQueue } from '../scheduler/scheduling-queue.ts';
+import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
+import type { RecordedManifest, RecordedQueueCase, RecordedQueueState, RecordedQueueStep } from './scheduler-recordings.ts';
+
+/** Steps that agreed, and the first that did not. */
+export interface QueueReplayResult {
+  readonly steps: number;
+  readonly isComplete: boolean;
+  readonly difference: string | undefined;
+}
+
+/** Replays until the end, the first difference, or the first refusal by a plugin that this version does not have. */
+export function replayQueue(recorded: RecordedQueueCase): QueueReplayResult {
+  const replay = new QueueReplay(recorded);
+  let steps = 0;
+  for (const step of recorded.steps) {
+    if (step.plugins?.some((name) => !replay.has(name)) === true) return { steps, isComplete: false, difference: undefined };
+    const difference = replay.step(step);
+    if (difference !== undefined) {
+      return { steps, isComplete: false, difference: `${recorded.id} step ${steps} (${step.op} at ${step.at}): ${difference}` };
+    }
+    steps++;
+  }
+  return { steps, isComplete: true, difference: undefined };
+}
+
+class QueueReplay {
+  private readonly fixture: SchedulerFixture;
+  private readonly queue: SchedulingQueue;
+  private readonly pods = new Map<string, Pod>();
+  private readonly inFlight = new Map<string, QueuedPodInfo>();
+  private lastState: RecordedQueueState | undefined;
+  private lastUid = 0;
+
+  constructor({ config }: RecordedQueueCase) {
+    this.fixture = new SchedulerFixture(config);
+    const { podInitialBackoffSeconds, podMaxBackoffSeconds } = this.fixture.configuration;
+    const backoff = { initialUs: podInitialBackoffSeconds * SECOND, maxUs: podMaxBackoffSeconds * SECOND };
+    this.queue = new SchedulingQueue(this.fixture.frameworks, this.fixture.podInfos, { backoff });
+  }
+
+  has(plugin: string): boolean {
+    return this.fixture.framework.plugin(plugin) !== undefined;
+  }
+
+  /** Does one step; says what differs. */
+  step(step: RecordedQueueStep): string | undefined {
+    const difference = this.act(step, step.at * MILLISECOND);
+    if (difference !== undefined) return difference;
+    this.lastState = step.state ?? this.lastState;
+    const found = JSON.stringify(this.state());
+    const expected = JSON.stringify(sortedState(this.lastState!));
+    return found === expected ? undefined : `${found} instead of ${expected}`;
+  }
+
+  private act(step: RecordedQueueStep, now: number): string | undefined {
+    const { queue } = this;
+    const name = step.pod ?? '';
+    switch (step.op) {
+      case 'add':
+        this.pods.set(name, podFrom(step.manifest!, ++this.lastUid));
+        queue.add(this.pods.get(name)!, now);
+        return undefined;
+      case 'pop':
+        return this.pop(step);
+      case 'fail':
+      case 'error':
+        return this.fail(name, step.plugins ?? [], now);
+      case 'bind':
+        queue.done(this.pods.get(name)!.metadata.uid);
+        this.inFlight.delete(name);
+        queue.moveAllToActiveOrBackoff(assignedPodAdd, undefined, this.pods.get(name), now);
+        return undefined;
+      case 'event':
+        return this.event(step, now);
+      case 'update':
+        return this.update(name, step.manifest!, now);
+      case 'delete':
+        queue.delete(this.pods.get(name)!.metadata.uid);
+        return undefined;
+      case 'activate':
+        queue.activate(step.pods!.map((pod) => this.pods.get(pod)!), now);
+        return undefined;
+      case 'advance':
+        return this.advance(step, now);
+    }
+  }
+
+  private pop({ popped, attempts }: RecordedQueueStep): string | undefined {
+    const info = this.queue.pop();
+    const name = info?.podInfo.pod.metadata.name ?? '';
+    if (info !== undefined) this.inFlight.set(name, info);
+    if (name !== popped) return `popped ${name} instead of ${popped}`;
+    if (info !== undefined && info.attempts !== attempts) return `attempt ${info.attempts} instead of ${attempts}`;
+    return undefined;
+  }
+
+  private fail(name: string, plugins: readonly string[], now: number): undefined {
+    const info = this.inFlight.get(name)!;
+    this.inFlight.delete(name);
+    info.podInfo = this.fixture.podInfos.podInfo(this.pods.get(name)!);
+    info.unschedulablePlugins = new Set(plugins);
+    this.queue.addUnschedulable(info, now);
+  }
+
+  private update(name: string, manifest: RecordedManifest, now: number): undefined {
+    const before = this.pods.get(name)!;
+    const after = podFrom(manifest, before.metadata.uid);
+    this.pods.set(name, after);
+    this.queue.update(before, after, now);
+  }
+
+  /** Kinds that no plugin here registers are not told. */
+  private event({ event, old, new: now, labels }: RecordedQueueStep, at: number): string | undefined {
+    const { queue } = this;
+    const tell = queue.moveAllToActiveOrBackoff.bind(queue);
+    if (event === 'nodeAdd') tell(nodeAdd, undefined, nodeFrom(now), at);
+    if (event === 'nodeDelete') tell(nodeDelete, nodeFrom(old), undefined, at);
+    if (event === 'assignedPodAdd') tell(assignedPodAdd, undefined, this.boundPod(now), at);
+    if (event === 'assignedPodDelete') tell(assignedPodDelete, this.boundPod(old), undefined, at);
+    if (event !== 'nodeUpdate' && event !== 'assignedPodUpdate') return undefined;
+    const isNode = event === 'nodeUpdate';
+    const [before, after] = isNode ? [nodeFrom(old), nodeFrom(now)] : [this.boundPod(old), this.boundPod(now)];
+    const events = isNode ? nodeEvents(nodeFrom(old), nodeFrom(now)) : podEvents(before as Pod, after as Pod, 'AssignedPod');
+    for (const entry of events) tell(entry, before, after, at);
+    const found = events.map(({ label }) => label).join();
+    const expected = (labels ?? []).join();
+    return labels === undefined || found === expected ? undefined : `events ${found} instead of ${expected}`;
+  }
+
+  private boundPod(manifest: unknown): Pod {
+    return podFrom(manifest, 1_000_000);
+  }
+
+  private advance({ to, moves }: RecordedQueueStep, from: number): string | undefined {
+    const found: string[] = [];
+    for (let at = from - (from % SECOND) + SECOND; at <= to! * MILLISECOND; at += SECOND) {
+      const before = this.places();
+      this.queue.flush(at);
+      for (const [name, place] of this.places()) {
+        const old = before.get(name)!;
+        if (old !== place) found.push(`${at / MILLISECOND} ${name} ${old} ${place}`);
+      }
+    }
+    const expected = (moves ?? []).map((move) => `${move.at} ${move.pod} ${move.from} ${move.to}`).join();
+    return found.join() === expected ? undefined : `moves ${found.join()} instead of ${expected}`;
+  }
+
+  /** Names with their places, in name order. */
+  private places(): ReadonlyMap<string, string> {
+    const places: [string, string][] = [];
+    for (const place of ['active', 'backoff', 'errorBackoff', 'unschedulable', 'inFlight'] as const) {
+      for (const { pod } of this.queue.podsAt(place)) places.push([pod.metadata.name, this.placeText(place, pod)]);
+    }
+    return new Map(places.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  private placeText(place: QueuePlace, pod: Pod): string {
+    return place === 'unschedulable' && this.queue.get(pod.metadata.uid)!.isGated ? 'gated' : place;
+  }
+
+  private state(): RecordedQueueState {
+    const places = this.places();
+    const at = (place: string): string[] => [...places].filter(([, where]) => where === place).map(([name]) => name);
+    const ends = (place: QueuePlace): Record<string, number> => {
+      const entries = this.queue.podsAt(place).map(({ pod }) => {
+        const { backoffExpiration } = this.queue.get(pod.metadata.uid)!;
+        return [pod.metadata.name, backoffExpiration / MILLISECOND] as const;
+      });
+      return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    };
+    return {
+      active: at('active'),
+      backoff: ends('backoff'),
+      errorBackoff: ends('errorBackoff'),
+      unschedulable: at('unschedulable'),
+      gated: at('gated'),
+      inFlight: at('inFlight'),
+    };
+  }
+}
+
+/** The same state with its keys in one order. */
+function sortedState(state: RecordedQueueState): RecordedQueueState {
+  const { active, backoff, errorBackoff, unschedulable, gated, inFlight } = state;
+  const inOrder = (ends: Readonly<Record<string, number>>): Record<string, number> =>
+    Object.fromEntries(Object.entries(ends).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { active, backoff: inOrder(backoff), errorBackoff: inOrder(errorBackoff), unschedulable, gated, inFlight };
+}
