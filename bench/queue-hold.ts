@@ -45,7 +45,7 @@ export const queueHold: Bench = {
 
 /** The engine has a tinyqueue inside; a second instance of the module keeps the type feedback of the two sides apart. */
 async function tinyQueueOfItsOwn(): Promise<typeof TinyQueue> {
-  const module = (await import(`${import.meta.resolve('tinyqueue')}?baseline`)) as typeof import('tinyqueue');
+  const module = (await import(`${import.meta.resolve('tinyqueue')}?baseline`)) as { default: typeof TinyQueue };
   return module.default;
 }
 

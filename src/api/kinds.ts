@@ -6,6 +6,7 @@ import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
 
+/** The type of each kind. */
 export interface KindMap {
   Pod: Pod;
   Node: Node;
@@ -21,6 +22,7 @@ export interface KindMap {
   Custom: CustomObject;
 }
 
+/** Name of a kind that has a store. */
 export type Kind = keyof KindMap;
 
 /** All kinds in a fixed order (Map order of the stores, of dumps and of the summary). */

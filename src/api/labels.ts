@@ -63,6 +63,7 @@ export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
   return sorted.length === 0 ? noLabels : Object.fromEntries(sorted);
 }
 
+/** A selector, or why the text is none. */
 export type ParsedSelector =
   { readonly ok: true; readonly selector: LabelSelector } | { readonly ok: false; readonly message: string };
 

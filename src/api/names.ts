@@ -70,10 +70,12 @@ export function labelValueProblem(value: string): string | undefined {
   return value === '' || isNamePart(value) ? undefined : labelValueRule;
 }
 
+/** Whether the text is legal as the key of a label. */
 export function isLabelKey(key: string): boolean {
   return labelKeyProblem(key) === undefined;
 }
 
+/** Whether the text is legal as the value of a label. */
 export function isLabelValue(value: string): boolean {
   return labelValueProblem(value) === undefined;
 }

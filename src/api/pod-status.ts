@@ -17,6 +17,7 @@ export function packCondition(isTrue: boolean, since: Timestamp): PackedConditio
   return since * 2 + (isTrue ? 1 : 0);
 }
 
+/** Whether the condition is there and True. */
 export function isConditionTrue(packed: PackedCondition): boolean {
   return packed >= 0 && packed % 2 === 1;
 }
@@ -31,6 +32,7 @@ export function observeCondition(packed: PackedCondition, isTrue: boolean, now: 
   return packed >= 0 && isConditionTrue(packed) === isTrue ? packed : packCondition(isTrue, now);
 }
 
+/** Which of the three states a container is in. */
 export type ContainerPhase = 'waiting' | 'running' | 'terminated';
 
 /** One of the three container states of the API, flattened: fields that the phase does not use hold their neutral value. */
@@ -47,6 +49,7 @@ export interface ContainerState {
   readonly finishedAt: Timestamp;
 }
 
+/** What the kubelet last said of one container. */
 export interface ContainerStatus {
   /** Index into the pod's (init) containers. */
   readonly index: number;
@@ -62,6 +65,7 @@ export interface ContainerStatus {
   readonly actualRequests?: ReadonlyMap<string, number>;
 }
 
+/** The status of a pod, times in whole seconds. */
 export interface PodStatus {
   readonly phase: PodPhase;
   /** Empty, or for example `Evicted`, `NodeLost`, `DeadlineExceeded`. */

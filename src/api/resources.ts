@@ -13,6 +13,7 @@ export const nonZeroDefaults: ResourceList = new Map([
 
 const none: ResourceList = new Map();
 
+/** How the requests of a pod are summed. */
 export interface PodResourcesOptions {
   /** Requests assumed for a container that does not name the resource; an explicit 0 stays 0. */
   readonly missing?: ResourceList;

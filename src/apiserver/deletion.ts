@@ -2,12 +2,15 @@
  * What DELETE and eviction do to an object (upstream apiserver/pkg/registry/rest/delete.go BeforeDelete,
  * generic/registry/store.go updateForGracefulDeletionAndFinalizers, core/pod/strategy.go CheckGracefulDelete).
  */
-import type { Pod } from '../api/core-v1.ts';
+import type { Namespace, Pod } from '../api/core-v1.ts';
 import type { ApiObject, Condition, ObjectMeta, Timestamp } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { isPod, podWith, withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import type { PropagationPolicy } from './requests.ts';
+
+/** Holds a namespace until its controller has emptied it. */
+export const namespaceFinalizer = 'kubernetes';
 
 /** How an object is to go. */
 export interface DeletionOptions {
@@ -26,12 +29,27 @@ export function deleteObject<T extends ApiObject>(object: T, options: DeletionOp
   const stored = object.metadata;
   const graceful = gracefully(object, options.gracePeriodSeconds, now);
   if (graceful === stored) return { type: 'unchanged', object };
+  if (isActiveNamespace(object)) return { type: 'written', object: terminatingNamespace(object, now) as ApiObject as T };
   const finalizers = finalizersUnder(options.propagation, stored.finalizers);
   const grace = graceful?.deletionGracePeriodSeconds ?? 0;
   if (finalizers.length === 0 && grace === 0) return { type: 'removed', object };
   const metadata = graceful ?? markedAsDeleting(stored, now);
   if (metadata === stored && finalizers === stored.finalizers) return { type: 'unchanged', object };
   return { type: 'written', object: withMetadata(object, { ...metadata, finalizers }) };
+}
+
+function isActiveNamespace(object: ApiObject): object is Namespace {
+  return object.kind === 'Namespace' && object.metadata.deletionTimestamp === undefined;
+}
+
+/**
+ * A namespace goes when its contents have gone: until then a finalizer holds it. Upstream keeps that finalizer in the spec of every
+ * namespace (FinalizerKubernetes); here it appears with the deletion.
+ */
+function terminatingNamespace(namespace: Namespace, now: Timestamp): Namespace {
+  const marked = markedAsDeleting(namespace.metadata, now);
+  const metadata = { ...marked, finalizers: [...marked.finalizers, namespaceFinalizer] };
+  return { ...namespace, metadata, phase: 'Terminating' };
 }
 
 /** Metadata with a grace period; the same metadata where one is running already; undefined for what knows no grace. */

@@ -54,7 +54,7 @@ class NodeAccountingCheck implements Check {
 
   private podCommitted(slot: number, before: Pod | undefined, after: Pod | undefined): void {
     if (before !== undefined && after !== undefined) {
-      if (before.spec === after.spec && before.status.phase === after.status.phase) return;
+      if (before.spec === after.spec && holds(before) === holds(after)) return;
     }
     if (before !== undefined && holds(before)) this.count(slot, before, -1);
     if (before === undefined && after!.spec.nodeName !== '') this.preset.add(slot);

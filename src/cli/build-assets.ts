@@ -25,7 +25,9 @@ function writeSchema(main: string): void {
   if (!existsSync(join(dist, 'cli/commands/schema.js'))) return;
   mkdirSync(join(dist, 'schema'), { recursive: true });
   const target = join(dist, 'schema/scenario.schema.json');
-  const { status } = spawnSync(process.execPath, [main, 'schema', '--write', target], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [main, 'schema', '--write', target], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) throw new Error(`schema --write ended with exit code ${status}`);
 }
 

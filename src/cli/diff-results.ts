@@ -70,7 +70,9 @@ function commonLength(a: readonly string[], b: readonly string[]): number {
 function inputDifferences(left: ReadResult, right: ReadResult): string[] {
   const byPath = ({ manifest }: ReadResult): Record<string, string> =>
     Object.fromEntries(manifest.inputs.map(({ path, sha256 }) => [path, sha256]));
-  const files = differingNames(byPath(left), byPath(right)).map((path) => `input ${path}: ${fileDifference(path, left, right)}`);
+  const files = differingNames(byPath(left), byPath(right)).map(
+    (path) => `input ${path}: ${fileDifference(path, left, right)}`,
+  );
   const [a, b] = [left.manifest, right.manifest];
   const seeds = a.seed === b.seed ? [] : [`seed: ${a.seed} and ${b.seed}`];
   const replications = a.replication === b.replication ? [] : [`replication: ${a.replication} and ${b.replication}`];

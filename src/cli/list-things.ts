@@ -65,7 +65,7 @@ async function thingsOf(what: ListArguments['what'], dir: string, io: CliIo): Pr
 /** Figures are what expectations (`assert`) name. */
 async function summaryFigures(): Promise<readonly Thing[]> {
   const { summaryMetrics } = await import('../metrics/summary-metrics.ts');
-  return [...summaryMetrics].map(([name, { description }]) => ({ name, description }));
+  return summaryMetrics.map(({ name, unit, description }) => ({ name, description: `${description} (${unit})` }));
 }
 
 function described({ name, description }: { readonly name: string; readonly description?: string }): Thing {
@@ -88,19 +88,19 @@ function shows(text: string): string {
   if (start >= 0) {
     const rest = lines.slice(start).map((line) => line.replace(/^#\s*/, ''));
     const end = rest.findIndex((line, index) => index > 0 && /^(Expect:|$)/.test(line));
-    return rest
-      .slice(0, end < 0 ? undefined : end)
-      .join(' ')
-      .replace(/^Shows:\s*/, '');
+    const words = rest.slice(0, end < 0 ? undefined : end).join(' ');
+    return firstSentence(words.replace(/^Shows:\s*/, ''));
   }
   return descriptionOf(text);
 }
+
+const firstSentence = (text: string): string => /^.*?[.?!](?=\s|$)/s.exec(text)?.[0] ?? text;
 
 function descriptionOf(text: string): string {
   try {
     const scenario = parse(text) as { spec?: { description?: unknown } } | null;
     const description = scenario?.spec?.description;
-    return typeof description === 'string' ? description.trim() : '';
+    return typeof description === 'string' ? firstSentence(description.trim()) : '';
   } catch {
     return '';
   }

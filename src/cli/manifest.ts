@@ -26,7 +26,12 @@ export interface ManifestFile extends WrittenFile {
 /** The whole manifest. Times are microseconds of virtual time. */
 export interface Manifest {
   readonly schema: typeof manifestSchema;
-  readonly versions: { readonly orrery: string; readonly kubernetes: string; readonly node: string; readonly v8: string };
+  readonly versions: {
+    readonly orrery: string;
+    readonly kubernetes: string;
+    readonly node: string;
+    readonly v8: string;
+  };
   readonly command: string;
   readonly scenario: { readonly name: string; readonly file: string };
   readonly seed: string;

@@ -77,7 +77,9 @@ export class PluginModules {
   private compiled(path: string): (...values: unknown[]) => void {
     const code = this.stripped(path);
     try {
-      return compileFunction(code, ['exports', 'module', 'require'], { filename: path }) as (...values: unknown[]) => void;
+      return compileFunction(code, ['exports', 'module', 'require'], { filename: path }) as (
+        ...values: unknown[]
+      ) => void;
     } catch (error) {
       const [line, column] = placeInStack(error, path);
       throw new PluginModuleError(`the module is no JavaScript: ${messageOf(error)}`, path, line, column);

@@ -1,11 +1,10 @@
 /** Reads a folder of results back, as far as `diff` needs it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { joinPath } from '../scenario/file-reader.ts';
-import { MemoryFiles } from '../scenario/memory-files.ts';
-import { folderOf } from '../scenario/file-reader.ts';
+import { folderOf, joinPath } from '../scenario/file-reader.ts';
 import { formatDiagnostics } from '../scenario/diagnostics.ts';
 import { CliError } from './cli-error.ts';
+import { CopiedFiles } from './copied-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestSchema } from './manifest.ts';
@@ -51,7 +50,7 @@ const memoryRoot = '/run/run/run/run/run/run/run/run';
 export async function prepareAgain({ name, folder, manifest }: ReadResult): Promise<PreparedRun> {
   const { inputs, scenario, settings } = manifest;
   const file = joinPath(memoryRoot, scenario.file);
-  const reader = new MemoryFiles(
+  const reader = new CopiedFiles(
     inputs.map(({ path, copy }) => [
       joinPath(isOutside(copy) ? memoryRoot : folderOf(file), path),
       readFileSync(join(folder, copy)),
@@ -61,7 +60,10 @@ export async function prepareAgain({ name, folder, manifest }: ReadResult): Prom
   const { run, diagnostics } = await prepareRun(file, restored, reader);
   if (run === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    throw new CliError(`orrery: ${name} cannot be run again from its inputs:\n${formatDiagnostics(errors)}`, exitCodes.io);
+    throw new CliError(
+      `orrery: ${name} cannot be run again from its inputs:\n${formatDiagnostics(errors)}`,
+      exitCodes.io,
+    );
   }
   return run;
 }

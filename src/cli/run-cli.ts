@@ -19,7 +19,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     const parser = parserFor(argv, io, (command, args) => Object.assign(chosen, { command, args }));
     const { error, output } = await parse(parser, argv);
     if (output !== '') io.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw asUsageError(error, argv);
     return (await chosen.command?.run(chosen.args, io)) ?? exitCodes.ok;
   } catch (error) {
     return tellError(error, io);
@@ -62,8 +62,15 @@ function parserFor(argv: readonly string[], io: CliIo, choose: (command: Command
     });
   }
   return parser.fail((message, error) => {
-    throw error ?? new CliError(withSuggestion(message, argv));
+    if (error instanceof Error && error.name !== 'YError') throw error;
+    throw new CliError(withSuggestion(message === '' ? error.message : message, argv));
   });
+}
+
+/** What yargs throws past its own handler: a missing value of an option. */
+function asUsageError(error: unknown, argv: readonly string[]): unknown {
+  const isUsage = error instanceof Error && error.name === 'YError';
+  return isUsage ? new CliError(withSuggestion(error.message, argv)) : error;
 }
 
 function withExamples(parser: Argv, { examples = [] }: Command): Argv {
@@ -82,17 +89,9 @@ function tellError(error: unknown, io: CliIo): ExitCode {
     io.stderr.write(`orrery: ${failure}\n`);
     return exitCodes.io;
   }
-  if (isYargsError(error)) {
-    io.stderr.write(`orrery: ${error.message}\nTry: orrery --help\n`);
-    return exitCodes.usage;
-  }
   const what = error instanceof AssertionError ? 'a rule of the program is broken' : 'the program failed';
   io.stderr.write(`orrery: ${what}; this is a mistake of orrery, not yours:\n${stackOf(error)}\n`);
   return exitCodes.invariant;
-}
-
-function isYargsError(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'YError';
 }
 
 function stackOf(error: unknown): string {

@@ -69,13 +69,14 @@ class Replay {
   forgotten = 0;
   isOver = false;
   slices = 0;
-  private readonly simulation: Simulation;
+  /** Undefined while it is made, at time 0. */
+  private readonly simulation: Simulation | undefined;
   private readonly skipUntil: number;
 
   constructor(run: PreparedRun, { sameCheckpoints = 0 }: DifferenceOptions) {
     this.skipUntil = sameCheckpoints * CHECKPOINT_EVENTS;
     const journal = new Journal(
-      () => this.simulation.engine.now,
+      () => this.simulation?.engine.now ?? 0,
       (time, text) => void this.lines.push(journalLine(time, text)),
     );
     this.simulation = newSimulation(run, {
@@ -90,7 +91,7 @@ class Replay {
   advance(): void {
     this.slices++;
     if (this.isOver) return;
-    const stop: SimulationStop = this.simulation.advance(SLICE_EVENTS);
+    const stop: SimulationStop = this.simulation!.advance(SLICE_EVENTS);
     this.isOver = stop.reason !== 'paused';
   }
 
@@ -123,7 +124,12 @@ function isSameEvent(a: TracedEvent, b: TracedEvent): boolean {
   return a.time === b.time && a.phase === b.phase && a.handler === b.handler && a.payload === b.payload;
 }
 
-function eventDifference(left: TracedEvent | undefined, right: TracedEvent | undefined, a: string, b: string): string[] {
+function eventDifference(
+  left: TracedEvent | undefined,
+  right: TracedEvent | undefined,
+  a: string,
+  b: string,
+): string[] {
   const first = [left, right].filter((event) => event !== undefined).sort((x, y) => x.time - y.time)[0]!;
   const width = Math.max(a.length, b.length);
   const shown = (event: TracedEvent | undefined): string =>

@@ -49,7 +49,11 @@ export interface ToldRun extends Results {
 export async function runScenario(run: PreparedRun, io: CliIo, options: RunOptions): Promise<RunOutcome> {
   const { scenario } = run;
   const replication = scenario.replication > 0 ? `-r${scenario.replication}` : '';
-  const path = join(resolve(io.cwd, options.out), folderName(scenario.name), `${folderName(scenario.seed)}${replication}`);
+  const path = join(
+    resolve(io.cwd, options.out),
+    folderName(scenario.name),
+    `${folderName(scenario.seed)}${replication}`,
+  );
   const folder = new ResultFolder(path);
   try {
     return await runInto(folder, run, io, options);
@@ -81,7 +85,10 @@ async function runInto(folder: ResultFolder, run: PreparedRun, io: CliIo, option
   if (manifest === undefined || signal !== undefined) return stopped(signal ?? 'SIGINT', run, io);
   folder.complete();
   tellViolations(simulated, io);
-  return { exitCode: exitCodeOf(simulated, asserts), told: { ...results, manifest, folder: typed(folder.path, io.cwd) } };
+  return {
+    exitCode: exitCodeOf(simulated, asserts),
+    told: { ...results, manifest, folder: typed(folder.path, io.cwd) },
+  };
 }
 
 /** The path as the user would type it: relative where that is shorter. */
@@ -100,9 +107,11 @@ function stopped(signal: StopSignal, run: PreparedRun, io: CliIo): RunOutcome {
   return { exitCode: signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated, told: undefined };
 }
 
+const EVENTS_SHOWN = 20;
+
 function limited({ result, dump }: SimulatedRun, run: PreparedRun, io: CliIo): RunOutcome {
   const message = result.stop.reason === 'limit' ? result.stop.message : '';
-  const events = dump?.events ?? [];
+  const events = dump?.events.slice(-EVENTS_SHOWN) ?? [];
   const busiest = dump?.busiest ?? [];
   const lines = [
     `orrery: ${run.file}: limit reached: ${message}; nothing was written.`,
@@ -135,7 +144,9 @@ async function secondRunDifference(
 ): Promise<string | undefined> {
   const second = await simulate(run, io, options);
   if ('signal' in second) return undefined;
-  const layers = [...first.result.fingerprints].filter(([layer, digest]) => second.result.fingerprints.get(layer) !== digest);
+  const layers = [...first.result.fingerprints].filter(
+    ([layer, digest]) => second.result.fingerprints.get(layer) !== digest,
+  );
   const names = layers.map(([layer]) => layer);
   if (outputsDigest(first) !== outputsDigest(second)) names.push('outputs');
   if (names.length === 0) return undefined;

@@ -39,11 +39,16 @@ export async function runScenarios(args: RunArguments, io: CliIo): Promise<ExitC
 function settingsOf(args: RunArguments): RunSettings {
   return {
     seed: args.seed,
-    replication: args.replication,
+    replication: args.replication === undefined ? undefined : wholeNumber(args.replication),
     until: args.until === undefined ? undefined : untilOf(args.until),
     overrides: args.set ?? [],
     allowOutside: args['allow-outside'],
   };
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CliError(`orrery: --replication "${text}" is not a whole number from 0`);
 }
 
 function untilOf(text: string): number {
@@ -92,7 +97,12 @@ async function runAll(runs: readonly PreparedRun[], args: RunArguments, io: CliI
 }
 
 /** Text and names are told as soon as they are known. */
-async function tellAtOnce(told: ToldRun, runCount: number, { output, charts, report }: RunArguments, io: CliIo): Promise<void> {
+async function tellAtOnce(
+  told: ToldRun,
+  runCount: number,
+  { output, charts, report }: RunArguments,
+  io: CliIo,
+): Promise<void> {
   if (output === 'name') io.stdout.write(`${told.folder}\n`);
   if (output !== 'text' && output !== 'wide') return;
   const { default: colors } = await import('picocolors');

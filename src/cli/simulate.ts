@@ -42,7 +42,10 @@ export async function simulate(
   const { scenario } = run;
   const startedAt = performance.now();
   const actions: ToldAction[] = [];
-  const simulation = newSimulation(run, { check: options.check, observers: [actionObserver(() => simulation.engine.now, actions)] });
+  const simulation = newSimulation(run, {
+    check: options.check,
+    observers: [actionObserver(() => simulation.engine.now, actions)],
+  });
   const progress = await startProgress(io, scenario.name, scenario.horizon, options.isQuiet);
   try {
     for (;;) {

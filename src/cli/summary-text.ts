@@ -71,7 +71,9 @@ function headLines(input: SummaryInput, { width, bold }: SummaryStyle): string[]
   ];
   const speed = [`${formatSpan(input.endsAt)} virtual`, ...realTime(input), count(input.eventCount, 'event')];
   const [first, ...more] = wrapParts([input.scenario, ...about], width, '  ');
-  const titled = first!.startsWith(input.scenario) ? bold(input.scenario) + first!.slice(input.scenario.length) : first!;
+  const titled = first!.startsWith(input.scenario)
+    ? bold(input.scenario) + first!.slice(input.scenario.length)
+    : first!;
   return [titled, ...more, ...wrapParts(speed, width, '  ')];
 }
 
@@ -87,7 +89,7 @@ function wrapParts(parts: readonly string[], width: number, indent: string): str
   return wrapText(words.join(' '), width, indent);
 }
 
-/** The most costly of the items if there are too many, in order of time all the same. */
+/** The first items of the story; the others are counted. */
 function storyLines(story: readonly StoryItem[], width: number): string[] {
   const shown = story.slice(0, STORY_LINES_MAX);
   const lines = shown.flatMap((item) => itemLines(item, width));
@@ -101,7 +103,12 @@ function itemLines({ t, what, detail }: StoryItem, width: number): string[] {
   const indent = ' '.repeat(head.length);
   const lines = wrapText(head.replaceAll(' ', NBSP) + what, width, indent);
   if (detail === '') return lines;
-  return [...lines, ...wrapParts([indent + (detail.split(' · ')[0] ?? ''), ...detail.split(' · ').slice(1)], width, indent).flatMap((line) => wrapLong(line, width, indent))];
+  return [
+    ...lines,
+    ...wrapParts([indent + (detail.split(' · ')[0] ?? ''), ...detail.split(' · ').slice(1)], width, indent).flatMap(
+      (line) => wrapLong(line, width, indent),
+    ),
+  ];
 }
 
 /** A part that is wider than the line by itself breaks at its blanks. */

@@ -15,14 +15,18 @@ export function withSuggestion(message: string, argv: readonly string[]): string
   if (!isKnownCommand && command !== undefined && unknown.includes(command))
     return `orrery: unknown command "${command}"${meant(nearest(command, known))}\n${help}`;
   const options = isKnownCommand ? optionNames(command) : ['help', 'version'];
-  const lines = [...new Set(unknown)].filter((name) => !isCamelCaseTwin(name, unknown)).map((name) => told(name, argv, options));
+  const lines = [...new Set(unknown)]
+    .filter((name) => !isCamelCaseTwin(name, unknown))
+    .map((name) => told(name, argv, options));
   return `${lines.join('\n')}\n${help}`;
 }
 
 function told(name: string, argv: readonly string[], options: readonly string[]): string {
   if (argv.includes(name)) return `orrery: unexpected argument "${name}"`;
-  const near = nearest(name.replace(/^no-/, ''), options);
-  return `orrery: unknown option ${dashed(name)}${meant(near === undefined ? undefined : dashed(near))}`;
+  const near = nearest(name, options);
+  const isNegated = argv.some((word) => word.startsWith(`--no-${name}`));
+  const shown = isNegated ? `--no-${name}` : dashed(name);
+  return `orrery: unknown option ${shown}${meant(near === undefined ? undefined : isNegated ? `--no-${near}` : dashed(near))}`;
 }
 
 /** yargs knows `--no-sutch` as `noSutch` and `no-sutch` alike: the one with dashes is what was typed. */
@@ -40,8 +44,16 @@ function meant(near: string | undefined): string {
 /** `Invalid values:\n  Argument: check, Given: "zz", Choices: ...` in one line each. */
 function tidied(message: string): string {
   const invalid = /Argument: ([\w-]+), Given: (.*?), Choices: (.*)/.exec(message);
-  if (invalid !== null) return `${invalid[1]} is ${invalid[2]}; it is one of ${invalid[3]}`;
+  if (invalid !== null) return invalidChoice(invalid[1]!, invalid[2]!, invalid[3]!);
   const missing = /^Missing required arguments?: (.*)$/.exec(message);
   if (missing !== null) return `missing: ${missing[1]!.split(', ').map(dashed).join(', ')}`;
+  const argument = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (argument !== undefined) return `${dashed(argument)} wants a value`;
   return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** `given` and `choices` as yargs prints them, in double quotes. */
+function invalidChoice(argument: string, given: string, choices: string): string {
+  const near = nearest(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', '));
+  return `${argument} is ${given}${meant(near)}${near === undefined ? ';' : ''} it is one of ${choices.replaceAll('"', '')}`;
 }

@@ -45,7 +45,12 @@ export async function writeResults(
   const { run, simulated } = results;
   const { tables } = simulated.result;
   const written = writeTables(tables.values(), (name) => folder.open(name), sha256);
-  const files: ManifestFile[] = written.map(({ fileName, bytes, sha256: digest, rows }) => ({ path: fileName, bytes, sha256: digest, rows }));
+  const files: ManifestFile[] = written.map(({ fileName, bytes, sha256: digest, rows }) => ({
+    path: fileName,
+    bytes,
+    sha256: digest,
+    rows,
+  }));
   const fingerprints = new Map([...simulated.result.fingerprints, ['outputs', sha256Hex(outputsText(written))]]);
   const pictures = options.hasCharts ? await writeCharts(results, folder, io, files) : new Map<string, string>();
   if (pictures === undefined) return undefined;

@@ -25,8 +25,10 @@ export interface SyncResult {
   readonly requeueAfterUs?: number;
 }
 
+/** A sync that has nothing more to say. */
 export const synced: SyncResult = Object.freeze({});
 
+/** Observes, compares, acts. */
 export interface Controller {
   /** Registers handlers at the informers. */
   watch(): void;
@@ -62,6 +64,14 @@ export interface ControllerContext {
   spawn(step: () => Step<unknown>): void;
 }
 
+/** How a failing key comes back: `baseDelayUs` doubling to `maxDelayUs`, and no faster than a bucket that all keys share. */
+export interface RetryLimits {
+  readonly baseDelayUs: number;
+  readonly maxDelayUs: number;
+  readonly hasSharedBucket: boolean;
+}
+
+/** What a registry lists: name, workers, limits, and how to make one. */
 export interface ControllerDefinition<Environment = ControllerEnvironment> {
   /** Name as in `kube-controller-manager --controllers`, for example `replicaset-controller`. */
   readonly name: string;
@@ -74,6 +84,8 @@ export interface ControllerDefinition<Environment = ControllerEnvironment> {
   readonly burst?: number;
   /** Failed syncs after which a key is dropped until its next event; undefined = retried for ever. */
   readonly maxRetries?: number;
+  /** Upstream's default rate limiter unless stated. */
+  readonly retry?: RetryLimits;
   create(context: ControllerContext, environment: Environment): Controller;
 }
 
@@ -102,10 +114,22 @@ export function* send<K extends Kind>(request: ApiRequest<K>): Step<ApiResponse<
 /** Sends requests in parallel and waits for all answers, in the order of the requests. */
 export function* sendAll<K extends Kind>(requests: readonly ApiRequest<K>[]): Step<readonly ApiResponse<KindMap[K]>[]> {
   if (requests.length === 0) return [];
+  if (requests.length > parallelRequestsMax) return yield* sendInParts(requests);
   const responses = yield { type: 'requests', requests: requests as unknown as readonly ApiRequest[] };
   return responses as readonly ApiResponse<KindMap[K]>[];
 }
 
+/** More than any batch of upstream's, whose bursts end at 500. */
+export const parallelRequestsMax = 4096;
+
+function* sendInParts<K extends Kind>(requests: readonly ApiRequest<K>[]): Step<readonly ApiResponse<KindMap[K]>[]> {
+  const responses: ApiResponse<KindMap[K]>[] = [];
+  for (let at = 0; at < requests.length; at += parallelRequestsMax)
+    responses.push(...(yield* sendAll(requests.slice(at, at + parallelRequestsMax))));
+  return responses;
+}
+
+/** Waits, microseconds. */
 export function* sleep(delayUs: number): Step<void> {
   yield { type: 'sleep', delayUs };
 }

@@ -1,6 +1,7 @@
 /** Status and progress of a Deployment (upstream pkg/controller/deployment/{sync,progress}.go). Pure; times in whole seconds. */
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../api/apps-v1.ts';
 import type { ConditionStatus, Timestamp } from '../api/meta-v1.ts';
+import { SECOND } from '../engine/time.ts';
 import { maxUnavailable } from './replica-arithmetic.ts';
 
 /** Upstream's "no deadline". */
@@ -104,16 +105,21 @@ export function countedStatus(rollout: Rollout, now: Timestamp): DeploymentStatu
   };
 }
 
-/** Counters, Available, Progressing and ReplicaFailure: the status at the end of a sync that rolls out. */
-export function rolloutStatus(rollout: Rollout, now: Timestamp): DeploymentStatus {
-  const status = countedStatus(rollout, now);
-  const conditions = withFailure(rollout, withProgress(rollout, status, now));
+/**
+ * Counters, Available, Progressing and ReplicaFailure: the status at the end of a sync that rolls out.
+ *
+ * @param nowUs microseconds: a deadline may pass within a second.
+ */
+export function rolloutStatus(rollout: Rollout, nowUs: number): DeploymentStatus {
+  const status = countedStatus(rollout, Math.floor(nowUs / SECOND));
+  const conditions = withFailure(rollout, withProgress(rollout, status, nowUs));
   return { ...status, conditions };
 }
 
-function withProgress(rollout: Rollout, status: DeploymentStatus, now: Timestamp): readonly DeploymentCondition[] {
+function withProgress(rollout: Rollout, status: DeploymentStatus, nowUs: number): readonly DeploymentCondition[] {
   const { deployment } = rollout;
   const { conditions } = status;
+  const now = Math.floor(nowUs / SECOND);
   if (!hasDeadline(deployment)) return withoutCondition(conditions, 'Progressing');
   const present = conditionOf(deployment.status, 'Progressing');
   const isAtRest = status.replicas === status.updatedReplicas && present?.reason === 'NewReplicaSetAvailable';
@@ -129,7 +135,7 @@ function withProgress(rollout: Rollout, status: DeploymentStatus, now: Timestamp
     const lastTransitionTime = present?.status === 'True' ? present.lastTransitionTime : now;
     return [...withoutCondition(conditions, 'Progressing'), { ...condition, lastTransitionTime }];
   }
-  if (!hasTimedOut(deployment, present, now)) return conditions;
+  if (!hasTimedOut(deployment, present, nowUs)) return conditions;
   const message = `${subject} has timed out progressing.`;
   return withCondition(conditions, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', message, now));
 }
@@ -150,11 +156,10 @@ function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boole
   );
 }
 
-/** Whole seconds hide a fraction of the clock; `lastUpdateTime + deadline < now` is decided by the timer, a second later. */
-function hasTimedOut(deployment: Deployment, present: DeploymentCondition | undefined, now: Timestamp): boolean {
+function hasTimedOut(deployment: Deployment, present: DeploymentCondition | undefined, nowUs: number): boolean {
   if (present === undefined || present.reason === 'NewReplicaSetAvailable') return false;
   if (present.reason === 'ProgressDeadlineExceeded') return true;
-  return present.lastUpdateTime + deployment.spec.progressDeadlineSeconds < now;
+  return (present.lastUpdateTime + deployment.spec.progressDeadlineSeconds) * SECOND < nowUs;
 }
 
 /** The failure of the new set, else of the first old one that has one. */
@@ -172,12 +177,16 @@ function withFailure(
 }
 
 /**
- * When a rollout without progress must be looked at again, in whole seconds: one second after its deadline. Undefined when there
- * is nothing to wait for.
+ * How long until a rollout without progress must be looked at again, microseconds: until one second after its deadline (upstream
+ * requeueStuckDeployment), or just after the deadline where that is less than a second away. Undefined when there is nothing to
+ * wait for.
  */
-export function deadlineCheckAt(deployment: Deployment, status: DeploymentStatus): Timestamp | undefined {
+export function deadlineCheckInUs(deployment: Deployment, status: DeploymentStatus, nowUs: number): number | undefined {
   const present = conditionOf(deployment.status, 'Progressing');
   if (!hasDeadline(deployment) || present === undefined) return undefined;
-  if (isComplete(deployment, status) || present.reason === 'ProgressDeadlineExceeded') return undefined;
-  return present.lastUpdateTime + deployment.spec.progressDeadlineSeconds + 1;
+  // A finished rollout never times out, whatever its pods do later: upstream looks again and again and finds nothing.
+  const isSettled = present.reason === 'ProgressDeadlineExceeded' || present.reason === 'NewReplicaSetAvailable';
+  if (isSettled || isComplete(deployment, status)) return undefined;
+  const left = (present.lastUpdateTime + deployment.spec.progressDeadlineSeconds) * SECOND - nowUs;
+  return left < SECOND ? Math.max(0, left) + 1 : left + SECOND;
 }

@@ -1,5 +1,5 @@
 /** Adoption and release of dependents (upstream pkg/controller/controller_ref_manager.go). */
-import type { KindMap } from '../api/kinds.ts';
+import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import type { Informer } from '../apiserver/informer.ts';
@@ -9,7 +9,9 @@ import { withMetadata } from '../apiserver/verbs.ts';
 import type { Step } from './controller.ts';
 import { send, sendAll } from './controller.ts';
 
+/** Kinds that are claimed by selectors. */
 export type OwnedKind = 'Pod' | 'ReplicaSet';
+/** Kinds that claim them. */
 export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'Job';
 
 /** The reference from a dependent to the owner that controls it. */
@@ -19,7 +21,7 @@ export function controllerReference(owner: ApiObject): OwnerReference {
 }
 
 /** Key of the owner that controls an object, if it is of this kind; undefined otherwise. */
-export function ownerKey(object: ApiObject | undefined, kind: OwnerKind): string | undefined {
+export function ownerKey(object: ApiObject | undefined, kind: Kind): string | undefined {
   if (object === undefined) return undefined;
   const owner = controllerOf(object);
   return owner?.kind === kind ? `${object.metadata.namespace}/${owner.name}` : undefined;

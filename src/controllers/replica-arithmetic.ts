@@ -56,17 +56,26 @@ export function newReplicaSetSize(spec: DeploymentSpec, total: number, newSize: 
   return room <= 0 ? newSize : newSize + Math.min(room, spec.replicas - newSize);
 }
 
-/** New sizes of the old ReplicaSets, in the order given; undefined = this step does nothing. */
-export type OldSizes = readonly number[] | undefined;
+/** New sizes of the old ReplicaSets, in the order given, after each of the two steps of a scale-down. */
+export interface OldSizes {
+  /** Without replicas that are not available. */
+  readonly cleaned: readonly number[];
+  /** Then also without available ones that are not needed. */
+  readonly reduced: readonly number[];
+}
 
 /**
  * Scale-down of the old ReplicaSets in one sync (upstream `reconcileOldReplicaSets`): first what is unhealthy, then as
- * many available pods as the minimum allows.
+ * many available pods as the minimum allows. Undefined: this step does nothing.
  *
  * @param olds oldest first.
  * @param newer the new ReplicaSet; zeros if there is none.
  */
-export function oldReplicaSetSizes(spec: DeploymentSpec, olds: readonly ScaleSubject[], newer: ScaleSubject): OldSizes {
+export function oldReplicaSetSizes(
+  spec: DeploymentSpec,
+  olds: readonly ScaleSubject[],
+  newer: ScaleSubject,
+): OldSizes | undefined {
   const minAvailable = spec.replicas - maxUnavailable(spec);
   const total = sum(olds, (old) => old.size) + newer.size;
   const maxScaleDown = total - minAvailable - (newer.size - newer.available);
@@ -74,7 +83,7 @@ export function oldReplicaSetSizes(spec: DeploymentSpec, olds: readonly ScaleSub
   const cleaned = withoutUnhealthy(olds, maxScaleDown);
   if (cleaned === undefined) return undefined;
   const available = sum(olds, (old) => old.available) + newer.available;
-  return withoutSurplus(cleaned, available - minAvailable);
+  return { cleaned, reduced: withoutSurplus(cleaned, available - minAvailable) };
 }
 
 /** Upstream `cleanupUnhealthyReplicas`; undefined when a status lags so far that a size would grow. */

@@ -13,7 +13,7 @@ import { send, synced } from './controller.ts';
 import { Expectations, StaleCacheGuard } from './expectations.ts';
 import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
-import { PodNames } from './pod-names.ts';
+import { podNameSuffix } from './pod-names.ts';
 import type { ReplicaSetPods } from './replicaset-status.ts';
 import { isSameStatus, nextAvailability, replicaSetStatus } from './replicaset-status.ts';
 import { Selectors } from './selectors.ts';
@@ -33,7 +33,8 @@ class ReplicaSetController implements Controller {
   private readonly podGuard: StaleCacheGuard;
   private readonly orphans: Orphans<'Pod'>;
   private readonly selectors = new Selectors();
-  private readonly names = new PodNames();
+  /** Pods made so far; kept when a set is gone, because its pods may still have their names. */
+  private readonly podCounts = new Map<string, number>();
   private readonly references = new Map<Uid, readonly OwnerReference[]>();
   private readonly keysByNamespace = new Map<string, Set<string>>();
 
@@ -164,11 +165,17 @@ class ReplicaSetController implements Controller {
     const parts = { template: set.spec.template, ownerReferences: this.referencesOf(set), finalizers: none };
     const creation = {
       owner: set,
-      podOf: () => podFromParts(parts, namespace, `${name}-${this.names.next(key)}`),
+      podOf: () => podFromParts(parts, namespace, `${name}-${this.nextSuffix(key)}`),
       onCreated: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     return yield* createPods(this.context, creation, new Array<undefined>(count).fill(undefined));
+  }
+
+  private nextSuffix(key: string): string {
+    const count = this.podCounts.get(key) ?? 0;
+    this.podCounts.set(key, count + 1);
+    return podNameSuffix(key, count);
   }
 
   private *delete(key: string, set: ReplicaSet, active: readonly Pod[], count: number): Step<string | undefined> {

@@ -17,6 +17,8 @@ import type {
   SyncResult,
   Timer,
 } from './controller.ts';
+import { parallelRequestsMax } from './controller.ts';
+import { EventSender } from './event-sender.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** A generator in progress and what it waits for. */
@@ -31,6 +33,7 @@ interface Process {
 
 const noResponses: readonly ApiResponse[] = [];
 
+/** One controller at work. */
 export class ControllerRunner implements ResponseHandler, ControllerContext {
   readonly name: string;
   readonly client: Client;
@@ -42,6 +45,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   private readonly informers = new Map<Kind, Informer<Kind>>();
   private readonly processes: Process[] = [];
   private readonly freeProcesses: number[] = [];
+  private readonly events: EventSender;
   private readonly work: HandlerId;
   private readonly wake: HandlerId;
   private busyWorkers = 0;
@@ -58,6 +62,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       queriesPerSecond: definition.queriesPerSecond ?? 20,
       burst: definition.burst ?? 30,
     });
+    this.events = new EventSender(definition.name, EventPhase.controllers, this.engine, this.client);
     this.work = this.engine.register({
       name: `${definition.name}/work`,
       phase: EventPhase.controllers,
@@ -68,13 +73,14 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       phase: EventPhase.controllers,
       handle: (at) => this.resume(at, noResponses),
     });
-    this.queue = new WorkQueue(definition.name, EventPhase.controllers, this.engine, () => this.postWork());
+    this.queue = new WorkQueue(definition.name, EventPhase.controllers, this.engine, () => this.postWork(), definition.retry);
     this.controller = definition.create(this, environment);
     this.controller.watch();
   }
 
-  /** Begins the controller's own timers. */
+  /** Shows the controller what is there already, and begins its own timers. */
   start(): void {
+    for (const informer of this.informers.values()) informer.tellExisting();
     this.controller.start?.();
   }
 
@@ -104,8 +110,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
-    this.client.spend();
-    this.server.recorder.kubeEvent({ ...event, source: this.name });
+    if (this.events.send(event)) this.server.recorder.kubeEvent({ ...event, source: this.name });
   }
 
   timer(name: string, handle: (payload: number) => void): Timer {
@@ -127,9 +132,9 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   onResponse(token: number, response: ApiResponse): void {
-    const at = Math.floor(token / maxParallelRequests);
+    const at = Math.floor(token / parallelRequestsMax);
     const process = this.processes[at]!;
-    process.responses[token % maxParallelRequests] = response;
+    process.responses[token % parallelRequestsMax] = response;
     if (--process.missing === 0) this.resume(at, process.responses);
   }
 
@@ -172,7 +177,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
     process.responses = new Array<ApiResponse>(effect.requests.length);
     process.missing = effect.requests.length;
     for (let index = 0; index < effect.requests.length; index++) {
-      this.client.send(effect.requests[index]!, this, at * maxParallelRequests + index);
+      this.client.send(effect.requests[index]!, this, at * parallelRequestsMax + index);
     }
   }
 
@@ -199,5 +204,3 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 }
 
-/** More than any batch of parallel requests (upstream bursts are at most 500). */
-const maxParallelRequests = 4096;

@@ -5,10 +5,10 @@
 import { RateLimit } from '../apiserver/rate-limit.ts';
 import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
+import type { RetryLimits } from './controller.ts';
 
 /** Default controller rate limiter: 5 ms doubling to 1000 s per key, and 10/s burst 100 over all keys. */
-const baseDelayUs = 5 * MILLISECOND;
-const maxDelayUs = 1000 * SECOND;
+const defaultRetry: RetryLimits = { baseDelayUs: 5 * MILLISECOND, maxDelayUs: 1000 * SECOND, hasSharedBucket: true };
 
 interface Waiting {
   readonly slot: number;
@@ -16,6 +16,7 @@ interface Waiting {
   readonly event: EventId;
 }
 
+/** Keys to be processed, each by one worker at a time. */
 export class WorkQueue {
   private readonly engine: Engine;
   private readonly onAdded: () => void;
@@ -26,13 +27,16 @@ export class WorkQueue {
   private readonly waitingBySlot: (string | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly failures = new Map<string, number>();
-  private readonly bucket = new RateLimit(10, 100);
+  private readonly retry: RetryLimits;
+  private readonly bucket: RateLimit | undefined;
   private readonly due: HandlerId;
 
   /** `onAdded` is called whenever a key becomes ready to be processed. */
-  constructor(name: string, phase: number, engine: Engine, onAdded: () => void) {
+  constructor(name: string, phase: number, engine: Engine, onAdded: () => void, retry = defaultRetry) {
     this.engine = engine;
     this.onAdded = onAdded;
+    this.retry = retry;
+    this.bucket = retry.hasSharedBucket ? new RateLimit(10, 100) : undefined;
     this.due = engine.register({ name: `${name}/delayed`, phase, handle: (slot) => this.onDue(slot) });
   }
 
@@ -71,9 +75,10 @@ export class WorkQueue {
   addRateLimited(key: string): void {
     const failures = this.failures.get(key) ?? 0;
     this.failures.set(key, failures + 1);
+    const { baseDelayUs, maxDelayUs } = this.retry;
     const exponential = failures > 20 ? maxDelayUs : Math.min(maxDelayUs, baseDelayUs * (1 << failures));
-    const now = this.engine.now;
-    this.addAfter(key, Math.max(exponential, this.bucket.reserve(now) - now));
+    const { now } = this.engine;
+    this.addAfter(key, Math.max(exponential, this.bucket === undefined ? 0 : this.bucket.reserve(now) - now));
   }
 
   /** Failures of a key since the last `forget`. */

@@ -49,6 +49,87 @@ describe('run', () => {
     expect(fired).toEqual([1, 2]);
   });
 
+  test('no id ever names another event, also when a slot has been used for tens of thousands of events', () => {
+    const engine = engineOf();
+    let firedCount = 0;
+    const handler = engine.register({ name: 'a', phase: 0, handle: () => firedCount++ });
+    const ids = new Set<number>();
+    for (let time = 1; time <= 20_000; time++) {
+      ids.add(engine.at(time, handler, 0));
+      engine.run({ until: time });
+    }
+    const last = engine.at(30_000, handler, 0);
+    expect(ids.size).toBe(20_000);
+    expect([...ids].filter((id) => engine.cancel(id))).toEqual([]);
+    expect(engine.cancel(last)).toBe(true);
+    expect(firedCount).toBe(20_000);
+  });
+
+  test('events can be cancelled by the thousand, in their own instant and far ahead', () => {
+    const engine = engineOf();
+    const fired: number[] = [];
+    const ids: number[] = [];
+    const record = engine.register({ name: 'record', phase: 3, handle: (payload) => fired.push(payload) });
+    const clear = engine.register({
+      name: 'clear',
+      phase: 2,
+      handle: () => ids.forEach((id, i) => i % 10 !== 0 && expect(engine.cancel(id)).toBe(true)),
+    });
+    engine.at(5, clear, 0);
+    for (let i = 0; i < 5000; i++) ids.push(engine.at(i % 20 < 10 ? 5 : 1e12 + i, record, i));
+    expect(engine.pendingCount).toBe(5001);
+    engine.run({ until: 5 });
+    expect(engine.pendingCount).toBe(250);
+    engine.run({ until: 2e12 });
+    const kept = Array.from({ length: 500 }, (_, i) => 10 * i);
+    expect([...fired].sort((a, b) => a - b)).toEqual(kept);
+    expect(engine.pendingCount).toBe(0);
+  });
+
+  test('in slices is the run in one piece, whatever their length', () => {
+    const whole = chains({});
+    for (const maxEvents of [1000, 65_536, 99_999]) {
+      const sliced = chains({}, (engine) => {
+        while (engine.run({ until: horizonUs / 2, maxEvents }).reason === 'paused');
+      });
+      expect(sliced.digests()).toEqual(whole.digests());
+      expect(sliced.eventCount).toBe(whole.eventCount);
+      expect(sliced.now).toBe(whole.now);
+    }
+  });
+
+  test('a handler must not call run, and a failed handler leaves the engine able to say where it was', () => {
+    const engine = engineOf();
+    const handler = engine.register({ name: 'a', phase: 0, handle: () => engine.run({ until: 10 }) });
+    engine.at(3, handler, 0);
+    expect(() => engine.run({ until: 5 })).toThrow('must not call run');
+    expect(engine.dump().events).toEqual([{ time: 3, handler: 'a', payload: 0 }]);
+    expect(engine.run({ until: 5 })).toEqual({ reason: 'empty' });
+  });
+
+  test('the guard counts events of one instant, not of one run', () => {
+    const engine = engineOf({ limits: { eventsAtInstant: 10 } });
+    const handler = engine.register({ name: 'a', phase: 0, handle: () => {} });
+    for (let i = 0; i < 9; i++) for (const time of [4, 2 ** 32 + 4, 2 ** 33 + 4]) engine.at(time, handler, 0);
+    expect(engine.run({ until: 2 ** 34 })).toEqual({ reason: 'empty' });
+    for (let i = 0; i < 10; i++) engine.at(2 ** 34, handler, 0);
+    expect(engine.run({ until: 2 ** 34 })).toMatchObject({ reason: 'limit', limit: 'eventsAtInstant' });
+  });
+
+  test('takes events at the horizon, and may be called again at the same one', () => {
+    const engine = engineOf();
+    let firedCount = 0;
+    const handler = engine.register({ name: 'a', phase: 0, handle: () => firedCount++ });
+    engine.at(7, handler, 0);
+    engine.at(8, handler, 0);
+    expect(engine.run({ until: 7 })).toEqual({ reason: 'horizon' });
+    engine.after(0, handler, 0);
+    expect(engine.run({ until: 7 })).toEqual({ reason: 'horizon' });
+    expect(firedCount).toBe(2);
+    expect(engine.run({ until: Number.MAX_SAFE_INTEGER })).toEqual({ reason: 'empty' });
+    expect(engine.now).toBe(8);
+  });
+
   test('refuses the past, fractions of a microsecond and wide payloads', () => {
     const engine = engineOf();
     const handler = engine.register({ name: 'a', phase: 0, handle: () => {} });

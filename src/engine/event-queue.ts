@@ -15,14 +15,14 @@ export interface EventQueueOptions {
   readonly tieSalt?: number;
 }
 
-// A slot is 32 bytes, half a cache line, seen as 4 doubles and as 8 integers: time, order, target, payload, next, generation.
+// A slot is 32 bytes, half a cache line, seen as 4 doubles and as 8 integers: time, order, target, payload, generation.
+// The links of the lists lie apart, so that a list can be followed while the slots are still on their way from memory.
 const slotDoubles = 4;
 const orderDouble = 1;
 const slotWords = 8;
 const targetWord = 4;
 const payloadWord = 5;
-const nextWord = 6;
-const generationWord = 7;
+const generationWord = 6;
 
 const freeOrder = -1;
 const cancelledTarget = -1;
@@ -70,6 +70,7 @@ export class EventQueue {
   readonly #sequences = new Float64Array(phaseCount);
   #doubles = new Float64Array(0);
   #words = new Int32Array(0);
+  #next = new Int32Array(0);
   #slotCount = 0;
   #freeSlot = noSlot;
   #cancelledCount = 0;
@@ -205,7 +206,7 @@ export class EventQueue {
     const slot = this.#freeSlot;
     const words = this.#words;
     const at = slot * slotWords;
-    this.#freeSlot = words[at + nextWord]!;
+    this.#freeSlot = this.#next[slot]!;
     words[at + targetWord] = target;
     words[at + payloadWord] = payload;
     this.length++;
@@ -218,17 +219,17 @@ export class EventQueue {
     this.#doubles[slot * slotDoubles + orderDouble] = freeOrder;
     // A slot whose generations are used up is never used again, so an old id can never name a new event.
     if (words[at + generationWord]!++ === generationMaxOf(slot)) return;
-    words[at + nextWord] = this.#freeSlot;
+    this.#next[slot] = this.#freeSlot;
     this.#freeSlot = slot;
   }
 
   #appendNow(slot: number, phase: number): void {
-    this.#words[slot * slotWords + nextWord] = noSlot;
+    this.#next[slot] = noSlot;
     if ((this.#nowPhases & (1 << phase)) === 0) {
       this.#nowFirst[phase] = slot;
       this.#nowPhases |= 1 << phase;
     } else {
-      this.#words[this.#nowLast[phase]! * slotWords + nextWord] = slot;
+      this.#next[this.#nowLast[phase]!] = slot;
     }
     this.#nowLast[phase] = slot;
   }
@@ -241,12 +242,12 @@ export class EventQueue {
     if (position < this.#cursor + 1) {
       this.#near.push(slot);
     } else if (position < this.#bucketCount) {
-      const bucket = Math.floor(position);
-      this.#words[slot * slotWords + nextWord] = this.#buckets[bucket]!;
+      const bucket = position | 0;
+      this.#next[slot] = this.#buckets[bucket]!;
       this.#buckets[bucket] = slot;
       this.#occupied[bucket >> 5]! |= 1 << (bucket & 31);
     } else {
-      this.#words[slot * slotWords + nextWord] = this.#far;
+      this.#next[slot] = this.#far;
       this.#far = slot;
       if (time < cells[farMinimumCell]!) cells[farMinimumCell] = time;
     }
@@ -263,7 +264,7 @@ export class EventQueue {
       if (isNow && doubles[nearest + orderDouble]! < doubles[first * slotDoubles + orderDouble]!)
         return this.#near.pop()!;
     }
-    const next = this.#words[first * slotWords + nextWord]!;
+    const next = this.#next[first]!;
     this.#nowFirst[phase] = next;
     if (next === noSlot) this.#nowPhases &= ~(1 << phase);
     return first;
@@ -289,7 +290,7 @@ export class EventQueue {
     const words = this.#words;
     let slot = this.#buckets[bucket]!;
     this.#buckets[bucket] = noSlot;
-    for (; slot !== noSlot; slot = words[slot * slotWords + nextWord]!) this.#near.push(slot);
+    for (; slot !== noSlot; slot = this.#next[slot]!) this.#near.push(slot);
     return true;
   }
 
@@ -322,7 +323,7 @@ export class EventQueue {
     this.#far = noSlot;
     this.#popsBeforeTurn = this.#pops;
     for (this.#turnMoves = 0; slot !== noSlot; this.#turnMoves++) {
-      const next = this.#words[slot * slotWords + nextWord]!;
+      const next = this.#next[slot]!;
       this.#place(slot);
       slot = next;
     }
@@ -362,7 +363,7 @@ export class EventQueue {
         if (words[at + targetWord] === cancelledTarget) this.#release(slot);
         else this.#place(slot);
       } else if (words[at + generationWord]! <= generationMaxOf(slot)) {
-        words[at + nextWord] = this.#freeSlot;
+        this.#next[slot] = this.#freeSlot;
         this.#freeSlot = slot;
       }
     }
@@ -377,6 +378,9 @@ export class EventQueue {
     const words = new Int32Array(buffer);
     words.set(this.#words);
     this.#words = words;
+    const next = new Int32Array(after);
+    next.set(this.#next);
+    this.#next = next;
     this.#doubles = new Float64Array(buffer);
     for (let slot = before; slot < after; slot++) {
       words[slot * slotWords + generationWord] = 1;

@@ -30,22 +30,27 @@ export function admit(
   const lack = insufficientResource(requests, node, usage, maxPods);
   if (lack !== undefined) return lack;
   if (!matchesRequiredNodeAffinity(node, spec)) {
-    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+    return {
+      reason: 'NodeAffinity',
+      message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    };
   }
   if (spec.nodeName !== node.metadata.name) {
-    return failed('NodeName', "node(s) didn't match the requested node name");
+    return { reason: 'NodeName', message: "Predicate NodeName failed: node(s) didn't match the requested node name" };
   }
   if (hasPortConflict(spec, usage.hostPorts)) {
-    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+    return {
+      reason: 'NodePorts',
+      message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    };
   }
   if (findUntoleratedTaint(node.spec.taints, spec.tolerations, ['NoExecute']) !== undefined) {
-    return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+    return {
+      reason: 'TaintToleration',
+      message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
+    };
   }
   return undefined;
-}
-
-function failed(name: string, what: string): Rejection {
-  return { reason: name, message: `Predicate ${name} failed: ${what}` };
 }
 
 /** Extended resources that the node does not advertise are not looked at: they may belong to the cluster. */

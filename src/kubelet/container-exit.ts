@@ -17,6 +17,7 @@ import type { PodWorkers } from './pod-workers.ts';
 import type { BackoffEntry } from './restart-backoff.ts';
 import { afterRestart, restartAt } from './restart-backoff.ts';
 
+/** Ends of containers, and the crash-loop back-offs that they lead to. */
 export class ContainerExits {
   private readonly workers: PodWorkers;
   private readonly events: KubeletEvents;
@@ -38,10 +39,10 @@ export class ContainerExits {
   record(worker: PodWorker, row: number): void {
     const { table, recorder, engine, server } = this.workers;
     const code = table.exitCode[row]!;
-    const startedAt = Math.floor(table.startedAt[row]! / SECOND);
+    const startedAt = Math.floor(table.since[row]! / SECOND);
     const state = terminatedState(code, startedAt, server.nowSeconds);
     table.state[row] = state;
-    table.finishedAt[row] = engine.now;
+    table.since[row] = engine.now;
     table.stage[row] = table.stage[row] === Stage.stopping ? Stage.done : Stage.exited;
     this.clearTimes(row);
     if (row >= worker.firstRow + worker.initCount) {
@@ -65,7 +66,7 @@ export class ContainerExits {
     } else if (table.state[row]!.phase === 'terminated') table.lastState[row] = table.state[row];
     table.state[row] = worker.initCount > 0 ? podInitializing : containerCreating;
     table.stage[row] = Stage.waiting;
-    table.finishedAt[row] = -1;
+    table.since[row] = -1;
     this.clearTimes(row);
     this.backoffs.delete(row);
   }
@@ -79,7 +80,7 @@ export class ContainerExits {
     }
     if (table.restartCount[row]! >= worker.behavior.failAfterRestarts) return this.giveUp(worker, row);
     const entry = this.backoffs.get(row);
-    const startAt = restartAt(entry, table.finishedAt[row]!, settings.restartBackoff);
+    const startAt = restartAt(entry, table.since[row]!, settings.restartBackoff);
     if (startAt <= engine.now) table.stage[row] = Stage.waiting;
     else this.backOff(worker, row, startAt, entry!.delayUs);
   }
@@ -87,7 +88,7 @@ export class ContainerExits {
   /** A container that ran before is about to start again. */
   noteRestart(row: number): void {
     const { table, engine, settings } = this.workers;
-    const finishedAt = table.finishedAt[row]!;
+    const finishedAt = table.since[row]!;
     if (finishedAt < 0) return;
     this.backoffs.set(row, afterRestart(this.backoffs.get(row), finishedAt, engine.now, settings.restartBackoff));
   }

@@ -16,6 +16,7 @@ import { readyTime, startupOutcome } from './probe-times.ts';
 import type { BackoffEntry } from './restart-backoff.ts';
 import { afterRestart } from './restart-backoff.ts';
 
+/** Brings containers to run, one step at a time. */
 export class ContainerStarter implements PullListener {
   private readonly workers: PodWorkers;
   private readonly exits: ContainerExits;
@@ -63,7 +64,7 @@ export class ContainerStarter implements PullListener {
   /** Creates and starts from `from` on; the sandbox is made until then, where that is in the future. */
   create(worker: PodWorker, row: number, from: number): void {
     const { table, engine } = this.workers;
-    table.startedAt[row] = from;
+    table.since[row] = from;
     const startsAt = from + this.workers.duration(worker.behavior.startDuration, worker, row);
     table.stage[row] = Stage.starting;
     table.dueAt[row] = startsAt;
@@ -79,7 +80,7 @@ export class ContainerStarter implements PullListener {
     }
     table.set(row, ContainerFlag.hasRun, true);
     table.stage[row] = Stage.running;
-    table.startedAt[row] = engine.now;
+    table.since[row] = engine.now;
     table.state[row] = this.running.since(server.nowSeconds);
     this.setExit(worker, row);
     this.setProbes(worker, row, this.workers.container(worker, row));
@@ -235,13 +236,13 @@ export class ContainerStarter implements PullListener {
     const readyAt =
       readinessProbe === undefined
         ? answersFrom
-        : readyTime(readinessProbe, table.startedAt[row]!, attemptsFrom, answersFrom);
+        : readyTime(readinessProbe, table.since[row]!, attemptsFrom, answersFrom);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
     else table.probeAt[row] = readyAt;
   }
 
   private answersFrom(worker: PodWorker, row: number): number {
-    const startedAt = this.workers.table.startedAt[row]!;
+    const startedAt = this.workers.table.since[row]!;
     const { readyAfter } = worker.behavior;
     if (readyAfter === undefined || row < worker.firstRow + worker.initCount) return startedAt;
     return startedAt + this.workers.duration(readyAfter, worker, row);

@@ -28,6 +28,7 @@ export const Stage = {
   done: 9,
 } as const;
 
+/** A value of `Stage`. */
 export type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** Bits of `flags`. */
@@ -53,10 +54,8 @@ export class ContainerTable {
   dueAt = new Float64Array(firstCapacity);
   /** When a probe changes what it says. */
   probeAt = new Float64Array(firstCapacity);
-  /** When the running container started; while starting, when its sandbox was ready. */
-  startedAt = new Float64Array(firstCapacity);
-  /** When the last instance ended. */
-  finishedAt = new Float64Array(firstCapacity);
+  /** Running: when it started; starting: when its sandbox was ready; else: when the last instance ended, -1 = never. */
+  since = new Float64Array(firstCapacity);
   readonly state: (ContainerState | undefined)[] = [];
   readonly lastState: (ContainerState | undefined)[] = [];
   private length = 0;
@@ -73,8 +72,7 @@ export class ContainerTable {
       this.exitCode[row] = 0;
       this.dueAt[row] = Infinity;
       this.probeAt[row] = Infinity;
-      this.startedAt[row] = -1;
-      this.finishedAt[row] = -1;
+      this.since[row] = -1;
       this.state[row] = state;
       this.lastState[row] = undefined;
     }
@@ -113,8 +111,7 @@ export class ContainerTable {
     this.exitCode = copied(this.exitCode, new Int16Array(capacity));
     this.dueAt = copied(this.dueAt, new Float64Array(capacity));
     this.probeAt = copied(this.probeAt, new Float64Array(capacity));
-    this.startedAt = copied(this.startedAt, new Float64Array(capacity));
-    this.finishedAt = copied(this.finishedAt, new Float64Array(capacity));
+    this.since = copied(this.since, new Float64Array(capacity));
   }
 }
 

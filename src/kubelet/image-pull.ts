@@ -58,6 +58,7 @@ interface PullQueue {
   readonly limit: RateLimit | undefined;
 }
 
+/** All pulls of all nodes; one event for each. */
 export class ImagePuller implements EventHandler {
   readonly name = 'kubelet/pull';
   readonly phase = EventPhase.machine;

@@ -3,6 +3,7 @@ import type { Pod } from '../api/core-v1.ts';
 import { formatDuration } from '../engine/time.ts';
 import type { Recorder } from '../record/recorder.ts';
 
+/** Tells the recorder of Events with source kubelet. */
 export class KubeletEvents {
   private readonly recorder: Recorder;
 

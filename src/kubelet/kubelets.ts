@@ -5,6 +5,7 @@ import type { Informer } from '../apiserver/informer.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import { isNodeReady } from '../api/node-conditions.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { Uid } from '../api/meta-v1.ts';
 import type { HandlerId } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { admit } from './admission.ts';
@@ -23,6 +24,7 @@ import type { KubeletSettings } from './settings.ts';
 import { kubeletSettings } from './settings.ts';
 import { StatusWriter } from './status-writer.ts';
 
+/** What kubelets are given: the server they talk to, and the scenario's word on pods, images and settings. */
 export interface KubeletsOptions {
   readonly server: ApiServer;
   readonly behaviors: readonly Behavior[];
@@ -254,7 +256,8 @@ export class Kubelets {
       node.isRegistered = true;
       this.fleet.contactChanged(node);
     }
-    if (isNodeReady(after)) return;
+    const stored = this.server.state.get('Node', '', name);
+    if (stored === undefined || isNodeReady(stored)) return;
     if (isNew) this.fleet.lookNow(node);
     else this.fleet.lookAtNextPeriod(node);
   }
@@ -290,16 +293,20 @@ export class Kubelets {
   private resync(node: NodeMachine): void {
     const isInContact = node.isConnected && this.workers.isApiReachable;
     if (isInContact) this.writer.resend(node);
+    const known = new Set<Uid>();
     for (const worker of [...this.workers.on(node)]) {
-      if (worker.removedPod !== undefined) this.syncer.removed(worker, worker.removedPod);
+      known.add(worker.uid);
+      if (worker.slot < 0) this.syncer.removed(worker, this.workers.podOf(worker));
       else if (isInContact) this.syncer.follow(worker, this.workers.podOf(worker));
       this.syncer.resume(worker);
     }
     if (!isInContact) return;
     for (const pod of this.pods.by(byNode, node.name)) {
+      const { uid } = pod.metadata;
+      // The last status of a pod that has just ended here is on its way: the API does not know yet.
+      if (isPodTerminal(pod) || known.has(uid) || this.writer.hasUnsent(node, uid)) continue;
       const slot = this.slotOf(pod);
-      if (isPodTerminal(pod) || slot < 0 || this.workers.of(pod, slot) !== undefined) continue;
-      if (!this.writer.hasUnsent(node, pod.metadata.uid)) this.take(node, pod, slot);
+      if (slot >= 0) this.take(node, pod, slot);
     }
   }
 

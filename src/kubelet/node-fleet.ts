@@ -15,6 +15,7 @@ import { nodeStatusPatch } from './node-status.ts';
 import type { NodeStatusUpdate } from './node-status.ts';
 import type { KubeletSettings } from './settings.ts';
 
+/** The machines by name and index, who of them is heard, and what their node statuses say. */
 export class NodeFleet {
   /** By index. */
   readonly nodes: NodeMachine[] = [];

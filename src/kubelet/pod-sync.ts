@@ -16,6 +16,7 @@ import type { EndReason } from './status-report.ts';
 
 const noRow = -1;
 
+/** The decisions about pods: what is due, what comes next, and what faults do to them. */
 export class PodSyncer implements PodSync {
   readonly puller: ImagePuller;
   private readonly workers: PodWorkers;
@@ -160,7 +161,7 @@ export class PodSyncer implements PodSync {
         stage === Stage.blocked;
       if (!isOfKubelet) continue;
       table.stage[row] = Stage.waiting;
-      table.finishedAt[row] = -1;
+      table.since[row] = -1;
       table.dueAt[row] = Infinity;
     }
     this.workers.arm(worker);
@@ -195,7 +196,7 @@ export class PodSyncer implements PodSync {
     const { table } = this.workers;
     switch (table.stage[row]) {
       case Stage.starting:
-        if (worker.sandboxSince < 0) this.sandboxReady(worker, table.startedAt[row]!);
+        if (worker.sandboxSince < 0) this.sandboxReady(worker, table.since[row]!);
         return this.starter.started(worker, row);
       case Stage.running:
       case Stage.stopping:

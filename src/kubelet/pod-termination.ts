@@ -10,6 +10,7 @@ import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 
+/** Stops pods: main containers together, then sidecars from the last to the first, all within one grace. */
 export class PodTermination {
   private readonly workers: PodWorkers;
   private readonly exits: ContainerExits;

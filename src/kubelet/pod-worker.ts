@@ -39,8 +39,6 @@ export class PodWorker {
   readonly behavior: ResolvedBehavior;
   /** Slot of the pod in the store; -1 once the object is gone. */
   slot: number;
-  /** Last version of an object that is gone. */
-  removedPod: Pod | undefined;
   /** Row of its first container. */
   firstRow = 0;
   flags = 0;
@@ -59,7 +57,6 @@ export class PodWorker {
     this.spec = pod.spec;
     this.behavior = behavior;
     this.slot = slot;
-    this.removedPod = undefined;
     this.seenSince = seenSince;
   }
 

@@ -47,6 +47,8 @@ export class PodWorkers implements EventHandler {
   readonly endReasons = new Map<PodWorker, EndReason>();
   /** Microseconds; only of pods with activeDeadlineSeconds. */
   readonly deadlines = new Map<PodWorker, number>();
+  /** Last versions of objects that are gone while their containers may still run. */
+  private readonly removedPods = new Map<PodWorker, Pod>();
   isApiReachable = true;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
@@ -120,7 +122,7 @@ export class PodWorkers implements EventHandler {
   detach(worker: PodWorker, lastVersion: Pod): void {
     if (this.bySlot[worker.slot] === worker) this.bySlot[worker.slot] = undefined;
     worker.slot = -1;
-    worker.removedPod = lastVersion;
+    this.removedPods.set(worker, lastVersion);
   }
 
   /** Forgets a pod. */
@@ -135,6 +137,7 @@ export class PodWorkers implements EventHandler {
     this.table.release(worker.firstRow, worker.rowCount);
     if (!worker.has(WorkerFlag.finished)) node.vacate(this.resources.of(spec).requests, spec);
     this.endReasons.delete(worker);
+    this.removedPods.delete(worker);
     this.deadlines.delete(worker);
     this.workers[id] = undefined;
     this.freeIds.push(id);
@@ -146,7 +149,7 @@ export class PodWorkers implements EventHandler {
 
   /** The pod of a worker, in a version at least as new as its kubelet has seen. */
   podOf(worker: PodWorker): Pod {
-    if (worker.removedPod !== undefined) return worker.removedPod;
+    if (worker.slot < 0) return this.removedPods.get(worker)!;
     const store = this.server.state.store('Pod');
     // A removed pod is seen by the informer until the kubelets are told of the removal; then `detach` keeps it.
     return store.asOf(worker.slot, store.sequence) ?? this.pods.bySlot(worker.slot)!;

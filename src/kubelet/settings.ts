@@ -6,6 +6,7 @@ import type { PullSettings } from './image-pull.ts';
 import type { ImageSizes } from './images.ts';
 import type { BackoffRule } from './restart-backoff.ts';
 
+/** Settings of every kubelet with all defaults filled in; periods in microseconds. */
 export interface KubeletSettings {
   readonly leasePeriodUs: number;
   readonly statusPeriodUs: number;

@@ -15,6 +15,7 @@ interface UnsentRequest {
   readonly handler: ResponseHandler;
 }
 
+/** Sends the statuses of pods, and keeps what found no API server. */
 export class StatusWriter implements ResponseHandler {
   readonly hearsRefusalsOnly = true;
   private readonly client: Client;

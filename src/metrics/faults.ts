@@ -41,6 +41,8 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   machineChanged(nodeName: string, state: MachineState): void {
     this.ledger.machineChanged(nodeName, state);
+    // Also who was short of pods before is hurt: those that were starting here are lost.
+    if (state === 'down') this.review(this.openByNode.get(nodeName) ?? []);
   }
 
   faultStarted(record: FaultRecord): void {
@@ -64,11 +66,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   workloadChanged(owner: number): void {
-    for (const fault of this.open.values()) {
-      if (!fault.workloads.has(owner)) continue;
-      fault.review(this.isBelow, this.run.engineNow());
-      this.closeIfOver(fault);
-    }
+    if (this.open.size === 0) return;
+    this.review([...this.open.values()].filter((fault) => fault.workloads.has(owner)));
   }
 
   finish(): void {
@@ -152,6 +151,14 @@ class FaultsMetric implements Metric, WorkloadListener {
     const owner = owners.controllerIndex(pod);
     if (owner < 0) return;
     for (const fault of faults) fault.workloads.add(owners.top(owner));
+    this.review([...faults]);
+  }
+
+  private review(faults: readonly FaultRecovery[]): void {
+    for (const fault of faults) {
+      fault.review(this.isBelow, this.run.engineNow());
+      this.closeIfOver(fault);
+    }
   }
 
   private closeIfOver(fault: FaultRecovery): void {

@@ -26,8 +26,15 @@ describe('integrals over time', () => {
 
   test('steps and totals equal the sum in arbitrary precision, for any list of changes', () => {
     const change = fc.record({
-      value: fc.oneof(fc.nat(1000), fc.maxSafeNat().map((value) => Math.floor(value / 2))),
-      wait: fc.oneof(fc.nat(1000), fc.nat(1_000_000_000), fc.maxSafeNat().map((wait) => Math.floor(wait / 4096))),
+      value: fc.oneof(
+        fc.nat(1000),
+        fc.maxSafeNat().map((value) => Math.floor(value / 2)),
+      ),
+      wait: fc.oneof(
+        fc.nat(1000),
+        fc.nat(1_000_000_000),
+        fc.maxSafeNat().map((wait) => Math.floor(wait / 4096)),
+      ),
       closes: fc.boolean(),
     });
     fc.assert(

@@ -48,8 +48,12 @@ export class NodeLedger {
   }
 
   private podChanged(before: Pod | undefined, after: Pod | undefined): void {
-    if (before !== undefined && after !== undefined) {
-      if (before.spec === after.spec && before.status.phase === after.status.phase) return;
+    if (before !== undefined && after !== undefined && before.spec === after.spec) {
+      if (before.status.phase === after.status.phase) return;
+      if (holds(before) && holds(after)) {
+        this.countRunning(before, after);
+        return;
+      }
     }
     if (before !== undefined) this.count(before, -1);
     if (after === undefined) return;
@@ -58,8 +62,16 @@ export class NodeLedger {
     if (nodeName !== '' && before?.spec.nodeName !== nodeName) this.nodes[this.indexOf(nodeName)]!.podsBound++;
   }
 
+  /** The usual change of phase: the requests stay. */
+  private countRunning(before: Pod, after: Pod): void {
+    const index = this.indexOf(after.spec.nodeName);
+    this.nodes[index]!.runningPods +=
+      (after.status.phase === 'Running' ? 1 : 0) - (before.status.phase === 'Running' ? 1 : 0);
+    this.listener.nodeChanged(index);
+  }
+
   private count(pod: Pod, sign: 1 | -1): void {
-    if (pod.spec.nodeName === '' || isPodTerminal(pod)) return;
+    if (!holds(pod)) return;
     const index = this.indexOf(pod.spec.nodeName);
     const node = this.nodes[index]!;
     const { requests } = this.resources.of(pod.spec);
@@ -77,7 +89,7 @@ export class NodeLedger {
     const ready = after === undefined ? undefined : nodeCondition(after, 'Ready')?.status;
     node.isPresent = after !== undefined;
     node.isReady = ready === 'True';
-    node.isUnreachable = ready === 'Unknown';
+    node.isUnreachable = ready !== 'True';
     node.cpuMilli = after?.status.allocatable.get('cpu') ?? 0;
     node.memoryBytes = after?.status.allocatable.get('memory') ?? 0;
     node.podsMax = after?.status.allocatable.get('pods') ?? 0;
@@ -91,6 +103,10 @@ export class NodeLedger {
     this.indexes.set(name, index);
     return index;
   }
+}
+
+function holds(pod: Pod): boolean {
+  return pod.spec.nodeName !== '' && !isPodTerminal(pod);
 }
 
 function newFigures(name: string): NodeFigures {

@@ -55,12 +55,13 @@ describe('tables nodes and node_timeseries', () => {
     expect(recordsOf(metric.tables()[1]).map((row) => row['t_s'])).toEqual([0, 30 * SECOND]);
   });
 
-  test('a pod bound to a node nobody has seen yet waits for its account', () => {
+  test('a pod bound to a node that is not there yet counts from when the node is', () => {
     const script = new FactScript();
     const metric = script.start(nodesMetric);
     script.pod('p', { cpu: 1000 }, undefined, 'late');
     script.at(5).node('late', 'True', { cpu: 2000 });
     metric.finish(10 * SECOND);
-    expect(recordsOf(metric.tables()[0])[0]!['cpu_requested_ratio_timeavg']).toBe(0);
+    // 1000 of 2000 milliCPU, for the 5 s that the node exists.
+    expect(recordsOf(metric.tables()[0])[0]!['cpu_requested_ratio_timeavg']).toBe(0.5);
   });
 });

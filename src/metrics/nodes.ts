@@ -26,12 +26,22 @@ class NodeSeries {
   count = 0;
 }
 
+/** What a node was like when last seen. */
+interface NodePlace {
+  /** Whether zone and pool have been asked for. */
+  isKnown: boolean;
+  zone: string;
+  pool: string;
+  cpuMilli: number;
+  memoryBytes: number;
+  podsMax: number;
+}
+
 class NodesMetric implements Metric, NodeListener {
   private readonly run: RunDescription;
   private readonly ledger = new NodeLedger(this);
   private readonly integrals = new Integrals();
-  private readonly places: { zone: string; pool: string; cpuMilli: number; memoryBytes: number; podsMax: number }[] =
-    [];
+  private readonly places: NodePlace[] = [];
   private readonly series = new NodeSeries();
   private readonly steps: Steps;
   private end = 0;
@@ -107,15 +117,18 @@ class NodesMetric implements Metric, NodeListener {
   }
 
   private addNode(now: number): void {
-    this.places.push({ zone: '', pool: '', cpuMilli: 0, memoryBytes: 0, podsMax: 0 });
+    this.places.push({ isKnown: false, zone: '', pool: '', cpuMilli: 0, memoryBytes: 0, podsMax: 0 });
     for (let index = 0; index < gaugeCount; index++) this.integrals.open(now);
   }
 
   /** Asked while the node is there: at the end of the run it may be gone. */
   private describe(node: number, { name, cpuMilli, memoryBytes, podsMax }: NodeFigures): void {
     const place = this.places[node]!;
-    if (place.zone === '') place.zone = this.run.zoneOf(name);
-    if (place.pool === '') place.pool = this.run.poolOf(name);
+    if (!place.isKnown) {
+      place.isKnown = true;
+      place.zone = this.run.zoneOf(name);
+      place.pool = this.run.poolOf(name);
+    }
     place.cpuMilli = cpuMilli;
     place.memoryBytes = memoryBytes;
     place.podsMax = podsMax;

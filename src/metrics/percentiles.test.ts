@@ -15,16 +15,12 @@ describe('percentiles', () => {
 
   test('a percentile is the smallest value that enough values are not above', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.nat(20), { minLength: 1 }),
-        fc.integer({ min: 1, max: 100 }),
-        (values, percent) => {
-          const isEnough = (value: number): boolean =>
-            100 * values.filter((other) => other <= value).length >= percent * values.length;
-          const naive = Math.min(...values.filter(isEnough));
-          expect(percentileOf(sortedValues(values), percent)).toBe(naive);
-        },
-      ),
+      fc.property(fc.array(fc.nat(20), { minLength: 1 }), fc.integer({ min: 1, max: 100 }), (values, percent) => {
+        const isEnough = (value: number): boolean =>
+          100 * values.filter((other) => other <= value).length >= percent * values.length;
+        const naive = Math.min(...values.filter(isEnough));
+        expect(percentileOf(sortedValues(values), percent)).toBe(naive);
+      }),
     );
   });
 

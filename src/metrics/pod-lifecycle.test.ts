@@ -40,7 +40,7 @@ describe('table pod_lifecycle', () => {
   test('a pod that came with a node was not bound', () => {
     const script = new FactScript();
     const metric = script.start(podLifecycleMetric);
-    script.pod('static', {}, undefined, 'node-a');
+    script.running(script.pod('static', {}, undefined, 'node-a'), true);
     metric.finish(SECOND);
     expect([...metric.tables()[0]!.rows]).toEqual([]);
     expect(metric.figures!().size).toBe(0);

@@ -222,7 +222,11 @@ const columns = [
   column('memory_bytes', 'integer', 'Requested memory of the pod as a whole, bytes.'),
   column('created_t_s', 'seconds', 'When the pod was stored.'),
   column('bound_t_s', 'seconds', 'When it was bound to its node; missing if it never was.'),
-  column('started_t_s', 'seconds', 'When its first container started, or when its phase became Running.'),
+  column(
+    'started_t_s',
+    'seconds',
+    'When its containers had started, or its phase became Running: whichever came first.',
+  ),
   column('ready_t_s', 'seconds', 'When it was ready for the first time.'),
   column('finished_t_s', 'seconds', 'When its phase became Succeeded or Failed.'),
   column('deleted_t_s', 'seconds', 'When it was removed from the API server.'),

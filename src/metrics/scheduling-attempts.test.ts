@@ -13,7 +13,16 @@ test('each attempt is a row, and a refused one has no score', () => {
     ...{ ...attempt, attempt: 1, result: 'unschedulable', nodeName: '', feasibleNodes: 0, score: 0, message },
   });
   script.at(2).recorder.schedulingAttempt({
-    ...{ ...attempt, attempt: 2, result: 'scheduled', nodeName: 'n', feasibleNodes: 2, score: 312, ties: 2, message: '' },
+    ...{
+      ...attempt,
+      attempt: 2,
+      result: 'scheduled',
+      nodeName: 'n',
+      feasibleNodes: 2,
+      score: 312,
+      ties: 2,
+      message: '',
+    },
   });
   metric.finish(3 * SECOND);
   const common = { namespace: 'default', pod: 'a', uid: '1', evaluated_nodes: 3, duration_s: 2500 };

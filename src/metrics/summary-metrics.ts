@@ -48,7 +48,7 @@ export const summaryMetrics: readonly SummaryMetric[] = [
     'pending',
     'over pods of the time from creation to binding; for pods that were never bound, the time they waited.',
   ),
-  ...distribution('submit.to.running', 'over pods of the time from submission to the start of the first container.'),
+  ...distribution('submit.to.running', 'over pods of the time from submission to the start of its containers.'),
   ...distribution('submit.to.ready', 'over pods of the time from submission to readiness.'),
   one('scheduling.attempts', 'attempts', 'Scheduling attempts.'),
   one('scheduling.scheduled', 'attempts', 'Scheduling attempts that found a node.'),

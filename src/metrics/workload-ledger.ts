@@ -186,7 +186,6 @@ export class WorkloadLedger {
     this.previousSlot.set(slot, none);
     if (head !== none) this.previousSlot.set(head, slot);
     this.headByNode[node] = slot;
-    if (this.isDown[node]!) this.flagsBySlot.set(slot, flagLost);
   }
 
   private unlinkNode(slot: number): void {

@@ -65,7 +65,10 @@ function availabilityFigure(tables: Tables): ReportFigure | undefined {
   const value = formatPercent(lowest.availability);
   if (lowest.availability >= 1) return { label, value, detail: `all ${served.length} workloads, all the time` };
   const perfect = others.filter(({ availability }) => availability >= 1).length;
-  const rest = perfect === others.length ? 'all others 100 %' : `then ${others[0]!.name} ${formatPercent(others[0]!.availability)}`;
+  const rest =
+    perfect === others.length
+      ? 'all others 100 %'
+      : `then ${others[0]!.name} ${formatPercent(others[0]!.availability)}`;
   const short = `${lowest.name}, below its wish for ${formatDuration(lowest.unavailableUs)}`;
   return { label, value, detail: others.length === 0 ? short : `${short}; ${rest}` };
 }

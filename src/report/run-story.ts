@@ -68,7 +68,8 @@ function faultSentence(faults: readonly ToldFault[]): string {
   if (lost === 0) return `${what} cost no pod.`;
   const cost = `${what} cost ${counted(lost, 'pod')}`;
   const open = faults.filter((fault) => fault.podsLost > 0 && fault.recoveredAt === undefined).length;
-  if (open > 0) return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
+  if (open > 0)
+    return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
   const longest = faults.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
   return `${cost}; all were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
 }

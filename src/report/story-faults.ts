@@ -164,7 +164,5 @@ function chainOf(fault: ToldFault): ChainLink[] {
     [fault.recoveredAt, `${fault.podsLost} replaced pods are ready elsewhere, or the old ones are back`],
     [fault.endsAt, wording.end(fault)],
   ];
-  return links
-    .flatMap(([t, text]): ChainLink[] => (t === undefined ? [] : [{ t, text }]))
-    .sort((a, b) => a.t - b.t);
+  return links.flatMap(([t, text]): ChainLink[] => (t === undefined ? [] : [{ t, text }])).sort((a, b) => a.t - b.t);
 }

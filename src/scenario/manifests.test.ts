@@ -104,6 +104,12 @@ describe('manifests of users', () => {
     expect(loaded.warnings.map(({ code }) => code)).toEqual(['W003']);
   });
 
+  test('a namespace that comes before its first object is not', () => {
+    const spec = 'workload:\n  - { manifests: [shop.yaml], at: 1m }\n  - { manifests: [web.yaml], at: 2m }\n';
+    const scenario = soundScenario(spec, { 'web.yaml': deploymentText('web', 'shop'), 'shop.yaml': shop });
+    expect(scenario.cluster.objects).toEqual([]);
+  });
+
   test('kinds without effect are told once, with their amounts, those that run pods first', () => {
     const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\n${meta(name)}\n`;
     const loaded = loadSpec(

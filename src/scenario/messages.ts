@@ -45,11 +45,13 @@ function choices(candidates: readonly string[]): string {
 
 // Files
 
+/** A path leads to nothing; `near` is one that exists. */
 export function fileNotFound(path: string, near: string | undefined): Finding {
   const message = `there is no file ${quoted(path)}`;
   return finding('E001', near === undefined ? message : `${message}; did you mean ${quoted(near)}?`, undefined, near);
 }
 
+/** A path leads out of the scenario's folder. */
 export function outsideFolder(path: string, folder: string): Finding {
   return finding(
     'E002',
@@ -57,6 +59,7 @@ export function outsideFolder(path: string, folder: string): Finding {
   );
 }
 
+/** A file beyond the limit; sizes in bytes. */
 export function fileTooLarge(path: string, sizeBytes: number, limitBytes: number): Finding {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1048576)} MiB`;
   return finding(
@@ -66,18 +69,22 @@ export function fileTooLarge(path: string, sizeBytes: number, limitBytes: number
   );
 }
 
+/** A link leads back to a folder on the way to it. */
 export function folderLoop(path: string): Finding {
   return finding('E004', `${quoted(path)} leads back to a folder that contains it`);
 }
 
+/** Scenario files include each other in a circle. */
 export function includeLoop(path: string): Finding {
   return finding('E004', `${quoted(path)} includes itself, directly or through others`);
 }
 
+/** Something stands at the path and cannot be read. */
 export function unreadable(path: string, reason: string): Finding {
   return finding('E005', `${quoted(path)} cannot be read: ${reason}`);
 }
 
+/** A pattern or folder without files; `near` is a pattern that has some. */
 export function patternWithoutMatch(pattern: string, near: string | undefined): Finding {
   const message = `no file matches ${quoted(pattern)}`;
   return finding('E036', near === undefined ? message : `${message}; did you mean ${quoted(near)}?`, undefined, near);
@@ -85,56 +92,69 @@ export function patternWithoutMatch(pattern: string, near: string | undefined): 
 
 // Documents
 
+/** Text that is not YAML, in the parser's words. */
 export function syntax(message: string): Finding {
   return finding('E006', message);
 }
 
+/** A key for the second time in one map. */
 export function duplicateKey(key: string): Finding {
   return finding('E007', `the key ${quoted(key)} stands here a second time`);
 }
 
+/** A tab where YAML wants blanks. */
 export function tab(): Finding {
   return finding('E008', 'there is a tab in the indentation; YAML is indented with spaces', 'spaces');
 }
 
+/** A document beyond the limits of depth, size or aliases. */
 export function tooComplex(why: string): Finding {
   return finding('E009', `the document is too complex: ${why}`);
 }
 
+/** A number without a finite value, such as 1e400. */
 export function notFinite(): Finding {
   return finding('E017', 'the number is too large, infinite, or not a number');
 }
 
+/** A key that would reach into JavaScript itself. */
 export function reservedKey(key: string): Finding {
   return finding('E013', `${quoted(key)} cannot be a key`);
 }
 
+/** A number with a leading zero, and what it means. */
 export function octal(written: string, value: number): Finding {
   return finding('W004', `${written} is octal in YAML 1.1 and means ${value}`, undefined, String(Number(written)));
 }
 
+/** A scenario file without a document. */
 export function emptyFile(): Finding {
   return finding('E010', 'the file is empty; a scenario begins with apiVersion: orrery.dev/v1alpha1');
 }
 
+/** A scenario file with more than one document. */
 export function severalDocuments(): Finding {
   return finding('E010', 'a scenario is one document; a second one begins here');
 }
 
+/** Another apiVersion or kind than that of a scenario. */
 export function notAScenario(found: string, field: string, expected: string): Finding {
   return finding('E010', `${field} is ${found}; a scenario has ${field}: ${expected}`, expected, expected);
 }
 
 // Fields
 
+/** A field without a default is not there. */
 export function missingField(name: string): Finding {
   return finding('E011', `the field ${quoted(name)} is missing`, name);
 }
 
+/** A value of another type than its field. */
 export function wrongType(expected: string, found: unknown): Finding {
   return finding('E012', `expected ${expected}, found ${describe(found)}`, expected);
 }
 
+/** A number or a truth value where text is wanted. */
 export function unquotedVersion(found: unknown): Finding {
   return finding(
     'E012',
@@ -145,27 +165,33 @@ export function unquotedVersion(found: unknown): Finding {
   );
 }
 
+/** A value of the right type that cannot be used; `message` says why. */
 export function unusable(message: string, expected?: string): Finding {
   return finding('E013', message, expected);
 }
 
+/** A field that does not exist; `known` are those that do. */
 export function unknownField(name: string, known: readonly string[]): Finding {
   return meant('E014', `unknown field ${quoted(name)}`, name, known);
 }
 
+/** A word that is not among the choices. */
 export function unknownChoice(found: unknown, known: readonly string[]): Finding {
   return meant('E015', `${describe(found)} is none of the choices`, String(found), known);
 }
 
+/** An entry that is named by its only key has none or several. */
 export function notExactlyOneKey(found: readonly string[], known: readonly string[]): Finding {
   const what = found.length === 0 ? 'none' : found.join(' and ');
   return finding('E016', `expected exactly one of ${choices(known)}; found ${what}`, choices(known));
 }
 
+/** A number outside of `range`, which completes "is not ...". */
 export function outOfRange(found: unknown, range: string): Finding {
   return finding('E017', `${describe(found)} is not ${range}`, range);
 }
 
+/** A text that is no duration; `suggestion` is one that was perhaps meant. */
 export function notADuration(text: string, suggestion: string | undefined): Finding {
   if (text.startsWith('-'))
     return finding('E020', `${quoted(text)} is negative; a duration is not`, 'a duration such as 10s, 1m30s, 2h');
@@ -176,10 +202,12 @@ export function notADuration(text: string, suggestion: string | undefined): Find
   return finding('E020', `${quoted(text)} is not a duration; ${hint}`, 'a duration such as 10s, 1m30s, 2h', suggestion);
 }
 
+/** A duration of zero where time must pass. */
 export function zeroDuration(text: string): Finding {
   return finding('E017', `${quoted(text)} is not more than zero`, 'a duration above zero');
 }
 
+/** A bare number where a duration is wanted. */
 export function durationWithoutUnit(value: unknown): Finding {
   return finding(
     'E020',
@@ -189,6 +217,7 @@ export function durationWithoutUnit(value: unknown): Finding {
   );
 }
 
+/** A text that is no quantity of Kubernetes. */
 export function notAQuantity(text: string, suggestion: string | undefined): Finding {
   const hint =
     suggestion === undefined
@@ -197,50 +226,62 @@ export function notAQuantity(text: string, suggestion: string | undefined): Find
   return finding('E021', `${quoted(text)} is not a quantity; ${hint}`, 'a quantity such as 500m, 4, 64Gi', suggestion);
 }
 
+/** A quantity below zero. */
 export function negativeQuantity(text: string): Finding {
   return finding('E021', `${quoted(text)} is negative; a quantity is not`, 'a quantity of zero or more');
 }
 
+/** Parameters that no distribution has. */
 export function impossibleDistribution(why: string): Finding {
   return finding('E022', `impossible distribution: ${why}`);
 }
 
+/** A label selector that Kubernetes would refuse. */
 export function badSelector(why: string): Finding {
   return finding('E023', why);
 }
 
+/** A name that Kubernetes would refuse. */
 export function badName(name: string, why: string): Finding {
   return finding('E024', `${quoted(name)} is not a legal name: ${why}`);
 }
 
+/** Two entries of one name; `first` is a place. */
 export function duplicateName(what: string, name: string, first: string): Finding {
   return finding('E025', `the ${what} ${quoted(name)} is defined a second time; first at ${first}`);
 }
 
+/** Two manifests of one object; `first` is a place. */
 export function duplicateObject(object: string, first: string): Finding {
   return finding('E026', `${object} is defined a second time; first at ${first}`);
 }
 
+/** Arguments that do not go together. */
 export function contradiction(message: string): Finding {
   return finding('E027', message);
 }
 
+/** A name that nothing has; `known` are the names that there are. */
 export function noSuch(what: string, name: string, known: readonly string[]): Finding {
   return meant('E028', `there is no ${what} ${quoted(name)}`, name, known);
 }
 
+/** What the API server would say of an object. */
 export function invalidManifest(message: string): Finding {
   return finding('E029', message);
 }
 
+/** A kind that does not exist in this version. */
 export function unknownKind(message: string): Finding {
   return finding('E030', message);
 }
 
+/** Something that is known and not modelled, and what to do instead. */
 export function unsupported(feature: string, instead?: string): Finding {
   return finding('E031', `${feature} is not supported${instead === undefined ? '' : `; ${instead}`}`);
 }
 
+/** A version of Kubernetes that is not simulated. */
 export function unknownVersion(found: unknown, known: readonly string[]): Finding {
   return meant('E032', `Kubernetes ${String(found)} is not known`, String(found), known);
 }
@@ -253,18 +294,22 @@ export function badOverride(text: string, why: string, wrong?: string, known?: r
   return finding('E033', `${message}; did you mean ${quoted(wrong)}?`, undefined, wrong);
 }
 
+/** What kube-scheduler would say of its configuration. */
 export function schedulerConfiguration(message: string): Finding {
   return finding('E034', message);
 }
 
+/** A module of plugins that cannot be used. */
 export function pluginModule(message: string): Finding {
   return finding('E035', message);
 }
 
+/** A metric that the summary of a run does not have. */
 export function unknownMetric(metric: string, known: readonly string[]): Finding {
   return meant('E040', `there is no metric ${quoted(metric)}`, metric, known);
 }
 
+/** A bound without a unit for a time, or with one for a count. */
 export function wrongBoundUnit(metric: string, isDuration: boolean): Finding {
   const message = isDuration
     ? `${quoted(metric)} is a time; compare it with a duration such as 6m`
@@ -274,14 +319,17 @@ export function wrongBoundUnit(metric: string, isDuration: boolean): Finding {
 
 // Warnings
 
+/** A selector that nothing in the scenario matches. */
 export function matchesNothing(what: string): Finding {
   return finding('W001', `no ${what} of the scenario matches, so this has no effect`);
 }
 
+/** An entry that begins when the run is over. */
 export function beyondHorizon(at: string, horizon: string): Finding {
   return finding('W002', `${at} is not before the horizon ${horizon}, so this never happens`);
 }
 
+/** Namespaces that are in use and that no manifest creates. */
 export function namespacesCreated(names: readonly string[]): Finding {
   const list = choices(names.map(quoted));
   return finding(
@@ -290,10 +338,12 @@ export function namespacesCreated(names: readonly string[]): Finding {
   );
 }
 
+/** A field of manifests that has no effect. */
 export function manifestWarning(message: string): Finding {
   return finding('W005', message);
 }
 
+/** Pods of a dump whose node is not part of it. */
 export function homelessPods(amount: number, example: string): Finding {
   return finding(
     'W006',

@@ -45,6 +45,7 @@ export const tieBreaks = ['uniform', 'lowest-name', 'first'] as const;
 /** One of `tieBreaks`. */
 export type TieBreak = (typeof tieBreaks)[number];
 
+/** What a scenario says about kube-scheduler. */
 export interface SchedulerOptions {
   /** A KubeSchedulerConfiguration; undefined = the default profile. */
   readonly config: ScenarioFile | undefined;
@@ -55,6 +56,7 @@ export interface SchedulerOptions {
   readonly cycleCost: { readonly constant: number; readonly perNode: number } | undefined;
 }
 
+/** What a scenario says about the controllers. */
 export interface ControllerOptions {
   /** Names as `kube-controller-manager --controllers=-name` knows them. */
   readonly disable: readonly string[];
@@ -67,6 +69,7 @@ export interface Limits {
   readonly pods: number | undefined;
 }
 
+/** What a scenario says about its results. */
 export interface OutputOptions {
   /** Step of the time series, microseconds; undefined = chosen from the horizon. */
   readonly step: number | undefined;
@@ -79,6 +82,7 @@ export interface InputFile {
   readonly text: string;
 }
 
+/** A scenario, ready to be run. */
 export interface Scenario {
   readonly name: string;
   readonly description: string;

@@ -19,8 +19,10 @@ import { Code, Status, isRejected } from './framework/status.ts';
  */
 export const tieBreaks = ['uniform', 'lowest-name', 'first'] as const;
 
+/** One of `tieBreaks`. */
 export type TieBreak = (typeof tieBreaks)[number];
 
+/** What holds for every decision. */
 export interface AlgorithmOptions {
   readonly tieBreak: TieBreak;
   /** 0..100; 0 = adaptive. */

@@ -20,6 +20,7 @@ interface PodState {
   isAssumed: boolean;
 }
 
+/** Nodes and the pods on them; also what plugins see of them. */
 export class SchedulerCache implements SnapshotLister {
   private readonly podInfos: PodInfoFactory;
   private readonly entries = new Map<string, NodeInfo>();

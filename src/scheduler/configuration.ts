@@ -107,7 +107,9 @@ function checkUnused(reader: FieldReader): void {
   }
   for (const extender of reader.objects('extenders')) {
     const url = extender.text('urlPrefix');
-    extender.at.forbidden(`extenders are not modelled by this version of the simulator${url === '' ? '' : ` (${url})`}`);
+    extender.at.forbidden(
+      `extenders are not modelled by this version of the simulator${url === '' ? '' : ` (${url})`}`,
+    );
   }
 }
 

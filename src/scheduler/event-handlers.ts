@@ -49,6 +49,7 @@ function areResourcesDifferent({ status: old }: Pod, { status: now }: Pod): bool
   });
 }
 
+/** Hears changes of pods and nodes, one call per change. */
 export class EventHandlers {
   private readonly services: EventHandlerServices;
 

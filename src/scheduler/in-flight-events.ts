@@ -1,6 +1,7 @@
 import type { ApiObject, Uid } from '../api/meta-v1.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 
+/** An event with its objects, as it was told to the queue. */
 export interface InFlightEvent {
   readonly event: ClusterEvent;
   readonly before: ApiObject | undefined;

@@ -2,6 +2,7 @@
 import type { Pod } from '../api/core-v1.ts';
 import { sortedLabels } from '../api/labels.ts';
 
+/** A need of pods that only one plugin knows how to meet. */
 export interface Refusal {
   /** The upstream plugin that would be needed. */
   readonly plugin: string;
@@ -44,7 +45,8 @@ export const refusals: readonly Refusal[] = [
   {
     plugin: 'NodeAffinity',
     need: 'node selectors or required node affinity',
-    needs: ({ spec }) => spec.affinity?.nodeAffinity?.required !== undefined || sortedLabels(spec.nodeSelector).length > 0,
+    needs: ({ spec }) =>
+      spec.affinity?.nodeAffinity?.required !== undefined || sortedLabels(spec.nodeSelector).length > 0,
   },
   {
     plugin: 'NodePorts',
@@ -64,6 +66,7 @@ export function findRefusal(pod: Pod, notModelled: ReadonlySet<string>): Refusal
   return refusals.find(({ plugin, needs }) => notModelled.has(plugin) && needs(pod));
 }
 
+/** What the condition of a refused pod says. */
 export function refusalMessage({ plugin, need }: Refusal): string {
   return `pod uses ${need}, which needs the plugin ${plugin}; this version of the simulator does not have it`;
 }

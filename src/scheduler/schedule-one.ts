@@ -15,7 +15,7 @@ import type { ClusterLister } from './framework/handle.ts';
 import type { PodInfoFactory } from './framework/pod-info.ts';
 import type { QueuedPodInfo } from './framework/queued-pod-info.ts';
 import type { Framework } from './framework/runtime.ts';
-import type { Status} from './framework/status.ts';
+import type { Status } from './framework/status.ts';
 import { Code, errorStatus, isRejected, isSuccess } from './framework/status.ts';
 import { assignedPodDelete } from './object-events.ts';
 import { nominationPatch, unschedulablePatch } from './pod-requests.ts';
@@ -58,6 +58,7 @@ export interface Decision {
 
 const noPlugins: ReadonlySet<string> = new Set();
 
+/** Decides for one pod at a time and carries decisions out. */
 export class ScheduleOne {
   private readonly services: CycleServices;
 

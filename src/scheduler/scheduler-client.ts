@@ -54,6 +54,7 @@ export class Timers {
   }
 }
 
+/** Sends requests and tries again where upstream does. */
 export class SchedulerClient implements ResponseHandler {
   private readonly client: Client;
   private readonly engine: Engine;

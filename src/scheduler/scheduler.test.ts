@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiServer } from '../apiserver/apiserver.ts';
 import type { LatencyProfile } from '../apiserver/latency.ts';
 import { defaultLatency, instantLatency } from '../apiserver/latency.ts';
-import { createRequest, deleteRequest, patchRequest } from '../apiserver/requests.ts';
+import { bindRequest, createRequest, deleteRequest, patchRequest } from '../apiserver/requests.ts';
 import { podWith } from '../apiserver/pod-object.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import { Engine } from '../engine/engine.ts';
@@ -135,6 +135,18 @@ describe('the scheduler component', () => {
     const removal = deleteRequest('Pod', 'default', 'first', { gracePeriodSeconds: 0 });
     world.at(20 * SECOND, () => world.server.execute(removal)).run(21 * SECOND);
     expect(world.nodeOf('second')).toBe('n1');
+  });
+
+  it('forgets a waiting pod that somebody else binds', () => {
+    const world = new World([node('n1')], [pod('big', '3')]);
+    const uid = (): number => world.server.state.get('Pod', 'default', 'big')!.metadata.uid;
+    const bindIt = (): unknown =>
+      world.server.execute(bindRequest(podFrom({ metadata: { name: 'big', namespace: 'default' } }, uid()), 'n1'));
+    world.at(10 * SECOND, bindIt).run(9 * SECOND);
+    expect(world.scheduler.counts().unschedulable).toBe(1);
+    world.run(10 * MINUTE);
+    expect(world.scheduler.counts().unschedulable).toBe(0);
+    expect(world.attempts).toHaveLength(1);
   });
 
   it('leaves a gated pod alone until its gates are gone', () => {

@@ -36,6 +36,7 @@ export interface CycleCost {
  */
 export const defaultCycleCost: CycleCost = { constant: 900, perNode: 0.85 };
 
+/** What a scheduler is made of. */
 export interface SchedulerComponentOptions {
   readonly server: ApiServer;
   readonly configuration: SchedulerConfiguration;
@@ -46,6 +47,7 @@ export interface SchedulerComponentOptions {
   readonly cycleCost: CycleCost | undefined;
 }
 
+/** The component: make it, `start` it, and let time run. */
 export class Scheduler {
   /** What is wrong with the profiles, in upstream's words; with problems it must not be started. */
   readonly problems: readonly string[];

@@ -20,6 +20,7 @@ import { Nominator } from './nominator.ts';
 import { podEvents } from './object-events.ts';
 import { PodHeap } from './pod-heap.ts';
 
+/** Settings of the queue; absent ones are the defaults of 1.37. */
 export interface QueueOptions {
   readonly backoff?: BackoffLimits;
   /** Flag --pod-max-in-unschedulable-pods-duration; microseconds, default 5 minutes. */
@@ -30,6 +31,7 @@ export interface QueueOptions {
   readonly startedAt?: number;
 }
 
+/** Where a pod is; `unschedulable` holds gated ones too. */
 export type QueuePlace = 'active' | 'backoff' | 'errorBackoff' | 'unschedulable' | 'inFlight';
 
 type Strategy = 'skip' | 'afterBackoff' | 'immediately';
@@ -39,6 +41,7 @@ const unschedulableFlushPeriodUs = 30 * SECOND;
 const noPlugins: ReadonlySet<string> = new Set();
 const never = Number.POSITIVE_INFINITY;
 
+/** All pods that wait or are being scheduled. */
 export class SchedulingQueue {
   readonly nominator = new Nominator();
   /** Number of the scheduling cycle: pods popped so far. */

@@ -43,7 +43,7 @@ function variantsIn(folder: string): Variant[] {
 }
 
 function runScenario(variant: Variant, scenario: string, output: string): void {
-  const args = [join(root, 'dist/cli/main.js'), 'run', '-f', scenario, '--output-dir', output];
+  const args = [join(root, 'dist/cli/main.js'), 'run', '-f', scenario, '--out', output];
   const env = { ...process.env, ...variant.environment, NO_COLOR: '1' };
   const { status, stderr } = spawnSync(variant.node, args, { cwd: root, env, encoding: 'utf8' });
   if (status !== 0 && status !== 1) throw new Error(`${variant.name}: exit code ${status}\n${stderr}`);

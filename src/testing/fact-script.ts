@@ -75,7 +75,10 @@ export class FactScript {
 
   node(name: string, ready: ConditionStatus, allocatable: Amounts = {}, taints: Node['spec']['taints'] = []): Node {
     const conditions = [{ type: 'Ready', status: ready, lastTransitionTime: 0, reason: '', message: '' }];
-    return this.put('Node', makeNode(name, { allocatable, status: statusOf(allocatable, conditions), spec: { taints } }));
+    return this.put(
+      'Node',
+      makeNode(name, { allocatable, status: statusOf(allocatable, conditions), spec: { taints } }),
+    );
   }
 
   pod(name: string, requests: Amounts = {}, owner?: ApiObject, nodeName = ''): Pod {
@@ -112,7 +115,13 @@ export class FactScript {
   replicaSet(name: string, replicas: number, owner?: ApiObject): ReplicaSet {
     const metadata = metaOf(name, owner);
     const spec = { replicas } as ReplicaSet['spec'];
-    return this.put('ReplicaSet', { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec, status: newReplicaSetStatus });
+    return this.put('ReplicaSet', {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata,
+      spec,
+      status: newReplicaSetStatus,
+    });
   }
 
   job(name: string, spec: Partial<Job['spec']>, outcome?: 'Complete' | 'Failed'): Job {

@@ -6,6 +6,7 @@ import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { createRequest, deleteRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { constant } from '../engine/distributions.ts';
+import type { HandlerId } from '../engine/engine.ts';
 import { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from '../kubelet/behavior.ts';
@@ -57,10 +58,12 @@ export class KubeletHarness {
   readonly log: string[] = [];
   /** Start times in seconds by pod uid. */
   readonly starts: number[] = [];
+  private readonly clock: HandlerId;
 
   constructor(options: HarnessOptions = {}) {
     const { seed = 'test', tieSalt = 0, observer } = options;
     this.engine = new Engine({ seed, createHash: nodeSha256, tieSalt });
+    this.clock = this.engine.register({ name: 'clock', phase: 15, observer: true, handle: () => {} });
     const recorder = new Recorder();
     recorder.observe(this.observer());
     if (observer !== undefined) recorder.observe(observer);
@@ -106,7 +109,10 @@ export class KubeletHarness {
 
   /** Lets time go on until `seconds`. */
   until(seconds: number): this {
-    this.engine.run({ until: Math.round(seconds * SECOND) });
+    const until = Math.round(seconds * SECOND);
+    // Without a pending event time would stand still at the last one.
+    this.engine.at(until, this.clock, 0);
+    this.engine.run({ until });
     return this;
   }
 

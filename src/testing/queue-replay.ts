@@ -13,7 +13,12 @@ import {
 import type { QueuePlace } from '../scheduler/scheduling-queue.ts';
 import { SchedulingQueue } from '../scheduler/scheduling-queue.ts';
 import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
-import type { RecordedManifest, RecordedQueueCase, RecordedQueueState, RecordedQueueStep } from './scheduler-recordings.ts';
+import type {
+  RecordedManifest,
+  RecordedQueueCase,
+  RecordedQueueState,
+  RecordedQueueStep,
+} from './scheduler-recordings.ts';
 
 /** Steps that agreed, and the first that did not. */
 export interface QueueReplayResult {
@@ -27,10 +32,15 @@ export function replayQueue(recorded: RecordedQueueCase): QueueReplayResult {
   const replay = new QueueReplay(recorded);
   let steps = 0;
   for (const step of recorded.steps) {
-    if (step.plugins?.some((name) => !replay.has(name)) === true) return { steps, isComplete: false, difference: undefined };
+    if (step.plugins?.some((name) => !replay.has(name)) === true)
+      return { steps, isComplete: false, difference: undefined };
     const difference = replay.step(step);
     if (difference !== undefined) {
-      return { steps, isComplete: false, difference: `${recorded.id} step ${steps} (${step.op} at ${step.at}): ${difference}` };
+      return {
+        steps,
+        isComplete: false,
+        difference: `${recorded.id} step ${steps} (${step.op} at ${step.at}): ${difference}`,
+      };
     }
     steps++;
   }
@@ -92,7 +102,10 @@ class QueueReplay {
         queue.delete(this.pods.get(name)!.metadata.uid);
         return undefined;
       case 'activate':
-        queue.activate(step.pods!.map((pod) => this.pods.get(pod)!), now);
+        queue.activate(
+          step.pods!.map((pod) => this.pods.get(pod)!),
+          now,
+        );
         return undefined;
       case 'advance':
         return this.advance(step, now);
@@ -134,7 +147,9 @@ class QueueReplay {
     if (event !== 'nodeUpdate' && event !== 'assignedPodUpdate') return undefined;
     const isNode = event === 'nodeUpdate';
     const [before, after] = isNode ? [nodeFrom(old), nodeFrom(now)] : [this.boundPod(old), this.boundPod(now)];
-    const events = isNode ? nodeEvents(nodeFrom(old), nodeFrom(now)) : podEvents(before as Pod, after as Pod, 'AssignedPod');
+    const events = isNode
+      ? nodeEvents(nodeFrom(old), nodeFrom(now))
+      : podEvents(before as Pod, after as Pod, 'AssignedPod');
     for (const entry of events) tell(entry, before, after, at);
     const found = events.map(({ label }) => label).join();
     const expected = (labels ?? []).join();

@@ -23,6 +23,7 @@ import { Status, codeNames } from '../scheduler/framework/status.ts';
 import { WaitingPods } from '../scheduler/framework/waiting-pods.ts';
 import { Nominator } from '../scheduler/nominator.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
+import { assert } from '../util/assert.ts';
 import { nodeSha256 } from './sha256.ts';
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -142,6 +143,22 @@ export class SchedulerFixture {
     const scores = Float64Array.from(raw);
     entry.normalizeScore?.(state, pod, scores, nodes);
     return { raw, normalized: [...scores] };
+  }
+
+  /** Raw scores of one plugin that neither skips nor fails. */
+  rawScores(plugin: string, pod: Pod): readonly number[] {
+    return this.scoresOf(plugin, pod).raw;
+  }
+
+  /** Normalized scores of one plugin that neither skips nor fails. */
+  normalizedScores(plugin: string, pod: Pod): readonly number[] {
+    return this.scoresOf(plugin, pod).normalized;
+  }
+
+  private scoresOf(plugin: string, pod: Pod): { raw: readonly number[]; normalized: readonly number[] } {
+    const scores = this.scores(plugin, pod);
+    assert(scores !== undefined && !(scores instanceof Status), `${plugin} gives no scores`);
+    return scores;
   }
 
   private services(): FrameworkServices {

@@ -202,7 +202,9 @@ class CaseReplay {
   private check(what: string, where: string, found: unknown, expected: unknown, count = 1): void {
     this.tally.compared.set(what, (this.tally.compared.get(what) ?? 0) + count);
     if (found === expected) return;
-    this.tally.differences.push(`${this.recorded.id} ${where}: ${what}: ${String(found)} instead of ${String(expected)}`);
+    this.tally.differences.push(
+      `${this.recorded.id} ${where}: ${what}: ${String(found)} instead of ${String(expected)}`,
+    );
   }
 
   private skip(what: string, count: number): void {

@@ -17,6 +17,7 @@ import {
 import { decodeLabelSelector, decodeMetadata } from './metadata.ts';
 import { decodePodTemplate } from './pod-spec.ts';
 
+/** A Deployment with its defaults; the status of a dump is not taken over. */
 export function decodeDeployment(root: FieldReader): Deployment {
   root.warnUnknown(objectFields);
   const spec = specOf(root);
@@ -39,6 +40,7 @@ export function decodeDeployment(root: FieldReader): Deployment {
   };
 }
 
+/** A ReplicaSet with its defaults; the status of a dump is not taken over. */
 export function decodeReplicaSet(root: FieldReader): ReplicaSet {
   root.warnUnknown(objectFields);
   const spec = specOf(root);

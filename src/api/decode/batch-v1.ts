@@ -14,6 +14,7 @@ import { decodePodTemplate } from './pod-spec.ts';
 const int32Max = 2147483647;
 const indexedParallelismMax = 100_000;
 
+/** A Job with its defaults; the status of a dump is not taken over. */
 export function decodeJob(root: FieldReader): Job {
   root.warnUnknown(objectFields);
   const reader = specOf(root);

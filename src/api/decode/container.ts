@@ -5,12 +5,14 @@ import type { FieldReader } from './field-reader.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
 import { decodeResources } from './resource-list.ts';
 
+/** Where a container stands in its pod. */
 export interface ContainerContext {
   readonly isInit: boolean;
   /** Ports of a pod in the host's network take the same port of the host. */
   readonly hostNetwork: boolean;
 }
 
+/** A container, an init container or a sidecar. */
 export function decodeContainer(reader: FieldReader, context: ContainerContext): Container {
   reader.warnUnknown(containerFields);
   const image = reader.requiredText('image');

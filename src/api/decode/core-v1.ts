@@ -15,6 +15,7 @@ import { decodeConditions, decodeLabels, decodeMetadata } from './metadata.ts';
 import { decodeResourceList } from './resource-list.ts';
 import { decodeTaint } from './scheduling-fields.ts';
 
+/** A Node with its capacity and conditions; condition times are 0. */
 export function decodeNode(root: FieldReader): Node {
   root.warnUnknown(objectFields);
   const spec = root.object('spec');
@@ -69,6 +70,7 @@ const emptyNodeStatus: Node['status'] = {
   declaredFeatures: [],
 };
 
+/** A Namespace. */
 export function decodeNamespace(root: FieldReader): Namespace {
   root.warnUnknown(objectFields);
   const phase = root.object('status')?.choice('phase', ['Active', 'Terminating'], 'Active');
@@ -80,6 +82,7 @@ export function decodeNamespace(root: FieldReader): Namespace {
   };
 }
 
+/** A Service; an empty selector counts as none. */
 export function decodeService(root: FieldReader): Service {
   root.warnUnknown(objectFields);
   const spec = root.object('spec');
@@ -122,6 +125,7 @@ function targetPortOf(reader: FieldReader, port: number): number | string {
   return number === 0 ? port : number;
 }
 
+/** A LimitRange, the defaults of its items filled in from each other. */
 export function decodeLimitRange(root: FieldReader): LimitRange {
   root.warnUnknown(objectFields);
   const spec = root.object('spec');

@@ -2,10 +2,12 @@ import type { Labels } from '../meta-v1.ts';
 import { isForbiddenKey } from '../names.ts';
 import { labelsOf } from '../labels.ts';
 import { nearest } from '../../util/suggest.ts';
-import { FieldPosition } from './field-position.ts';
+import type { FieldPosition } from './field-position.ts';
 
+/** A map as it comes out of YAML or JSON. */
 export type RawObject = Readonly<Record<string, unknown>>;
 
+/** Which integers a field takes. */
 export interface IntegerBounds {
   /** Smallest value allowed; 0 unless told. */
   readonly min?: number;
@@ -158,6 +160,7 @@ export class FieldReader {
   }
 }
 
+/** Whether a value is a map. */
 export function isRawObject(value: unknown): value is RawObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

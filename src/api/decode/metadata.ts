@@ -15,6 +15,7 @@ import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import { labelSelectorFields, metadataFields, requirementFields } from './known-fields.ts';
 
+/** Whether objects of a kind have a namespace. */
 export type Scope = 'namespaced' | 'cluster' | 'unknown';
 
 /** Says what is wrong with a name, or undefined. */
@@ -87,6 +88,7 @@ export function decodeLabels(reader: FieldReader, name: string): Labels {
   return labels;
 }
 
+/** The annotations; keys follow the rules of labels, values are free. */
 export function decodeAnnotations(reader: FieldReader): Labels {
   const annotations = reader.textMap('annotations');
   for (const [key] of sortedLabels(annotations)) {
@@ -130,6 +132,7 @@ export function checkValueCount(at: FieldPosition, operator: string, values: rea
   }
 }
 
+/** Key and values of a requirement are legal as those of labels. */
 export function checkRequirementNames(at: FieldPosition, key: string, values: readonly string[]): void {
   const keyProblem = labelKeyProblem(key);
   if (keyProblem !== undefined) at.field('key').invalid(key, keyProblem);

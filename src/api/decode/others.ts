@@ -9,6 +9,7 @@ import { decodeMetadata } from './metadata.ts';
 
 const userPriorityMax = 1_000_000_000;
 
+/** A PriorityClass; values above 10^9 belong to the system. */
 export function decodePriorityClass(root: FieldReader): PriorityClass {
   root.warnUnknown(priorityClassFields);
   const metadata = decodeMetadata(root, 'cluster', dnsSubdomainProblem);
@@ -28,6 +29,7 @@ export function decodePriorityClass(root: FieldReader): PriorityClass {
   };
 }
 
+/** An EndpointSlice, for those that no Service makes. */
 export function decodeEndpointSlice(root: FieldReader): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',

@@ -3,6 +3,7 @@
 /** Where a value stands in the raw object: field names, keys of maps, positions in lists. */
 export type FieldPath = readonly (string | number)[];
 
+/** One thing that is wrong with an object. */
 export interface FieldProblem {
   readonly path: FieldPath;
   /** A full sentence in upstream's style that begins with the field: `spec.replicas: Invalid value: -1: must be ...`. */
@@ -11,5 +12,6 @@ export interface FieldProblem {
   readonly code?: FieldProblemCode;
 }
 
+/** Classes of problems (`field/errors.go`). */
 export type FieldProblemCode =
   'required' | 'invalid' | 'not-supported' | 'duplicate' | 'forbidden' | 'too-many' | 'unknown-field' | 'unknown-kind';

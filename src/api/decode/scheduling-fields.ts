@@ -29,6 +29,7 @@ const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const satisfies readonly TaintEffect[];
 
+/** The affinity of a pod; undefined when absent. */
 export function decodeAffinity(spec: FieldReader): Affinity | undefined {
   const reader = spec.object('affinity');
   if (reader === undefined) return undefined;
@@ -140,6 +141,7 @@ function topologyKeyOf(reader: FieldReader, detail: string): string {
   return key;
 }
 
+/** One topology spread constraint. */
 export function decodeTopologySpread(reader: FieldReader): TopologySpreadConstraint {
   reader.warnUnknown(topologySpreadFields);
   const maxSkew = reader.integer('maxSkew', 0, { min: Number.MIN_SAFE_INTEGER });
@@ -174,6 +176,7 @@ export function checkSpreadRepeats(spec: FieldReader, constraints: readonly Topo
   }
 }
 
+/** One toleration. */
 export function decodeToleration(reader: FieldReader): Toleration {
   reader.warnUnknown(tolerationFields);
   // Gt and Lt belong to a gate that is off in 1.37, where the API server refuses them.
@@ -210,6 +213,7 @@ function checkToleration(reader: FieldReader, { key, operator, value, effect, to
   if (valueProblem !== undefined) at.field('operator').invalid(value, valueProblem);
 }
 
+/** One taint of a node; a stated timeAdded becomes 0. */
 export function decodeTaint(reader: FieldReader): Taint {
   reader.warnUnknown(taintFields);
   const key = reader.text('key');

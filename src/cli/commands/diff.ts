@@ -26,7 +26,8 @@ export const diff = defineCommand<DiffArguments>({
       }),
   async run({ a, b, around }, io) {
     const lines = /^\d{1,6}$/.test(around) ? Number(around) : Infinity;
-    if (lines > AROUND_MAX) throw new CliError(`orrery: --around "${around}" is not a whole number from 0 to ${AROUND_MAX}`);
+    if (lines > AROUND_MAX)
+      throw new CliError(`orrery: --around "${around}" is not a whole number from 0 to ${AROUND_MAX}`);
     const { diffResults } = await import('../diff-results.ts');
     return diffResults(a, b, lines, io);
   },

@@ -1,4 +1,3 @@
-import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 
 const formats = ['text', 'wide', 'json', 'yaml', 'name'] as const;
@@ -7,7 +6,7 @@ const formats = ['text', 'wide', 'json', 'yaml', 'name'] as const;
 export interface RunArguments {
   readonly file: readonly string[];
   readonly seed: string | undefined;
-  readonly replication: number | undefined;
+  readonly replication: string | undefined;
   readonly until: string | undefined;
   readonly set: readonly string[] | undefined;
   readonly out: string;
@@ -43,9 +42,12 @@ export const run = defineCommand<RunArguments>({
         type: 'string',
         requiresArg: true,
         describe: 'number of the run under this seed, from 0',
-        coerce: wholeNumber,
       })
-      .option('until', { type: 'string', requiresArg: true, describe: 'virtual time at which the run ends, such as 2h' })
+      .option('until', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'virtual time at which the run ends, such as 2h',
+      })
       .option('set', {
         type: 'string',
         array: true,
@@ -82,9 +84,3 @@ export const run = defineCommand<RunArguments>({
     return runScenarios(args, io);
   },
 });
-
-function wholeNumber(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new CliError(`orrery: --replication "${text}" is not a whole number from 0`);
-  return Number(text);
-}

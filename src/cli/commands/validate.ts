@@ -23,7 +23,12 @@ export const validate = defineCommand<ValidateArguments>({
         demandOption: true,
         describe: 'scenario file, or a folder of scenarios; may be repeated',
       })
-      .option('set', { type: 'string', array: true, nargs: 1, describe: 'path=value: replaces a value of the scenario' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'path=value: replaces a value of the scenario',
+      })
       .option('output', {
         alias: 'o',
         choices: ['text', 'json'] as const,

@@ -29,11 +29,13 @@ const keyOf = (row: { namespace: unknown; kind: unknown; workload: unknown }): s
 /** The worst workloads, longest unavailable first. */
 function worstWorkloads(input: ChartInput, rowsMax: number): { shown: Workload[]; total: number } {
   const columns = ['namespace', 'kind', 'workload', 'desired', 'availability_ratio', 'unavailable_s'] as const;
-  const workloads = readTable(input.tables, 'workloads', columns).map((row) => ({
+  // Jobs have no availability: they are not meant to be there all the time.
+  const served = readTable(input.tables, 'workloads', columns).filter((row) => row.availability_ratio !== undefined);
+  const workloads = served.map((row) => ({
     key: keyOf(row),
     name: `${textOf(row.namespace)}/${textOf(row.workload)}`,
     desired: numberOf(row.desired),
-    availability: typeof row.availability_ratio === 'number' ? row.availability_ratio : 1,
+    availability: numberOf(row.availability_ratio),
     unavailableUs: numberOf(row.unavailable_s),
   }));
   workloads.sort((a, b) => b.unavailableUs - a.unavailableUs || compareText(a.key, b.key));

@@ -48,8 +48,10 @@ export interface EventObjects {
   '*': ApiObject;
 }
 
+/** A resource that events are about. */
 export type EventResource = keyof EventObjects;
 
+/** A kind of change of one resource. */
 export interface ClusterEvent {
   readonly resource: EventResource;
   /** Bits of `ActionType`. */
@@ -96,6 +98,7 @@ export const wildcardEvents = {
   }) as ClusterEvent,
 } as const;
 
+/** Whether every waiting pod matches the event. */
 export function isWildcard(event: ClusterEvent): boolean {
   return event.resource === '*' && event.actions === ActionType.all;
 }
@@ -121,6 +124,7 @@ export type QueueingHintFunction<T = ApiObject> = (
   after: T | undefined,
 ) => QueueingHint;
 
+/** An event that a plugin wants to hear. */
 export interface ClusterEventWithHint {
   readonly event: ClusterEvent;
   /** Absent: always Queue. */

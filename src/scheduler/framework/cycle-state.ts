@@ -12,12 +12,14 @@ export interface CycleStateKey<T extends StateValue> {
   readonly valueType?: T;
 }
 
+/** Makes a key; the name is for people. */
 export function cycleStateKey<T extends StateValue>(name: string): CycleStateKey<T> {
   return Object.freeze({ name });
 }
 
 const noNames: ReadonlySet<string> = new Set();
 
+/** The notes of one scheduling cycle, by key. */
 export class CycleState {
   /** Names of plugins whose PreFilter returned Skip: no Filter, addPod, removePod in this cycle. */
   skipFilterPlugins: ReadonlySet<string> = noNames;

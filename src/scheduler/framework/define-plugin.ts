@@ -10,6 +10,7 @@ export interface ArgsProblem {
   readonly message: string;
 }
 
+/** What a registry holds: how a plugin is named, configured and made. */
 export interface PluginDefinition<Args = unknown> {
   /** As in KubeSchedulerConfiguration. */
   readonly name: string;

@@ -31,6 +31,7 @@ export interface ClusterLister {
   by<K extends Kind>(kind: K, index: string, key: string | number): readonly KindMap[K][];
 }
 
+/** Which pods preemption has promised a node to. */
 export interface PodNominator {
   /** Pods nominated to the node, in the order of nomination. */
   nominatedPods(nodeName: string): readonly PodInfo[];
@@ -47,6 +48,7 @@ export interface WaitingPod {
   reject(plugin: string, message: string): void;
 }
 
+/** What a plugin is given when it is made. */
 export interface Handle {
   /** schedulerName of the profile. */
   readonly profileName: string;

@@ -30,9 +30,7 @@ export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
 }
 
 function portsOf({ ports }: Container): HostPort[] {
-  return ports
-    .filter((port) => port.hostPort > 0)
-    .map((port) => hostPort(port.hostIP, port.protocol, port.hostPort));
+  return ports.filter((port) => port.hostPort > 0).map((port) => hostPort(port.hostIP, port.protocol, port.hostPort));
 }
 
 /** Whether two pods with these ports cannot share a node. */

@@ -18,16 +18,19 @@ export const nodeScoreMax = 100;
 /** Microseconds: a pod waits on Permit at most 15 minutes per plugin (upstream `maxTimeout`). */
 export const permitTimeoutUsMax = 900_000_000;
 
+/** Decides whether a pod may wait for scheduling at all. */
 export interface PreEnqueuePlugin {
   /** Called before a pod enters activeQ; anything but Success keeps it gated, without event, condition or back-off. */
   preEnqueue(pod: Pod): Status | undefined;
 }
 
+/** Orders the pods that wait. */
 export interface QueueSortPlugin {
   /** Whether `a` goes before `b`. One such plugin for all profiles. */
   less(a: QueuedPodInfo, b: QueuedPodInfo): boolean;
 }
 
+/** Says what may help a pod that the plugin rejected. */
 export interface EnqueueExtensions {
   /**
    * Events that may make a pod schedulable that this plugin rejected. Called once. A plugin with PreEnqueue, PreFilter,
@@ -41,6 +44,7 @@ export interface PreFilterResult {
   readonly nodeNames: ReadonlySet<string>;
 }
 
+/** Prepares a cycle, or rejects the pod as a whole. */
 export interface PreFilterPlugin {
   /**
    * Looks at the pod and all nodes once per cycle. Skip: no `filter`, `addPod`, `removePod` of this plugin in this cycle
@@ -54,6 +58,7 @@ export interface PreFilterPlugin {
   removePod?(state: CycleState, pod: Pod, removed: PodInfo, node: NodeInfo): Status | undefined;
 }
 
+/** Says whether one node can run the pod. */
 export interface FilterPlugin {
   /** Success, Unschedulable or UnschedulableAndUnresolvable; must look at `node` only, not at the snapshot's version of it. */
   filter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined;
@@ -66,6 +71,7 @@ export interface PostFilterResult {
   readonly status?: Status;
 }
 
+/** Tries to make room when no node is feasible. */
 export interface PostFilterPlugin {
   /**
    * Called when no node is feasible, in order until one answers Success (something was done), UnschedulableAndUnresolvable
@@ -74,11 +80,13 @@ export interface PostFilterPlugin {
   postFilter(state: CycleState, pod: Pod, statuses: NodeStatuses): PostFilterResult;
 }
 
+/** Prepares the scores of a cycle. */
 export interface PreScorePlugin {
   /** Skip: no score of this plugin in this cycle. `nodes` are the feasible ones. */
   preScore(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined;
 }
 
+/** Says how good a feasible node is. */
 export interface ScorePlugin {
   /** An integer; 0..100 unless `normalizeScore` brings it there. A Status is a failure. */
   score(state: CycleState, pod: Pod, node: NodeInfo): number | Status;
@@ -86,6 +94,7 @@ export interface ScorePlugin {
   normalizeScore?(state: CycleState, pod: Pod, scores: Float64Array, nodes: readonly NodeInfo[]): Status | undefined;
 }
 
+/** Keeps account of what a decision takes. */
 export interface ReservePlugin {
   reserve(state: CycleState, pod: Pod, nodeName: string): Status | undefined;
   /** Undoes `reserve`; must be idempotent, and is called also where `reserve` of this plugin was not. */
@@ -98,6 +107,7 @@ export interface PermitWait {
   readonly timeoutUs: number;
 }
 
+/** Approves, refuses or delays a decision before it is bound. */
 export interface PermitPlugin {
   permit(state: CycleState, pod: Pod, nodeName: string): PermitWait | Status | undefined;
 }
@@ -105,17 +115,20 @@ export interface PermitPlugin {
 /** Ends an asynchronous step; to be called exactly once, at once or at a later event. */
 export type Completion = (status: Status | undefined) => void;
 
+/** Does what must be done before the binding. */
 export interface PreBindPlugin {
   /** Skip: this plugin has nothing to do for the pod. If all skip, the nomination is not written before binding. */
   preBindPreFlight(state: CycleState, pod: Pod, nodeName: string): Status | undefined;
   preBind(state: CycleState, pod: Pod, nodeName: string, done: Completion): void;
 }
 
+/** Binds the pod. */
 export interface BindPlugin {
   /** Skip hands on to the next bind plugin. */
   bind(state: CycleState, pod: Pod, nodeName: string, done: Completion): void;
 }
 
+/** Hears of pods that were bound. */
 export interface PostBindPlugin {
   postBind(state: CycleState, pod: Pod, nodeName: string): void;
 }

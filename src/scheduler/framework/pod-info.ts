@@ -20,6 +20,7 @@ export interface AffinityTerm {
   readonly hasNamespaceSelector: boolean;
 }
 
+/** A preferred term; the weight is 1..100. */
 export interface WeightedAffinityTerm {
   readonly weight: number;
   readonly term: AffinityTerm;

@@ -16,6 +16,7 @@ export const extensionPoints = [
   'postBind',
 ] as const;
 
+/** One of `extensionPoints`. */
 export type ExtensionPoint = (typeof extensionPoints)[number];
 
 /** Upstream's interface names, for messages. */
@@ -39,12 +40,14 @@ export function methodOf(point: ExtensionPoint): string {
   return point === 'queueSort' ? 'less' : point;
 }
 
+/** A plugin as enabled at a point. */
 export interface PluginEntry {
   readonly name: string;
   /** 0 = not given; becomes 1 where it counts. */
   readonly weight: number;
 }
 
+/** What a configuration enables and disables at one point. */
 export interface PluginSet {
   readonly enabled: readonly PluginEntry[];
   /** Names, or `*` for all. */
@@ -53,11 +56,13 @@ export interface PluginSet {
 
 export const emptyPluginSet: PluginSet = Object.freeze({ enabled: [], disabled: [] });
 
+/** An extension point, or all of them at once. */
 export type PluginSetName = ExtensionPoint | 'multiPoint';
 
 /** Sets by name; an absent one is empty. Defaults are already merged in. */
 export type ProfilePlugins = ReadonlyMap<PluginSetName, PluginSet>;
 
+/** One profile, complete with defaults. */
 export interface ProfileConfiguration {
   readonly schedulerName: string;
   /** 0..100, 0 = adaptive; undefined = the scheduler's own setting. */

@@ -42,7 +42,8 @@ function greatestRequests(pod: Pod, missing: ResourceList): ResourceList {
   const unsaid = isInfeasible ? () => none : fromSpec;
   const allocated = (container: Container): ResourceList =>
     statuses.get(container)?.allocatedResources ?? unsaid(container);
-  const actual = (container: Container): ResourceList => statuses.get(container)?.actualRequests ?? allocated(container);
+  const actual = (container: Container): ResourceList =>
+    statuses.get(container)?.actualRequests ?? allocated(container);
   const views = isInfeasible ? [allocated, actual] : [fromSpec, allocated, actual];
   const greatest = new Map<string, number>();
   for (const requestsOf of views) {

@@ -3,9 +3,10 @@ import type { Pod } from '../../api/core-v1.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Plugin, PreFilterPlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { StatusSigner} from './status.ts';
+import type { StatusSigner } from './status.ts';
 import { Code, Status, isRejected, isSkip, unresolvable } from './status.ts';
 
+/** What the PreFilter plugins say together. */
 export interface PreFilterOutcome {
   /** Undefined = Success. */
   readonly status: Status | undefined;
@@ -15,6 +16,7 @@ export interface PreFilterOutcome {
   readonly narrowingPlugins: readonly string[];
 }
 
+/** A PreFilter plugin and what signs its statuses. */
 export type PreFilterEntry = { readonly plugin: Plugin & PreFilterPlugin; readonly signer: StatusSigner };
 
 /** Writes the skipped plugins into `state`. */

@@ -6,6 +6,7 @@ import type { Plugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import { Code, Status, isSuccess } from './status.ts';
 
+/** A score plugin with its weight in the profile. */
 export interface ScoreEntry {
   readonly plugin: Plugin & ScorePlugin;
   /** >= 1. */
@@ -22,6 +23,7 @@ export interface PluginScores {
   readonly normalized: Float64Array;
 }
 
+/** Scores of all feasible nodes. */
 export interface NodeScores {
   /** Sum over the plugins of weight times score, in the order of the nodes. */
   readonly totals: Float64Array;

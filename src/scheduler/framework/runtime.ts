@@ -61,6 +61,7 @@ export interface RegisteredEvent extends ClusterEventWithHint {
   readonly plugin: string;
 }
 
+/** The plugins of one profile, ready to run. */
 export class Framework implements Handle {
   readonly profile: ProfileConfiguration;
   /** What is wrong with the profile, in upstream's words; a profile with problems must not run. */

@@ -17,6 +17,7 @@ export const Code = {
   pending: 6,
 } as const;
 
+/** One of the codes. */
 export type Code = (typeof Code)[keyof typeof Code];
 
 /** Names as upstream prints them. */
@@ -59,14 +60,17 @@ export function codeOf(status: Status | undefined): Code {
   return status === undefined ? Code.success : status.code;
 }
 
+/** Whether the answer is Success; `undefined` is. */
 export function isSuccess(status: Status | undefined): boolean {
   return status === undefined || status.code === Code.success;
 }
 
+/** Whether the answer is Skip. */
 export function isSkip(status: Status | undefined): boolean {
   return status !== undefined && status.code === Code.skip;
 }
 
+/** Whether the answer is a refusal: Unschedulable, UnschedulableAndUnresolvable or Pending. */
 export function isRejected(status: Status | undefined): boolean {
   return status !== undefined && isRejectedCode(status.code);
 }
@@ -90,6 +94,7 @@ export function errorStatus(message: string): Status {
   return new Status(Code.error, [message], '');
 }
 
+/** Rejected until something that is on its way has arrived. */
 export function pendingStatus(...reasons: string[]): Status {
   return new Status(Code.pending, reasons, '');
 }

@@ -56,6 +56,7 @@ class WaitingPodEntry implements WaitingPod {
   }
 }
 
+/** All pods that wait on Permit, by uid. */
 export class WaitingPods {
   private readonly entries = new Map<Uid, WaitingPodEntry>();
   private readonly startTimer: StartTimer;

@@ -10,6 +10,7 @@ import type { ShapePoint } from './shape-score.ts';
 
 export const strategyTypes = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'] as const;
 
+/** Args of NodeResourcesFit, complete with defaults. */
 export interface NodeResourcesFitArgs {
   /** Extended resources that the filter does not check. */
   readonly ignoredResources: readonly string[];
@@ -29,6 +30,7 @@ export const defaultFitArgs: NodeResourcesFitArgs = {
   scoringStrategy: { type: 'LeastAllocated', resources: defaultResources, shape: undefined },
 };
 
+/** Reads the args as a user wrote them. */
 export function readFitArgs(given: unknown, problems: ArgsProblem[]): NodeResourcesFitArgs {
   const fields = ['ignoredResources', 'ignoredResourceGroups', 'scoringStrategy'];
   return readPluginArgs('NodeResourcesFit', fields, given, problems, (reader) => ({
@@ -57,6 +59,7 @@ function readPoint(reader: FieldReader): ShapePoint {
   return { utilization: reader.integer('utilization', 0, anything), score: reader.integer('score', 0, anything) };
 }
 
+/** What upstream refuses when the plugin is made. */
 export function validateFitArgs(args: NodeResourcesFitArgs): readonly ArgsProblem[] {
   const { type, resources, shape } = args.scoringStrategy;
   const ratio = ['scoringStrategy', 'requestedToCapacityRatio'];

@@ -33,6 +33,7 @@ export interface ScoredResource extends ResourceSpec {
   readonly column: ResourceColumn;
 }
 
+/** Finds the column of each resource. */
 export function scoredResources(resources: readonly ResourceSpec[]): readonly ScoredResource[] {
   return resources.map(({ name, weight }) => ({ name, weight, column: columnOf(name) }));
 }

@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { constant } from '../engine/distributions.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import { makeApi } from '../testing/api-harness.ts';
+import type { ApiHarness } from '../testing/api-harness.ts';
+import { makePod } from '../testing/builders.ts';
+import type { Client, ClientOptions, ResponseHandler } from './client.ts';
+import type { LatencyProfile } from './latency.ts';
+import { instantLatency } from './latency.ts';
+import type { ApiResponse } from './requests.ts';
+import { createRequest, getRequest } from './requests.ts';
+
+/** Hops that cannot be mistaken for each other. */
+const stepped: LatencyProfile = {
+  name: 'stepped',
+  request: constant(1),
+  admission: constant(10),
+  etcdCommit: constant(100),
+  response: constant(1000),
+  watch: constant(10_000),
+  clientLimits: true,
+};
+
+const unlimited: ClientOptions = { name: 'tester', phase: EventPhase.scheduler, queriesPerSecond: 0, burst: 0 };
+
+/** A client and what it hears: time, token, code. */
+function listen(
+  api: ApiHarness,
+  options: Partial<ClientOptions> = {},
+): { client: Client; heard: string[]; handler: ResponseHandler } {
+  const heard: string[] = [];
+  const client = api.server.client({ ...unlimited, ...options });
+  const handler = {
+    onResponse: (token: number, { code }: ApiResponse) => void heard.push(`${api.engine.now} ${token} ${code}`),
+  };
+  return { client, heard, handler };
+}
+
+describe('the way of a request', () => {
+  test('a write pays admission and etcd, a read does not', () => {
+    const api = makeApi({ latency: stepped });
+    const { client, heard, handler } = listen(api);
+    let storedAt = -1;
+    api.recorder.observe({ committed: () => void (storedAt = api.engine.now) });
+    client.send(createRequest('Pod', makePod('a')), handler, 7);
+    client.send(getRequest('Pod', 'default', 'b'), handler, 8);
+    api.engine.run({ until: SECOND });
+    expect(storedAt).toBe(111);
+    expect(heard).toEqual(['1001 8 NotFound', '1111 7 Created']);
+  });
+
+  test('added latency delays the request, not the answer', () => {
+    const api = makeApi({ latency: stepped });
+    api.server.condition.extraLatencyUs = 5000;
+    const { client, heard, handler } = listen(api);
+    client.send(getRequest('Pod', 'default', 'a'), handler);
+    api.engine.run({ until: SECOND });
+    expect(heard).toEqual(['6001 0 NotFound']);
+  });
+
+  test('answers are heard in the phase of the component', () => {
+    const api = makeApi();
+    const phases: number[] = [];
+    api.engine.onEvent = (_index, _time, phase) => void phases.push(phase);
+    const { client, handler } = listen(api, { phase: EventPhase.controllers });
+    client.send(getRequest('Pod', 'default', 'a'), handler);
+    api.engine.run({ until: 0 });
+    expect(phases).toEqual([EventPhase.apiserver, EventPhase.controllers]);
+  });
+
+  test('what a pod passes on its way is told: submitted, admitted, stored', () => {
+    const api = makeApi({ latency: stepped });
+    const hops: string[] = [];
+    api.recorder.observe({ podHop: (_uid, hop, time) => void hops.push(`${hop} ${time}`) });
+    const { client } = listen(api);
+    client.send(createRequest('Pod', makePod('a')));
+    api.engine.run({ until: SECOND });
+    expect(hops).toEqual(['submitted 0', 'admitted 11', 'stored 111']);
+  });
+});
+
+describe('answers', () => {
+  test('without a handler nobody is told, with no event', () => {
+    const api = makeApi();
+    const { client } = listen(api);
+    client.send(createRequest('Pod', makePod('a')));
+    api.engine.run({ until: 0 });
+    expect(api.engine.eventCount).toBe(1);
+    expect(api.server.state.get('Pod', 'default', 'a')).toBeDefined();
+  });
+
+  test('who hears refusals only is not told of successes', () => {
+    const api = makeApi();
+    const { client, heard, handler } = listen(api);
+    const refusals = { ...handler, hearsRefusalsOnly: true };
+    client.send(createRequest('Pod', makePod('a')), refusals, 1);
+    client.send(createRequest('Pod', makePod('a')), refusals, 2);
+    api.engine.run({ until: 0 });
+    expect(heard).toEqual(['0 2 AlreadyExists']);
+    expect(api.engine.eventCount).toBe(3);
+  });
+
+  test('a request may be sent from within an answer', () => {
+    const api = makeApi();
+    const { client } = listen(api);
+    const names: string[] = [];
+    const chain: ResponseHandler = {
+      onResponse: (token, response) => {
+        names.push(response.object!.metadata.name);
+        if (token < 3) client.send(createRequest('Pod', makePod(`p${token + 1}`)), chain, token + 1);
+      },
+    };
+    client.send(createRequest('Pod', makePod('p0')), chain, 0);
+    api.engine.run({ until: 0 });
+    expect(names).toEqual(['p0', 'p1', 'p2', 'p3']);
+  });
+
+  test('every request is told with its duration, heard or not', () => {
+    const api = makeApi({ latency: stepped });
+    const told: string[] = [];
+    api.recorder.observe({
+      apiRequest: (client, verb, kind, code, durationUs) =>
+        void told.push(`${client} ${verb} ${kind} ${code} ${durationUs}`),
+    });
+    const { client, handler } = listen(api);
+    client.send(createRequest('Pod', makePod('a')), handler);
+    client.send(createRequest('Pod', makePod('b')));
+    api.engine.run({ until: SECOND });
+    expect(told).toEqual(['tester create Pod Created 111', 'tester create Pod Created 1111']);
+  });
+});
+
+describe('the limit of a client', () => {
+  /** Times at which `count` reads sent at once are answered, milliseconds. */
+  function answersOf(latency: LatencyProfile, options: Partial<ClientOptions>, count: number): number[] {
+    const api = makeApi({ latency });
+    const times: number[] = [];
+    const client = api.server.client({ ...unlimited, ...options });
+    const handler = { onResponse: () => void times.push(api.engine.now / MILLISECOND) };
+    for (let i = 0; i < count; i++) client.send(getRequest('Pod', 'default', 'a'), handler);
+    api.engine.run({ until: 10 * SECOND });
+    return times;
+  }
+
+  const limited: LatencyProfile = { ...instantLatency, clientLimits: true };
+
+  test('50 queries per second, burst 100: a hundred at once, then one each 20 ms', () => {
+    const times = answersOf(limited, { queriesPerSecond: 50, burst: 100 }, 150);
+    expect(times.slice(0, 100).every((time) => time === 0)).toBe(true);
+    expect(times.slice(100)).toEqual(Array.from({ length: 50 }, (_, at) => 20 * (at + 1)));
+  });
+
+  test('does not hold where the profile says so, nor for 0 queries per second', () => {
+    expect(answersOf(instantLatency, { queriesPerSecond: 1, burst: 1 }, 5)).toEqual([0, 0, 0, 0, 0]);
+    expect(answersOf(limited, { queriesPerSecond: 0 }, 5)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('tokens spent on other things are missing', () => {
+    const api = makeApi({ latency: limited });
+    const { client, heard, handler } = listen(api, { queriesPerSecond: 10, burst: 2 });
+    client.spend();
+    client.spend();
+    client.send(getRequest('Pod', 'default', 'a'), handler);
+    api.engine.run({ until: SECOND });
+    expect(heard).toEqual(['100000 0 NotFound']);
+  });
+});
+
+test('each sender of a shared client has its own limit, and its requests stay in order', () => {
+  const latencies = [500, 10, 10];
+  const uneven = { mean: 0, sample: () => latencies.shift() ?? 0 };
+  const api = makeApi({ latency: { ...instantLatency, clientLimits: true, request: uneven } });
+  const { client, heard, handler } = listen(api);
+  const [one, other] = [client.flow(1, 2), client.flow(1, 2)];
+  client.send(getRequest('Pod', 'default', 'a'), handler, 1, one);
+  client.send(getRequest('Pod', 'default', 'a'), handler, 2, one);
+  client.send(getRequest('Pod', 'default', 'a'), handler, 3, other);
+  client.send(getRequest('Pod', 'default', 'a'), handler, 4, one);
+  api.engine.run({ until: 10 * SECOND });
+  expect(heard).toEqual(['10 3 NotFound', '500 1 NotFound', '500 2 NotFound', '1000000 4 NotFound']);
+});
+
+test('two clients of one name are a mistake of the program', () => {
+  const api = makeApi();
+  listen(api);
+  expect(() => listen(api)).toThrow('registered already');
+});

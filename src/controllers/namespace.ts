@@ -1,0 +1,118 @@
+/** Namespace controller (upstream pkg/controller/namespace): empties a namespace that is being deleted, pods first, then lets it go. */
+import { storeName } from '../apiserver/cluster-state.ts';
+import { namespaceFinalizer } from '../apiserver/deletion.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import { withMetadata } from '../apiserver/pod-object.ts';
+import type { ApiResponse } from '../apiserver/requests.ts';
+import { deleteRequest, getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
+import type { Namespace } from '../api/core-v1.ts';
+import type { Kind } from '../api/kinds.ts';
+import { clusterScopedKinds, kinds } from '../api/kinds.ts';
+import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { Pod } from '../api/core-v1.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, sendAll, synced } from './controller.ts';
+
+/** namespaceDeletionGracePeriod: a change of a namespace waits so long, so that caches everywhere have seen it. */
+const gracePeriodUs = 5 * SECOND;
+/** finalizerEstimateSeconds. */
+const finalizerEstimate = 15;
+
+export const namespace: ControllerDefinition = {
+  name: 'namespace-controller',
+  description: 'empties namespaces that are being deleted, and removes them',
+  workers: 10,
+  // Upstream empties a kind with one request (deletecollection); here each object costs one, hence no limit.
+  queriesPerSecond: 0,
+  retry: { baseDelayUs: 5 * MILLISECOND, maxDelayUs: 60 * SECOND, hasSharedBucket: true },
+  create: (context) => new NamespaceController(context),
+};
+
+/** What is left of a kind, and how long that may take, seconds. */
+interface Remainder {
+  readonly count: number;
+  readonly estimate: number;
+}
+
+class NamespaceController implements Controller {
+  private readonly context: ControllerContext;
+  /** Objects left after the last pass. */
+  private readonly leftByNamespace = new Map<string, number>();
+  private readonly informers = new Map<Kind, Informer<Kind>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+  }
+
+  watch(): void {
+    for (const kind of kinds) {
+      if (!clusterScopedKinds.has(kind))
+        this.informers.set(kind, this.context.informer(kind) as unknown as Informer<Kind>);
+    }
+    this.context.informer('Namespace').onChange(
+      (_before, after) => this.context.enqueueAfter(after!.metadata.name, gracePeriodUs),
+      (before, after) =>
+        after?.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined,
+    );
+  }
+
+  /** One pass: pods, and when none is left everything else. */
+  *reconcile(name: string): Step<SyncResult> {
+    const { object: stored } = yield* send(getRequest('Namespace', '', name));
+    if (stored?.metadata.deletionTimestamp === undefined) return synced;
+    let left = yield* this.deleteAll('Pod', stored);
+    if (left.count === 0) {
+      for (const kind of this.informers.keys()) {
+        if (kind === 'Pod') continue;
+        const { count, estimate } = yield* this.deleteAll(kind, stored);
+        left = { count: left.count + count, estimate: Math.max(left.estimate, estimate) };
+      }
+    }
+    if (left.count > 0) return this.comeAgain(name, left);
+    this.leftByNamespace.delete(name);
+    const response = yield* send(patchRequest('Namespace', '', name, finalized));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
+  }
+
+  /** Half of the estimate later; or as any change of a namespace, when its conditions tell that less is left. */
+  private comeAgain(name: string, { count, estimate }: Remainder): SyncResult {
+    const isNews = this.leftByNamespace.get(name) !== count;
+    this.leftByNamespace.set(name, count);
+    if (estimate === 0) return { failed: `unexpected items still remain in namespace: ${name}` };
+    const waitUs = (Math.floor(estimate / 2) + 1) * SECOND;
+    return { requeueAfterUs: isNews ? Math.min(waitUs, gracePeriodUs) : waitUs };
+  }
+
+  private *deleteAll(kind: Kind, { metadata }: Namespace): Step<Remainder> {
+    const objects = this.informers.get(kind)!.list().filter((object) => object.metadata.namespace === metadata.name);
+    const requests = objects.map((object) => deleteRequest(kind, metadata.name, storeName(kind, object)));
+    const remaining = (yield* sendAll(requests)).flatMap((response) => remains(response));
+    const age = this.context.nowSeconds - metadata.deletionTimestamp!;
+    let estimate = 0;
+    for (const object of remaining) estimate = Math.max(estimate, estimateOf(object, age));
+    return { count: remaining.length, estimate };
+  }
+}
+
+/** The object of a deletion that was not carried out at once. */
+function remains({ object }: ApiResponse): readonly ApiObject[] {
+  if (object === undefined) return [];
+  const { finalizers, deletionGracePeriodSeconds = 0 } = object.metadata;
+  return finalizers.length > 0 || deletionGracePeriodSeconds > 0 ? [object] : [];
+}
+
+/** Seconds until the object may be gone; a pod that has had its time counts no more. */
+function estimateOf(object: ApiObject, age: Timestamp): number {
+  if (object.kind !== 'Pod') return object.metadata.finalizers.length > 0 ? finalizerEstimate : 0;
+  const pod = object as Pod;
+  const grace = pod.spec.terminationGracePeriodSeconds;
+  return isPodTerminal(pod) || age > grace ? 0 : grace;
+}
+
+function finalized(current: Namespace): Namespace {
+  const { metadata } = current;
+  const finalizers = metadata.finalizers.filter((name) => name !== namespaceFinalizer);
+  return withMetadata(current, { ...metadata, finalizers });
+}

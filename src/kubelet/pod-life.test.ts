@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest';
+import { podWith } from '../apiserver/pod-object.ts';
+import { patchStatusRequest } from '../apiserver/requests.ts';
+import type { Pod } from '../api/core-v1.ts';
+import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
+import { constant } from '../engine/distributions.ts';
+import { SECOND } from '../engine/time.ts';
+import { makeContainer, makePod } from '../testing/builders.ts';
+import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
+
+const seconds = (value: number) => constant(value * SECOND);
+const runs = (value: number, exitCode = 0) => makeBehavior({ runDuration: seconds(value), exitCode });
+
+describe('a pod that starts', () => {
+  test('is Pending while its sandbox is made and Running with Ready when its container has started', () => {
+    const harness = new KubeletHarness({
+      behaviors: [makeBehavior({ startDuration: seconds(2) })],
+      kubelet: { sandboxDuration: seconds(3) },
+    }).install(makePod('p'));
+    harness.start().until(4);
+    expect(harness.line('p')).toBe('Pending waiting(ContainerCreating) 0');
+    expect(isConditionTrue(harness.pod('p')!.status.readyToStartContainers)).toBe(false);
+    harness.until(5);
+    expect(harness.line('p')).toBe('Running running() 0');
+    const { status } = harness.pod('p')!;
+    expect(status.startTime).toBe(0);
+    expect(conditionSince(status.readyToStartContainers)).toBe(3);
+    expect([status.initialized, status.containersReady, status.ready].map(isConditionTrue)).toEqual([true, true, true]);
+    expect(conditionSince(status.ready)).toBe(5);
+  });
+
+  test('tells its hops at their own times, also those inside a merged event', () => {
+    const hops: string[] = [];
+    const harness = new KubeletHarness({
+      behaviors: [makeBehavior({ startDuration: seconds(2), readyAfter: seconds(7) })],
+      kubelet: { sandboxDuration: seconds(3) },
+      observer: { podHop: (_uid, hop, time) => void hops.push(`${hop} ${time / SECOND}`) },
+    }).install(makePod('p'));
+    harness.start().until(20);
+    expect(hops).toEqual(['seen_by_kubelet 0', 'sandbox_ready 3', 'started 5', 'ready 12']);
+  });
+
+  test('costs the kubelet two events from binding to exit, beside its status writes', () => {
+    const handlers: string[] = [];
+    const harness = new KubeletHarness({
+      behaviors: [makeBehavior({ startDuration: seconds(2), runDuration: seconds(10) })],
+      kubelet: { sandboxDuration: seconds(3) },
+    });
+    harness.engine.onEvent = (_index, _time, _phase, name) => void handlers.push(name);
+    harness.start();
+    harness.create(makePod('p', { spec: { restartPolicy: 'Never' } })).until(60);
+    expect(harness.line('p')).toBe('Succeeded terminated(Completed) 0');
+    const own = handlers.filter((name) => name !== 'kubelet/watch/Node');
+    expect(own).toEqual([
+      'kubelet/watch/Pod',
+      'kubelet/request',
+      'kubelet/pod',
+      'kubelet/request',
+      'kubelet/pod',
+      'kubelet/request',
+    ]);
+  });
+
+  test('waits 0.3 s for its volumes', () => {
+    const volume = { name: 'v', source: 'emptyDir', claimName: undefined, raw: {} };
+    const harness = new KubeletHarness().install(makePod('p', { spec: { volumes: [volume] } })).start();
+    expect(harness.until(60).starts).toEqual([0.3]);
+  });
+
+  test('starts its containers one after the other and shows them together', () => {
+    const containers = [1, 2, 3].map((n) => makeContainer({ name: `c${n}` }));
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ startDuration: seconds(2) })] });
+    harness.install(makePod('p', { spec: { containers } })).start();
+    harness.until(5);
+    expect(harness.starts).toEqual([2, 4]);
+    expect(harness.line('p')).toBe('Pending waiting(ContainerCreating) 0');
+    harness.until(6);
+    expect(harness.pod('p')!.status.containerStatuses.map(({ state }) => state.startedAt)).toEqual([2, 4, 6]);
+  });
+
+  test('runs init containers in order, keeps sidecars, and only then starts the rest', () => {
+    const initContainers = [
+      makeContainer({ name: 'i1' }),
+      makeContainer({ name: 'side', restartPolicy: 'Always' }),
+      makeContainer({ name: 'i2' }),
+    ];
+    const harness = new KubeletHarness().install(makePod('p', { spec: { initContainers } })).start();
+    harness.until(0.5);
+    expect(harness.line('p')).toBe('Pending waiting(PodInitializing) 0');
+    expect(isConditionTrue(harness.pod('p')!.status.initialized)).toBe(false);
+    harness.until(10);
+    // Two regular init containers of one second each.
+    expect(harness.starts).toEqual([2]);
+    const { status } = harness.pod('p')!;
+    expect(status.initContainerStatuses.map(({ state }) => state.phase)).toEqual([
+      'terminated',
+      'running',
+      'terminated',
+    ]);
+    expect(status.initContainerStatuses.map(({ ready }) => ready)).toEqual([true, true, true]);
+    expect([status.phase, isConditionTrue(status.ready)]).toEqual(['Running', true]);
+  });
+
+  test('waits for the startup probe of a sidecar before the next container', () => {
+    const startupProbe = {
+      initialDelaySeconds: 0,
+      periodSeconds: 4,
+      timeoutSeconds: 1,
+      successThreshold: 1,
+      failureThreshold: 3,
+    };
+    const initContainers = [makeContainer({ name: 'side', restartPolicy: 'Always', startupProbe })];
+    const harness = new KubeletHarness().install(makePod('p', { spec: { initContainers } })).start();
+    expect(harness.until(60).starts).toEqual([4]);
+  });
+
+  test('becomes ready at the probe attempt that finds it answering', () => {
+    const probe = {
+      initialDelaySeconds: 0,
+      periodSeconds: 10,
+      timeoutSeconds: 1,
+      successThreshold: 2,
+      failureThreshold: 3,
+    };
+    const containers = [makeContainer({ readinessProbe: probe })];
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ readyAfter: seconds(12) })] });
+    harness
+      .install(makePod('p', { spec: { containers } }))
+      .start()
+      .until(100);
+    // Attempts at 0, 10, 20, 30: the container answers from 12 on, two successes are needed.
+    expect(conditionSince(harness.pod('p')!.status.ready)).toBe(30);
+  });
+
+  test('is killed and restarted when its startup probe has failed often enough', () => {
+    const probe = {
+      initialDelaySeconds: 0,
+      periodSeconds: 5,
+      timeoutSeconds: 1,
+      successThreshold: 1,
+      failureThreshold: 3,
+    };
+    const containers = [makeContainer({ startupProbe: probe })];
+    const harness = new KubeletHarness({
+      behaviors: [makeBehavior({ readyAfter: seconds(60), stopAfter: seconds(1) })],
+    });
+    harness
+      .install(makePod('p', { spec: { containers } }))
+      .start()
+      .until(17);
+    expect(harness.starts).toEqual([0, 16]);
+    expect(harness.log).toContain('15 event p Killing: Container c failed startup probe, will be restarted');
+    expect(harness.log).toContain('16 exit p/0 143 Error');
+  });
+});
+
+describe('a pod that ends', () => {
+  test.each([
+    ['Never', 0, 'Succeeded terminated(Completed) 0'],
+    ['Never', 3, 'Failed terminated(Error) 0'],
+    ['OnFailure', 0, 'Succeeded terminated(Completed) 0'],
+    ['OnFailure', 3, 'Running running() 1'],
+    ['Always', 0, 'Running running() 1'],
+  ] as const)('restart policy %s and exit code %i: %s', (restartPolicy, exitCode, line) => {
+    const harness = new KubeletHarness({ behaviors: [runs(10, exitCode)] });
+    harness
+      .install(makePod('p', { spec: { restartPolicy } }))
+      .start()
+      .until(11);
+    expect(harness.line('p')).toBe(line);
+  });
+
+  test('shows CrashLoopBackOff while it waits, and stays Running but not Ready', () => {
+    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).install(makePod('p')).start().until(12);
+    expect(harness.line('p')).toBe('Running waiting(CrashLoopBackOff) 1');
+    const { status } = harness.pod('p')!;
+    const uid = harness.pod('p')!.metadata.uid;
+    expect(status.containerStatuses[0]!.state.message).toBe(
+      `back-off 10s restarting failed container=c pod=p_default(${uid})`,
+    );
+    expect(status.containerStatuses[0]!.lastState).toMatchObject({
+      reason: 'Error',
+      exitCode: 1,
+      startedAt: 5,
+      finishedAt: 10,
+    });
+    expect(isConditionTrue(status.ready)).toBe(false);
+  });
+
+  test('stops its sidecars when its last main container has ended', () => {
+    const initContainers = [makeContainer({ name: 'side', restartPolicy: 'Always' })];
+    const harness = new KubeletHarness({
+      behaviors: [makeBehavior({ runDuration: seconds(5), stopAfter: seconds(2) })],
+    });
+    harness
+      .install(makePod('p', { spec: { initContainers, restartPolicy: 'Never' } }))
+      .start()
+      .until(6.9);
+    expect(harness.pod('p')!.status.phase).toBe('Running');
+    harness.until(7);
+    expect(harness.pod('p')!.status.phase).toBe('Succeeded');
+  });
+
+  test('fails with its init container under restart policy Never, and is retried otherwise', () => {
+    const initContainers = [makeContainer({ name: 'i' })];
+    const harness = new KubeletHarness();
+    harness
+      .install(makePod('p', { spec: { initContainers, restartPolicy: 'Never' } }))
+      .start()
+      .until(0.5);
+    harness.kubelets.crash('n1');
+    harness.kubelets.restore('n1');
+    harness.until(60);
+    expect(harness.pod('p')!.status.phase).toBe('Failed');
+  });
+
+  test('is Failed with DeadlineExceeded once activeDeadlineSeconds are over', () => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(4) })] });
+    harness
+      .install(makePod('p', { spec: { activeDeadlineSeconds: 10 } }))
+      .start()
+      .until(13);
+    expect(harness.line('p')).toBe('Running running() 0');
+    expect(harness.until(14).line('p')).toBe('Failed/DeadlineExceeded terminated(Error) 0');
+    expect(harness.until(100).pod('p')).toBeDefined();
+  });
+
+  test('is marked Failed after n restarts where the scenario says so, under a reason that is not of Kubernetes', () => {
+    const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 2 }, failAfterRestarts: 2 });
+    const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start().until(1000);
+    expect(harness.starts).toEqual([0, 5, 20]);
+    expect(harness.line('p')).toBe('Failed/FailAfterRestarts terminated(Error) 2');
+    expect(harness.pod('p')!.status.message).toContain('not Kubernetes');
+  });
+});
+
+describe('a pod that is deleted', () => {
+  test('ends when its process handles SIGTERM, and is removed by its kubelet', () => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(3) })] });
+    harness.install(makePod('p')).start().until(8);
+    harness.delete('p').until(10.9);
+    expect(harness.line('p')).toBe('Running running() 0');
+    const phases: string[] = [];
+    harness.server.recorder.observe({
+      committed: (_k, _s, _b, after) =>
+        void phases.push(after === undefined ? 'gone' : (after as { status: { phase: string } }).status.phase),
+    });
+    expect(harness.until(11).line('p')).toBe('gone');
+    expect(phases).toEqual(['Failed', 'gone']);
+    expect(harness.log).toContain('11 exit p/0 143 Error');
+  });
+
+  test.each([
+    [30, 1, 9],
+    [4, 60, 12],
+    [1, 60, 10],
+  ])('grace %i s, a process that needs %i s: gone at %i s', (grace, needs, goneAt) => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(needs) })] });
+    harness.install(makePod('p')).start().until(8);
+    harness.delete('p', grace).until(goneAt - 0.001);
+    expect(harness.pod('p')).toBeDefined();
+    expect(harness.until(goneAt).pod('p')).toBeUndefined();
+    expect(harness.log.some((line) => line.includes(`exit p/0 ${needs > grace ? 137 : 143}`))).toBe(true);
+  });
+
+  test('or declared Failed by others, it is stopped and keeps what they wrote', () => {
+    const harness = new KubeletHarness().install(makePod('p')).start().until(10);
+    const fail = (pod: Pod): Pod => podWith(pod, { status: { ...pod.status, phase: 'Failed', reason: 'NodeLost' } });
+    harness.server.execute(patchStatusRequest('Pod', 'default', 'p', fail));
+    harness.until(20);
+    expect(harness.log).toContain('10 exit p/0 143 Error');
+    expect(harness.line('p')).toBe('Failed/NodeLost running() 0');
+  });
+
+  test('in crash back-off it is gone at once', () => {
+    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).install(makePod('p')).start().until(12);
+    expect(harness.delete('p').until(12).pod('p')).toBeUndefined();
+    expect(harness.until(100).starts).toEqual([0, 5]);
+  });
+
+  test('while its image is pulled it waits for the pull, starts and is stopped', () => {
+    const harness = new KubeletHarness({
+      present: [],
+      registry: { latency: seconds(8) },
+      images: [{ name: 'app:*', sizeBytes: 0 }],
+    });
+    harness.install(makePod('p')).start().until(3);
+    harness.delete('p').until(7.9);
+    expect(harness.pod('p')).toBeDefined();
+    expect(harness.until(8).pod('p')).toBeUndefined();
+    expect(harness.log.filter((line) => line.includes('p/0'))).toEqual(['8 start p/0 0', '8 exit p/0 143 Error']);
+  });
+
+  test('by force it leaves the API at once while its container has the grace of its spec', () => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(60) })] });
+    harness.install(makePod('p')).start().until(8);
+    expect(harness.delete('p', 0).until(8).pod('p')).toBeUndefined();
+    harness.until(37.9);
+    expect(harness.log.some((line) => line.includes('exit'))).toBe(false);
+    expect(harness.until(38).log).toContain('38 exit p/0 137 Error');
+  });
+
+  test('has its main containers stopped first, then its sidecars from the last to the first', () => {
+    const initContainers = ['s', 't'].map((name) => makeContainer({ name, restartPolicy: 'Always' }));
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(2) })] });
+    harness
+      .install(makePod('p', { spec: { initContainers } }))
+      .start()
+      .until(10);
+    harness.delete('p').until(60);
+    const kills = harness.log.filter((line) => line.includes('Killing'));
+    expect(kills).toEqual([
+      '10 event p Killing: Stopping container c',
+      '12 event p Killing: Stopping container t',
+      '14 event p Killing: Stopping container s',
+    ]);
+    expect(harness.pod('p')).toBeUndefined();
+  });
+});
+
+describe('admission', () => {
+  test('a pod that does not fit any more is Failed with OutOfcpu and is not counted', () => {
+    const harness = new KubeletHarness().start();
+    harness.create(makePod('a', { requests: { cpu: 3000 } })).until(1);
+    harness.create(makePod('b', { requests: { cpu: 2000 } })).until(2);
+    harness.create(makePod('c', { requests: { cpu: 1000 } })).until(3);
+    expect(harness.line('b')).toBe('Failed/OutOfcpu');
+    expect(harness.pod('b')!.status.message).toBe(
+      "Pod was rejected: Node didn't have enough resource: cpu, requested: 2000, used: 3000, capacity: 4000",
+    );
+    expect(harness.line('c')).toBe('Running running() 0');
+  });
+
+  test('a terminating pod counts until its containers are stopped, a finished one does not', () => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(4) })] }).start();
+    harness.create(makePod('a', { requests: { cpu: 3000 } })).until(5);
+    harness.delete('a').until(6);
+    harness.create(makePod('b', { requests: { cpu: 3000 } })).until(14);
+    harness.create(makePod('c', { requests: { cpu: 3000 } })).until(15);
+    expect([harness.line('b'), harness.line('c')]).toEqual(['Failed/OutOfcpu', 'Running running() 0']);
+  });
+
+  test('a pod that has ended frees its requests once', () => {
+    const harness = new KubeletHarness({ behaviors: [runs(5)] }).start();
+    harness.create(makePod('a', { requests: { cpu: 3000 }, spec: { restartPolicy: 'Never' } })).until(6);
+    for (const name of ['b', 'c']) harness.create(makePod(name, { requests: { cpu: 3000 } })).until(7);
+    expect([harness.line('b'), harness.line('c')]).toEqual(['Running running() 0', 'Failed/OutOfcpu']);
+  });
+
+  test('a pod that needs another label is Failed with NodeAffinity', () => {
+    const harness = new KubeletHarness().start();
+    harness.create(makePod('a', { spec: { nodeSelector: { disk: 'ssd' } } })).until(1);
+    expect(harness.line('a')).toBe('Failed/NodeAffinity');
+  });
+});

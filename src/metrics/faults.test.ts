@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import type { Pod } from '../api/core-v1.ts';
+import type { Taint } from '../api/core-v1.ts';
+import { SECOND } from '../engine/time.ts';
+import type { FaultRecord } from '../record/facts.ts';
+import { FactScript, recordsOf } from '../testing/fact-script.ts';
+import { faultsMetric } from './faults.ts';
+
+const taint: Taint = { key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute', timeAdded: 47 };
+const crash: FaultRecord = {
+  id: 0,
+  kind: 'nodeCrash',
+  target: 'a',
+  startsAt: 100 * SECOND,
+  endsAt: undefined,
+  nodes: ['a'],
+};
+
+/** Two nodes, and a Deployment with a ready pod on each. */
+function cluster(script: FactScript): { pods: Pod[]; addPod: (name: string) => Pod } {
+  script.node('a', 'True');
+  script.node('b', 'True');
+  const set = script.replicaSet('web-1', 2, script.deployment('web', 2));
+  const addPod = (name: string): Pod => script.pod(name, {}, set);
+  const pods = ['a', 'b'].map((node) => script.running(script.bind(addPod(`web-${node}`), node), true));
+  return { pods, addPod };
+}
+
+function crashNode(script: FactScript, record: FaultRecord = crash): void {
+  script.at(record.startsAt / SECOND).recorder.faultStarted(record);
+  for (const node of record.nodes) script.recorder.machineChanged(node, 'down');
+}
+
+describe('table faults', () => {
+  test('a crash for ever: detected, tainted, evicted, recovered, each at its instant', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods, addPod } = cluster(script);
+    crashNode(script);
+    script.at(147).node('a', 'Unknown');
+    script.at(148).node('a', 'Unknown', {}, [taint]);
+    script.at(448).terminate(pods[0]!);
+    const replacement = script.bind(addPod('web-new'), 'b');
+    script.at(460).running(replacement, true);
+    script.at(470).running(replacement, false);
+    script.at(475).running(replacement, true);
+    script.at(480).remove('Pod', pods[0]!);
+    metric.finish(500 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toEqual([
+      {
+        ...{ id: 0, kind: 'nodeCrash', target: 'a', starts_t_s: 100 * SECOND, ends_t_s: undefined, nodes: 1 },
+        detected_t_s: 147 * SECOND,
+        tainted_t_s: 148 * SECOND,
+        evicted_t_s: 448 * SECOND,
+        recovered_t_s: 460 * SECOND,
+        pods_lost: 1,
+        detected_after_s: 47 * SECOND,
+        tainted_after_s: 48 * SECOND,
+        evicted_after_s: 348 * SECOND,
+        recovered_after_s: 360 * SECOND,
+      },
+    ]);
+    const figures = metric.figures!();
+    const names = ['detected.max', 'tainted.max', 'evicted.max', 'recovered.mean'];
+    expect(names.map((name) => figures.get(`faults.${name}`))).toEqual([47, 48, 348, 360].map((s) => s * SECOND));
+    expect(['count', 'unrecovered', 'pods.lost'].map((name) => figures.get(`faults.${name}`))).toEqual([1, 0, 1]);
+  });
+
+  test('a reboot before anybody notices: recovered when the pods are ready again, nothing evicted', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    const record = { ...crash, endsAt: 110 * SECOND };
+    crashNode(script, record);
+    script.at(110).recorder.machineChanged('a', 'up');
+    script.recorder.faultEnded(record);
+    script.at(118).status(pods[0]!, { startTime: 118 });
+    script.at(200).terminate(pods[0]!);
+    metric.finish(300 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['detected_t_s'], row!['evicted_t_s'], row!['recovered_after_s'], row!['pods_lost']]).toEqual([
+      ...[undefined, undefined, 18 * SECOND, 0],
+    ]);
+  });
+
+  test('what a user deletes before anybody noticed is not evicted, and a node that was not ready is not detected', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    script.at(50).node('b', 'False');
+    crashNode(script, { ...crash, nodes: ['a', 'b'] });
+    script.at(110).terminate(pods[0]!);
+    script.at(120).node('b', 'Unknown');
+    metric.finish(130 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['detected_t_s'], row!['evicted_t_s'], row!['pods_lost']]).toEqual([undefined, undefined, 0]);
+  });
+
+  test('a partition is felt when the node controller marks the pods, not before', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    const record: FaultRecord = { ...crash, kind: 'nodePartition', endsAt: 200 * SECOND };
+    script.at(100).recorder.faultStarted(record);
+    script.recorder.machineChanged('a', 'partitioned');
+    script.at(145).node('a', 'Unknown');
+    script.running(pods[0]!, false);
+    script.at(200).recorder.machineChanged('a', 'up');
+    script.recorder.faultEnded(record);
+    script.at(201).node('a', 'True');
+    script.at(203).running(pods[0]!, true);
+    metric.finish(300 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['detected_after_s'], row!['recovered_after_s'], row!['pods_lost']]).toEqual([
+      ...[45 * SECOND, 103 * SECOND, 0],
+    ]);
+  });
+
+  test('the last of several pods counts for the eviction, and what was not replaced is not recovered', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods, addPod } = cluster(script);
+    const late = script.bind(addPod('web-late'), 'a');
+    crashNode(script);
+    script.at(145).node('a', 'Unknown', {}, [taint]);
+    script.at(440).terminate(pods[0]!);
+    script.at(445).remove('Pod', late);
+    script.at(450).remove('Pod', pods[0]!);
+    metric.finish(500 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['evicted_after_s'], row!['recovered_t_s'], row!['pods_lost']]).toEqual([345 * SECOND, undefined, 2]);
+    expect(metric.figures!().get('faults.unrecovered')).toBe(1);
+  });
+
+  test('a pod that comes to the node after the crash is hurt too; a failed pod is lost', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    script.node('a', 'True');
+    const set = script.replicaSet('late', 1);
+    crashNode(script);
+    const pod = script.at(110).bind(script.pod('late-1', {}, set), 'a');
+    script.at(120).status(pod, { phase: 'Failed' });
+    const replacement = script.bind(script.pod('late-2', {}, set), 'b');
+    script.at(130).running(replacement, true);
+    metric.finish(200 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['pods_lost'], row!['recovered_after_s']]).toEqual([1, 30 * SECOND]);
+  });
+
+  test('a workload that was still starting on the node is hurt by the crash', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    script.node('a', 'True');
+    const set = script.replicaSet('slow', 1);
+    const pod = script.at(99).bind(script.pod('slow-1', {}, set), 'a');
+    crashNode(script);
+    script.at(440).terminate(pod);
+    script.at(450).running(script.bind(script.pod('slow-2', {}, set), 'b'), true);
+    metric.finish(500 * SECOND);
+    expect(recordsOf(metric.tables()[0])[0]!['recovered_after_s']).toBe(350 * SECOND);
+  });
+
+  test('a fault that hits no node has no cells of recovery; one that hurts nobody is recovered at once', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    script.node('a', 'True');
+    script.recorder.faultStarted({ ...crash, kind: 'registryOutage', target: 'registry', nodes: [], startsAt: 0 });
+    crashNode(script, { ...crash, id: 1 });
+    script.at(145).node('a', 'Unknown');
+    metric.finish(200 * SECOND);
+    const rows = recordsOf(metric.tables()[0]);
+    const cells = rows.map((row) => [
+      row['nodes'],
+      row['detected_after_s'],
+      row['recovered_after_s'],
+      row['pods_lost'],
+    ]);
+    expect(cells).toEqual([
+      [0, undefined, undefined, undefined],
+      [1, 45 * SECOND, 0, 0],
+    ]);
+    expect(metric.figures!().get('faults.count')).toBe(2);
+  });
+});

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import type { Row, Table } from '../record/table.ts';
+import { sampleOptions, sampleTables } from '../testing/sample-tables.ts';
+import { runStory } from './run-story.ts';
+
+const MINUTE = 60_000_000;
+const { horizonUs } = sampleOptions;
+
+/** The sample with the rows of one table replaced. */
+function withRows(name: string, rows: readonly Row[]): Map<string, Table> {
+  const tables = sampleTables();
+  return tables.set(name, { ...tables.get(name)!, rows });
+}
+
+test('faults are told in order of time, with what came of each', () => {
+  const { story } = runStory({ tables: sampleTables(), horizonUs, actions: [] });
+  expect(story.map(({ t, what, detail }) => [t / MINUTE, what, detail])).toEqual([
+    [
+      12,
+      'node general-b-3 crashed',
+      'Unknown after 47.4 s · tainted 48 s · pods evicted 5m48s · 7 pods lost, all replaced and ready 6m01s',
+    ],
+    [
+      20,
+      'zone b was lost (10 nodes)',
+      'Unknown after 42 s · tainted 48 s · pods evicted 5m54s · 61 pods lost, all replaced and ready 11m12s',
+    ],
+    [80, 'image registry was out of order', 'for 15m00s'],
+  ]);
+});
+
+test('the chain of a crash names each step once, in order of time, ending with the reboot or the recovery', () => {
+  const [crash] = runStory({ tables: sampleTables(), horizonUs, actions: [] }).story;
+  const times = crash!.chain!.map(({ t }) => t);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(crash!.chain!.map(({ text }) => text.split(':')[0])).toEqual([
+    'the machine of general-b-3 stops',
+    'node lifecycle controller',
+    'node lifecycle controller',
+    'taint eviction controller',
+    'general-b-3 boots again',
+    '7 replaced pods are ready elsewhere, or the old ones are back',
+  ]);
+});
+
+test('a crash that is shorter than the grace period is told as unnoticed', () => {
+  const crash = ['f', 'nodeCrash', 'n1', MINUTE, 1.5 * MINUTE, 1, undefined, undefined, undefined, undefined, 0];
+  const tables = withRows('faults', [[...crash, undefined, undefined]]);
+  const { story } = runStory({ tables, horizonUs, actions: [] });
+  expect(story[0]!.detail).toBe('for 30 s; the control plane did not notice');
+});
+
+test('a fault without recovery is said to be open, in its line and in the answer', () => {
+  const crash = ['f', 'nodeCrash', 'n1', MINUTE, undefined, 1, 2 * MINUTE, 2 * MINUTE, 7 * MINUTE, undefined, 3];
+  const tables = withRows('faults', [[...crash, MINUTE, undefined]]);
+  const { story, answer } = runStory({ tables, horizonUs, actions: [] });
+  expect(story[0]!.detail).toContain('3 pods lost, not recovered by the end');
+  expect(answer).toMatch(/^1 fault cost 3 pods, and recovery was not complete by the end\./);
+});
+
+test('a fault that begins after the end of the run did not happen', () => {
+  const { story } = runStory({ tables: sampleTables(), horizonUs: 15 * MINUTE, actions: [] });
+  expect(story.map(({ what }) => what)).toEqual(['node general-b-3 crashed']);
+});
+
+test('what users did is told among the faults; manifests applied at the beginning are not', () => {
+  const actions = [
+    { t: 0, verb: 'apply', target: 'Deployment shop/web', message: '' },
+    { t: 15 * MINUTE, verb: 'scale', target: 'Deployment shop/web', message: 'scaled' },
+    ...['a', 'b', 'c'].map((name, at) => ({ t: 90 * MINUTE + at, verb: 'apply', target: `Job ${name}`, message: '' })),
+  ];
+  const { story } = runStory({ tables: sampleTables(), horizonUs, actions });
+  expect(story.map(({ what }) => what)).toEqual([
+    'node general-b-3 crashed',
+    'user scaled Deployment shop/web',
+    'zone b was lost (10 nodes)',
+    'image registry was out of order',
+    'user applied Job a, Job b and 1 more',
+  ]);
+});
+
+test('containers that end again and again are a crash loop; two restarts, or those of a reboot, are none', () => {
+  const names = 'namespace kind workload container reason exit_code restarts first_t_s last_t_s'.split(' ');
+  const columns = names.map((name) => ({ name, type: 'string' as const, description: '' }));
+  const loop = (name: string, code: number | undefined, count: number): Row => [
+    ...['shop', 'Deployment', name, 'main', 'Error', code, count, MINUTE, 65 * MINUTE],
+  ];
+  const rows = [loop('bad', 1, 7), loop('rare', 1, 2), loop('rebooted', undefined, 9)];
+  const tables = sampleTables().set('restarts', { name: 'restarts', description: '', columns, rows });
+  const { story } = runStory({ tables, horizonUs, actions: [] });
+  expect(story[0]).toMatchObject({
+    t: MINUTE,
+    what: 'shop/bad crash-looped (container main)',
+    detail: '7 restarts · Error 1 · the last at 01:05:00',
+  });
+  expect(story).toHaveLength(4);
+});
+
+test('the figures are the lowest availability, the wait for a node, and how full the cluster is', () => {
+  const { figures } = runStory({ tables: sampleTables(), horizonUs, actions: [] });
+  // checkout: 0.55 of 12 minutes of two hours; then recommender, 0.4 of them.
+  expect(figures[0]).toEqual({
+    label: 'service availability',
+    value: '94.50 %',
+    detail: 'shop/checkout, below its wish for 6m36s; then data/recommender 96.00 %',
+  });
+  expect(figures.map(({ label }) => label)).toEqual(['service availability', 'pending time p99', 'requested cpu']);
+  expect(figures[1]!.detail).toMatch(/; 2 pods never placed$/);
+  expect(figures[2]!.detail).toMatch(/^memory \d+ %, stranded cpu [\d.]+ %$/);
+});
+
+test('pods that never found a node are told with the words of kube-scheduler', () => {
+  const { unplacedReason, answer } = runStory({ tables: sampleTables(), horizonUs, actions: [] });
+  expect(unplacedReason).toBe('0/30 nodes are available: 27 Insufficient cpu.');
+  expect(answer).toMatch(/2 pods never found a node\.$/);
+});
+
+test('a run without anything has a story all the same', () => {
+  expect(runStory({ tables: new Map(), horizonUs, actions: [] })).toEqual({
+    story: [],
+    figures: [],
+    answer: 'No pod was ever created.',
+    unplacedReason: '',
+  });
+});

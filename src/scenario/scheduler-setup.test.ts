@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { definePlugin } from '../scheduler/framework/define-plugin.ts';
+import { messagesOf, soundScenario } from '../testing/load-from-memory.ts';
+import { readSchedulerSetup } from './scheduler-setup.ts';
+
+const spec = 'scheduler: { config: kube-scheduler.yaml }\n';
+const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
+
+const own = definePlugin({ name: 'CheapestNode', create: () => ({ name: 'CheapestNode' }) });
+
+test('without a file the default profile runs', () => {
+  const { setup, errors } = readSchedulerSetup(soundScenario(''), []);
+  expect(errors).toEqual([]);
+  expect(setup!.configuration.profiles.map(({ schedulerName }) => schedulerName)).toEqual(['default-scheduler']);
+});
+
+test("a plugin of the user's own is known by its name", () => {
+  const text = `${head}profiles:\n  - plugins: { multiPoint: { enabled: [{ name: CheapestNode }] } }\n`;
+  const scenario = soundScenario(spec, { 'kube-scheduler.yaml': text });
+  expect(readSchedulerSetup(scenario, [own]).errors).toEqual([]);
+  expect(messagesOf({ ...readSchedulerSetup(scenario, []), warnings: [] })).toEqual([
+    expect.stringMatching(/^kube-scheduler\.yaml:4:\d+ error E034: .*CheapestNode/),
+  ]);
+});
+
+test('an unknown plugin is shown where it stands, with the name that is near', () => {
+  const text = `${head}profiles:\n  - plugins:\n      score:\n        enabled:\n          - name: NodeResourceFit\n`;
+  const { setup, errors } = readSchedulerSetup(soundScenario(spec, { 'kube-scheduler.yaml': text }), []);
+  expect(setup).toBeUndefined();
+  expect(errors).toMatchObject([{ code: 'E034', file: '/s/kube-scheduler.yaml', line: 7 }]);
+  expect(errors[0]!.message).toContain('NodeResourcesFit');
+});
+
+test('an unknown field is shown at its key', () => {
+  const text = `${head}percentageOfNodeToScore: 5\n`;
+  const { errors } = readSchedulerSetup(soundScenario(spec, { 'kube-scheduler.yaml': text }), []);
+  expect(errors).toMatchObject([{ code: 'E034', line: 3, column: 1, endColumn: 24 }]);
+});
+
+test('the file of another kind is refused', () => {
+  const { errors } = readSchedulerSetup(
+    soundScenario(spec, { 'kube-scheduler.yaml': 'apiVersion: v1\nkind: Pod\n' }),
+    [],
+  );
+  expect(errors[0]).toMatchObject({ code: 'E034' });
+});
