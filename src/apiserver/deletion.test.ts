@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../api/core-v1.ts';
-import type { ObjectMeta } from '../api/meta-v1.ts';
+import type { Condition, ObjectMeta } from '../api/meta-v1.ts';
 import { makeDeployment } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import { deleteObject, evictPod, isFinalized } from './deletion.ts';
@@ -77,7 +77,8 @@ describe('any other object', () => {
     const object = { ...web, metadata: { ...web.metadata, ...metadata } };
     const outcome = deleteObject(object, { gracePeriodSeconds: 30, propagation }, 100);
     if (outcome.type !== 'written') return outcome.type;
-    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = outcome.object.metadata;
+    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers, generation } = outcome.object.metadata;
+    expect(generation).toBe(metadata.deletionTimestamp === undefined ? 2 : 1);
     return `until ${deletionTimestamp}, grace ${deletionGracePeriodSeconds}, ${finalizers.join(' ')}`;
   };
 
@@ -110,7 +111,7 @@ test('an object is finalized when it is to go, its grace is over and no finalize
 describe('an evicted pod', () => {
   const conditionsOf = (outcome: Outcome<Pod>): unknown =>
     outcome.type === 'refused' ? [] : outcome.object.status.otherConditions;
-  const evicted = {
+  const evicted: Condition = {
     type: 'DisruptionTarget',
     status: 'True',
     lastTransitionTime: 100,

@@ -29,7 +29,8 @@ export function deleteObject<T extends ApiObject>(object: T, options: DeletionOp
   const stored = object.metadata;
   const graceful = gracefully(object, options.gracePeriodSeconds, now);
   if (graceful === stored) return { type: 'unchanged', object };
-  if (isActiveNamespace(object)) return { type: 'written', object: terminatingNamespace(object, now) as ApiObject as T };
+  if (isActiveNamespace(object))
+    return { type: 'written', object: terminatingNamespace(object, now) as ApiObject as T };
   const finalizers = finalizersUnder(options.propagation, stored.finalizers);
   const grace = graceful?.deletionGracePeriodSeconds ?? 0;
   if (finalizers.length === 0 && grace === 0) return { type: 'removed', object };
@@ -79,10 +80,9 @@ function graceOf(pod: Pod, requested: number): number {
 }
 
 function markedAsDeleting(metadata: ObjectMeta, now: Timestamp): ObjectMeta {
-  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
-  if (deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0) return metadata;
-  const generation = metadata.generation + (deletionGracePeriodSeconds === undefined ? 1 : 0);
-  return { ...metadata, generation, deletionTimestamp: deletionTimestamp ?? now, deletionGracePeriodSeconds: 0 };
+  if (metadata.deletionTimestamp !== undefined) return metadata;
+  const generation = metadata.generation + 1;
+  return { ...metadata, generation, deletionTimestamp: now, deletionGracePeriodSeconds: 0 };
 }
 
 const foreground = 'foregroundDeletion';

@@ -110,7 +110,37 @@ describe('delivery', () => {
     expect(told).toEqual(['first n1', 'first n2', 'second n2']);
   });
 
-  test('a commit at the instant of a delivery, after it, is told at the same instant', () => {
+  test('whether a change is told is decided when it is committed', () => {
+    const world = new World();
+    const told: string[] = [];
+    let isCurious = false;
+    world
+      .informer(() => 5)
+      .onChange(
+        (_before, after) => told.push(after!.spec.nodeName),
+        () => isCurious,
+      );
+    world.at(10, () => {
+      world.write('a', 'n1');
+      isCurious = true;
+      world.write('a', 'n2');
+    });
+    world.run();
+    expect(told).toEqual(['n2']);
+  });
+
+  test('a commit later in the instant of a delivery is told at that instant too', () => {
+    const world = new World();
+    const told: string[] = [];
+    world.informer(() => 0).onChange((_before, after) => told.push(`${world.engine.now} ${after!.spec.nodeName}`));
+    const late = world.engine.register({ name: 'late', phase: 5, handle: () => world.write('a', 'n2') });
+    world.at(10, () => world.write('a', 'n1'));
+    world.engine.at(10, late, 0);
+    world.run();
+    expect(told).toEqual(['10 n1', '10 n2']);
+  });
+
+  test('a commit by a handler is told at the same instant', () => {
     const world = new World();
     const told: number[] = [];
     const informer = world.informer(() => 0);

@@ -6,6 +6,7 @@ import { makeNode, makePod } from '../testing/builders.ts';
 import { withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import { aggregate, qualifiedKind, resourceAndName, resourceName } from './outcome.ts';
+import type { ApiRequest } from './requests.ts';
 import { bindRequest, deleteRequest, updateRequest } from './requests.ts';
 import { TopologyLabels, bindPod, checkPreconditions, nextGeneration, prepareNew } from './verbs.ts';
 
@@ -17,18 +18,20 @@ describe('preconditions', () => {
   const changed =
     'Conflict: Operation cannot be fulfilled on pods "a": the object has been modified; please apply your changes to the latest version and try again';
 
+  const check = (request: ApiRequest<'Pod'>) => checkPreconditions(request as unknown as ApiRequest, stored);
+
   test('a stale version is a conflict, the present one is not', () => {
     const stale = withMetadata(stored, { ...stored.metadata, resourceVersion: 11 });
-    expect(messageOf(checkPreconditions(updateRequest('Pod', stale), stored))).toBe(changed);
-    expect(checkPreconditions(updateRequest('Pod', stored), stored)).toBeUndefined();
+    expect(messageOf(check(updateRequest('Pod', stale)))).toBe(changed);
+    expect(check(updateRequest('Pod', stored))).toBeUndefined();
   });
 
   test('another object of the same name is a conflict', () => {
     const request = deleteRequest('Pod', 'default', 'a', { uid: 6 });
-    expect(messageOf(checkPreconditions(request, stored))).toBe(
+    expect(messageOf(check(request))).toBe(
       'Conflict: Operation cannot be fulfilled on pods "a": Precondition failed: UID in precondition: 6, UID in object meta: 7',
     );
-    expect(checkPreconditions(bindRequest(stored, 'n1'), stored)).toBeUndefined();
+    expect(check(bindRequest(stored, 'n1'))).toBeUndefined();
   });
 });
 
@@ -36,11 +39,11 @@ describe('generation', () => {
   const web = makeDeployment('web');
   const withMeta = (metadata: Partial<ObjectMeta>) => ({ ...web, metadata: { ...web.metadata, ...metadata } });
 
+  const generation = (next: typeof web): number => nextGeneration(web, next);
+
   test('grows by one when the spec says something else', () => {
-    expect(nextGeneration(web, { ...web, spec: { ...web.spec, replicas: 4 } })).toBe(2);
-    expect(nextGeneration(web, { ...web, spec: { ...web.spec, template: makeTemplate({ app: 'web', v: '2' }) } })).toBe(
-      2,
-    );
+    expect(generation({ ...web, spec: { ...web.spec, replicas: 4 } })).toBe(2);
+    expect(generation({ ...web, spec: { ...web.spec, template: makeTemplate({ app: 'web', v: '2' }) } })).toBe(2);
   });
 
   test('stays when an equal spec is written, or only labels change', () => {
@@ -56,7 +59,8 @@ describe('generation', () => {
 
   test('of pods and nodes is not a matter of updates', () => {
     const node = makeNode('n1');
-    expect(nextGeneration(node, { ...node, spec: { ...node.spec, unschedulable: true } })).toBe(1);
+    const cordoned: typeof node = { ...node, spec: { ...node.spec, unschedulable: true } };
+    expect(nextGeneration(node, cordoned)).toBe(1);
   });
 });
 

@@ -1,7 +1,7 @@
 /** `orrery list`: names and descriptions out of the registries. */
 import { parse } from 'yaml';
 import type { CliIo } from './cli-io.ts';
-import type { ListArguments } from './commands/list.ts';
+import type { ListArguments } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { fileReaderAt } from './file-reader-at.ts';

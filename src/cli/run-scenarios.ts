@@ -6,7 +6,7 @@ import { stringify as yamlText } from 'yaml';
 import { CliError } from './cli-error.ts';
 import { isColored } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
-import type { RunArguments } from './commands/run.ts';
+import type { RunArguments } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { fileReaderAt } from './file-reader-at.ts';

@@ -1,7 +1,7 @@
 import { diagnosticsToJson, formatDiagnostic, count } from '../scenario/diagnostics.ts';
 import type { Diagnostic } from '../scenario/diagnostics.ts';
 import type { CliIo } from './cli-io.ts';
-import type { ValidateArguments } from './commands/validate.ts';
+import type { ValidateArguments } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { fileReaderAt } from './file-reader-at.ts';

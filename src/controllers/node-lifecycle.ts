@@ -6,11 +6,10 @@
  * a node falls silent, and only that pass is an event.
  */
 import { byNode } from '../apiserver/cluster-state.ts';
-import { podWith } from '../apiserver/pod-object.ts';
 import { isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
-import type { Condition } from '../api/meta-v1.ts';
-import { isConditionTrue, observeCondition } from '../api/pod-status.ts';
+import { isPodReady } from '../api/pod-conditions.ts';
+import type { EventId } from '../engine/engine.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type {
   Controller,
@@ -21,28 +20,36 @@ import type {
   SyncResult,
   Timer,
 } from './controller.ts';
-import { send, sendAll, sleep, synced } from './controller.ts';
+import { send, sleep, synced } from './controller.ts';
+import type { NoExecuteArgument } from './node-patches.ts';
+import { noExecutePatch, noSchedulePatch, podNotReadyPatch, unknownPatch } from './node-patches.ts';
 import {
   hasNoExecute,
+  isReadyPosted,
   notReadyTaint,
   readinessTaint,
   readyStatus,
   unreachableTaint,
-  withNoExecuteTaint,
   withNoScheduleTaints,
 } from './node-taints.ts';
-import { ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
+import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
 import type { ZoneState } from './node-zones.ts';
+import { tell } from './pod-control.ts';
 
 /** --node-monitor-period; the next pass begins this long after the end of the previous one. */
 const monitorPeriodUs = 5 * SECOND;
 /** Work of one pass. More than zero: Unknown needs *strictly* more than the grace period, counted from a pass to a pass. */
 const passCostUs = 10 * MILLISECOND;
+/** From the beginning of one pass to that of the next. */
+export const passPeriodUs = monitorPeriodUs + passCostUs;
 /** --node-monitor-grace-period, 50 s since 1.32. */
-const gracePeriodUs = 50 * SECOND;
+export const gracePeriodUs = 50 * SECOND;
 /** --node-startup-grace-period. */
-const startupGraceUs = 60 * SECOND;
+export const startupGraceUs = 60 * SECOND;
 const taintPassPeriodUs = 100 * MILLISECOND;
+/** retrySleepTime and nodeHealthUpdateRetry. */
+const retrySleepUs = 20 * MILLISECOND;
+const healthUpdateTries = 5;
 
 interface Zone {
   readonly queue: ZoneQueue;
@@ -63,17 +70,23 @@ class NodeLifecycle implements Controller {
   private readonly monitor: Timer;
   private readonly tainter: Timer;
   private readonly zones = new Map<string, Zone>();
+  private readonly census = new ZoneCensus();
+  /** Nodes that a pass has met, as they were then. */
+  private readonly known = new Map<string, Node>();
   /** Nodes whose leases are not renewed at present. */
   private readonly silent = new Set<string>();
   /** Nodes that may need a change at a coming pass. */
   private readonly watched = new Set<string>();
-  /** Ready as this controller last knew it, for the count of a zone. */
-  private readonly isReady = new Map<string, boolean>();
+  /** When the kubelet of a node was last seen to post a status, microseconds. */
+  private readonly statusSeenAt = new Map<string, number>();
   private isAllDisrupted = false;
   /** Passes before this time count as the moment of the last heartbeat (fresh grace after full disruption). */
   private probesFreshAt = 0;
+  /** -1 = none is posted. */
   private nextPassAt = -1;
+  private passEvent: EventId = 0;
   private nextTaintPassAt = -1;
+  private taintPassEvent: EventId = 0;
 
   constructor(context: ControllerContext, environment: ControllerEnvironment) {
     this.context = context;
@@ -84,8 +97,7 @@ class NodeLifecycle implements Controller {
   }
 
   watch(): void {
-    const nodes = this.context.informer('Node');
-    nodes.onChange((before, after) => this.onNode(before, after));
+    this.context.informer('Node').onChange((before, after) => this.onNode(before, after));
     this.context.informer('Pod');
     this.environment.heartbeats.onChange((nodeName, isRenewing) => this.onHeartbeat(nodeName, isRenewing));
   }
@@ -93,58 +105,19 @@ class NodeLifecycle implements Controller {
   /** The NoSchedule worker: by node event, no rate limit. */
   *reconcile(nodeName: string): Step<SyncResult> {
     const node = this.node(nodeName);
-    if (node === undefined) return synced;
-    const isRecovered =
-      readyStatus(node) === 'True' && (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint));
-    if (withNoScheduleTaints(node) !== node.spec.taints) {
-      const response = yield* send(patchRequest('Node', '', nodeName, noSchedulePatch));
-      if (!isSuccess(response)) return { failed: response.message };
-    }
-    if (!isRecovered) return synced;
-    const response = yield* send(
-      patchRequest('Node', '', nodeName, noExecutePatch, { key: undefined, now: this.context.nowSeconds }),
-    );
-    return isSuccess(response) ? synced : { failed: response.message };
+    if (node === undefined || withNoScheduleTaints(node) === node.spec.taints) return synced;
+    const response = yield* send(patchRequest('Node', '', nodeName, noSchedulePatch));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {
-    const name = (after ?? before)!.metadata.name;
-    if (after === undefined) return this.forget(before!);
-    if (before === undefined) this.greet(after);
-    const isReady = readyStatus(after) === 'True';
-    if (isReady) this.zoneOf(after).queue.remove(name);
-    if (before === undefined || before.status.conditions !== after.status.conditions || before.spec !== after.spec)
-      this.context.enqueue(name);
-    if (before === undefined || readyStatus(before) !== readyStatus(after)) this.watchNode(name);
-  }
-
-  private greet(node: Node): void {
-    const { name } = node.metadata;
-    this.isReady.set(name, readyStatus(node) === 'True');
-    this.context.kubeEvent({
-      type: 'Normal',
-      reason: 'RegisteredNode',
-      message: `Node ${name} event: Registered Node ${name} in Controller`,
-      involvedKind: 'Node',
-      namespace: '',
-      name,
-    });
-  }
-
-  private forget(node: Node): void {
-    const { name } = node.metadata;
-    this.zoneOf(node).queue.remove(name);
-    this.watched.delete(name);
-    this.isReady.delete(name);
-    this.context.kubeEvent({
-      type: 'Normal',
-      reason: 'RemovingNode',
-      message: `Node ${name} event: Removing Node ${name} from Controller`,
-      involvedKind: 'Node',
-      namespace: '',
-      name,
-    });
-    this.armPass(this.passAtOrAfter(this.context.now));
+    const { name } = (after ?? before)!.metadata;
+    if (after === undefined) return this.watchNode(name);
+    const isPosted = before?.status.conditions !== after.status.conditions && readyStatus(after) !== 'Unknown';
+    if (isPosted) this.statusSeenAt.set(name, this.context.now);
+    if (before?.status.conditions !== after.status.conditions || before.spec !== after.spec) this.context.enqueue(name);
+    const isNewlyReady = before === undefined || readyStatus(before) !== readyStatus(after);
+    if (isNewlyReady || before.metadata.labels !== after.metadata.labels) this.watchNode(name);
   }
 
   private onHeartbeat(nodeName: string, isRenewing: boolean): void {
@@ -175,91 +148,129 @@ class NodeLifecycle implements Controller {
 
   /** Handles one node; returns the pass at which it must be looked at again, or -1. */
   private examine(name: string, now: number): number {
-    const node = this.node(name);
+    const node = this.meet(name);
     if (node === undefined) return -1;
     const status = readyStatus(node);
-    this.isReady.set(name, status === 'True');
-    if (status === 'Unknown' || !this.silent.has(name)) {
-      this.taintNoExecute(node);
+    this.census.note(node, status === 'True');
+    const isUnknown = status === 'Unknown' && isReadyPosted(node);
+    if (!isUnknown && this.isSilent(name)) {
+      const dueAt = this.unknownAt(node, now);
+      if (dueAt > now) {
+        if (isReadyPosted(node)) this.adjustNoExecute(node, status);
+        return dueAt;
+      }
+      this.census.note(node, false);
+      this.context.spawn(() => this.writeUnknown(name, status === 'True'));
       return -1;
     }
-    const dueAt = this.unknownAt(node, now);
-    if (dueAt <= now) this.markUnknown(node);
-    else if (status === 'False') this.taintNoExecute(node);
-    return dueAt <= now ? -1 : dueAt;
+    if (isReadyPosted(node)) this.adjustNoExecute(node, status);
+    return -1;
   }
 
-  /** The pass at which a node counts as Unknown if it stays silent from its last renewal on. */
+  /** The node as it is now; greets new nodes and takes leave of those that are gone. */
+  private meet(name: string): Node | undefined {
+    const node = this.node(name);
+    const before = this.known.get(name);
+    if (node === undefined) {
+      if (before !== undefined) this.forget(name, before);
+      return undefined;
+    }
+    if (before?.metadata.uid !== node.metadata.uid)
+      tell(this.context, node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
+    else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
+    this.known.set(name, node);
+    return node;
+  }
+
+  private forget(name: string, node: Node): void {
+    this.zoneOf(node).queue.remove(name);
+    this.census.forget(name);
+    this.known.delete(name);
+    this.statusSeenAt.delete(name);
+    tell(this.context, node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
+  }
+
+  private isSilent(name: string): boolean {
+    return this.silent.has(name) || this.environment.heartbeats.lastRenewal(name, this.context.now) < 0;
+  }
+
+  /** The pass at which a node counts as Unknown if it stays silent from its last sign of life on. */
   private unknownAt(node: Node, now: number): number {
-    const renewal = this.environment.heartbeats.lastRenewal(node.metadata.name, now);
-    const hasReady = node.status.conditions.some((condition) => condition.type === 'Ready');
-    const heard = renewal >= 0 ? renewal : node.metadata.creationTimestamp * SECOND;
-    const probe = this.passAtOrAfter(Math.max(heard, this.probesFreshAt));
-    return this.passAtOrAfter(probe + (hasReady ? gracePeriodUs : startupGraceUs) + 1);
-  }
-
-  private markUnknown(node: Node): void {
-    const { name } = node.metadata;
-    this.isReady.set(name, false);
-    const wasReady = readyStatus(node) === 'True';
-    this.context.spawn(() => this.writeUnknown(name, wasReady));
+    const { name, creationTimestamp } = node.metadata;
+    const renewal = this.environment.heartbeats.lastRenewal(name, now);
+    const heard = Math.max(renewal, this.statusSeenAt.get(name) ?? -1, this.probesFreshAt);
+    if (isReadyPosted(node)) return this.passAtOrAfter(this.passAtOrAfter(heard) + gracePeriodUs + 1);
+    const isHeard = renewal >= 0 || this.probesFreshAt > 0;
+    const probe = isHeard ? this.passAtOrAfter(heard) : creationTimestamp * SECOND;
+    return this.passAtOrAfter(probe + startupGraceUs + 1);
   }
 
   private *writeUnknown(name: string, wasReady: boolean): Step<void> {
     for (let attempt = 1; ; attempt++) {
       const response = yield* send(patchStatusRequest('Node', '', name, unknownPatch, this.context.nowSeconds));
       if (isSuccess(response)) break;
-      if (attempt === 5) return this.watchNode(name);
-      yield* sleep(20 * MILLISECOND);
+      if (response.code === 'NotFound') return;
+      if (attempt === healthUpdateTries) return this.watchNode(name);
+      yield* sleep(retrySleepUs);
     }
     const node = this.node(name);
-    if (node !== undefined && this.silent.has(name)) this.taintNoExecute(node, 'Unknown');
+    if (node === undefined) return;
+    if (this.isSilent(name)) this.adjustNoExecute(node, 'Unknown');
     this.armTaintPass();
-    if (wasReady) yield* this.markPodsNotReady(name);
+    if (wasReady) yield* this.markPodsNotReady(node);
   }
 
-  /** Pods of a node that went silent cannot be ready (upstream MarkPodsNotReady). */
-  private *markPodsNotReady(name: string): Step<void> {
-    this.context.kubeEvent({
-      type: 'Normal',
-      reason: 'NodeNotReady',
-      message: `Node ${name} status is now: NodeNotReady`,
-      involvedKind: 'Node',
-      namespace: '',
-      name,
-    });
-    const pods = this.context
-      .informer('Pod')
-      .by(byNode, name)
-      .filter((pod) => isConditionTrue(pod.status.ready));
-    for (const pod of pods) {
-      const { namespace, name: podName, uid } = pod.metadata;
-      this.context.kubeEvent({
-        type: 'Warning',
-        reason: 'NodeNotReady',
-        message: 'Node is not ready',
-        involvedKind: 'Pod',
-        namespace,
-        name: podName,
-      });
-      yield* sendAll([patchStatusRequest('Pod', namespace, podName, podNotReadyPatch, this.context.nowSeconds, uid)]);
+  /** Pods of a node that went silent cannot be ready (upstream MarkPodsNotReady); what fails is tried again at the next pass. */
+  private *markPodsNotReady(node: Node): Step<void> {
+    const { name } = node.metadata;
+    tell(this.context, node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+    for (let pods = this.readyPods(name); pods.length > 0; pods = this.readyPods(name)) {
+      let isDone = true;
+      for (const pod of pods) if (!(yield* this.markPodNotReady(pod))) isDone = false;
+      if (isDone) return;
+      yield* sleep(passPeriodUs);
+      if (!this.isSilent(name)) return;
     }
   }
 
-  /** Swaps the opposite taint at once; otherwise the node waits for its zone's rate. */
-  private taintNoExecute(node: Node, status = readyStatus(node)): void {
-    const key = readinessTaint(status);
-    if (key === undefined || hasNoExecute(node, key)) return;
-    const opposite = key === notReadyTaint ? unreachableTaint : notReadyTaint;
-    const { name } = node.metadata;
-    if (!hasNoExecute(node, opposite)) return this.zoneOf(node).queue.add(name, this.context.now);
-    this.zoneOf(node).queue.remove(name);
-    this.writeNoExecute(name, key);
+  private *markPodNotReady(pod: Pod): Step<boolean> {
+    const { namespace, name, uid } = pod.metadata;
+    tell(this.context, pod, 'Warning', 'NodeNotReady', 'Node is not ready');
+    const now = this.context.nowSeconds;
+    const response = yield* send(patchStatusRequest('Pod', namespace, name, podNotReadyPatch, now, uid));
+    return response.code !== 'Unavailable';
   }
 
-  private writeNoExecute(name: string, key: string | undefined): void {
-    const argument = { key, now: this.context.nowSeconds };
-    this.context.spawn(() => send(patchRequest('Node', '', name, noExecutePatch, argument)));
+  private readyPods(nodeName: string): readonly Pod[] {
+    return this.context.informer('Pod').by(byNode, nodeName).filter(isPodReady);
+  }
+
+  /** Clears a ready node; swaps the opposite taint at once; otherwise the node waits for its zone's rate. */
+  private adjustNoExecute(node: Node, status: ReturnType<typeof readyStatus>): void {
+    const { name } = node.metadata;
+    const { queue } = this.zoneOf(node);
+    const key = readinessTaint(status);
+    if (key === undefined) {
+      queue.remove(name);
+      if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint)) this.setNoExecute(name, undefined);
+      return;
+    }
+    if (hasNoExecute(node, key)) return;
+    const opposite = key === notReadyTaint ? unreachableTaint : notReadyTaint;
+    if (!hasNoExecute(node, opposite)) return queue.add(name);
+    queue.remove(name);
+    this.setNoExecute(name, key);
+  }
+
+  private setNoExecute(name: string, key: string | undefined): void {
+    this.context.spawn(() => this.writeNoExecute(name, key));
+  }
+
+  /** What cannot be written is looked at again at the next pass. */
+  private *writeNoExecute(name: string, key: string | undefined): Step<void> {
+    const argument: NoExecuteArgument = { key, now: this.context.nowSeconds };
+    const response = yield* send(patchRequest('Node', '', name, noExecutePatch, argument));
+    if (!isSuccess(response) && response.code !== 'NotFound') this.watchNode(name);
   }
 
   private onTaintPass(): void {
@@ -271,23 +282,24 @@ class NodeLifecycle implements Controller {
     this.armTaintPass();
   }
 
+  /** A node that has become ready meanwhile has cost a token, as upstream. */
   private taintFromQueue(name: string): void {
     const node = this.node(name);
     const key = node && readinessTaint(readyStatus(node));
-    if (key !== undefined) this.writeNoExecute(name, key);
+    if (key !== undefined) this.setNoExecute(name, key);
   }
 
   /** Zone states and their rates (upstream handleDisruption). */
   private handleDisruption(now: number): void {
-    const counts = this.countZones();
     const states = new Map<string, ZoneState>();
-    for (const [key, [ready, notReady]] of counts) states.set(key, zoneState(ready, notReady));
+    const counts = this.census.counts();
+    for (const [key, { ready, notReady }] of counts) states.set(key, zoneState(ready, notReady));
     const isAllDisrupted = states.size > 0 && [...states.values()].every((state) => state === 'FullDisruption');
-    if (isAllDisrupted && !this.isAllDisrupted) this.stopEvictions(now);
+    if (isAllDisrupted && !this.isAllDisrupted) this.stopEvictions();
     if (!isAllDisrupted && this.isAllDisrupted) this.resumeEvictions(now);
     for (const [key, state] of states) {
       const zone = this.zoneNamed(key);
-      const [ready, notReady] = counts.get(key)!;
+      const { ready, notReady } = counts.get(key)!;
       if (isAllDisrupted) zone.queue.setRate(0, now);
       else if (this.isAllDisrupted || zone.state !== state)
         zone.queue.setRate(evictionRate(state, ready + notReady), now);
@@ -297,30 +309,18 @@ class NodeLifecycle implements Controller {
   }
 
   /** All zones dark: it is probably the control plane that is cut off, so nobody is evicted. */
-  private stopEvictions(now: number): void {
+  private stopEvictions(): void {
     for (const node of this.context.informer('Node').list()) {
       if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint))
-        this.writeNoExecute(node.metadata.name, undefined);
+        this.setNoExecute(node.metadata.name, undefined);
     }
-    for (const { queue } of this.zones.values()) queue.setRate(0, now);
   }
 
   /** The first zone is back: every node gets a fresh grace period, and those that stay away are looked at again. */
   private resumeEvictions(now: number): void {
     this.probesFreshAt = now;
-    for (const [name, isReady] of this.isReady) if (!isReady) this.watched.add(name);
+    for (const name of this.census.notReady()) this.watched.add(name);
     this.armPass(this.passAtOrAfter(now + 1));
-  }
-
-  private countZones(): ReadonlyMap<string, readonly [number, number]> {
-    const counts = new Map<string, [number, number]>();
-    for (const node of this.context.informer('Node').list()) {
-      const key = zoneKey(node);
-      let count = counts.get(key);
-      if (count === undefined) counts.set(key, (count = [0, 0]));
-      count[this.isReady.get(node.metadata.name) === true ? 0 : 1]++;
-    }
-    return counts;
   }
 
   private zoneOf(node: Node): Zone {
@@ -330,8 +330,7 @@ class NodeLifecycle implements Controller {
   private zoneNamed(key: string): Zone {
     let zone = this.zones.get(key);
     if (zone === undefined) {
-      zone = { queue: new ZoneQueue(), state: 'Normal' };
-      zone.queue.setRate(evictionRate('Normal', 0), this.context.now);
+      zone = { queue: new ZoneQueue(evictionRate('Normal', 0)), state: 'Normal' };
       this.zones.set(key, zone);
     }
     return zone;
@@ -342,14 +341,16 @@ class NodeLifecycle implements Controller {
   }
 
   private passAtOrAfter(time: number): number {
-    const period = monitorPeriodUs + passCostUs;
-    return this.firstPassAt + Math.max(0, Math.ceil((time - this.firstPassAt) / period)) * period;
+    return this.firstPassAt + Math.max(0, Math.ceil((time - this.firstPassAt) / passPeriodUs)) * passPeriodUs;
   }
 
   private armPass(at: number): void {
-    if (this.nextPassAt >= 0 && this.nextPassAt <= at) return;
+    if (this.nextPassAt >= 0) {
+      if (this.nextPassAt <= at) return;
+      this.monitor.cancel(this.passEvent);
+    }
     this.nextPassAt = at;
-    this.monitor.at(at);
+    this.passEvent = this.monitor.at(at);
   }
 
   private armTaintPass(): void {
@@ -360,43 +361,13 @@ class NodeLifecycle implements Controller {
     }
     if (at < 0) return;
     const passAt = Math.ceil(Math.max(at, this.context.now + 1) / taintPassPeriodUs) * taintPassPeriodUs;
-    if (this.nextTaintPassAt >= 0 && this.nextTaintPassAt <= passAt) return;
+    if (this.nextTaintPassAt >= 0) {
+      if (this.nextTaintPassAt <= passAt) return;
+      this.tainter.cancel(this.taintPassEvent);
+    }
     this.nextTaintPassAt = passAt;
-    this.tainter.at(passAt);
+    this.taintPassEvent = this.tainter.at(passAt);
   }
-}
-
-const unknownTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
-
-function unknownPatch(node: Node, argument: unknown): Node {
-  const now = argument as number;
-  const conditions = node.status.conditions.filter((condition) => !unknownTypes.includes(condition.type));
-  for (const type of unknownTypes) conditions.push(unknownCondition(node, type, now));
-  return { ...node, status: { ...node.status, conditions } };
-}
-
-function unknownCondition(node: Node, type: string, now: number): Condition {
-  const known = node.status.conditions.find((condition) => condition.type === type);
-  const reason = known === undefined ? 'NodeStatusNeverUpdated' : 'NodeStatusUnknown';
-  const message = known === undefined ? 'Kubelet never posted node status.' : 'Kubelet stopped posting node status.';
-  const lastTransitionTime = known?.status === 'Unknown' ? known.lastTransitionTime : now;
-  return { type, status: 'Unknown', lastTransitionTime, reason, message };
-}
-
-function noSchedulePatch(node: Node): Node {
-  const taints = withNoScheduleTaints(node);
-  return taints === node.spec.taints ? node : { ...node, spec: { ...node.spec, taints } };
-}
-
-function noExecutePatch(node: Node, argument: unknown): Node {
-  const { key, now } = argument as { readonly key: string | undefined; readonly now: number };
-  const taints = withNoExecuteTaint(node, key, now);
-  return taints === node.spec.taints ? node : { ...node, spec: { ...node.spec, taints } };
-}
-
-function podNotReadyPatch(pod: Pod, argument: unknown): Pod {
-  const ready = observeCondition(pod.status.ready, false, argument as number);
-  return ready === pod.status.ready ? pod : podWith(pod, { status: { ...pod.status, ready } });
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,7 @@
 /** Which taints the conditions of a node call for (upstream pkg/controller/nodelifecycle). Pure. */
 import type { Node, Taint } from '../api/core-v1.ts';
 import type { ConditionStatus } from '../api/meta-v1.ts';
+import { nodeCondition } from '../api/node-conditions.ts';
 
 export const notReadyTaint = 'node.kubernetes.io/not-ready';
 export const unreachableTaint = 'node.kubernetes.io/unreachable';
@@ -23,7 +24,12 @@ const ownedKeys: ReadonlySet<string> = new Set([
 
 /** Status of the Ready condition; a node without one is Unknown. */
 export function readyStatus(node: Node): ConditionStatus {
-  return node.status.conditions.find((condition) => condition.type === 'Ready')?.status ?? 'Unknown';
+  return nodeCondition(node, 'Ready')?.status ?? 'Unknown';
+}
+
+/** Whether anybody has ever said if the node is ready. */
+export function isReadyPosted(node: Node): boolean {
+  return nodeCondition(node, 'Ready') !== undefined;
 }
 
 /** Key of the taint that a Ready status calls for; undefined when ready. */
@@ -44,7 +50,8 @@ export function withNoScheduleTaints(node: Node): readonly Taint[] {
 
 function wantedNoSchedule(node: Node): ReadonlySet<string> {
   const wanted = new Set<string>();
-  const readiness = readinessTaint(readyStatus(node));
+  // A node without the condition keeps the taint that admission gave it: nothing is known that would take it away.
+  const readiness = isReadyPosted(node) ? readinessTaint(readyStatus(node)) : notReadyTaint;
   if (readiness !== undefined) wanted.add(readiness);
   for (const { type, status } of node.status.conditions) {
     const key = taintsOfTrueConditions.get(type);

@@ -2,16 +2,19 @@
  * Pod garbage collector (upstream pkg/controller/podgc): removes pods that nobody else will. The real one looks every 20 s;
  * here a pass is an event only while something may be waiting for it.
  */
+import { byNode } from '../apiserver/cluster-state.ts';
 import { podWith } from '../apiserver/pod-object.ts';
+import type { ApiRequest } from '../apiserver/requests.ts';
 import { deleteRequest, getRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Condition } from '../api/meta-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult, Timer } from './controller.ts';
-import { send, synced } from './controller.ts';
+import { send, sendAll, synced } from './controller.ts';
 import { readyStatus } from './node-taints.ts';
 
-/** gcCheckPeriod. */
+/** gcCheckPeriod: from the end of one pass to the beginning of the next. */
 const periodUs = 20 * SECOND;
 /** quarantineTime: a node must be missing this long before its pods are called orphans. */
 const quarantineUs = 40 * SECOND;
@@ -30,15 +33,19 @@ export const podGarbageCollector: ControllerDefinition = {
 class PodGarbageCollector implements Controller {
   private readonly context: ControllerContext;
   private readonly pass: Timer;
-  private readonly firstPassAt: number;
-  private nextPassAt = -1;
+  /** Passes are at this time and every period after it. */
+  private phaseAt: number;
+  private isPassPosted = false;
+  private isPassRunning = false;
+  /** Something may be there for a pass that is not posted yet. */
+  private isNeeded = false;
   /** Missing nodes and the time at which their pods become orphans. */
   private readonly quarantine = new Map<string, number>();
   private finishedCount = 0;
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.firstPassAt = Math.round(context.random('phase').double() * periodUs);
+    this.phaseAt = Math.round(context.random('phase').double() * periodUs);
     this.pass = context.timer('pass', () => this.onPass());
   }
 
@@ -73,75 +80,89 @@ class PodGarbageCollector implements Controller {
   }
 
   private arm(): void {
-    if (this.nextPassAt >= 0) return;
-    const { now } = this.context;
-    this.nextPassAt = this.firstPassAt + Math.max(0, Math.ceil((now + 1 - this.firstPassAt) / periodUs)) * periodUs;
-    this.pass.at(this.nextPassAt);
+    this.isNeeded = true;
+    if (this.isPassPosted || this.isPassRunning) return;
+    const periods = Math.max(0, Math.ceil((this.context.now + 1 - this.phaseAt) / periodUs));
+    this.isPassPosted = true;
+    this.pass.at(this.phaseAt + periods * periodUs);
   }
 
   private onPass(): void {
-    this.nextPassAt = -1;
-    const pods = this.context.informer('Pod').list();
-    this.collectFinished(pods);
-    let isWaiting = false;
-    for (const pod of pods) if (this.collectLost(pod)) isWaiting = true;
-    if (this.releaseQuarantine(pods)) isWaiting = true;
-    if (isWaiting) this.arm();
+    this.isPassPosted = false;
+    this.isPassRunning = true;
+    this.isNeeded = false;
+    this.context.spawn(() => this.collect());
   }
 
-  /** Terminating pods that no kubelet will finish; returns whether the pod must be looked at again. */
-  private collectLost(pod: Pod): boolean {
-    const { nodeName } = pod.spec;
-    const node = this.node(nodeName);
-    if (nodeName !== '' && node === undefined) {
-      if (!this.quarantine.has(nodeName)) this.quarantine.set(nodeName, this.context.now + quarantineUs);
-      return true;
-    }
-    if (pod.metadata.deletionTimestamp === undefined) return false;
-    const isLost = nodeName === '' || (isOutOfService(node!) && readyStatus(node!) !== 'True');
-    if (isLost) this.remove(pod, undefined);
-    return false;
-  }
-
-  private releaseQuarantine(pods: readonly Pod[]): boolean {
+  /** One pass. It lasts until its last request is answered; the next one begins a period later. */
+  private *collect(): Step<void> {
     const { now } = this.context;
-    for (const [nodeName, dueAt] of this.quarantine) {
-      if (dueAt > now) continue;
-      this.quarantine.delete(nodeName);
-      const orphans = pods.filter((pod) => pod.spec.nodeName === nodeName);
-      if (orphans.length > 0) this.context.spawn(() => this.removeOrphans(nodeName, orphans));
-    }
-    return this.quarantine.size > 0;
-  }
-
-  private *removeOrphans(nodeName: string, orphans: readonly Pod[]): Step<void> {
-    const read = yield* send(getRequest('Node', '', nodeName));
-    if (read.code !== 'NotFound') return;
-    for (const pod of orphans) this.remove(pod, orphanCondition(this.context.nowSeconds));
+    const pods = this.context.informer('Pod').list();
+    const isRemoving = [
+      yield* this.remove(this.surplus(pods)),
+      yield* this.remove(pods.filter((pod) => this.isLostOnNode(pod))),
+      yield* this.collectOrphans(pods),
+      yield* this.remove(pods.filter(isUnscheduledTerminating)),
+    ].includes(true);
+    // Two kinds of passes without work are left out: they would find nothing until something changes.
+    if (this.context.now > now) this.phaseAt = this.context.now + periodUs;
+    this.isPassRunning = false;
+    if (this.isNeeded || isRemoving || this.quarantine.size > 0 || this.finishedCount > terminatedThreshold) this.arm();
   }
 
   /** Surplus finished pods: evicted ones first, then the oldest. */
-  private collectFinished(pods: readonly Pod[]): void {
-    const finished = pods.filter((pod) => isFinished(pod));
-    const surplus = finished.length - terminatedThreshold;
-    if (surplus <= 0) return;
-    finished.sort(byEvictedThenAge);
-    for (const pod of finished.slice(0, surplus)) this.remove(pod, undefined);
+  private surplus(pods: readonly Pod[]): readonly Pod[] {
+    if (this.finishedCount <= terminatedThreshold) return [];
+    const finished = pods.filter(isPodTerminal);
+    return finished.sort(byEvictedThenAge).slice(0, Math.max(0, finished.length - terminatedThreshold));
   }
 
-  private remove(pod: Pod, condition: Condition | undefined): void {
-    this.context.spawn(() => this.forceDelete(pod, condition));
+  /** A terminating pod of a node that a person has declared dead. */
+  private isLostOnNode(pod: Pod): boolean {
+    if (pod.metadata.deletionTimestamp === undefined || pod.spec.nodeName === '') return false;
+    const node = this.node(pod.spec.nodeName);
+    return node !== undefined && isOutOfService(node) && readyStatus(node) !== 'True';
   }
 
-  private *forceDelete(pod: Pod, condition: Condition | undefined): Step<void> {
-    const { namespace, name, uid } = pod.metadata;
-    if (!isFinished(pod)) yield* send(patchStatusRequest('Pod', namespace, name, failedPatch, condition, uid));
-    yield* send(deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }));
+  /** Pods of nodes that have been missing for the quarantine; returns whether there were any. */
+  private *collectOrphans(pods: readonly Pod[]): Step<boolean> {
+    const { now } = this.context;
+    for (const { spec } of pods) {
+      const { nodeName } = spec;
+      if (nodeName === '' || this.quarantine.has(nodeName) || this.node(nodeName) !== undefined) continue;
+      this.quarantine.set(nodeName, now + quarantineUs);
+    }
+    let isRemoving = false;
+    for (const [nodeName, dueAt] of [...this.quarantine]) {
+      if (dueAt > now) continue;
+      this.quarantine.delete(nodeName);
+      const { code } = yield* send(getRequest('Node', '', nodeName));
+      if (code !== 'NotFound') continue;
+      const orphans = this.context.informer('Pod').by(byNode, nodeName);
+      if (yield* this.remove(orphans, orphanCondition(this.context.nowSeconds))) isRemoving = true;
+    }
+    return isRemoving;
+  }
+
+  /** Marks pods as failed, unless they have finished, and deletes them at once; returns whether there were any. */
+  private *remove(pods: readonly Pod[], condition?: Condition): Step<boolean> {
+    yield* sendAll(pods.filter((pod) => !isPodTerminal(pod)).map((pod) => failRequest(pod, condition)));
+    yield* sendAll(
+      pods.map(({ metadata: { namespace, name, uid } }) =>
+        deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }),
+      ),
+    );
+    return pods.length > 0;
   }
 
   private node(name: string): Node | undefined {
     return this.context.informer('Node').get('', name);
   }
+}
+
+function failRequest(pod: Pod, condition: Condition | undefined): ApiRequest<'Pod'> {
+  const { namespace, name, uid } = pod.metadata;
+  return patchStatusRequest('Pod', namespace, name, failedPatch, condition, uid);
 }
 
 function orphanCondition(now: number): Condition {
@@ -156,13 +177,17 @@ function orphanCondition(now: number): Condition {
 
 function failedPatch(pod: Pod, argument: unknown): Pod {
   const condition = argument as Condition | undefined;
-  const otherConditions =
-    condition === undefined ? pod.status.otherConditions : [...pod.status.otherConditions, condition];
+  const others = pod.status.otherConditions.filter(({ type }) => type !== condition?.type);
+  const otherConditions = condition === undefined ? others : [...others, condition];
   return podWith(pod, { status: { ...pod.status, phase: 'Failed', otherConditions } });
 }
 
 function isFinished(pod: Pod | undefined): boolean {
-  return pod !== undefined && (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed');
+  return pod !== undefined && isPodTerminal(pod);
+}
+
+function isUnscheduledTerminating(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined && pod.spec.nodeName === '';
 }
 
 function isOutOfService(node: Node): boolean {
@@ -174,5 +199,6 @@ function byEvictedThenAge(a: Pod, b: Pod): number {
   if (evicted !== 0) return evicted;
   const age = a.metadata.creationTimestamp - b.metadata.creationTimestamp;
   if (age !== 0) return age;
-  return a.metadata.name < b.metadata.name ? -1 : 1;
+  if (a.metadata.name !== b.metadata.name) return a.metadata.name < b.metadata.name ? -1 : 1;
+  return a.metadata.uid - b.metadata.uid;
 }

@@ -18,8 +18,11 @@ export class ServiceMembers {
   private readonly pods: Informer<'Pod'>;
   private readonly services = new Map<string, NamespaceServices>();
   private readonly slotsByService = new Map<string, Set<number>>();
-  /** Services whose members have to be looked for among all pods, once or until nothing is under way any more. */
-  private readonly incomplete = new Set<string>();
+  /**
+   * Services whose members have to be looked for among all pods, and when every pod that was made before the Service was seen
+   * has come: one look at first, one then.
+   */
+  private readonly completeAt = new Map<string, number>();
 
   constructor(pods: Informer<'Pod'>) {
     this.pods = pods;
@@ -36,7 +39,7 @@ export class ServiceMembers {
     entry.selectors.set(key, service.selector);
     entry.known = new WeakMap();
     this.slotsByService.set(key, new Set());
-    this.incomplete.add(key);
+    this.completeAt.set(key, this.pods.caughtUpAt);
   }
 
   remove(service: Service): void {
@@ -44,7 +47,7 @@ export class ServiceMembers {
     const entry = this.services.get(service.metadata.namespace);
     if (entry?.selectors.delete(key) === true) entry.known = new WeakMap();
     this.slotsByService.delete(key);
-    this.incomplete.delete(key);
+    this.completeAt.delete(key);
   }
 
   /** Keys of the Services that select these labels. */
@@ -81,7 +84,9 @@ export class ServiceMembers {
     const slots = this.slotsByService.get(key);
     const { selector } = service;
     if (slots === undefined || selector === undefined) return { pods: [], completeAt: now };
-    const completeAt = this.incomplete.has(key) ? this.walk(service, slots, now) : now;
+    const completeAt = this.completeAt.get(key) ?? now;
+    if (this.completeAt.has(key)) this.walk(service, slots);
+    if (completeAt <= now) this.completeAt.delete(key);
     const pods: Pod[] = [];
     for (const slot of slots) {
       const pod = this.pods.bySlot(slot);
@@ -93,13 +98,9 @@ export class ServiceMembers {
     return { pods, completeAt };
   }
 
-  private walk(service: Service, slots: Set<number>, now: number): number {
-    const { namespace } = service.metadata;
+  private walk({ metadata: { namespace }, selector }: Service, slots: Set<number>): void {
     for (const [slot, { metadata }] of this.pods.entries()) {
-      if (metadata.namespace === namespace && matchesLabels(service.selector!, metadata.labels)) slots.add(slot);
+      if (metadata.namespace === namespace && matchesLabels(selector!, metadata.labels)) slots.add(slot);
     }
-    const { caughtUpAt } = this.pods;
-    if (caughtUpAt <= now) this.incomplete.delete(podKey(service));
-    return caughtUpAt;
   }
 }

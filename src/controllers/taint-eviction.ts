@@ -23,6 +23,7 @@ export const taintEviction: ControllerDefinition = {
 /** A pod whose toleration runs out. */
 interface Sentence {
   readonly uid: Uid;
+  readonly slot: number;
   readonly namespace: string;
   readonly name: string;
   readonly nodeName: string;
@@ -45,6 +46,8 @@ class TaintEviction implements Controller {
   private readonly context: ControllerContext;
   private readonly timer: Timer;
   private readonly sentences = new Map<Uid, Sentence>();
+  /** Pods that the first of two looks has judged. */
+  private readonly judgedByNode = new Map<string, ReadonlySet<Uid>>();
   private readonly uidBySlot: Uid[] = [];
   private readonly freeSlots: number[] = [];
 
@@ -55,7 +58,7 @@ class TaintEviction implements Controller {
 
   watch(): void {
     this.context.informer('Node').onChange(
-      (before, after) => this.context.enqueue((after ?? before)!.metadata.name),
+      (before, after) => this.onNode((after ?? before)!.metadata.name),
       (before, after) => !sameTaints(noExecuteTaints(before), noExecuteTaints(after)),
     );
     this.context.informer('Pod').onChange(
@@ -64,12 +67,26 @@ class TaintEviction implements Controller {
     );
   }
 
-  /** One node whose taints changed: every pod on it is judged anew. */
+  /**
+   * One node whose taints changed: every pod on it is judged anew. Nobody tells of pods that were bound before the taint was
+   * seen; those still on their way here are judged by a second look when they have come.
+   */
   *reconcile(nodeName: string): Step<SyncResult> {
     const taints = noExecuteTaints(this.context.informer('Node').get('', nodeName));
-    const pods = this.context.informer('Pod').by(byNode, nodeName);
-    for (const pod of pods) this.judge(pod, taints);
-    return synced;
+    const judged = this.judgedByNode.get(nodeName);
+    this.judgedByNode.delete(nodeName);
+    const pods = this.context.informer('Pod');
+    const found = pods.by(byNode, nodeName).filter((pod) => judged?.has(pod.metadata.uid) !== true);
+    for (const pod of found) this.judge(pod, taints);
+    const lagUs = pods.caughtUpAt - this.context.now;
+    if (taints.length === 0 || judged !== undefined || lagUs <= 0) return synced;
+    this.judgedByNode.set(nodeName, new Set(found.map((pod) => pod.metadata.uid)));
+    return { requeueAfterUs: lagUs };
+  }
+
+  private onNode(nodeName: string): void {
+    this.judgedByNode.delete(nodeName);
+    this.context.enqueue(nodeName);
   }
 
   /** A pod matters when it is sentenced, or lands on a tainted node. */
@@ -108,6 +125,7 @@ class TaintEviction implements Controller {
     this.uidBySlot[slot] = uid;
     this.sentences.set(uid, {
       uid,
+      slot,
       namespace,
       name,
       nodeName: pod.spec.nodeName,
@@ -126,9 +144,8 @@ class TaintEviction implements Controller {
 
   private forget(sentence: Sentence): void {
     this.sentences.delete(sentence.uid);
-    const slot = this.uidBySlot.indexOf(sentence.uid);
-    this.uidBySlot[slot] = 0;
-    this.freeSlots.push(slot);
+    this.uidBySlot[sentence.slot] = 0;
+    this.freeSlots.push(sentence.slot);
   }
 
   private onDue(slot: number): void {

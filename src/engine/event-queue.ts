@@ -103,7 +103,7 @@ export class EventQueue {
       const doubles = this.#doubles;
       const left = a * slotDoubles;
       const right = b * slotDoubles;
-      return doubles[left]! - doubles[right]! || doubles[left + orderDouble]! - doubles[right + orderDouble]!;
+      return doubles[left]! - doubles[right]! ;
     });
     this.#grow();
   }
@@ -287,7 +287,6 @@ export class EventQueue {
     if (bucket === noSlot) return this.#turn();
     this.#cursor = bucket;
     this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
-    const words = this.#words;
     let slot = this.#buckets[bucket]!;
     this.#buckets[bucket] = noSlot;
     for (; slot !== noSlot; slot = this.#next[slot]!) this.#near.push(slot);

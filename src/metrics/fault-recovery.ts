@@ -12,9 +12,12 @@ export class FaultRecovery {
   recoveredAt = never;
   podsLost = 0;
   hasEnded = false;
-  /** Workloads with pods on its nodes, by owner. */
-  readonly workloads = new Set<number>();
-  /** Whether one of them was below its wish since the start. */
+  /**
+   * Workloads with pods on its nodes, by owner, and how many ready pods each must have again: as many as before the fault,
+   * so that who was short for another reason does not hide the recovery. All it wishes, where its pods came later.
+   */
+  readonly workloads = new Map<number, number>();
+  /** Whether one of them had fewer since the start. */
   isHurt = false;
 
   constructor(record: FaultRecord) {
@@ -43,11 +46,15 @@ export class FaultRecovery {
     this.podsLost++;
   }
 
-  /** Looks at the workloads again: recovered is the first time that none is below after one was. */
-  review(isBelow: (owner: number) => boolean, now: number): void {
+  /**
+   * Looks at the workloads again: recovered is the first time that none is short after one was.
+   *
+   * @param isShort whether an owner has fewer ready pods than `level` and than it wishes.
+   */
+  review(isShort: (owner: number, level: number) => boolean, now: number): void {
     if (this.recoveredAt !== never) return;
-    for (const owner of this.workloads) {
-      if (!isBelow(owner)) continue;
+    for (const [owner, level] of this.workloads) {
+      if (!isShort(owner, level)) continue;
       this.isHurt = true;
       return;
     }

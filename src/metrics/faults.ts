@@ -20,7 +20,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   private readonly open = new Map<number, FaultRecovery>();
   private readonly openByNode = new Map<string, FaultRecovery[]>();
   private readonly notReady = new Set<string>();
-  private readonly isBelow = (owner: number): boolean => this.ledger.isBelow(owner);
+  private readonly isShort = (owner: number, level: number): boolean =>
+    this.ledger.ready[owner]! < Math.min(level, this.ledger.desired[owner]!);
 
   constructor(run: RunDescription) {
     this.run = run;
@@ -41,8 +42,6 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   machineChanged(nodeName: string, state: MachineState): void {
     this.ledger.machineChanged(nodeName, state);
-    // Also who was short of pods before is hurt: those that were starting here are lost.
-    if (state === 'down') this.review(this.openByNode.get(nodeName) ?? []);
   }
 
   faultStarted(record: FaultRecord): void {
@@ -54,7 +53,7 @@ class FaultsMetric implements Metric, WorkloadListener {
       const others = this.openByNode.get(node);
       if (others === undefined) this.openByNode.set(node, [fault]);
       else others.push(fault);
-      for (const owner of this.ledger.workloadsOn(node)) fault.workloads.add(owner);
+      for (const owner of this.ledger.workloadsOn(node)) fault.workloads.set(owner, this.ledger.ready[owner]!);
     }
   }
 
@@ -150,13 +149,14 @@ class FaultsMetric implements Metric, WorkloadListener {
     const { owners } = this.ledger;
     const owner = owners.controllerIndex(pod);
     if (owner < 0) return;
-    for (const fault of faults) fault.workloads.add(owners.top(owner));
+    const top = owners.top(owner);
+    for (const fault of faults) if (!fault.workloads.has(top)) fault.workloads.set(top, Infinity);
     this.review([...faults]);
   }
 
   private review(faults: readonly FaultRecovery[]): void {
     for (const fault of faults) {
-      fault.review(this.isBelow, this.run.engineNow());
+      fault.review(this.isShort, this.run.engineNow());
       this.closeIfOver(fault);
     }
   }
@@ -206,7 +206,8 @@ const columns = [
   column(
     'recovered_t_s',
     'seconds',
-    'When the workloads with pods on its nodes had all their desired pods ready again; the start, where none was short.',
+    'When each workload with pods on its nodes had as many ready pods again as before the fault, or as it wishes; the ' +
+      'start, where none ever had fewer.',
   ),
   column('pods_lost', 'integer', 'Pods of its nodes that were so deleted, or failed before the recovery.'),
   column('detected_after_s', 'seconds', 'detected_t_s, since the start.'),

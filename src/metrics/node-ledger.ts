@@ -89,7 +89,7 @@ export class NodeLedger {
     const ready = after === undefined ? undefined : nodeCondition(after, 'Ready')?.status;
     node.isPresent = after !== undefined;
     node.isReady = ready === 'True';
-    node.isUnreachable = ready !== 'True';
+    node.isUnreachable = ready === 'Unknown';
     node.cpuMilli = after?.status.allocatable.get('cpu') ?? 0;
     node.memoryBytes = after?.status.allocatable.get('memory') ?? 0;
     node.podsMax = after?.status.allocatable.get('pods') ?? 0;

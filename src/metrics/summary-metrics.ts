@@ -79,7 +79,7 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   ...range('faults.detected', 'the time until the first node was Ready Unknown or False.'),
   ...range('faults.tainted', 'the time until the first node had a NoExecute taint.'),
   ...range('faults.evicted', 'the time until the last pod of the lost nodes was deleted.'),
-  ...range('faults.recovered', 'the time until all desired pods were ready again, of the faults that recovered.'),
+  ...range('faults.recovered', 'the time until workloads had their ready pods back, of the faults that recovered.'),
   one('faults.unrecovered', 'faults', 'Faults of nodes whose workloads had not recovered at the end.'),
   one('faults.pods.lost', 'pods', 'Pods that were deleted or failed because of faults.'),
   one('restarts.total', 'restarts', 'Restarts of containers.'),

@@ -58,6 +58,7 @@ function undisturbed(tables: ReadonlyMap<string, Table>): string {
   const pods = readTable(tables, 'pods', ['ready_t_s', 'finished_t_s']);
   const arrived = pods.filter((pod) => pod.ready_t_s !== undefined || pod.finished_t_s !== undefined).length;
   if (pods.length === 0) return 'No pod was ever created.';
+  if (pods.length === 1 && arrived === 1) return 'The pod got running.';
   if (arrived === pods.length) return `All ${counted(pods.length, 'pod')} got running.`;
   return `${formatNumber(arrived)} of ${counted(pods.length, 'pod')} got running.`;
 }
@@ -79,8 +80,9 @@ function availabilitySentence(tables: ReadonlyMap<string, Table>): string {
   const [lowest] = served;
   if (lowest === undefined) return '';
   if (lowest.availability >= 1) return 'No workload was ever below its wish.';
-  const short = `${formatPercent(lowest.availability)} available, below its wish for ${formatDuration(lowest.unavailableUs)}`;
-  return served.length === 1 ? `${lowest.name} was ${short}.` : `${lowest.name} suffered most: ${short}.`;
+  const most = served.length === 1 ? '' : ' suffered most: it';
+  const short = `short of them for ${formatDuration(lowest.unavailableUs)}`;
+  return `${lowest.name}${most} had all its pods ready ${formatPercent(lowest.availability)} of the time, ${short}.`;
 }
 
 function counted(amount: number, noun: string): string {

@@ -12,7 +12,11 @@ import { readSchedulerSetup } from './scheduler-setup.ts';
 import { scenarioJsonSchema } from './schema/scenario-schema.ts';
 
 /** The plugin that own-plugin.yaml brings along, as far as its configuration needs it. */
-const cheapestNode = definePlugin({ name: 'CheapestNode', create: () => ({ name: 'CheapestNode' }) });
+const cheapestNode = definePlugin<unknown>({
+  name: 'CheapestNode',
+  readArgs: (given) => given,
+  create: () => ({ name: 'CheapestNode' }),
+});
 const second = 1_000_000;
 const minute = 60 * second;
 

@@ -198,12 +198,13 @@ export function multiServerTheory(arrivalRate: number, servers: number): MultiSe
   const chances = weights.map((weight) => weight / total);
   const average = (valueOf: (i: number) => number): TimeAverage => {
     const mean = chances.reduce((sum, chance, i) => sum + chance * valueOf(i), 0);
-    let below = 0;
+    // From the end, where the chances are small: the sum below a state is what is above it, with the other sign.
+    let above = 0;
     let asymptoticVariance = 0;
-    chances.forEach((chance, i) => {
-      below += (valueOf(i) - mean) * chance;
-      asymptoticVariance += (2 * below * below) / (arrivalRate * chance);
-    });
+    for (let i = stateCount - 1; i >= 0; i--) {
+      asymptoticVariance += (2 * above * above) / (arrivalRate * chances[i]!);
+      above += (valueOf(i) - mean) * chances[i]!;
+    }
     return { mean, asymptoticVariance };
   };
   const waiting = average((i) => Math.max(0, i - servers));

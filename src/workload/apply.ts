@@ -71,7 +71,7 @@ function mergeMetadata(stored: ObjectMeta, desired: ObjectMeta, previous: Object
 }
 
 function mergeLabels(stored: Labels, desired: Labels, previous: Labels = {}): Labels {
-  const kept = sortedLabels(stored).filter(([key]) => true);
+  const kept = sortedLabels(stored).filter(([key]) => !Object.hasOwn(previous, key));
   const merged = labelsOf(new Map([...kept, ...sortedLabels(desired)]));
   return semanticEqual(stored, merged) ? stored : merged;
 }

@@ -1,25 +1,17 @@
+import { listFormats, listTopics } from '../arguments.ts';
+import type { ListArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-
-const topics = ['plugins', 'controllers', 'faults', 'metrics', 'charts', 'scenarios'] as const;
-const formats = ['text', 'wide', 'json', 'name'] as const;
-
-/** Arguments of `orrery list`. */
-export interface ListArguments {
-  readonly what: (typeof topics)[number];
-  readonly output: (typeof formats)[number];
-  readonly dir: string;
-}
 
 /** `orrery list faults`: what there is, straight from the registries. */
 export const list = defineCommand<ListArguments>({
   usage: 'list <what>',
-  description: `list ${topics.join(', ')}`,
+  description: `list ${listTopics.join(', ')}`,
   options: (parser) =>
     parser
-      .positional('what', { choices: topics, demandOption: true, describe: 'what to list' })
+      .positional('what', { choices: listTopics, demandOption: true, describe: 'what to list' })
       .option('output', {
         alias: 'o',
-        choices: formats,
+        choices: listFormats,
         default: 'text' as const,
         describe: 'form of the list; wide adds details such as the parameters of faults',
       })

@@ -1,23 +1,6 @@
+import { summaryFormats } from '../arguments.ts';
+import type { RunArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-
-const formats = ['text', 'wide', 'json', 'yaml', 'name'] as const;
-
-/** Arguments of `orrery run`. */
-export interface RunArguments {
-  readonly file: readonly string[];
-  readonly seed: string | undefined;
-  readonly replication: string | undefined;
-  readonly until: string | undefined;
-  readonly set: readonly string[] | undefined;
-  readonly out: string;
-  readonly check: 'off' | 'cheap' | 'full';
-  readonly charts: boolean;
-  readonly report: boolean;
-  readonly output: (typeof formats)[number];
-  readonly quiet: boolean;
-  readonly 'allow-outside': boolean;
-  readonly 'check-determinism': boolean;
-}
 
 /** `orrery run -f scenario.yaml`: runs scenarios and writes their results. */
 export const run = defineCommand<RunArguments>({
@@ -64,7 +47,7 @@ export const run = defineCommand<RunArguments>({
       .option('report', { type: 'boolean', default: true, describe: 'write report.html; --no-report does not' })
       .option('output', {
         alias: 'o',
-        choices: formats,
+        choices: summaryFormats,
         default: 'text' as const,
         describe: 'form of the summary; wide uses the whole terminal',
       })

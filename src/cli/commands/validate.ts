@@ -1,12 +1,5 @@
+import type { ValidateArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-
-/** Arguments of `orrery validate`. */
-export interface ValidateArguments {
-  readonly file: readonly string[];
-  readonly set: readonly string[] | undefined;
-  readonly output: 'text' | 'json';
-  readonly 'allow-outside': boolean;
-}
 
 /** `orrery validate -f scenario.yaml`: every mistake, without running anything. */
 export const validate = defineCommand<ValidateArguments>({
