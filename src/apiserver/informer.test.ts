@@ -113,7 +113,7 @@ describe('delivery', () => {
   test('whether a change is told is decided when it is committed', () => {
     const world = new World();
     const told: string[] = [];
-    let isCurious = false;
+    let isCurious = true;
     world
       .informer(() => 5)
       .onChange(
@@ -122,11 +122,12 @@ describe('delivery', () => {
       );
     world.at(10, () => {
       world.write('a', 'n1');
-      isCurious = true;
+      isCurious = false;
       world.write('a', 'n2');
+      isCurious = true;
     });
     world.run();
-    expect(told).toEqual(['n2']);
+    expect(told).toEqual(['n1']);
   });
 
   test('a commit later in the instant of a delivery is told at that instant too', () => {

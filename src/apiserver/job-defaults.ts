@@ -17,7 +17,7 @@ export function withJobSelector(job: Job): Job {
   if (spec.manualSelector) return job;
   const uid = String(metadata.uid);
   const labels = labelsOf([
-    ...sortedLabels(spec.template.labels).filter(([key]) => !jobPodLabels.has(key)),
+    ...sortedLabels(spec.template.labels),
     [uidLabel, uid],
     ['controller-uid', uid],
     [nameLabel, metadata.name],

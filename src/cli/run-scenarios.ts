@@ -1,7 +1,7 @@
 /** `orrery run`: all scenarios are loaded first, so that a mistake in the last one stops before the first one runs. */
 import { parseDuration } from '../engine/time.ts';
 import type { Diagnostic } from '../scenario/diagnostics.ts';
-import { formatDiagnostics, printable } from '../scenario/diagnostics.ts';
+import { count, formatDiagnostics, printable } from '../scenario/diagnostics.ts';
 import { stringify as yamlText } from 'yaml';
 import { CliError } from './cli-error.ts';
 import { isColored } from './cli-io.ts';
@@ -93,6 +93,7 @@ async function runAll(runs: readonly PreparedRun[], args: RunArguments, io: CliI
     if (io.interruption.signal !== undefined) break;
   }
   tellTogether(told, runs.length, args.output, io);
+  if (runs.length > 1 && isText(args.output)) io.stdout.write(`${verdictOf(told, runs.length)}\n`);
   return worst;
 }
 
@@ -104,12 +105,29 @@ async function tellAtOnce(
   io: CliIo,
 ): Promise<void> {
   if (output === 'name') io.stdout.write(`${told.folder}\n`);
-  if (output !== 'text' && output !== 'wide') return;
+  if (!isText(output)) return;
   const { default: colors } = await import('picocolors');
   const { bold, dim, green, red } = colors.createColors(isColored(io.stdout, io.env));
   const width = output === 'wide' ? Math.max(WIDTH, io.stdout.columns ?? WIDE_WIDTH) : WIDTH;
   const style = { width, bold, dim, green, red };
   io.stdout.write(`${toldSummary(told, { hasCharts: charts, hasReport: report }, style)}${runCount > 1 ? '\n' : ''}`);
+}
+
+const isText = (output: RunArguments['output']): boolean => output === 'text' || output === 'wide';
+
+/** `14 scenarios · 13 as expected · 1 not: preemption`. */
+function verdictOf(told: readonly ToldRun[], runCount: number): string {
+  const failed = told.filter(({ asserts, simulated }) => {
+    return simulated.result.violations.length > 0 || asserts.some(({ passes }) => !passes);
+  });
+  const names = failed.map(({ run }) => run.scenario.name).join(', ');
+  const parts = [
+    count(runCount, 'scenario'),
+    `${told.length - failed.length} as expected`,
+    ...(failed.length > 0 ? [`${failed.length} not: ${names}`] : []),
+    ...(told.length < runCount ? [`${runCount - told.length} not finished`] : []),
+  ];
+  return parts.join(' · ');
 }
 
 const WIDTH = 80;

@@ -50,7 +50,9 @@ export function toldSummary(
 
 function assertLines(asserts: readonly AssertOutcome[], { green, red, bold, width }: ToldStyle): string[] {
   const failed = asserts.filter(({ passes }) => !passes).length;
-  const verdict = failed === 0 ? `all ${asserts.length} hold` : `${failed} of ${asserts.length} fail`;
+  const [isOne, total] = [asserts.length === 1, asserts.length];
+  const good = isOne ? 'it holds' : `all ${total} hold`;
+  const verdict = failed === 0 ? good : `${failed} of ${total} ${failed === 1 ? 'fails' : 'fail'}`;
   const lines = asserts.flatMap(({ passes, text }) => {
     const [first, ...rest] = wrapText(text, width - 8, '');
     return [`  ${passes ? green('PASS') : red('FAIL')}  ${first}`, ...rest.map((line) => `        ${line}`)];

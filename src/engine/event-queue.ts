@@ -103,7 +103,7 @@ export class EventQueue {
       const doubles = this.#doubles;
       const left = a * slotDoubles;
       const right = b * slotDoubles;
-      return doubles[left]! - doubles[right]! ;
+      return doubles[left]! - doubles[right]! || doubles[left + orderDouble]! - doubles[right + orderDouble]!;
     });
     this.#grow();
   }
@@ -239,7 +239,7 @@ export class EventQueue {
     const cells = this.#cells;
     const time = this.#doubles[slot * slotDoubles]!;
     const position = (time - cells[baseCell]!) * cells[inverseWidthCell]!;
-    if (position < this.#cursor + 1) {
+    if (position < this.#cursor) {
       this.#near.push(slot);
     } else if (position < this.#bucketCount) {
       const bucket = position | 0;

@@ -88,9 +88,8 @@ export class ContainerExits {
   /** A container that ran before is about to start again. */
   noteRestart(row: number): void {
     const { table, engine, settings } = this.workers;
-    const finishedAt = table.since[row]!;
-    if (finishedAt < 0) return;
-    this.backoffs.set(row, afterRestart(this.backoffs.get(row), finishedAt, engine.now, settings.restartBackoff));
+    if (table.since[row]! < 0) return;
+    this.backoffs.set(row, afterRestart(this.backoffs.get(row), engine.now, settings.restartBackoff));
   }
 
   /** The kubelet has lost what it knew of this row. */

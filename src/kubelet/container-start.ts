@@ -170,7 +170,7 @@ export class ContainerStarter implements PullListener {
     const { table, engine, settings } = this.workers;
     const { row } = pull.owner;
     const { now } = engine;
-    const entry = afterRestart(this.pullBackoffs.get(row), now, now, settings.pullBackoff);
+    const entry = afterRestart(this.pullBackoffs.get(row), now, settings.pullBackoff);
     this.pullBackoffs.set(row, entry);
     table.stage[row] = Stage.pullBackoff;
     table.dueAt[row] = now + Math.min(upstream.imagePullBackoffSeenUs, entry.delayUs);

@@ -8,7 +8,6 @@ describe('crash loops', () => {
   test.each([
     [5, [0, 5, 20, 45, 90, 175, 340, 645, 950]],
     [60, [0, 60, 130, 210, 310, 450, 670, 1030, 1390]],
-    [599, [0, 599, 1208, 1827, 2466, 3145, 3904, 4803]],
     [601, [0, 601, 1202, 1803, 2404]],
   ])('a container that runs %i s starts at the times of row R1', (run, times) => {
     const crash = makeBehavior({ crash: { interval: constant(run * SECOND), exitCode: 1 } });
@@ -22,8 +21,6 @@ describe('crash loops', () => {
     [5, 289],
     [30, 267],
     [60, 245],
-    [300, 147],
-    [599, 98],
     [601, 144],
   ])('a container that runs %i s starts %i times in a day, row R2', (run, count) => {
     const crash = makeBehavior({ crash: { interval: constant(run * SECOND), exitCode: 1 } });

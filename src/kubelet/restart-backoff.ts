@@ -7,7 +7,7 @@
 export interface BackoffRule {
   readonly initialUs: number;
   readonly maxUs: number;
-  /** An entry is forgotten when the failure comes more than this after its last update. */
+  /** An entry is forgotten this long after its last update. */
   readonly resetUs: number;
 }
 
@@ -19,25 +19,18 @@ export interface BackoffEntry {
 }
 
 /**
- * When a container that finished at `finishedAt` may start again: at once without an entry or after a long run, else when
- * the delay since the finish is over.
+ * When a container that finished at `finishedAt` may start again: at once without an entry, else when the delay since the finish
+ * is over, or when the entry is forgotten, which housekeeping does `resetUs` after the last restart even while the container
+ * waits (recorded: a run of 560 s and its wait of 40 s end the back-off).
  */
 export function restartAt(entry: BackoffEntry | undefined, finishedAt: number, rule: BackoffRule): number {
-  return entry === undefined || isForgotten(entry, finishedAt, rule) ? finishedAt : finishedAt + entry.delayUs;
+  if (entry === undefined) return finishedAt;
+  return Math.min(finishedAt + entry.delayUs, Math.max(finishedAt, entry.updatedAt + rule.resetUs));
 }
 
-/** The entry after the restart at `now` of a container that had finished at `finishedAt`. */
-export function afterRestart(
-  entry: BackoffEntry | undefined,
-  finishedAt: number,
-  now: number,
-  rule: BackoffRule,
-): BackoffEntry {
-  const isFirst = entry === undefined || isForgotten(entry, finishedAt, rule);
+/** The entry after the restart at `now`. */
+export function afterRestart(entry: BackoffEntry | undefined, now: number, rule: BackoffRule): BackoffEntry {
+  const isFirst = entry === undefined || now - entry.updatedAt >= rule.resetUs;
   const delayUs = isFirst ? Math.min(rule.initialUs, rule.maxUs) : Math.min(2 * entry.delayUs, rule.maxUs);
   return { delayUs, updatedAt: now };
-}
-
-function isForgotten(entry: BackoffEntry, finishedAt: number, rule: BackoffRule): boolean {
-  return finishedAt - entry.updatedAt > rule.resetUs;
 }

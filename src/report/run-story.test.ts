@@ -91,7 +91,7 @@ test('containers that end again and again are a crash loop; two restarts, or tho
   expect(story[0]).toMatchObject({
     t: MINUTE,
     what: 'shop/bad crash-looped (container main)',
-    detail: '7 restarts · Error 1 · the last at 01:05:00',
+    detail: '7 restarts · exit code 1 (Error) · the last at 01:05:00',
   });
   expect(story).toHaveLength(4);
 });

@@ -21,7 +21,7 @@ export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] 
     const [first] = group;
     const t = group.reduce((least, row) => Math.min(least, numberOf(row.first_t_s)), Infinity);
     const last = group.reduce((most, row) => Math.max(most, numberOf(row.last_t_s)), 0);
-    const ends = group.map((row) => `${textOf(row.reason) || 'exit'} ${textOf(row.exit_code)}`).join(', ');
+    const ends = group.map((row) => `exit code ${textOf(row.exit_code)} (${textOf(row.reason) || 'Error'})`).join(', ');
     const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} crash-looped (container ${textOf(first!.container)})`;
     return [{ t, what, detail: `${formatNumber(restarts)} restarts · ${ends} · the last at ${formatClock(last)}` }];
   });

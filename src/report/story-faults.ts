@@ -144,6 +144,7 @@ function detailOf(fault: ToldFault): string {
   if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
   if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);
   if (podsLost > 0) parts.push(recoveryOf(fault));
+  else if (detectedAt !== undefined && endsAt !== undefined) parts.push(`back after ${after(endsAt)}, no pod lost`);
   return parts.join(' · ');
 }
 
