@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './src/testing/closing-reporter.ts';
 
 export default defineConfig({
+  // The package's own name, as users' plugins import it.
+  resolve: { alias: { 'kube-orrery/plugin': new URL('./src/plugin.ts', import.meta.url).pathname } },
   test: {
     include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
     setupFiles: ['src/testing/vitest-setup.ts'],

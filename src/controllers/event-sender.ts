@@ -4,6 +4,7 @@
  * hundreds of them do not double what hundreds of creations cost.
  */
 import type { Client } from '../apiserver/client.ts';
+import type { LatencyProfile } from '../apiserver/latency.ts';
 import { RateLimit } from '../apiserver/rate-limit.ts';
 import type { Engine, HandlerId } from '../engine/engine.ts';
 import type { KubeEvent } from '../record/facts.ts';
@@ -18,23 +19,28 @@ const rememberedMax = 4096;
 export class EventSender {
   private readonly engine: Engine;
   private readonly client: Client;
-  private readonly granted: HandlerId;
+  private readonly free: HandlerId;
   /** By object, least recently used first. */
   private readonly limits = new Map<string, RateLimit>();
+  private readonly writeUs: number;
   private waiting = 0;
-  private isSending = false;
+  private freeAt = 0;
+  private isPosted = false;
 
-  constructor(name: string, phase: number, engine: Engine, client: Client) {
+  /** @param latency what a write takes: the next event waits for its answer. */
+  constructor(name: string, phase: number, engine: Engine, client: Client, latency: LatencyProfile) {
     this.engine = engine;
     this.client = client;
-    this.granted = engine.register({ name: `${name}/event-sent`, phase, handle: () => this.onGranted() });
+    const { request, admission, etcdCommit, response } = latency;
+    this.writeUs = Math.round(request.mean + admission.mean + etcdCommit.mean + response.mean);
+    this.free = engine.register({ name: `${name}/event-sent`, phase, handle: () => this.onFree() });
   }
 
   /** Whether an event is written; one that is takes its token when its turn comes. */
   send(event: Pick<KubeEvent, 'involvedKind' | 'namespace' | 'name'>): boolean {
     if (!this.limitOf(event).tryAccept(this.engine.now)) return false;
     this.waiting++;
-    if (!this.isSending) this.takeToken();
+    if (!this.isPosted) this.work();
     return true;
   }
 
@@ -55,20 +61,20 @@ export class EventSender {
     }
   }
 
-  /** A token that is there now is taken without an event of the engine. */
-  private takeToken(): void {
-    while (this.waiting > 0) {
+  /** Sends what waits, as far as that goes at this instant. */
+  private work(): void {
+    const { now } = this.engine;
+    while (this.waiting > 0 && this.freeAt <= now) {
       this.waiting--;
-      const grantedAt = this.client.spend();
-      if (grantedAt <= this.engine.now) continue;
-      this.isSending = true;
-      this.engine.at(grantedAt, this.granted, 0);
-      return;
+      this.freeAt = this.client.spend() + this.writeUs;
     }
+    if (this.waiting === 0) return;
+    this.isPosted = true;
+    this.engine.at(this.freeAt, this.free, 0);
   }
 
-  private onGranted(): void {
-    this.isSending = false;
-    this.takeToken();
+  private onFree(): void {
+    this.isPosted = false;
+    this.work();
   }
 }

@@ -62,7 +62,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       queriesPerSecond: definition.queriesPerSecond ?? 20,
       burst: definition.burst ?? 30,
     });
-    this.events = new EventSender(definition.name, EventPhase.controllers, this.engine, this.client);
+    this.events = new EventSender(definition.name, EventPhase.controllers, this.engine, this.client, server.latency);
     this.work = this.engine.register({
       name: `${definition.name}/work`,
       phase: EventPhase.controllers,

@@ -22,6 +22,7 @@ interface Shape {
   unusableMilli: number;
 }
 
+/** The free cpu that pods of the workload cannot use, updated with each change of a node or of the pods. */
 export class Fragmentation {
   private readonly shapes: Shape[] = [];
   private readonly free: FreeCapacity[] = [];

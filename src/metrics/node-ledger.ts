@@ -31,6 +31,7 @@ export interface NodeFigures {
   podsBound: number;
 }
 
+/** All nodes that were ever seen or bound to. */
 export class NodeLedger {
   /** In order of first appearance; a node that was deleted and made again is the same. */
   readonly nodes: NodeFigures[] = [];

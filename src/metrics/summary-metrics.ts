@@ -8,6 +8,7 @@ import { column, rowsOf } from './metric.ts';
 export type SummaryUnit =
   'seconds' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events';
 
+/** One line of the summary. */
 export interface SummaryMetric {
   /** Dotted, for example `pending.p99`. */
   readonly name: string;
