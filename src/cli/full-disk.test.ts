@@ -1,3 +1,4 @@
+import type * as NodeFs from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { runCli } from './run-cli.ts';
 const disk = vi.hoisted(() => ({ left: undefined as number | undefined }));
 
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
+  const fs = await original<typeof NodeFs>();
   const writeSync = (file: number, bytes: Uint8Array, offset: number): number => {
     if (disk.left === undefined) return fs.writeSync(file, bytes, offset);
     const length = Math.min(bytes.length - offset, disk.left);

@@ -239,7 +239,7 @@ export class EventQueue {
     const cells = this.#cells;
     const time = this.#doubles[slot * slotDoubles]!;
     const position = (time - cells[baseCell]!) * cells[inverseWidthCell]!;
-    if (position < this.#cursor) {
+    if (position < this.#cursor + 1) {
       this.#near.push(slot);
     } else if (position < this.#bucketCount) {
       const bucket = position | 0;

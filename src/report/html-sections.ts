@@ -29,13 +29,14 @@ function storyItem(item: StoryItem, index: number): string {
   return `<details id="story-${index}" data-t="${item.t / 1_000_000}"${bare}><summary>${head}</summary>${list}</details>`;
 }
 
-/** Workloads, longest unavailable first. */
+/** Workloads that serve, longest unavailable first; Jobs have no availability and are counted below. */
 export function workloadsTable(input: ReportInput): string {
   const columns = [
     ...(['namespace', 'kind', 'workload', 'desired', 'availability_ratio', 'unavailable_s'] as const),
     ...(['longest_outage_s', 'restarts', 'pods_created'] as const),
   ];
-  const rows = readTable(input.tables, 'workloads', columns);
+  const all = readTable(input.tables, 'workloads', columns);
+  const rows = all.filter((row) => row.availability_ratio !== undefined);
   rows.sort(
     (a, b) =>
       numberOf(b.unavailable_s) - numberOf(a.unavailable_s) ||
@@ -47,7 +48,7 @@ export function workloadsTable(input: ReportInput): string {
       `${textOf(row.namespace)}/${textOf(row.workload)}`,
       textOf(row.kind),
       formatNumber(numberOf(row.desired)),
-      row.availability_ratio === undefined ? '' : formatPercent(numberOf(row.availability_ratio)),
+      formatPercent(numberOf(row.availability_ratio)),
       formatDuration(numberOf(row.unavailable_s)),
       formatDuration(numberOf(row.longest_outage_s)),
       formatNumber(numberOf(row.restarts)),
@@ -63,7 +64,14 @@ export function workloadsTable(input: ReportInput): string {
     'restarts',
     'pods created',
   ];
-  return htmlTable(head, lines, [2, 3, 4, 5, 6, 7]) + restNote(rows.length, 'workloads');
+  const table = lines.length === 0 ? '' : htmlTable(head, lines, [2, 3, 4, 5, 6, 7]);
+  return table + restNote(rows.length, 'workloads') + jobsNote(all.length - rows.length);
+}
+
+function jobsNote(count: number): string {
+  if (count === 0) return '';
+  const jobs = count === 1 ? 'One Job is' : `${formatNumber(count)} Jobs are`;
+  return `<p class="note">${jobs} in <a href="${csvFileName('workloads')}">${csvFileName('workloads')}</a>.</p>`;
 }
 
 function restNote(total: number, table: string, shown = ROWS_MAX): string {

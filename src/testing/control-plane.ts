@@ -5,6 +5,7 @@ import type { LatencyProfile } from '../apiserver/latency.ts';
 import { podWith } from '../apiserver/pod-object.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
+import { kinds } from '../api/kinds.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ConditionStatus, Uid } from '../api/meta-v1.ts';
 import { isPodReady, isPodTerminal } from '../api/pod-conditions.ts';
@@ -138,7 +139,8 @@ export class ControlPlane {
   }
 
   create<K extends Kind>(object: KindMap[K]): KindMap[K] {
-    const response = this.api.server.execute(createRequest(object.kind as K, object));
+    const kind = kinds.find((known) => known === object.kind) ?? 'Custom';
+    const response = this.api.server.execute(createRequest(kind as K, object));
     if (response.object === undefined) throw new Error(response.message);
     return response.object;
   }
@@ -215,6 +217,8 @@ class FakeKubelets {
   private readonly nodeNames: readonly string[];
   private readonly stepsByName: Record<'start' | 'ready' | 'exit' | 'stop', number>;
   private readonly pods = new Map<Uid, readonly [namespace: string, name: string]>();
+  /** Asked for once for each pod. */
+  private readonly behaviors = new Map<Uid, PodBehavior>();
   private boundCount = 0;
 
   constructor(plane: ControlPlane, behavior: (pod: Pod) => Partial<PodBehavior>, nodes: readonly Node[]) {
@@ -238,7 +242,10 @@ class FakeKubelets {
   }
 
   private behaviorOf(pod: Pod): PodBehavior {
-    return { ...defaultBehavior, ...this.behavior(pod) };
+    const { uid } = pod.metadata;
+    let behavior = this.behaviors.get(uid);
+    if (behavior === undefined) this.behaviors.set(uid, (behavior = { ...defaultBehavior, ...this.behavior(pod) }));
+    return behavior;
   }
 
   private post(step: keyof FakeKubelets['stepsByName'], pod: Pod, delayUs: number | undefined): void {

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createRequest } from '../apiserver/requests.ts';
+import { newObjectMeta } from '../api/meta-v1.ts';
+import { SECOND } from '../engine/time.ts';
+import { makeCustom, makeDeployment, makeNamespace } from '../testing/api-harness.ts';
+import { ControlPlane } from '../testing/control-plane.ts';
+
+function planeOf(stopSeconds: number): ControlPlane {
+  const plane = new ControlPlane({ behavior: () => ({ stopAfter: stopSeconds * SECOND }) });
+  plane.create(makeNamespace('old'));
+  return plane;
+}
+
+function goneAt(plane: ControlPlane): () => number {
+  let gone = -1;
+  plane.observe('Namespace', (_before, after, seconds) => void (after === undefined && (gone = seconds)));
+  return () => gone;
+}
+
+test('an empty namespace is terminating at once and gone 5 s later', () => {
+  const plane = planeOf(1);
+  const gone = goneAt(plane);
+  plane.at(10, () => plane.delete('Namespace', 'old', {}, '')).runTo(12);
+  expect(plane.get('Namespace', 'old', '')!.phase).toBe('Terminating');
+  const { code } = plane.api.server.execute(createRequest('Custom', makeCustom('v1', 'ConfigMap', 'late', 'old')));
+  expect(code).toBe('Forbidden');
+  plane.runTo(60);
+  expect(gone()).toBe(15);
+});
+
+test('pods go first, then everything else, then the namespace', () => {
+  const plane = planeOf(5);
+  const gone = goneAt(plane);
+  const deployment = makeDeployment('web');
+  plane.create({ ...deployment, metadata: newObjectMeta({ name: 'web', namespace: 'old' }) });
+  plane.create(makeCustom('v1', 'ConfigMap', 'settings', 'old'));
+  plane.at(10, () => plane.delete('Namespace', 'old', {}, '')).runTo(18);
+  expect(plane.list('Deployment')).toHaveLength(1);
+  plane.runTo(100);
+  // A pass at 15 s deletes the pods, which take 5 s; the next one at 20 s finds them gone and takes the rest.
+  expect(gone()).toBe(20);
+  expect([...plane.list('Deployment'), ...plane.list('ReplicaSet'), ...plane.list('Pod'), ...plane.list('Custom')]).toEqual([]);
+});
+
+test('namespaces that every cluster has stay', () => {
+  const plane = planeOf(1);
+  expect(() => plane.delete('Namespace', 'default', {}, '')).toThrow('this namespace may not be deleted');
+});
