@@ -19,6 +19,7 @@ export interface ParameterTypes {
   selector: LabelSelector;
 }
 
+/** One parameter of a fault. */
 export interface Parameter<T extends keyof ParameterTypes = keyof ParameterTypes> {
   readonly type: T;
   /** One sentence for `orrery list faults` and for the schema. */
@@ -26,6 +27,7 @@ export interface Parameter<T extends keyof ParameterTypes = keyof ParameterTypes
   readonly required?: boolean;
 }
 
+/** The parameters of a fault by name. */
 export type Parameters = { readonly [name: string]: Parameter };
 
 /** The typed arguments of a fault: absent ones are undefined unless required. */
@@ -82,6 +84,7 @@ export interface FaultTargets {
   setApiServerLatency(requestUs: number, watchUs: number): void;
 }
 
+/** A fault as the registry knows it. */
 export interface FaultDefinition<P extends Parameters = Parameters> {
   /** Key in a scenario's `faults`, camelCase. */
   readonly name: string;

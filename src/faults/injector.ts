@@ -22,6 +22,7 @@ interface Active {
   readonly record: FaultRecord;
 }
 
+/** The faults of one run: their schedule, and what begins and ends by it. */
 export class FaultInjector {
   private readonly engine: Engine;
   private readonly recorder: Recorder;

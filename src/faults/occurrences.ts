@@ -38,6 +38,7 @@ export function* renewal(
   }
 }
 
+/** Which nodes a scenario means; undefined fields say nothing. */
 export interface NodeChoice {
   readonly node: string | undefined;
   readonly zone: string | undefined;

@@ -16,4 +16,5 @@ export const EventPhase = {
   observers: 6,
 } as const;
 
+/** One of the phases, 0..6. */
 export type EventPhase = (typeof EventPhase)[keyof typeof EventPhase];

@@ -21,6 +21,7 @@ export const podHops = [
   'ready',
 ] as const;
 
+/** One hop of a pod. */
 export type PodHop = (typeof podHops)[number];
 
 /** One try of the scheduler for one pod, told when its outcome is known. */
@@ -83,6 +84,7 @@ export interface UserAction {
   readonly message: string;
 }
 
+/** What the machine under a node is able to do. */
 export type MachineState = 'up' | 'down' | 'partitioned' | 'kubelet-stopped';
 
 /** Observers implement what they want to hear; times are read from `now` of the recorder's clock. */
@@ -108,4 +110,5 @@ export interface Facts {
   apiRequest(client: string, verb: string, kind: Kind, code: string, durationUs: number): void;
 }
 
+/** Name of a fact. */
 export type FactName = keyof Facts;

@@ -6,6 +6,7 @@
  */
 export type ColumnType = 'string' | 'integer' | 'number' | 'boolean' | 'seconds';
 
+/** One column of a table. */
 export interface Column {
   /** snake_case with the unit last, for example `pending_s`, `memory_bytes`, `cpu_ratio`. */
   readonly name: string;
@@ -14,10 +15,13 @@ export interface Column {
   readonly description: string;
 }
 
+/** One value; undefined = missing. */
 export type Cell = string | number | boolean | undefined;
 
+/** Cells in the order of the columns. */
 export type Row = readonly Cell[];
 
+/** A tidy table: one observation a row. */
 export interface Table {
   /** File name without extension. */
   readonly name: string;

@@ -126,7 +126,7 @@ class QueueSimulation {
     this.integrate();
     if (this.customerOf[server] !== nobody) {
       this.engine.cancel(this.departures[server]!);
-      this.line[this.lineFirst] = this.release(server);
+      this.line[--this.lineFirst] = this.release(server);
     } else this.freeServers.splice(this.freeServers.indexOf(server), 1);
     this.after(this.model.breakdown!.repair, this.streams.repair, this.repaired, server);
     this.serve();

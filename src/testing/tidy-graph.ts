@@ -180,13 +180,17 @@ function isImportedByNobody(files: readonly SourceFile[], path: string): boolean
   );
 }
 
+/** A definition is a constant of the module; a function that makes definitions of one family is not one itself. */
 function definitionOf(file: SourceFile): ts.Node | undefined {
-  let found: ts.Node | undefined;
-  walk(file.syntax, (node) => {
-    if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return;
-    if (/^define[A-Z]/.test(node.expression.text)) found ??= node;
-  });
-  return found;
+  for (const statement of file.syntax.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { initializer } of statement.declarationList.declarations) {
+      if (initializer === undefined || !ts.isCallExpression(initializer)) continue;
+      const { expression } = initializer;
+      if (ts.isIdentifier(expression) && /^define[A-Z]/.test(expression.text)) return initializer;
+    }
+  }
+  return undefined;
 }
 
 const definesExtension = (file: SourceFile): boolean => definitionOf(file) !== undefined;
