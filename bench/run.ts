@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchFigure } from './bench.ts';
 import { isMet } from './bench.ts';
+import { livePods, shortPods, startUp } from './cluster.ts';
 import { engineDispatch } from './engine-dispatch.ts';
 import { figureLines } from './figure-table.ts';
 import { queueHold } from './queue-hold.ts';
 
-const benches: readonly Bench[] = [queueHold, engineDispatch];
+const benches: readonly Bench[] = [queueHold, engineDispatch, shortPods, livePods, startUp];
 
 const { values } = parseArgs({
   options: {

@@ -239,7 +239,7 @@ export class Engine {
     if (low !== this.#instantLow || high !== this.#instantHigh) {
       this.#instantLow = low;
       this.#instantHigh = high;
-
+      this.#eventsAtInstant = 0;
     }
     this.#eventsAtInstant++;
     const source = this.#sources[target]!;

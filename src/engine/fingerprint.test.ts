@@ -86,6 +86,16 @@ describe('a fingerprint', () => {
         ['integers', [2]],
       ],
     ],
+    [
+      // Without the length of the list these would be the same words: 2 is the tag of integers.
+      'integers that look like the tags of further entries',
+      [['integers', [1, 2 * 2 ** 32 + 5, 6 * 2 ** 32 + 2, 7]]],
+      [
+        ['integers', [1]],
+        ['integers', [5 * 2 ** 32 + 6]],
+        ['integers', [7]],
+      ],
+    ],
     ['integers that are alike in their low 32 bits', [['integers', [1]]], [['integers', [1 + 2 ** 32]]]],
     ['a number and its negative', [['integers', [2 ** 40]]], [['integers', [-(2 ** 40)]]]],
     ['a text and integers of the same words', [['text', '\u0001']], [['integers', [1]]]],

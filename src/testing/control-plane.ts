@@ -87,8 +87,10 @@ export class FakeHeartbeats implements NodeHeartbeats {
     for (const listener of this.listeners) listener(nodeName, false);
   }
 
-  speak(nodeName: string): void {
+  /** Renews at once and every ten seconds from then. */
+  speak(nodeName: string, now: number): void {
     this.silentSince.delete(nodeName);
+    this.phases.set(nodeName, now);
     for (const listener of this.listeners) listener(nodeName, true);
   }
 }
@@ -190,6 +192,17 @@ export class ControlPlane {
       return { ...node, status: { ...node.status, conditions } };
     };
     this.api.server.execute(patchStatusRequest('Node', '', nodeName, patch));
+  }
+
+  /** A node's kubelet says nothing any more. */
+  silence(nodeName: string): void {
+    this.heartbeats.silence(nodeName, this.api.engine.now);
+  }
+
+  /** A silent kubelet is back: it renews its lease and posts that it is ready. */
+  revive(nodeName: string): void {
+    this.heartbeats.speak(nodeName, this.api.engine.now);
+    this.postReady(nodeName, 'True');
   }
 
   /** Tells every committed version of a kind from now on. */
