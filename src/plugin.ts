@@ -11,7 +11,14 @@ export { CycleState, cycleStateKey } from './scheduler/framework/cycle-state.ts'
 export type { CycleStateKey, StateValue } from './scheduler/framework/cycle-state.ts';
 export { definePlugin } from './scheduler/framework/define-plugin.ts';
 export type { ArgsProblem, PluginDefinition } from './scheduler/framework/define-plugin.ts';
-export type { ClusterLister, Handle, PodNominator, SnapshotLister, WaitingPod } from './scheduler/framework/handle.ts';
+export type {
+  ClusterLister,
+  Handle,
+  ImageState,
+  PodNominator,
+  SnapshotLister,
+  WaitingPod,
+} from './scheduler/framework/handle.ts';
 export { nodeScoreMax, permitTimeoutUsMax } from './scheduler/framework/interface.ts';
 export type {
   Completion,
@@ -20,7 +27,7 @@ export type {
   PostFilterResult,
   PreFilterResult,
 } from './scheduler/framework/interface.ts';
-export type { ImageStateSummary, NodeInfo } from './scheduler/framework/node-info.ts';
+export type { NodeInfo } from './scheduler/framework/node-info.ts';
 export type { NodeStatuses } from './scheduler/framework/node-statuses.ts';
 export type { PodInfo, PodNeeds } from './scheduler/framework/pod-info.ts';
 export type { QueuedPodInfo } from './scheduler/framework/queued-pod-info.ts';

@@ -75,3 +75,10 @@ test.each([
 ])('the seed %j is a safe name of a folder', (seed, expected) => {
   expect(folderName(seed)).toMatch(expected);
 });
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a place where no folder can be made is an error at once, not an endless attempt',
+  () => {
+    expect(() => new ResultFolder('/proc/no-results-here/zone/42')).toThrow(/ENOENT|EACCES/);
+  },
+);

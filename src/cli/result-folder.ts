@@ -42,7 +42,7 @@ export class ResultFolder {
       throw new CliError(`orrery: ${path} exists and is no result of a run: choose another --out`, exitCodes.io);
     const parent = dirname(path);
     this.building = join(parent, `.${basename(path)}.building-${process.pid}`);
-    this.madeFolder = mkdirSync(parent, { recursive: true });
+    this.madeFolder = makeFolders(parent);
     try {
       rmSync(this.building, { recursive: true, force: true });
       mkdirSync(this.building);
@@ -67,7 +67,7 @@ export class ResultFolder {
   /** A file to be written piece by piece. */
   open(name: string): ByteSink {
     const path = join(this.building, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     const file = openSync(path, 'wx');
     return {
       write: (bytes) => writeAll(file, bytes),
@@ -115,4 +115,16 @@ function removeIfEmpty(folder: string): boolean {
 function writeAll(file: number, bytes: Uint8Array): void {
   let at = 0;
   while (at < bytes.length) at += writeSync(file, bytes, at);
+}
+
+/**
+ * Makes a folder and those above it that are missing; gives the uppermost that it made. The recursive form of mkdirSync tries for
+ * ever where a file system refuses with ENOENT, as /proc does.
+ */
+function makeFolders(path: string): string | undefined {
+  if (existsSync(path)) return undefined;
+  const above = dirname(path);
+  const made = above === path ? undefined : makeFolders(above);
+  mkdirSync(path);
+  return made ?? path;
 }

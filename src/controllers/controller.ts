@@ -77,6 +77,8 @@ export interface ControllerDefinition<Environment = ControllerEnvironment> {
   readonly name: string;
   /** One sentence for `orrery list controllers`. */
   readonly description: string;
+  /** Component that its Events name where that is not its own name. */
+  readonly eventSource?: string;
   /** Parallel workers (upstream --concurrent-*-syncs). */
   readonly workers: number;
   /** Client limit; upstream 20/30 for each controller. */

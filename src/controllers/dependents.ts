@@ -14,6 +14,7 @@ export interface Vertex {
   readonly uid: Uid;
 }
 
+/** The address of an object. */
 export function vertexOf(kind: Kind, object: ApiObject): Vertex {
   const { namespace, uid } = object.metadata;
   return { kind, namespace, name: storeName(kind, object), uid };

@@ -43,8 +43,7 @@ export function withCondition(
 ): readonly DeploymentCondition[] {
   const present = conditions.find(({ type }) => type === wanted.type);
   if (present?.status === wanted.status && present.reason === wanted.reason) return conditions;
-  const lastTransitionTime =
-    present?.status === wanted.status ? present.lastTransitionTime : wanted.lastTransitionTime;
+  const lastTransitionTime = present?.status === wanted.status ? present.lastTransitionTime : wanted.lastTransitionTime;
   return [...conditions.filter((condition) => condition !== present), { ...wanted, lastTransitionTime }];
 }
 
@@ -78,13 +77,7 @@ export function countedStatus(rollout: Rollout, now: Timestamp): DeploymentStatu
   const availableReplicas = sum((set) => set.status.availableReplicas);
   const isAvailable = availableReplicas >= spec.replicas - maxUnavailable(spec);
   const available = isAvailable
-    ? newCondition(
-        'Available',
-        'True',
-        'MinimumReplicasAvailable',
-        'Deployment has minimum availability.',
-        now,
-      )
+    ? newCondition('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.', now)
     : newCondition(
         'Available',
         'False',
@@ -141,9 +134,7 @@ function withProgress(rollout: Rollout, status: DeploymentStatus, nowUs: number)
 }
 
 function subjectOf({ deployment, newer }: Rollout): string {
-  return newer === undefined
-    ? `Deployment "${deployment.metadata.name}"`
-    : `ReplicaSet "${newer.metadata.name}"`;
+  return newer === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newer.metadata.name}"`;
 }
 
 /** More updated, fewer old, more ready or more available replicas than the stored status says. */

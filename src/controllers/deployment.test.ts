@@ -130,22 +130,33 @@ describe('a rolling update', () => {
   });
 
   test('takes pods that were never ready before it touches available ones', () => {
-    const plane = planeOf({ behavior: (pod) => ({ readyAfter: pod.spec.containers[0]!.image === 'bad' ? undefined : 0 }) });
+    const plane = planeOf({
+      behavior: (pod) => ({ readyAfter: pod.spec.containers[0]!.image === 'bad' ? undefined : 0 }),
+    });
     plane.create(rollingDeployment({ replicas: 4 }));
-    plane.runTo(10).at(20, () => setImage(plane, 'bad')).runTo(30);
+    plane
+      .runTo(10)
+      .at(20, () => setImage(plane, 'bad'))
+      .runTo(30);
     // 25 % of 4: one more, one less: 3 old ones stay, 2 broken ones wait.
     expect(plane.setsOf('web').map(({ spec }) => spec.replicas)).toEqual([3, 2]);
     plane.at(40, () => setImage(plane, 'app:3')).runTo(50);
     expect(plane.setsOf('web').map(({ spec }) => spec.replicas)).toEqual([0, 0, 4]);
     const broken = plane.setsOf('web')[1]!.metadata.name;
-    const scaled = plane.events.filter(({ reason, message }) => reason === 'ScalingReplicaSet' && message.includes(broken));
+    const scaled = plane.events.filter(
+      ({ reason, message }) => reason === 'ScalingReplicaSet' && message.includes(broken),
+    );
     expect(scaled.at(-1)!.message).toBe(`Scaled down replica set ${broken} from 2 to 0`);
   });
 
   test('back to an earlier template uses its ReplicaSet again, with a new revision and the old one in the history', () => {
     const plane = planeOf();
     plane.create(rollingDeployment({ replicas: 2 }));
-    plane.runTo(10).at(20, () => setImage(plane, 'app:2')).at(60, () => setImage(plane, 'app:1')).runTo(100);
+    plane
+      .runTo(10)
+      .at(20, () => setImage(plane, 'app:2'))
+      .at(60, () => setImage(plane, 'app:1'))
+      .runTo(100);
     const [first, second] = plane.setsOf('web');
     expect([first!.spec.replicas, second!.spec.replicas]).toEqual([2, 0]);
     expect(first!.metadata.annotations).toMatchObject({
@@ -183,9 +194,14 @@ describe('Recreate', () => {
 
 describe('scaling', () => {
   test('in the middle of a rollout is spread in proportion', () => {
-    const plane = planeOf({ behavior: (pod) => ({ readyAfter: pod.spec.containers[0]!.image === 'app:1' ? 0 : undefined }) });
+    const plane = planeOf({
+      behavior: (pod) => ({ readyAfter: pod.spec.containers[0]!.image === 'app:1' ? 0 : undefined }),
+    });
     plane.create(rollingDeployment({ replicas: 10 }));
-    plane.runTo(10).at(20, () => setImage(plane, 'app:2')).runTo(30);
+    plane
+      .runTo(10)
+      .at(20, () => setImage(plane, 'app:2'))
+      .runTo(30);
     expect(plane.setsOf('web').map(({ spec }) => spec.replicas)).toEqual([8, 5]);
     plane.at(40, () => plane.change('Deployment', 'web', (spec) => ({ ...spec, replicas: 20 }))).runTo(50);
     // surge of 20 is 5: 25 allowed, 12 more; 8*25/13 = 15.4 gives 15, 5*25/13 = 9.6 gives 10.
@@ -208,7 +224,11 @@ describe('scaling', () => {
     const change = (parts: Partial<DeploymentSpec>) => (): void =>
       plane.change('Deployment', 'web', (spec) => ({ ...spec, ...parts }));
     plane.create(rollingDeployment({ replicas: 2 }));
-    plane.at(20, change({ paused: true })).at(30, () => setImage(plane, 'app:2')).at(40, change({ replicas: 3 })).runTo(60);
+    plane
+      .at(20, change({ paused: true }))
+      .at(30, () => setImage(plane, 'app:2'))
+      .at(40, change({ replicas: 3 }))
+      .runTo(60);
     expect(plane.setsOf('web').map(({ spec }) => spec.replicas)).toEqual([3]);
     const reason = (): string | undefined =>
       plane.get('Deployment', 'web')!.status.conditions.find(({ type }) => type === 'Progressing')?.reason;
@@ -232,7 +252,10 @@ describe('the progress deadline', () => {
     plane.runTo(300);
     expect(times).toEqual([101]);
     const late = plane.get('Deployment', 'web')!.status.conditions.find(({ type }) => type === 'Progressing')!;
-    expect(late).toMatchObject({ status: 'False', message: `ReplicaSet "${plane.setsOf('web')[0]!.metadata.name}" has timed out progressing.` });
+    expect(late).toMatchObject({
+      status: 'False',
+      message: `ReplicaSet "${plane.setsOf('web')[0]!.metadata.name}" has timed out progressing.`,
+    });
   });
 });
 

@@ -24,7 +24,14 @@ import {
   withRevisionAnnotations,
 } from './deployment-revisions.ts';
 import type { ScaleOutcome } from './deployment-scaling.ts';
-import { areOldPodsRunning, followReplicas, isScalingEvent, rollOneStep, startNew, stopOlds } from './deployment-scaling.ts';
+import {
+  areOldPodsRunning,
+  followReplicas,
+  isScalingEvent,
+  rollOneStep,
+  startNew,
+  stopOlds,
+} from './deployment-scaling.ts';
 import type { Rollout } from './deployment-status.ts';
 import {
   conditionOf,
@@ -67,7 +74,8 @@ class DeploymentController implements Controller {
     this.context.informer('ReplicaSet').onChange((before, after) => this.onReplicaSet(before, after));
     this.context.informer('Pod').onChange(
       (before) => this.onPodGone(before!),
-      (before, after) => after === undefined && this.recreating.size > 0 && controllerOf(before!)?.kind === 'ReplicaSet',
+      (before, after) =>
+        after === undefined && this.recreating.size > 0 && controllerOf(before!)?.kind === 'ReplicaSet',
     );
   }
 

@@ -13,7 +13,13 @@ function endpoint(podUid: number, ready = true): Endpoint {
 
 function slice(name: string, uids: readonly number[], ports = http): EndpointSlice {
   const metadata = newObjectMeta({ name, namespace: 'shop' });
-  return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, ports, endpoints: uids.map((uid) => endpoint(uid)) };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata,
+    ports,
+    endpoints: uids.map((uid) => endpoint(uid)),
+  };
 }
 
 function range(from: number, count: number): number[] {
@@ -69,7 +75,12 @@ describe('slices', () => {
   test('that are empty lend their name to a new one with other ports', () => {
     const other: EndpointPorts = [{ name: 'http', protocol: 'TCP', port: 8080 }];
     const { create, update, remove } = plan([slice('a', [1, 2])], [3], other);
-    expect([create.length, remove.length, update[0]!.slice.metadata.name, update[0]!.ports]).toEqual([0, 0, 'a', other]);
+    expect([create.length, remove.length, update[0]!.slice.metadata.name, update[0]!.ports]).toEqual([
+      0,
+      0,
+      'a',
+      other,
+    ]);
   });
 
   test('leave one without anything when no endpoint is left, and none beside it', () => {

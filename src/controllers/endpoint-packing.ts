@@ -5,6 +5,7 @@ import type { Uid } from '../api/meta-v1.ts';
 /** --max-endpoints-per-slice. */
 const endpointsMax = 100;
 
+/** Ports of a slice. */
 export type EndpointPorts = EndpointSlice['ports'];
 
 /** New contents of a slice. */

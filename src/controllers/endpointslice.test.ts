@@ -46,7 +46,9 @@ const flags = ({ podName, ready, serving, terminating }: Endpoint): string =>
   `${podName}${ready ? ' ready' : ''}${serving ? ' serving' : ''}${terminating ? ' terminating' : ''}`;
 
 function endpoints(plane: ControlPlane, name = 'web'): string[] {
-  return slicesOf(plane, name).flatMap((slice) => slice.endpoints.map(flags)).sort((a, b) => (a < b ? -1 : 1));
+  return slicesOf(plane, name)
+    .flatMap((slice) => slice.endpoints.map(flags))
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 describe('the endpoints of a Service', () => {
@@ -57,9 +59,15 @@ describe('the endpoints of a Service', () => {
     plane.create(makeWebPod('c', 'other'));
     plane.runTo(5);
     const [slice] = slicesOf(plane);
-    expect(slice!.metadata).toMatchObject({ namespace: 'shop', ownerReferences: [{ kind: 'Service', name: 'web', controller: true }] });
+    expect(slice!.metadata).toMatchObject({
+      namespace: 'shop',
+      ownerReferences: [{ kind: 'Service', name: 'web', controller: true }],
+    });
     expect(slice!.ports).toEqual([{ name: 'http', protocol: 'TCP', port: 8080 }]);
-    expect(slice!.endpoints.map(({ podName, nodeName, zone }) => `${podName} ${nodeName} ${zone}`)).toEqual(['a n0 a', 'b n1 b']);
+    expect(slice!.endpoints.map(({ podName, nodeName, zone }) => `${podName} ${nodeName} ${zone}`)).toEqual([
+      'a n0 a',
+      'b n1 b',
+    ]);
     expect(endpoints(plane)).toEqual(['a ready serving', 'b ready serving']);
   });
 

@@ -26,6 +26,7 @@ const foreignChangeDelayUs = SECOND;
 export const endpointSlice: ControllerDefinition = {
   name: 'endpointslice-controller',
   description: 'keeps the EndpointSlices of each Service with a selector',
+  eventSource: 'endpoint-slice-controller',
   workers: 5,
   maxRetries: 15,
   retry: { baseDelayUs: SECOND, maxDelayUs: 1000 * SECOND, hasSharedBucket: true },
@@ -231,7 +232,10 @@ function portsOf(service: Service, spec: PodSpec): EndpointPorts {
   });
 }
 
-function targetPortOf({ targetPort, protocol }: ServicePort, { containers, initContainers }: PodSpec): number | undefined {
+function targetPortOf(
+  { targetPort, protocol }: ServicePort,
+  { containers, initContainers }: PodSpec,
+): number | undefined {
   if (typeof targetPort === 'number') return targetPort;
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   for (const { ports } of [...containers, ...sidecars]) {

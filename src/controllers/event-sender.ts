@@ -12,6 +12,8 @@ import type { KubeEvent } from '../record/facts.ts';
 /** defaultSpamQPS, defaultSpamBurst: 25 events of one object, then one every 5 minutes. */
 const spamPerSecond = 1 / 300;
 const spamBurst = 25;
+/** maxQueuedEvents: those that find no room are lost. */
+const waitingMax = 1000;
 /** maxLruCacheEntries: objects whose events are remembered. */
 const rememberedMax = 4096;
 
@@ -38,13 +40,17 @@ export class EventSender {
 
   /** Whether an event is written; one that is takes its token when its turn comes. */
   send(event: Pick<KubeEvent, 'involvedKind' | 'namespace' | 'name'>): boolean {
-    if (!this.limitOf(event).tryAccept(this.engine.now)) return false;
+    if (this.waiting >= waitingMax || !this.limitOf(event).tryAccept(this.engine.now)) return false;
     this.waiting++;
     if (!this.isPosted) this.work();
     return true;
   }
 
-  private limitOf({ involvedKind, namespace, name }: Pick<KubeEvent, 'involvedKind' | 'namespace' | 'name'>): RateLimit {
+  private limitOf({
+    involvedKind,
+    namespace,
+    name,
+  }: Pick<KubeEvent, 'involvedKind' | 'namespace' | 'name'>): RateLimit {
     const key = `${involvedKind}/${namespace}/${name}`;
     const known = this.limits.get(key);
     const limit = known ?? new RateLimit(spamPerSecond, spamBurst);

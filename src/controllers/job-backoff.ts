@@ -20,15 +20,10 @@ export interface BackoffRecord {
 export const noFailures: BackoffRecord = Object.freeze({ failures: 0, lastFailure: -1 });
 
 /** The record after more pods have finished: a success forgets the failures before it. */
-export function afterFinished(
-  record: BackoffRecord,
-  succeeded: readonly Pod[],
-  failed: readonly Pod[],
-): BackoffRecord {
+export function afterFinished(record: BackoffRecord, succeeded: readonly Pod[], failed: readonly Pod[]): BackoffRecord {
   if (succeeded.length === 0 && failed.length === 0) return record;
   const failures = failed.map(finishedAt);
-  if (succeeded.length === 0)
-    return { failures: record.failures + failures.length, lastFailure: latest(failures) };
+  if (succeeded.length === 0) return { failures: record.failures + failures.length, lastFailure: latest(failures) };
   const lastSuccess = latest(succeeded.map(finishedAt));
   const after = failures.filter((at) => at > lastSuccess);
   return { failures: after.length, lastFailure: latest(after) };

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countIndexes, firstPendingIndexes, formatIndexes, hasIndex, parseIndexes, withIndexes } from './job-indexes.ts';
+import {
+  countIndexes,
+  firstPendingIndexes,
+  formatIndexes,
+  hasIndex,
+  parseIndexes,
+  withIndexes,
+} from './job-indexes.ts';
 
 test.each([
   [[], ''],
@@ -23,7 +30,9 @@ test('a set of indexes is what a set of numbers is', () => {
       expect(countIndexes(ranges)).toBe(model.size);
       for (let index = 0; index <= 41; index++) expect(hasIndex(ranges, index)).toBe(model.has(index));
       const taken = new Set(second.map((index) => index + 1));
-      const pending = Array.from({ length: completions }, (_, index) => index).filter((at) => !model.has(at) && !taken.has(at));
+      const pending = Array.from({ length: completions }, (_, index) => index).filter(
+        (at) => !model.has(at) && !taken.has(at),
+      );
       expect(firstPendingIndexes(ranges, taken, completions, count)).toEqual(pending.slice(0, count));
     }),
   );

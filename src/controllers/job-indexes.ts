@@ -29,12 +29,14 @@ export function formatIndexes(ranges: IndexRanges): string {
     .join(',');
 }
 
+/** Number of indexes in the ranges. */
 export function countIndexes(ranges: IndexRanges): number {
   let count = 0;
   for (const { first, last } of ranges) count += last - first + 1;
   return count;
 }
 
+/** Whether an index is in one of the ranges. */
 export function hasIndex(ranges: IndexRanges, index: number): boolean {
   return ranges.some(({ first, last }) => first <= index && index <= last);
 }

@@ -30,11 +30,14 @@ export interface JobObservation {
   readonly failed: number;
 }
 
+/** Looks at the pods of a Job: those that it owns and that have not been counted, or have not finished. */
 export function observeJob(job: Job, pods: readonly Pod[]): JobObservation {
   const { status } = job;
   const active = pods.filter(isPodActive);
   const unfinished = pods.filter((pod) => !isPodTerminal(pod));
-  const newSucceeded = pods.filter((pod) => isSucceeded(pod) && isNew(job, pod, status.uncountedTerminatedPods.succeeded));
+  const newSucceeded = pods.filter(
+    (pod) => isSucceeded(pod) && isNew(job, pod, status.uncountedTerminatedPods.succeeded),
+  );
   const newFailed = pods.filter((pod) => isFailed(job, pod) && isNew(job, pod, status.uncountedTerminatedPods.failed));
   const before = parseIndexes(status.completedIndexes);
   const succeededIndexes = isIndexed(job) ? withIndexes(before, newSucceeded.map(indexOf)) : before;
@@ -59,10 +62,12 @@ function isNew(job: Job, pod: Pod, uncounted: readonly Uid[]): boolean {
   return isTracked(pod) && !uncounted.includes(pod.metadata.uid) && hasValidIndex(job, pod);
 }
 
+/** Whether the end of a pod has still to be counted. */
 export function isTracked(pod: Pod): boolean {
   return pod.metadata.finalizers.includes(trackingFinalizer);
 }
 
+/** Whether each pod of a Job has an index. */
 export function isIndexed({ spec }: Job): boolean {
   return spec.completionMode === 'Indexed';
 }
@@ -140,6 +145,7 @@ function hasTooManyRestarts({ spec }: Job, pods: readonly Pod[]): boolean {
   return spec.backoffLimit === 0 ? restarts > 0 : restarts >= spec.backoffLimit;
 }
 
+/** Restarts of all containers. */
 export function countRestarts(statuses: readonly ContainerStatus[]): number {
   let restarts = 0;
   for (const { restartCount } of statuses) restarts += restartCount;
@@ -160,7 +166,9 @@ export function isReached({ job, succeeded }: JobObservation, activeCount: numbe
 
 /** Whether a final condition stands. */
 export function isFinished({ status }: Job): boolean {
-  return status.conditions.some(({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'));
+  return status.conditions.some(
+    ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
+  );
 }
 
 /** Moves uncounted pods that no finalizer holds any more into the counters. */
@@ -214,7 +222,12 @@ export function trackPods(job: Job, pods: readonly Pod[], decision: JobDecision 
       if (hasValidIndex(job, pod)) addOnce(failed, uid);
     }
     if (newIndexes.length + succeeded.length + failed.length >= uncountedMax)
-      return { releasable, uncounted: { succeeded, failed }, indexes: withIndexes(indexes, newIndexes), isPartial: true };
+      return {
+        releasable,
+        uncounted: { succeeded, failed },
+        indexes: withIndexes(indexes, newIndexes),
+        isPartial: true,
+      };
   }
   return { releasable, uncounted: { succeeded, failed }, indexes: withIndexes(indexes, newIndexes), isPartial: false };
 }

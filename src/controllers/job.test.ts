@@ -9,7 +9,10 @@ import { makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions, PodBehavior } from '../testing/control-plane.ts';
 
-function planeOf(behavior: Partial<PodBehavior> | ((pod: Pod) => Partial<PodBehavior>), options: ControlPlaneOptions = {}) {
+function planeOf(
+  behavior: Partial<PodBehavior> | ((pod: Pod) => Partial<PodBehavior>),
+  options: ControlPlaneOptions = {},
+) {
   const behave = typeof behavior === 'function' ? behavior : (): Partial<PodBehavior> => behavior;
   const names = ['job-controller', 'garbage-collector-controller'];
   return new ControlPlane({ controllers: names, behavior: behave, ...options });
@@ -38,7 +41,10 @@ describe('a Job whose pods succeed', () => {
     const { created, conditions, status } = story(plane, {});
     plane.runTo(100);
     expect(created).toEqual([0]);
-    expect(conditions).toEqual(['31 SuccessCriteriaMet=True CompletionsReached', '31 Complete=True CompletionsReached']);
+    expect(conditions).toEqual([
+      '31 SuccessCriteriaMet=True CompletionsReached',
+      '31 Complete=True CompletionsReached',
+    ]);
     expect(status()).toMatchObject({ active: 0, succeeded: 1, failed: 0, startTime: 0, completionTime: 31 });
     expect(status().uncountedTerminatedPods).toEqual({ succeeded: [], failed: [] });
     expect(plane.list('Pod').map(({ metadata }) => metadata.finalizers)).toEqual([[]]);
@@ -136,14 +142,19 @@ describe('a Job whose pods fail', () => {
 
   test('under restartPolicy OnFailure ends when the restarts within its pods reach the limit', () => {
     const plane = planeOf({});
-    const { conditions } = story(plane, { backoffLimit: 3, template: makeTemplate({ app: 'work' }, { restartPolicy: 'OnFailure' }) });
+    const { conditions } = story(plane, {
+      backoffLimit: 3,
+      template: makeTemplate({ app: 'work' }, { restartPolicy: 'OnFailure' }),
+    });
     plane.runTo(5);
     const { name } = plane.list('Pod')[0]!.metadata;
-    const restarted = (restartCount: number) => (pod: Pod): Pod => {
-      const state = { phase: 'running', reason: '', message: '', exitCode: 0, startedAt: 0, finishedAt: -1 } as const;
-      const containerStatuses = [{ index: 0, state, lastState: undefined, restartCount, ready: true, started: true }];
-      return podWith(pod, { status: { ...pod.status, containerStatuses } });
-    };
+    const restarted =
+      (restartCount: number) =>
+      (pod: Pod): Pod => {
+        const state = { phase: 'running', reason: '', message: '', exitCode: 0, startedAt: 0, finishedAt: -1 } as const;
+        const containerStatuses = [{ index: 0, state, lastState: undefined, restartCount, ready: true, started: true }];
+        return podWith(pod, { status: { ...pod.status, containerStatuses } });
+      };
     const restart = (count: number) => (): void =>
       void plane.api.server.execute(patchStatusRequest('Pod', 'shop', name, restarted(count)));
     plane.at(10, restart(2)).at(20, restart(3)).runTo(60);
@@ -168,7 +179,8 @@ describe('suspend', () => {
   test('deletes the pods without counting them, and starts the clock anew afterwards', () => {
     const plane = planeOf({ exitAfter: 100 * SECOND });
     const { created, conditions, status } = story(plane, { parallelism: 2, completions: 2 });
-    const suspend = (value: boolean) => (): void => plane.change('Job', 'work', (spec) => ({ ...spec, suspend: value }));
+    const suspend = (value: boolean) => (): void =>
+      plane.change('Job', 'work', (spec) => ({ ...spec, suspend: value }));
     plane.at(10, suspend(true)).runTo(20);
     expect(status()).toMatchObject({ active: 0, failed: 0, startTime: -1 });
     plane.at(50, suspend(false)).runTo(200);
@@ -224,13 +236,20 @@ describe('an indexed Job', () => {
   });
 
   test('repeats an index that failed, under the back-off of the whole Job', () => {
-    const plane = planeOf((pod) => (indexOf(pod) === 1 ? { exitAfter: 12 * SECOND, exitCode: 1 } : { exitAfter: 10 * SECOND }));
+    const plane = planeOf((pod) =>
+      indexOf(pod) === 1 ? { exitAfter: 12 * SECOND, exitCode: 1 } : { exitAfter: 10 * SECOND },
+    );
     const { status } = story(plane, { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimit: 1 });
     // The successes at 10 s forgive nothing that comes after them: 12 + 10 s.
     plane.runTo(21.9);
     expect(plane.list('Pod')).toHaveLength(3);
     plane.runTo(25);
-    expect(plane.list('Pod').map(indexOf).sort((a, b) => a - b)).toEqual([0, 1, 1, 2]);
+    expect(
+      plane
+        .list('Pod')
+        .map(indexOf)
+        .sort((a, b) => a - b),
+    ).toEqual([0, 1, 1, 2]);
     expect(status()).toMatchObject({ completedIndexes: '0,2', failed: 1 });
     plane.runTo(60);
     expect(status().conditions.at(-1)).toMatchObject({ type: 'Failed', reason: 'BackoffLimitExceeded' });

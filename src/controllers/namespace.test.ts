@@ -39,7 +39,12 @@ test('pods go first, then everything else, then the namespace', () => {
   plane.runTo(100);
   // A pass at 15 s deletes the pods, which take 5 s; the next one at 20 s finds them gone and takes the rest.
   expect(gone()).toBe(20);
-  expect([...plane.list('Deployment'), ...plane.list('ReplicaSet'), ...plane.list('Pod'), ...plane.list('Custom')]).toEqual([]);
+  expect([
+    ...plane.list('Deployment'),
+    ...plane.list('ReplicaSet'),
+    ...plane.list('Pod'),
+    ...plane.list('Custom'),
+  ]).toEqual([]);
 });
 
 test('namespaces that every cluster has stay', () => {

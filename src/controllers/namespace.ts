@@ -86,7 +86,10 @@ class NamespaceController implements Controller {
   }
 
   private *deleteAll(kind: Kind, { metadata }: Namespace): Step<Remainder> {
-    const objects = this.informers.get(kind)!.list().filter((object) => object.metadata.namespace === metadata.name);
+    const objects = this.informers
+      .get(kind)!
+      .list()
+      .filter((object) => object.metadata.namespace === metadata.name);
     const requests = objects.map((object) => deleteRequest(kind, metadata.name, storeName(kind, object)));
     const remaining = (yield* sendAll(requests)).flatMap((response) => remains(response));
     const age = this.context.nowSeconds - metadata.deletionTimestamp!;

@@ -19,9 +19,13 @@ function watchNodes(plane: ControlPlane): string[] {
   const seen: string[] = [];
   plane.observe('Node', (before, after, seconds) => {
     if (before === undefined || after === undefined) return;
-    const note = (what: string): void => void seen.push(`${Math.round(seconds * 1000) / 1000} ${after.metadata.name} ${what}`);
+    const note = (what: string): void =>
+      void seen.push(`${Math.round(seconds * 1000) / 1000} ${after.metadata.name} ${what}`);
     if (readyStatus(before) !== readyStatus(after)) note(readyStatus(after));
-    for (const [node, sign] of [[after, '+'], [before, '-']] as const) {
+    for (const [node, sign] of [
+      [after, '+'],
+      [before, '-'],
+    ] as const) {
       const other = node === after ? before : after;
       for (const { key, effect } of node.spec.taints) {
         if (other.spec.taints.some((taint) => taint.key === key && taint.effect === effect)) continue;
@@ -40,7 +44,9 @@ function firstPassAt(plane: ControlPlane): number {
 
 /** Times at which a node gets its NoExecute taint, seconds after the first of them. */
 function taintTimes(seen: readonly string[]): number[] {
-  const times = seen.filter((entry) => entry.includes('+unreachable:NoExecute')).map((entry) => Number(entry.split(' ')[0]));
+  const times = seen
+    .filter((entry) => entry.includes('+unreachable:NoExecute'))
+    .map((entry) => Number(entry.split(' ')[0]));
   return times.map((time) => Math.round((time - times[0]!) * 10) / 10);
 }
 
@@ -96,13 +102,18 @@ describe('a node that falls silent', () => {
     // Eleven passes of 5.01 s at most.
     expect(Math.max(...delays)).toBeLessThan(55.2);
     // Standard deviation 3.23 s (of U(0,10) less U(0,5)): 4 standard errors.
-    expect(Math.abs(delays.reduce((sum, delay) => sum + delay, 0) / count - 47.6)).toBeLessThan((4 * 3.23) / Math.sqrt(count));
+    expect(Math.abs(delays.reduce((sum, delay) => sum + delay, 0) / count - 47.6)).toBeLessThan(
+      (4 * 3.23) / Math.sqrt(count),
+    );
   });
 
   test('for 35 s leaves no trace', () => {
     const plane = planeOf();
     const seen = watchNodes(plane);
-    plane.at(30, () => plane.silence('n0')).at(65, () => plane.revive('n0')).runTo(300);
+    plane
+      .at(30, () => plane.silence('n0'))
+      .at(65, () => plane.revive('n0'))
+      .runTo(300);
     expect(seen).toEqual([]);
   });
 
@@ -110,7 +121,10 @@ describe('a node that falls silent', () => {
     const plane = planeOf();
     const first = firstPassAt(plane);
     const seen = watchNodes(plane);
-    plane.at(30, () => plane.silence('n0')).at(200.5, () => plane.revive('n0')).runTo(300);
+    plane
+      .at(30, () => plane.silence('n0'))
+      .at(200.5, () => plane.revive('n0'))
+      .runTo(300);
     const pass = (first + Math.ceil((200.5 * SECOND - first) / 5_010_000) * 5_010_000) / SECOND;
     expect(seen.slice(-3)).toEqual([
       '200.5 n0 True',
@@ -124,7 +138,8 @@ describe('a node that falls silent', () => {
     plane.create(makePod('web', { metadata: { namespace: 'shop' } }));
     let deletedAt = -1;
     plane.observe('Pod', (before, after, seconds) => {
-      if (after?.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) deletedAt = seconds;
+      if (after?.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined)
+        deletedAt = seconds;
     });
     const seen = watchNodes(plane);
     plane.at(30, () => plane.silence('n0')).runTo(600);
@@ -141,7 +156,10 @@ describe('a node that', () => {
     plane.create(makePod('web', { metadata: { namespace: 'shop' } }));
     const first = firstPassAt(plane);
     const seen = watchNodes(plane);
-    plane.at(30.5, () => plane.postReady('n0', 'False')).at(60.5, () => plane.postReady('n0', 'True')).runTo(100);
+    plane
+      .at(30.5, () => plane.postReady('n0', 'False'))
+      .at(60.5, () => plane.postReady('n0', 'True'))
+      .runTo(100);
     const passAfter = (seconds: number): number =>
       (first + Math.ceil((seconds * SECOND - first) / 5_010_000) * 5_010_000) / SECOND;
     const [, , tainted, , , cleared] = seen;
@@ -162,7 +180,10 @@ describe('a node that', () => {
   test('was not ready and then falls silent has its taint swapped at once', () => {
     const plane = planeOf();
     const seen = watchNodes(plane);
-    plane.at(30, () => plane.postReady('n0', 'False')).at(40, () => plane.silence('n0')).runTo(200);
+    plane
+      .at(30, () => plane.postReady('n0', 'False'))
+      .at(40, () => plane.silence('n0'))
+      .runTo(200);
     const unknown = seen.find((entry) => entry.endsWith('Unknown'))!.split(' ')[0];
     const swapped = seen.filter((entry) => entry.startsWith(`${unknown} `)).map((entry) => entry.split(' ')[2]);
     expect(swapped.toSorted()).toEqual([
@@ -180,7 +201,11 @@ describe('a node that', () => {
     const seen = watchNodes(plane);
     plane.at(20, () => plane.create(makeNode('mute'))).runTo(200);
     const node = plane.get('Node', 'mute', '')!;
-    expect(node.status.conditions[0]).toMatchObject({ type: 'Ready', status: 'Unknown', reason: 'NodeStatusNeverUpdated' });
+    expect(node.status.conditions[0]).toMatchObject({
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'NodeStatusNeverUpdated',
+    });
     const taintedAt = Number(seen.find((entry) => entry.includes('unreachable:NoExecute'))!.split(' ')[0]);
     expect(taintedAt).toBeGreaterThan(80);
     expect(taintedAt).toBeLessThan(85.2);
@@ -191,7 +216,10 @@ describe('a node that', () => {
     const plane = planeOf({ hasKubelets: false });
     plane.heartbeats.setPhase('late', 20 * SECOND);
     const seen = watchNodes(plane);
-    plane.at(20, () => plane.create(makeReadyNode('late'))).at(20.1, () => plane.silence('late')).runTo(200);
+    plane
+      .at(20, () => plane.create(makeReadyNode('late')))
+      .at(20.1, () => plane.silence('late'))
+      .runTo(200);
     const unknownAt = Number(seen.find((entry) => entry.includes('late Unknown'))!.split(' ')[0]);
     expect(unknownAt - 20).toBeGreaterThan(50);
     expect(unknownAt - 20).toBeLessThan(55.2);
@@ -199,7 +227,8 @@ describe('a node that', () => {
 
   test('is cordoned has the taint of it until it is not', () => {
     const plane = planeOf();
-    const cordon = (unschedulable: boolean) => (): void => plane.change('Node', 'n0', (spec) => ({ ...spec, unschedulable }));
+    const cordon = (unschedulable: boolean) => (): void =>
+      plane.change('Node', 'n0', (spec) => ({ ...spec, unschedulable }));
     const seen = watchNodes(plane);
     plane.at(10, cordon(true)).at(20, cordon(false)).runTo(30);
     expect(seen).toEqual(['10 n0 +unschedulable:NoSchedule', '20 n0 -unschedulable:NoSchedule']);
@@ -219,7 +248,8 @@ describe('a node that', () => {
 
 describe('zones', () => {
   /** So many nodes of a zone, named zone0, zone1 ... */
-  const zone = (name: string, count: number): Node[] => Array.from({ length: count }, (_, at) => makeReadyNode(`${name}${at}`, name));
+  const zone = (name: string, count: number): Node[] =>
+    Array.from({ length: count }, (_, at) => makeReadyNode(`${name}${at}`, name));
 
   function lose(nodes: readonly Node[], lost: readonly string[]) {
     const plane = planeOf({ nodes, hasKubelets: false });
@@ -232,7 +262,8 @@ describe('zones', () => {
   test('N3: 54 of 100 nodes are tainted one every 10 s, the last after 530 s, and its pods go 300 s later', () => {
     const { plane, seen } = lose([...zone('a', 100), ...zone('b', 3)], first('a', 54));
     // All that are on a silent node are put there before: one pod on each.
-    for (const name of first('a', 54)) plane.create(makePod(`on-${name}`, { spec: { nodeName: name }, metadata: { namespace: 'shop' } }));
+    for (const name of first('a', 54))
+      plane.create(makePod(`on-${name}`, { spec: { nodeName: name }, metadata: { namespace: 'shop' } }));
     let lastDeletion = 0;
     let taintedAt = 0;
     plane.observe('Pod', (_before, after, seconds) => {
@@ -273,7 +304,10 @@ describe('zones', () => {
   });
 
   test('N5: two zones at once go in parallel, each at its own rate', () => {
-    const { plane, seen } = lose([...zone('a', 3), ...zone('b', 3), ...zone('c', 1)], [...first('a', 3), ...first('b', 3)]);
+    const { plane, seen } = lose(
+      [...zone('a', 3), ...zone('b', 3), ...zone('c', 1)],
+      [...first('a', 3), ...first('b', 3)],
+    );
     plane.runTo(300);
     expect(taintTimes(seen)).toEqual([0, 0, 10, 10, 20, 20]);
   });
@@ -300,7 +334,9 @@ describe('zones', () => {
     plane.at(100, () => plane.silence('b1')).at(400, () => first('b', 2).forEach((name) => plane.revive(name)));
     // b1 speaks only once: it counts from the end of the darkness on.
     plane.at(401, () => plane.silence('b1')).runTo(600);
-    const unknownAgain = seen.filter((entry) => entry.endsWith('b1 Unknown')).map((entry) => Number(entry.split(' ')[0]));
+    const unknownAgain = seen
+      .filter((entry) => entry.endsWith('b1 Unknown'))
+      .map((entry) => Number(entry.split(' ')[0]));
     expect(unknownAgain).toHaveLength(2);
     expect(unknownAgain[1]).toBeGreaterThan(450);
   });
@@ -408,7 +444,13 @@ describe('arithmetic instead of looking', () => {
     };
     for (let at = 5.5 * SECOND; at < until; at += SECOND) plane.at(at / SECOND, note);
     for (const { at } of marks) plane.at(at / SECOND, note);
-    return { lastRenewal: (name, now) => renewals.get(name)!.filter((renewal) => renewal <= now).at(-1) ?? -1 };
+    return {
+      lastRenewal: (name, now) =>
+        renewals
+          .get(name)!
+          .filter((renewal) => renewal <= now)
+          .at(-1) ?? -1,
+    };
   }
 });
 

@@ -59,6 +59,7 @@ interface Zone {
 export const nodeLifecycle: ControllerDefinition = {
   name: 'node-lifecycle-controller',
   description: 'marks silent nodes Ready=Unknown, taints them, and clears them when they return',
+  eventSource: 'node-controller',
   workers: 8,
   create: (context, environment) => new NodeLifecycle(context, environment),
 };

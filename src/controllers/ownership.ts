@@ -27,6 +27,7 @@ export function ownerKey(object: ApiObject | undefined, kind: Kind): string | un
   return owner?.kind === kind ? `${object.metadata.namespace}/${owner.name}` : undefined;
 }
 
+/** An owner that looks for its dependents. */
 export interface Claim<K extends OwnedKind> {
   readonly kind: K;
   readonly owner: KindMap[OwnerKind];
@@ -35,6 +36,7 @@ export interface Claim<K extends OwnedKind> {
   matches(labels: Labels): boolean;
 }
 
+/** What an owner has in the end. */
 export interface Claimed<K extends OwnedKind> {
   readonly objects: readonly KindMap[K][];
   /** Message of the first refused patch; the sync is then tried again. */
@@ -102,14 +104,7 @@ function patchOf<K extends OwnedKind>(
   argument: unknown,
 ): ApiRequest<K> {
   const { namespace, name, uid } = object.metadata;
-  return patchRequest(
-    kind,
-    namespace,
-    name,
-    patch as unknown as Patch<KindMap[K]>,
-    argument,
-    uid,
-  );
+  return patchRequest(kind, namespace, name, patch as unknown as Patch<KindMap[K]>, argument, uid);
 }
 
 function adopt(current: ApiObject, argument: unknown): ApiObject {
@@ -188,7 +183,8 @@ export class Orphans<K extends OwnedKind> {
   }
 
   private walk(): void {
-    for (const [slot, object] of this.informer.entries()) if (controllerOf(object) === undefined) this.add(object, slot);
+    for (const [slot, object] of this.informer.entries())
+      if (controllerOf(object) === undefined) this.add(object, slot);
   }
 
   private add(object: KindMap[K], slot: number): void {

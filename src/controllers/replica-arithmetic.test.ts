@@ -90,25 +90,38 @@ describe('scaling down old ReplicaSets', () => {
   test('never goes below the minimum of available pods, nor below nothing', () => {
     const set = fc.nat(20).chain((size) => fc.record({ size: fc.constant(size), available: fc.nat(size) }));
     fc.assert(
-      fc.property(fc.nat(30), fc.nat(100), fc.nat(100), fc.array(set, { maxLength: 4 }), set, (replicas, up, down, olds, newer) => {
-        const spec = specOf(replicas, percent(up), percent(down));
-        const sizes = oldReplicaSetSizes(spec, olds, newer);
-        if (sizes === undefined) return;
-        const minimum = replicas - maxUnavailable(spec);
-        const available = newer.available + olds.reduce((sum, { available: ready }) => sum + ready, 0);
-        const left = newer.available + sizes.reduced.reduce((sum, size, at) => sum + Math.min(size, olds[at]!.available), 0);
-        expect(left).toBeGreaterThanOrEqual(Math.min(available, minimum));
-        for (const [at, size] of sizes.reduced.entries()) {
-          expect(size).toBeGreaterThanOrEqual(0);
-          expect(size).toBeLessThanOrEqual(olds[at]!.size);
-        }
-      }),
+      fc.property(
+        fc.nat(30),
+        fc.nat(100),
+        fc.nat(100),
+        fc.array(set, { maxLength: 4 }),
+        set,
+        (replicas, up, down, olds, newer) => {
+          const spec = specOf(replicas, percent(up), percent(down));
+          const sizes = oldReplicaSetSizes(spec, olds, newer);
+          if (sizes === undefined) return;
+          const minimum = replicas - maxUnavailable(spec);
+          const available = newer.available + olds.reduce((sum, { available: ready }) => sum + ready, 0);
+          const left =
+            newer.available + sizes.reduced.reduce((sum, size, at) => sum + Math.min(size, olds[at]!.available), 0);
+          expect(left).toBeGreaterThanOrEqual(Math.min(available, minimum));
+          for (const [at, size] of sizes.reduced.entries()) {
+            expect(size).toBeGreaterThanOrEqual(0);
+            expect(size).toBeLessThanOrEqual(olds[at]!.size);
+          }
+        },
+      ),
     );
   });
 });
 
 describe('proportional scaling', () => {
-  const set = (size: number, maxReplicas: number, createdAt: number, name = 's') => ({ size, maxReplicas, createdAt, name });
+  const set = (size: number, maxReplicas: number, createdAt: number, name = 's') => ({
+    size,
+    maxReplicas,
+    createdAt,
+    name,
+  });
 
   test('spreads what is added by the share of each set', () => {
     // 8 * 25/13 = 15.4 -> 15, 5 * 25/13 = 9.6 -> 10: all 12 are given.
@@ -129,7 +142,10 @@ describe('proportional scaling', () => {
   });
 
   test('always ends with wanted plus surge', () => {
-    const sets = fc.array(fc.record({ size: fc.integer({ min: 1, max: 50 }), createdAt: fc.nat(5) }), { minLength: 2, maxLength: 5 });
+    const sets = fc.array(fc.record({ size: fc.integer({ min: 1, max: 50 }), createdAt: fc.nat(5) }), {
+      minLength: 2,
+      maxLength: 5,
+    });
     fc.assert(
       fc.property(sets, fc.integer({ min: 1, max: 200 }), fc.nat(20), (subjects, replicas, surge) => {
         const total = subjects.reduce((sum, { size }) => sum + size, 0);

@@ -16,7 +16,12 @@ function planeOf(options: ControlPlaneOptions = {}): ControlPlane {
   return new ControlPlane({ controllers: ['replicaset-controller'], ...options });
 }
 
-function makeSet(name: string, replicas: number, parts: Partial<ReplicaSet['spec']> = {}, namespace = 'shop'): ReplicaSet {
+function makeSet(
+  name: string,
+  replicas: number,
+  parts: Partial<ReplicaSet['spec']> = {},
+  namespace = 'shop',
+): ReplicaSet {
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -121,7 +126,9 @@ describe('creation', () => {
     const plane = planeOf({ hasKubelets: false });
     plane.create(makeSet('web', 2, { template: makeTemplate({ app: 'web' }, { priorityClassName: 'nobody' }) }));
     const tries: number[] = [];
-    plane.api.recorder.observe({ apiRequest: (_client, verb) => void (verb === 'create' && tries.push(plane.seconds)) });
+    plane.api.recorder.observe({
+      apiRequest: (_client, verb) => void (verb === 'create' && tries.push(plane.seconds)),
+    });
     plane.runTo(0.1);
     const { conditions, replicas } = plane.get('ReplicaSet', 'web')!.status;
     const message = 'pods "web-qjfdv" is forbidden: no PriorityClass with name nobody was found';
@@ -192,7 +199,8 @@ describe('scaling down', () => {
     const plane = planeOf({ latency: defaultLatency });
     plane.create(makeSet('web', 10));
     plane.runTo(20);
-    for (const [at, replicas] of [8, 6, 4, 2].entries()) plane.at(30 + at * 0.003, () => resize(plane, 'web', replicas));
+    for (const [at, replicas] of [8, 6, 4, 2].entries())
+      plane.at(30 + at * 0.003, () => resize(plane, 'web', replicas));
     plane.runTo(60);
     expect(podsOf(plane, 'web')).toHaveLength(2);
     expect(plane.events.filter(({ reason }) => reason === 'SuccessfulDelete')).toHaveLength(8);

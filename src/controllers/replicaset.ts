@@ -54,7 +54,8 @@ class ReplicaSetController implements Controller {
   *reconcile(key: string): Step<SyncResult> {
     const set = this.setOf(key);
     if (set === undefined) return synced;
-    if (this.setGuard.isStale(key) || this.podGuard.isStale(key)) return { failed: 'the cache is older than own writes' };
+    if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
+      return { failed: 'the cache is older than own writes' };
     const isFree = this.expectations.isSatisfied(key, this.context.now);
     const claimed = yield* this.claim(set);
     if (typeof claimed === 'string') return { failed: claimed };

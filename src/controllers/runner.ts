@@ -73,7 +73,13 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       phase: EventPhase.controllers,
       handle: (at) => this.resume(at, noResponses),
     });
-    this.queue = new WorkQueue(definition.name, EventPhase.controllers, this.engine, () => this.postWork(), definition.retry);
+    this.queue = new WorkQueue(
+      definition.name,
+      EventPhase.controllers,
+      this.engine,
+      () => this.postWork(),
+      definition.retry,
+    );
     this.controller = definition.create(this, environment);
     this.controller.watch();
   }
@@ -110,7 +116,8 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
-    if (this.events.send(event)) this.server.recorder.kubeEvent({ ...event, source: this.name });
+    if (this.events.send(event))
+      this.server.recorder.kubeEvent({ ...event, source: this.definition.eventSource ?? this.name });
   }
 
   timer(name: string, handle: (payload: number) => void): Timer {
@@ -203,4 +210,3 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
     if (result.requeueAfterUs !== undefined) this.queue.addAfter(key, result.requeueAfterUs);
   }
 }
-

@@ -28,7 +28,8 @@ function statusOf(index: number, restartCount: number) {
 function pod(name: string, traits: Traits = {}): Pod {
   const { node = `node-of-${name}`, phase = 'Running', cost, restarts = 0, sidecarRestarts = 0, age = 3600 } = traits;
   const readyAge = 'readyAge' in traits ? traits.readyAge : 3600;
-  const annotations: Record<string, string> = cost === undefined ? {} : { 'controller.kubernetes.io/pod-deletion-cost': cost };
+  const annotations: Record<string, string> =
+    cost === undefined ? {} : { 'controller.kubernetes.io/pod-deletion-cost': cost };
   return makePod(name, {
     metadata: { annotations, creationTimestamp: now - age },
     spec: { nodeName: node, initContainers: [makeContainer({ restartPolicy: 'Always' })] },
@@ -69,7 +70,10 @@ describe('a ReplicaSet deletes', () => {
   });
 
   test('a pod of a crowded node before one that is younger, but not before a cheaper one', () => {
-    const ranks = new Map([['crowd', 3], ['alone', 1]]);
+    const ranks = new Map([
+      ['crowd', 3],
+      ['alone', 1],
+    ]);
     const rankOf = ({ spec }: Pod): number => ranks.get(spec.nodeName)!;
     const crowded = pod('a', { node: 'crowd', readyAge: 9000 });
     expect(order([pod('b', { node: 'alone', readyAge: 60 }), crowded], rankOf)).toEqual(['a', 'b']);
@@ -101,7 +105,8 @@ test('all pods go in the order given when all must', () => {
 });
 
 describe('a Job deletes', () => {
-  const byJob = (pods: readonly Pod[]): string[] => pods.toSorted(compareJobVictims).map(({ metadata }) => metadata.name);
+  const byJob = (pods: readonly Pod[]): string[] =>
+    pods.toSorted(compareJobVictims).map(({ metadata }) => metadata.name);
 
   test('the pod that turned ready last, then the one with more restarts, then the newest; costs do not count', () => {
     const pods = [

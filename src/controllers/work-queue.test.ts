@@ -8,11 +8,17 @@ import { WorkQueue } from './work-queue.ts';
 function draining(retry?: ConstructorParameters<typeof WorkQueue>[4]) {
   const engine = new Engine({ seed: '1', createHash: nodeSha256 });
   const taken: string[] = [];
-  const queue: WorkQueue = new WorkQueue('q', 3, engine, () => {
-    const key = queue.take()!;
-    taken.push(`${key} ${engine.now / MILLISECOND}`);
-    queue.done(key);
-  }, retry);
+  const queue: WorkQueue = new WorkQueue(
+    'q',
+    3,
+    engine,
+    () => {
+      const key = queue.take()!;
+      taken.push(`${key} ${engine.now / MILLISECOND}`);
+      queue.done(key);
+    },
+    retry,
+  );
   return { engine, queue, taken };
 }
 
@@ -28,7 +34,13 @@ describe('keys', () => {
   test('are taken in the order in which they came, each once', () => {
     const { queue } = waiting();
     for (const key of ['b', 'a', 'b', 'c', 'a']) queue.add(key);
-    expect([queue.depth, queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([3, 'b', 'a', 'c', undefined]);
+    expect([queue.depth, queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([
+      3,
+      'b',
+      'a',
+      'c',
+      undefined,
+    ]);
   });
 
   test('that come while they are processed come once more when that is done', () => {

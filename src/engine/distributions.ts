@@ -37,6 +37,7 @@ export function uniform(min: number, max: number): InvertibleDistribution {
   return invertible((min + max) / 2, (u) => min + u * (max - min));
 }
 
+/** Memoryless, with the given mean (above 0). */
 export function exponential({ mean }: { readonly mean: number }): InvertibleDistribution {
   assert(isPositive(mean), 'exponential: the mean is not positive');
   return invertible(mean, (u) => -mean * Math.log1p(-u));
@@ -46,6 +47,7 @@ export function exponential({ mean }: { readonly mean: number }): InvertibleDist
 export type LognormalArgs =
   { readonly mean: number; readonly cv: number } | { readonly mu: number; readonly sigma: number };
 
+/** The exponential of a normal: run times, repair times. */
 export function lognormal(args: LognormalArgs): InvertibleDistribution {
   const { mu, sigma } = 'mean' in args ? lognormalShape(args.mean, args.cv) : args;
   assert(Number.isFinite(mu) && sigma >= 0 && sigma < Infinity, 'lognormal: mu is not finite or sigma is negative');
@@ -61,6 +63,7 @@ function lognormalShape(mean: number, cv: number): { mu: number; sigma: number }
   return { mu: Math.log(mean) - variance / 2, sigma: Math.sqrt(variance) };
 }
 
+/** By mean or by scale (the 63 % point), and shape; all above 0. */
 export type WeibullArgs =
   { readonly mean: number; readonly shape: number } | { readonly scale: number; readonly shape: number };
 

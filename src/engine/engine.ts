@@ -26,6 +26,7 @@ export interface EventHandler {
   handle(payload: number): void;
 }
 
+/** Limits that stop a run. */
 export interface EngineLimits {
   /** Events of the whole run. */
   readonly events: number;
@@ -33,6 +34,7 @@ export interface EngineLimits {
   readonly eventsAtInstant: number;
 }
 
+/** What an engine is made with; `seed` is neither empty nor has a NUL character. */
 export interface EngineOptions {
   readonly seed: string;
   /** Tells paired runs of one seed apart; 0 by default. */
@@ -45,6 +47,7 @@ export interface EngineOptions {
   readonly tieSalt?: number;
 }
 
+/** How far `run` goes. */
 export interface RunOptions {
   /** Events at this time still happen. Not before `now`. */
   readonly until: SimTime;

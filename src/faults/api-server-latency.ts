@@ -11,6 +11,6 @@ export const apiServerLatency = defineServiceFault({
   } as const,
   problem: (args) =>
     args.request === undefined && args.watch === undefined ? 'needs "request" or "watch"' : undefined,
-  begin: (targets, args) => targets.setApiServerLatency(args.request ?? 0, args.watch ?? 0),
-  end: (targets) => targets.setApiServerLatency(0, 0),
+  begin: (targets, args) => targets.addApiServerLatency(args.request ?? 0, args.watch ?? 0),
+  end: (targets, args) => targets.addApiServerLatency(-(args.request ?? 0), -(args.watch ?? 0)),
 });

@@ -76,12 +76,13 @@ export interface FaultTargets {
   /** Ends the first running main container of matching pods; returns how many were hit. */
   crashContainers(selector: LabelSelector, namespace: string | undefined, count: number, exitCode: number): number;
   setRegistryAvailable(isAvailable: boolean): void;
-  /** Pulls take `factor` times as long; 1 = normal. */
-  setRegistrySlowdown(factor: number): void;
+  /** Pulls take `factor` times as long; of several slowdowns the greatest holds. */
+  beginRegistrySlowdown(factor: number): void;
+  endRegistrySlowdown(factor: number): void;
   setApiServerAvailable(isAvailable: boolean): void;
   setEtcdWritable(isWritable: boolean): void;
-  /** Microseconds added to the way of every request and watch event. */
-  setApiServerLatency(requestUs: number, watchUs: number): void;
+  /** Microseconds more on the way of every request and watch event; negative ones end it. */
+  addApiServerLatency(requestUs: number, watchUs: number): void;
 }
 
 /** A fault as the registry knows it. */

@@ -10,7 +10,7 @@ export const registryOutage = defineServiceFault({
   } as const,
   problem: (args) => (args.slowdown !== undefined && args.slowdown < 1 ? '"slowdown" must be at least 1' : undefined),
   begin: (targets, args) =>
-    args.slowdown === undefined ? targets.setRegistryAvailable(false) : targets.setRegistrySlowdown(args.slowdown),
+    args.slowdown === undefined ? targets.setRegistryAvailable(false) : targets.beginRegistrySlowdown(args.slowdown),
   end: (targets, args) =>
-    args.slowdown === undefined ? targets.setRegistryAvailable(true) : targets.setRegistrySlowdown(1),
+    args.slowdown === undefined ? targets.setRegistryAvailable(true) : targets.endRegistrySlowdown(args.slowdown),
 });

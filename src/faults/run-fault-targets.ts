@@ -50,6 +50,8 @@ export class RunFaultTargets implements FaultTargets {
   private readonly cut = new HoldCount();
   private readonly stopped = new HoldCount();
   private readonly services = new HoldCount();
+  private readonly slowdowns: number[] = [];
+  private isReachable = true;
 
   constructor(machines: Machines, server: ApiServer) {
     this.machines = machines;
@@ -103,27 +105,40 @@ export class RunFaultTargets implements FaultTargets {
     if (isEdge) this.machines.setRegistryAvailable(isAvailable);
   }
 
-  setRegistrySlowdown(factor: number): void {
-    this.machines.setRegistrySlowdown(factor);
+  beginRegistrySlowdown(factor: number): void {
+    this.slowdowns.push(factor);
+    this.machines.setRegistrySlowdown(Math.max(...this.slowdowns));
+  }
+
+  endRegistrySlowdown(factor: number): void {
+    this.slowdowns.splice(this.slowdowns.indexOf(factor), 1);
+    this.machines.setRegistrySlowdown(Math.max(1, ...this.slowdowns));
   }
 
   setApiServerAvailable(isAvailable: boolean): void {
     const isEdge = isAvailable ? this.services.end('api') : this.services.begin('api');
-    if (!isEdge) return;
-    this.server.condition.available = isAvailable;
-    this.machines.setApiServerReachable(isAvailable);
+    if (isEdge) this.server.condition.available = isAvailable;
+    this.tellReach();
   }
 
   setEtcdWritable(isWritable: boolean): void {
     const isEdge = isWritable ? this.services.end('etcd') : this.services.begin('etcd');
-    if (!isEdge) return;
-    this.server.condition.writable = isWritable;
-    this.machines.setApiServerReachable(isWritable);
+    if (isEdge) this.server.condition.writable = isWritable;
+    this.tellReach();
   }
 
-  setApiServerLatency(requestUs: number, watchUs: number): void {
-    this.server.condition.extraLatencyUs = requestUs;
-    this.server.condition.extraWatchLatencyUs = watchUs;
+  addApiServerLatency(requestUs: number, watchUs: number): void {
+    this.server.condition.extraLatencyUs += requestUs;
+    this.server.condition.extraWatchLatencyUs += watchUs;
+  }
+
+  /** A kubelet cannot renew its lease without the API server, nor where nothing can be written. */
+  private tellReach(): void {
+    const { available, writable } = this.server.condition;
+    const isReachable = available && writable;
+    if (isReachable === this.isReachable) return;
+    this.isReachable = isReachable;
+    this.machines.setApiServerReachable(isReachable);
   }
 }
 

@@ -23,6 +23,8 @@ export class Recorder implements Facts {
 
   /** Whether anybody listens; lets a component skip building a message that nobody reads. */
   wants(name: FactName): boolean {
+    if (name === 'committed') return this.committedListeners.length > 0;
+    if (name === 'podHop') return this.hopListeners.length > 0;
     return this.listenersOf(name).length > 0;
   }
 

@@ -105,7 +105,7 @@ describe('the cache', () => {
     const fixture = new SchedulerFixture();
     const images = { status: { images: [{ names: ['app:1'], sizeBytes: 5 }] } };
     fixture.node('n1', images);
-    const count = (): number => fixture.nodes[0]!.images.get('app:1')!.nodeCount;
+    const count = (): number => fixture.cache.image('app:1')!.nodeCounts.get(fixture.nodes[0]!.index);
     expect(count()).toBe(1);
     fixture.node('n2', images);
     expect(count()).toBe(1);

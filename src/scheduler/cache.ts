@@ -7,7 +7,7 @@
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { assert } from '../util/assert.ts';
-import type { SnapshotLister } from './framework/handle.ts';
+import type { ImageState, SnapshotLister } from './framework/handle.ts';
 import { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
 import { ImageStates } from './image-states.ts';
@@ -83,9 +83,13 @@ export class SchedulerCache implements SnapshotLister {
     return this.claimUsers.has(key);
   }
 
+  image(name: string): ImageState | undefined {
+    return this.imageStates.get(name);
+  }
+
   /** To be called at the start of every scheduling cycle. */
   updateSnapshot(): void {
-    for (const entry of this.changed) if (entry.node !== undefined) entry.images = this.imageStates.summary(entry.node);
+    for (const { node, index } of this.changed) if (node !== undefined) this.imageStates.refresh(node, index);
     this.changed.clear();
     if (!this.isListStale) return;
     this.isListStale = false;
@@ -99,7 +103,7 @@ export class SchedulerCache implements SnapshotLister {
     const entry = this.entryOf(node.metadata.name);
     if (entry.node !== undefined) return this.updateNode(entry.node, node);
     this.tree.add(node);
-    this.imageStates.add(node);
+    this.imageStates.add(node, entry.index);
     entry.setNode(node);
     this.isListStale = true;
     this.touch(entry);
@@ -111,8 +115,8 @@ export class SchedulerCache implements SnapshotLister {
     // A change of zone alone takes effect in the list when the next node comes or goes, as upstream.
     this.tree.update(before, after);
     if (before.status.images !== after.status.images) {
-      this.imageStates.remove(before);
-      this.imageStates.add(after);
+      this.imageStates.remove(before, entry.index);
+      this.imageStates.add(after, entry.index);
     }
     entry.setNode(after);
     this.touch(entry);
@@ -123,7 +127,7 @@ export class SchedulerCache implements SnapshotLister {
     const entry = this.entries.get(node.metadata.name);
     if (entry?.node === undefined) return;
     this.tree.remove(entry.node);
-    this.imageStates.remove(entry.node);
+    this.imageStates.remove(entry.node, entry.index);
     entry.node = undefined;
     this.isListStale = true;
     this.touch(entry);

@@ -1,52 +1,53 @@
-import type { Node } from '../api/core-v1.ts';
-import type { ImageStateSummary } from './framework/node-info.ts';
+/** Which nodes have which image, by every name of the image (upstream `ps/backend/cache/cache.go` imageStates). */
+import type { ContainerImage, Node } from '../api/core-v1.ts';
+import type { ImageState } from './framework/handle.ts';
 
-interface ImageState {
-  /** Of the first node that brought the image; kept until no node has it. */
-  readonly sizeBytes: number;
-  readonly nodes: Set<string>;
+interface CachedImageState extends ImageState {
+  readonly nodeCounts: Map<number, number>;
 }
 
-const noImages: ReadonlyMap<string, ImageStateSummary> = new Map();
-
-/** Which nodes have which image, by every name of the image (upstream `ps/backend/cache/cache.go` imageStates). */
+/** One column per image: what a score asks for is how common one image is, node after node. */
 export class ImageStates {
   /** Grows with every change. */
-  revision = 0;
-  private readonly states = new Map<string, ImageState>();
+  private revision = 0;
+  private readonly states = new Map<string, CachedImageState>();
+  /** The revision that each node has seen, by node index. */
+  private readonly seen: number[] = [];
 
-  add(node: Node): void {
-    for (const { names, sizeBytes } of node.status.images) {
-      for (const name of names) {
-        let state = this.states.get(name);
-        if (state === undefined) this.states.set(name, (state = { sizeBytes, nodes: new Set() }));
-        state.nodes.add(node.metadata.name);
-        this.revision++;
-      }
-    }
+  get(name: string): ImageState | undefined {
+    return this.states.get(name);
   }
 
-  remove(node: Node): void {
-    for (const { names } of node.status.images) {
-      for (const name of names) {
-        const state = this.states.get(name);
-        state?.nodes.delete(node.metadata.name);
-        if (state?.nodes.size === 0) this.states.delete(name);
-        this.revision++;
-      }
-    }
+  add({ status: { images } }: Node, nodeIndex: number): void {
+    forEachName(images, (name, sizeBytes) => {
+      let state = this.states.get(name);
+      // The size is that of the first node which brings the image, until no node has it any more.
+      if (state === undefined) this.states.set(name, (state = { sizeBytes, nodeCounts: new Map() }));
+      state.nodeCounts.set(nodeIndex, 0);
+      this.revision++;
+    });
   }
 
-  /** What a node's scores see, as of now. */
-  summary(node: Node): ReadonlyMap<string, ImageStateSummary> {
-    if (node.status.images.length === 0) return noImages;
-    const images = new Map<string, ImageStateSummary>();
-    for (const { names } of node.status.images) {
-      for (const name of names) {
-        const state = this.states.get(name);
-        if (state !== undefined) images.set(name, { sizeBytes: state.sizeBytes, nodeCount: state.nodes.size });
-      }
-    }
-    return images;
+  remove({ status: { images } }: Node, nodeIndex: number): void {
+    forEachName(images, (name) => {
+      const state = this.states.get(name);
+      state?.nodeCounts.delete(nodeIndex);
+      if (state?.nodeCounts.size === 0) this.states.delete(name);
+      this.revision++;
+    });
   }
+
+  /** The node sees how common its images are now. */
+  refresh({ status: { images } }: Node, nodeIndex: number): void {
+    if (this.seen[nodeIndex] === this.revision) return;
+    this.seen[nodeIndex] = this.revision;
+    forEachName(images, (name) => {
+      const counts = this.states.get(name)?.nodeCounts;
+      counts?.set(nodeIndex, counts.size);
+    });
+  }
+}
+
+function forEachName(images: readonly ContainerImage[], visit: (name: string, sizeBytes: number) => void): void {
+  for (const { names, sizeBytes } of images) for (const name of names) visit(name, sizeBytes);
 }

@@ -129,6 +129,8 @@ export class ControlPlane {
 
   /** Lets time go on, seconds since the start. */
   runTo(seconds: number): this {
+    // Something happens at the end, so that the clock goes there also when nothing else does.
+    this.at(seconds, () => undefined);
     const stop = this.api.engine.run({ until: Math.round(seconds * SECOND) });
     if (stop.reason === 'limit') throw new Error(stop.message);
     return this;
@@ -271,7 +273,11 @@ class FakeKubelets {
     if (before === undefined) {
       this.pods.set(uid, [namespace, name]);
       this.post('start', after, this.behaviorOf(after).startAfter);
-    } else if (deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined && !isPodTerminal(after))
+    } else if (
+      deletionTimestamp !== undefined &&
+      before.metadata.deletionTimestamp === undefined &&
+      !isPodTerminal(after)
+    )
       this.post('stop', after, this.behaviorOf(after).stopAfter);
   }
 

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isTest, lineOf, walk } from './source-file.ts';
+import { isTest, lineOf } from './source-file.ts';
 import type { SourceFile, Violation } from './source-file.ts';
 
 type Graph = ReadonlyMap<string, SourceFile>;

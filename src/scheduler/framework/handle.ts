@@ -10,6 +10,17 @@ import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Status } from './status.ts';
 
+/** An image that some node has (upstream ImageStateSummary). Read only. */
+export interface ImageState {
+  /** Bytes that the first node known to have the image reported. */
+  readonly sizeBytes: number;
+  /**
+   * The nodes with the image, by node index. The value is how many nodes had it when that node's account was last brought
+   * up to date: each node sees its own count.
+   */
+  readonly nodeCounts: ReadonlyMap<number, number>;
+}
+
 /** The nodes as of the start of this cycle (upstream SharedLister). Read only. */
 export interface SnapshotLister {
   /** In the order in which filters look at them: zones take turns. Every entry has a Node. */
@@ -19,6 +30,8 @@ export interface SnapshotLister {
   /** Nodes with at least one pod that has required anti-affinity, in the same order. */
   readonly nodesWithRequiredAntiAffinityPods: readonly NodeInfo[];
   get(nodeName: string): NodeInfo | undefined;
+  /** The image of this normalized name; undefined when no node has it. */
+  image(name: string): ImageState | undefined;
   /** Whether any scheduled pod uses the claim `namespace/name`. */
   isClaimUsed(key: string): boolean;
 }

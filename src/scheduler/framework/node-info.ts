@@ -1,18 +1,10 @@
 /** The scheduler's account of one node (upstream `ps/framework/types.go` NodeInfo). */
-import type { Node, Pod } from '../../api/core-v1.ts';
+import type { Node, Pod, Taint } from '../../api/core-v1.ts';
 import { UsedPorts } from './host-ports.ts';
 import type { PodInfo } from './pod-info.ts';
 import { isScalarResource } from './pod-info.ts';
 
-/** An image as a node's scores see it. */
-export interface ImageStateSummary {
-  /** Bytes that the first node known to have the image reported. */
-  readonly sizeBytes: number;
-  /** Nodes of the cache with the image when this node's account was last brought up to date. */
-  readonly nodeCount: number;
-}
-
-const noImages: ReadonlyMap<string, ImageStateSummary> = new Map();
+const noTaints: readonly Taint[] = [];
 const noFeatures: ReadonlySet<string> = new Set();
 
 /**
@@ -36,6 +28,9 @@ export class NodeInfo {
   allocatableMemory = 0;
   allocatableEphemeralStorage = 0;
   allowedPodNumber = 0;
+  /** `spec.unschedulable` and `spec.taints` of the node: filters ask for them at every node. */
+  isUnschedulable = false;
+  taints: readonly Taint[] = noTaints;
   readonly requestedScalars = new Map<string, number>();
   readonly allocatableScalars = new Map<string, number>();
   /** In upstream's order: appended, and a removal moves the last pod into the hole. */
@@ -43,7 +38,6 @@ export class NodeInfo {
   readonly podsWithAffinity: PodInfo[] = [];
   readonly podsWithRequiredAntiAffinity: PodInfo[] = [];
   usedPorts = new UsedPorts();
-  images: ReadonlyMap<string, ImageStateSummary> = noImages;
   /** Pods of the node per claim, keyed `namespace/name`. */
   readonly claimUsers = new Map<string, number>();
   declaredFeatures: ReadonlySet<string> = noFeatures;
@@ -60,6 +54,8 @@ export class NodeInfo {
     this.allocatableMemory = allocatable.get('memory') ?? 0;
     this.allocatableEphemeralStorage = allocatable.get('ephemeral-storage') ?? 0;
     this.allowedPodNumber = allocatable.get('pods') ?? 0;
+    this.isUnschedulable = node.spec.unschedulable;
+    this.taints = node.spec.taints;
     this.allocatableScalars.clear();
     for (const [name, amount] of allocatable) {
       if (isScalarResource(name)) this.allocatableScalars.set(name, amount);
@@ -99,7 +95,6 @@ export class NodeInfo {
     copy.podsWithAffinity.push(...this.podsWithAffinity);
     copy.podsWithRequiredAntiAffinity.push(...this.podsWithRequiredAntiAffinity);
     copy.usedPorts = this.usedPorts.clone();
-    copy.images = this.images;
     for (const [claim, users] of this.claimUsers) copy.claimUsers.set(claim, users);
     return copy;
   }

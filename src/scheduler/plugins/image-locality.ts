@@ -2,7 +2,7 @@ import type { Pod, PodSpec, Volume } from '../../api/core-v1.ts';
 import { isRawObject } from '../../api/decode/field-reader.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
-import type { Handle } from '../framework/handle.ts';
+import type { Handle, ImageState } from '../framework/handle.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 
@@ -19,33 +19,41 @@ class ImageLocality implements Plugin {
   readonly name = 'ImageLocality';
   private readonly handle: Handle;
   private readonly imagesByTemplate = new WeakMap<PodSpec, readonly string[]>();
-  /** The template that was asked for last: a cycle asks for the same one at every node. */
-  private template: PodSpec | undefined;
-  private images: readonly string[] = [];
+  /** The cycle that asked last, and what all its nodes have in common. */
+  private cycle: CycleState | undefined;
+  private nodeCount = 0;
+  private max = 0;
+  /** Those of the pod's images that some node has. */
+  private readonly present: ImageState[] = [];
 
   constructor(handle: Handle) {
     this.handle = handle;
   }
 
-  score(_state: CycleState, { spec }: Pod, node: NodeInfo): number {
-    if (node.images.size === 0) return 0;
-    if (spec !== this.template) this.setTemplate(spec);
-    const nodeCount = this.handle.snapshot.nodes.length;
+  score(state: CycleState, { spec }: Pod, { index }: NodeInfo): number {
+    if (state !== this.cycle) this.begin(state, spec);
+    const { present, nodeCount, max } = this;
     let sum = 0;
-    for (const name of this.images) {
-      const image = node.images.get(name);
-      if (image !== undefined) sum += Math.trunc(image.sizeBytes * (image.nodeCount / nodeCount));
+    for (let at = 0; at < present.length; at++) {
+      const { sizeBytes, nodeCounts } = present[at]!;
+      sum += Math.trunc(sizeBytes * ((nodeCounts.get(index) ?? 0) / nodeCount));
     }
-    const max = thresholdMaxPerImage * this.images.length;
-    const counted = Math.max(thresholdMin, Math.min(max, sum));
-    return Math.trunc((100 * (counted - thresholdMin)) / (max - thresholdMin));
+    if (sum <= thresholdMin) return 0;
+    return Math.trunc((100 * (Math.min(max, sum) - thresholdMin)) / (max - thresholdMin));
   }
 
-  private setTemplate(spec: PodSpec): void {
+  private begin(cycle: CycleState, spec: PodSpec): void {
     let images = this.imagesByTemplate.get(spec);
     if (images === undefined) this.imagesByTemplate.set(spec, (images = imagesOf(spec)));
-    this.template = spec;
-    this.images = images;
+    const { snapshot } = this.handle;
+    this.cycle = cycle;
+    this.nodeCount = snapshot.nodes.length;
+    this.max = thresholdMaxPerImage * images.length;
+    this.present.length = 0;
+    for (const name of images) {
+      const image = snapshot.image(name);
+      if (image !== undefined) this.present.push(image);
+    }
   }
 }
 

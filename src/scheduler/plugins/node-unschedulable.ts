@@ -23,7 +23,7 @@ class NodeUnschedulable implements Plugin {
   readonly name = 'NodeUnschedulable';
 
   filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
-    return !node.node!.spec.unschedulable || isTolerating(pod) ? undefined : refused;
+    return !node.isUnschedulable || isTolerating(pod) ? undefined : refused;
   }
 
   eventsToRegister(): readonly ClusterEventWithHint[] {

@@ -1,4 +1,4 @@
-import type { Node, Pod, TaintEffect, Toleration } from '../../api/core-v1.ts';
+import type { Node, Pod, Taint, TaintEffect, Toleration } from '../../api/core-v1.ts';
 import { findUntoleratedTaint, isTaintTolerated } from '../../api/tolerations.ts';
 import { ActionType, onClusterEvent } from '../framework/cluster-event.ts';
 import type { ClusterEventWithHint, QueueingHint } from '../framework/cluster-event.ts';
@@ -35,7 +35,7 @@ class TaintToleration implements Plugin {
   readonly name = 'TaintToleration';
 
   filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
-    return isTolerated(node.node!, pod) ? undefined : refused;
+    return areTolerated(node.taints, pod) ? undefined : refused;
   }
 
   preScore(state: CycleState, { spec }: Pod): undefined {
@@ -44,8 +44,7 @@ class TaintToleration implements Plugin {
   }
 
   /** Number of PreferNoSchedule taints that the pod does not tolerate. */
-  score(state: CycleState, _pod: Pod, node: NodeInfo): number {
-    const { taints } = node.node!.spec;
+  score(state: CycleState, _pod: Pod, { taints }: NodeInfo): number {
     if (taints.length === 0) return 0;
     const { tolerations } = state.read(stateKey)!;
     let count = 0;
@@ -67,14 +66,14 @@ class TaintToleration implements Plugin {
   }
 }
 
-function isTolerated({ spec: { taints } }: Node, pod: Pod): boolean {
+function areTolerated(taints: readonly Taint[], pod: Pod): boolean {
   return taints.length === 0 || findUntoleratedTaint(taints, pod.spec.tolerations, hardEffects) === undefined;
 }
 
 /** A node that had been open to the pod before did not refuse it. */
 function afterNodeChange(pod: Pod, before: Node | undefined, after: Node | undefined): QueueingHint {
-  const wasTolerated = before !== undefined && isTolerated(before, pod);
-  return !wasTolerated && isTolerated(after!, pod) ? 'Queue' : 'Skip';
+  const wasTolerated = before !== undefined && areTolerated(before.spec.taints, pod);
+  return !wasTolerated && areTolerated(after!.spec.taints, pod) ? 'Queue' : 'Skip';
 }
 
 export const taintToleration = definePlugin({

@@ -1,0 +1,249 @@
+/** The pods of Jobs: made, deleted, and let go of (upstream pkg/controller/job/job_controller.go, manageJob). */
+import { podWith } from '../apiserver/pod-object.ts';
+import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
+import { isSuccess, patchRequest } from '../apiserver/requests.ts';
+import type { Job } from '../api/batch-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
+import { labelsOf, sortedLabels } from '../api/labels.ts';
+import type { Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
+import { isPodActive } from '../api/pod-conditions.ts';
+import { SECOND } from '../engine/time.ts';
+import type { ControllerContext, Step } from './controller.ts';
+import { sendAll } from './controller.ts';
+import { Expectations, StaleCacheGuard } from './expectations.ts';
+import type { BackoffRecord } from './job-backoff.ts';
+import { noFailures, remainingBackoffUs } from './job-backoff.ts';
+import { firstPendingIndexes } from './job-indexes.ts';
+import type { JobObservation } from './job-observation.ts';
+import { indexKey, indexOf, isFailed, isIndexed, isTracked, trackingFinalizer } from './job-observation.ts';
+import { controllerReference } from './ownership.ts';
+import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
+import { podNameSuffix } from './pod-names.ts';
+import { compareJobVictims } from './victim-ranking.ts';
+
+/** syncJobBatchPeriod: changes of pods wait so long for others. */
+export const batchPeriodUs = SECOND;
+
+/** What the controller keeps of a Job beside the API. */
+interface JobMemory {
+  readonly ownerReferences: readonly OwnerReference[];
+  backoff: BackoffRecord;
+  /** Pods made so far; of an indexed Job for each index. */
+  podCount: number;
+  readonly podCounts: Map<number, number> | undefined;
+}
+
+/** What one sync did to the pods. */
+export interface PodWork {
+  readonly activeCount: number;
+  /** Pods deleted in this sync. */
+  readonly deletedCount: number;
+  readonly refusal: string | undefined;
+}
+
+/** Makes and deletes the pods of Jobs, and remembers what the API does not say of them. */
+export class JobPods {
+  readonly expectations = new Expectations();
+  /** Whether the cache of pods has caught up with what was written for a Job. */
+  readonly guard: StaleCacheGuard;
+  private readonly context: ControllerContext;
+  private readonly memories = new Map<Uid, JobMemory>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.guard = new StaleCacheGuard(context.informer('Pod'));
+  }
+
+  /** Forgets a Job that is gone. */
+  forget(key: string, job: Job): void {
+    this.expectations.forget(key);
+    this.guard.forget(key);
+    this.memories.delete(job.metadata.uid);
+  }
+
+  /** One value for all pods of a Job. */
+  ownerReferencesOf(owner: Job): readonly OwnerReference[] {
+    return this.memoryOf(owner).ownerReferences;
+  }
+
+  backoffOf(owner: Job): BackoffRecord {
+    return this.memoryOf(owner).backoff;
+  }
+
+  setBackoff(owner: Job, backoff: BackoffRecord): void {
+    this.memoryOf(owner).backoff = backoff;
+  }
+
+  /** Deletes all active pods of a Job that is decided; they keep their finalizers until they are counted. */
+  *stop(key: string, { job: owner, active }: JobObservation): Step<PodWork> {
+    let deletedCount = 0;
+    const onDeleted = (response: ApiResponse<Pod>): void => {
+      deletedCount++;
+      this.guard.wrote(key, response);
+    };
+    const onMissing = (): void => undefined;
+    const refusal = yield* deletePods(this.context, { owner, onDeleted, onMissing }, active);
+    return { activeCount: active.length - deletedCount, deletedCount, refusal };
+  }
+
+  /** Makes or deletes pods as the Job wants them now. */
+  *manage(key: string, observation: JobObservation, backoff: BackoffRecord): Step<PodWork> {
+    const { job: owner, active, terminatingCount } = observation;
+    const wanted = owner.spec.suspend ? 0 : wantedActive(observation);
+    const surplus = owner.spec.suspend ? active : surplusPods(observation, wanted);
+    if (surplus.length > 0) return yield* this.remove(key, observation, surplus);
+    const waiting = owner.spec.podReplacementPolicy === 'Failed' ? terminatingCount : 0;
+    const missing = wanted - active.length - waiting;
+    if (owner.spec.suspend || missing <= 0) return idle(observation);
+    const waitUs = remainingBackoffUs(backoff, this.context.now);
+    if (waitUs > 0) {
+      this.context.enqueueAfter(key, Math.max(waitUs, batchPeriodUs));
+      return idle(observation);
+    }
+    return yield* this.create(key, observation, Math.min(missing, burstReplicas));
+  }
+
+  /** Deletes pods that nobody misses: without their finalizer they count neither as failed nor as succeeded. */
+  private *remove(key: string, { job: owner, active }: JobObservation, surplus: readonly Pod[]): Step<PodWork> {
+    const uids = surplus.map(({ metadata }) => metadata.uid);
+    this.expectations.expect(key, 0, uids, this.context.now);
+    yield* this.release(key, surplus.filter(isTracked));
+    let deletedCount = 0;
+    const onDeleted = (response: ApiResponse<Pod>): void => {
+      deletedCount++;
+      this.guard.wrote(key, response);
+    };
+    const onMissing = (uid: Uid): void => this.expectations.deletionObserved(key, uid);
+    const refusal = yield* deletePods(this.context, { owner, onDeleted, onMissing }, surplus);
+    return { activeCount: active.length - deletedCount, deletedCount, refusal };
+  }
+
+  private *create(key: string, observation: JobObservation, count: number): Step<PodWork> {
+    const { job: owner, active } = observation;
+    const items = isIndexed(owner) ? pendingIndexes(observation, count) : new Array<number>(count).fill(-1);
+    this.expectations.expect(key, items.length, [], this.context.now);
+    let createdCount = 0;
+    const creation = {
+      owner,
+      podOf: (index: number) => this.podOf(key, owner, index),
+      onCreated: (response: ApiResponse<Pod>) => {
+        createdCount++;
+        this.guard.wrote(key, response);
+      },
+      onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
+    };
+    const refusal = yield* createPods(this.context, creation, items);
+    return { activeCount: active.length + createdCount, deletedCount: 0, refusal };
+  }
+
+  /** A new pod; `index` -1 for Jobs without indexes. */
+  private podOf(key: string, owner: Job, index: number): Pod {
+    const { template } = owner.spec;
+    const { name, namespace } = owner.metadata;
+    const memory = this.memoryOf(owner);
+    const parts = { template, ownerReferences: memory.ownerReferences, finalizers: tracked };
+    if (index < 0) return podFromParts(parts, namespace, `${name}-${podNameSuffix(key, memory.podCount++)}`);
+    const count = memory.podCounts?.get(index) ?? 0;
+    memory.podCounts?.set(index, count + 1);
+    const podName = `${name}-${index}-${podNameSuffix(`${key}-${index}`, count)}`;
+    return podFromParts(
+      parts,
+      namespace,
+      podName,
+      withIndex(template.labels, index),
+      withIndex(template.annotations, index),
+    );
+  }
+
+  /** Takes the finalizer off pods that have been counted, or will not be. */
+  *release(
+    key: string,
+    pods: readonly Pod[],
+  ): Step<{ readonly releasedUids: readonly Uid[]; readonly refusal: string | undefined }> {
+    const releasedUids: Uid[] = [];
+    let refusal: string | undefined;
+    for (const [at, response] of (yield* sendAll(pods.map(withoutFinalizer))).entries()) {
+      if (isSuccess(response) || isGone(response)) releasedUids.push(pods[at]!.metadata.uid);
+      else refusal ??= response.message;
+      if (isSuccess(response)) this.guard.wrote(key, response);
+    }
+    return { releasedUids, refusal };
+  }
+
+  private memoryOf(owner: Job): JobMemory {
+    const { uid } = owner.metadata;
+    let memory = this.memories.get(uid);
+    if (memory === undefined) {
+      const podCounts = isIndexed(owner) ? new Map<number, number>() : undefined;
+      memory = { ownerReferences: [controllerReference(owner)], backoff: noFailures, podCount: 0, podCounts };
+      this.memories.set(uid, memory);
+    }
+    return memory;
+  }
+}
+
+const tracked: readonly string[] = Object.freeze([trackingFinalizer]);
+
+/** Nothing was done to the pods. */
+export function idle({ active }: JobObservation): PodWork {
+  return { activeCount: active.length, deletedCount: 0, refusal: undefined };
+}
+
+/** How many pods should be active now. */
+function wantedActive({ job: { spec }, succeeded, active }: JobObservation): number {
+  if (spec.completions === undefined) return succeeded > 0 ? active.length : spec.parallelism;
+  return Math.max(0, Math.min(spec.completions - succeeded, spec.parallelism));
+}
+
+/** Active pods that are too many: those of superfluous indexes first, then by rank. */
+function surplusPods(observation: JobObservation, wanted: number): readonly Pod[] {
+  const { job: owner, active } = observation;
+  const superfluous = isIndexed(owner) ? superfluousByIndex(active, owner.spec.completions ?? 0) : [];
+  const missing = Math.max(0, active.length - wanted) - superfluous.length;
+  if (missing <= 0) return superfluous.slice(0, burstReplicas);
+  const rest = active.filter((pod) => !superfluous.includes(pod)).sort(compareJobVictims);
+  return [...superfluous, ...rest.slice(0, missing)].slice(0, burstReplicas);
+}
+
+/** Second pods of an index, and pods of indexes beyond the completions. */
+function superfluousByIndex(active: readonly Pod[], completions: number): readonly Pod[] {
+  const seen = new Set<number>();
+  const found: Pod[] = [];
+  for (const pod of active.toSorted((a, b) => -compareJobVictims(a, b))) {
+    const index = indexOf(pod);
+    if (index < 0 || index >= completions || seen.has(index)) found.push(pod);
+    else seen.add(index);
+  }
+  return found;
+}
+
+/** The lowest indexes that have neither succeeded nor an active pod. */
+function pendingIndexes({ job: owner, pods, succeededIndexes }: JobObservation, count: number): readonly number[] {
+  const isTaken = (pod: Pod): boolean =>
+    isPodActive(pod) || (owner.spec.podReplacementPolicy === 'Failed' && !isFailed(owner, pod));
+  const taken = new Set(pods.filter(isTaken).map(indexOf));
+  return firstPendingIndexes(succeededIndexes, taken, owner.spec.completions ?? 0, count);
+}
+
+function withIndex(labels: Labels, index: number): Labels {
+  return labelsOf(new Map([...sortedLabels(labels), [indexKey, String(index)]]));
+}
+
+/** The request that takes the Job's finalizer off a pod. */
+export function withoutFinalizer(pod: Pod): ApiRequest<'Pod'> {
+  const { namespace, name, uid } = pod.metadata;
+  return patchRequest('Pod', namespace, name, removeFinalizer, undefined, uid);
+}
+
+function removeFinalizer(pod: Pod): Pod {
+  if (!isTracked(pod)) return pod;
+  const rest = pod.metadata.finalizers.filter((name) => name !== trackingFinalizer);
+  return podWith(pod, { metadata: { ...pod.metadata, finalizers: rest.length === 0 ? none : rest } });
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+/** The pod is not there, or another one has its name. */
+export function isGone({ code }: ApiResponse): boolean {
+  return code === 'NotFound' || code === 'Conflict';
+}
