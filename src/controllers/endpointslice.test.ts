@@ -148,6 +148,16 @@ test('a slice that somebody deletes is made again a second later', () => {
   expect(endpoints(plane.runTo(11.1))).toEqual(['a ready serving']);
 });
 
+test('the slices that the controller writes itself are no reason to look again', () => {
+  const plane = planeOf();
+  const syncs: number[] = [];
+  plane.api.recorder.observe({ reconciled: () => void syncs.push(plane.seconds) });
+  plane.create(makeService('web'));
+  plane.create(makeWebPod('a'));
+  plane.at(5, () => plane.delete('Pod', 'a')).runTo(20);
+  expect(syncs.filter((seconds) => ![0, 5, 6].includes(seconds))).toEqual([]);
+});
+
 test('pods that no Service selects cost no sync', () => {
   const plane = planeOf();
   plane.create(makeService('web'));

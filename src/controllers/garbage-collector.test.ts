@@ -4,7 +4,7 @@ import { withMetadata } from '../apiserver/pod-object.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, OwnerReference } from '../api/meta-v1.ts';
 import { SECOND } from '../engine/time.ts';
-import { makeCustom, makeDeployment } from '../testing/api-harness.ts';
+import { makeCustom, makeDeployment, makeJob } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
@@ -92,7 +92,7 @@ test('one solid owner keeps an object, which forgets the owner that is gone', ()
 });
 
 test('a foreground deletion does not wait for dependents that do not block it', () => {
-  const plane = planeOf();
+  const plane = planeOf({ behavior: ({ metadata }) => ({ stopAfter: (metadata.name === 'free' ? 20 : 5) * SECOND }) });
   const owner = plane.create<'Custom'>(makeCustom('example.com/v1', 'Toaster', 'kitchen'));
   plane.create(ownedPod('free', reference(owner)));
   plane.create(ownedPod('blocking', reference(owner, { blockOwnerDeletion: true })));
@@ -104,7 +104,7 @@ test('a foreground deletion does not wait for dependents that do not block it', 
   });
   const address = 'example.com/v1/Toaster/kitchen';
   plane.at(10, () => plane.delete('Custom', address, { propagation: 'Foreground' })).runTo(40);
-  expect(delays).toEqual(['free 15', 'blocking 15', 'owner 15']);
+  expect(delays).toEqual(['blocking 15', 'owner 15', 'free 30']);
 });
 
 test('pods that are made while their owner goes are found all the same', () => {
@@ -113,6 +113,19 @@ test('pods that are made while their owner goes are found all the same', () => {
   // In the middle of the creations, which take some seconds.
   plane.at(2, () => plane.delete('Deployment', 'web')).runTo(120);
   expect(left(plane)).toEqual([0, 0, 0]);
+});
+
+test('a pod that was made just before its owner went is found though its news are late', () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const controllers = ['garbage-collector-controller'];
+    const plane = planeOf({ controllers, latency: defaultLatency, seed: `s${seed}`, hasKubelets: false });
+    const owner = plane.create<'Job'>(makeJob('work'));
+    plane.runTo(5);
+    const controls = reference(owner, { controller: true, blockOwnerDeletion: true });
+    plane.at(10, () => plane.create(ownedPod('late', controls)));
+    plane.at(10.0005, () => plane.delete('Job', 'work')).runTo(20);
+    expect(plane.get('Pod', 'late')).toBeUndefined();
+  }
 });
 
 test('about twenty objects a second go, as the client allows', () => {

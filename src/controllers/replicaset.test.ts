@@ -120,6 +120,7 @@ describe('creation', () => {
     second.create(makeSet('web', 2));
     expect(names(second.runTo(1))).toHaveLength(2);
     expect(names(second)).not.toContain(taken);
+    expect(second.events.filter(({ reason }) => reason === 'FailedCreate')).toEqual([]);
   });
 
   test('that is refused shows as ReplicaFailure, is told, and is tried again later and later', () => {
@@ -195,15 +196,23 @@ describe('scaling down', () => {
     expect(deleted.map(({ message }) => message)).toEqual([`Deleted pod: ${unready.metadata.name}`]);
   });
 
-  test('waits with the next choice until the last deletions have been seen', () => {
-    const plane = planeOf({ latency: defaultLatency });
+  test.each([
+    ['that run on', true],
+    ['that vanish at once', false],
+  ])('waits with the next choice until the last deletions have been seen, of pods %s', (_what, hasKubelets) => {
+    const plane = planeOf({ latency: defaultLatency, hasKubelets });
     plane.create(makeSet('web', 10));
     plane.runTo(20);
-    for (const [at, replicas] of [8, 6, 4, 2].entries())
-      plane.at(30 + at * 0.003, () => resize(plane, 'web', replicas));
+    const codes = new Set<string>();
+    plane.api.recorder.observe({
+      apiRequest: (_client, verb, _kind, code) => void (verb === 'delete' && codes.add(code)),
+    });
+    for (const [at, replicas] of [9, 8, 7, 6, 5, 4, 3, 2].entries())
+      plane.at(30 + at * 0.004, () => resize(plane, 'web', replicas));
     plane.runTo(60);
     expect(podsOf(plane, 'web')).toHaveLength(2);
     expect(plane.events.filter(({ reason }) => reason === 'SuccessfulDelete')).toHaveLength(8);
+    expect([...codes]).toEqual(['OK']);
   });
 });
 
@@ -250,6 +259,20 @@ describe('minReadySeconds', () => {
     });
     plane.runTo(60);
     expect(changes).toEqual(['10 1']);
+  });
+
+  test('is also waited for with pods that were ready before they were adopted', () => {
+    const plane = planeOf();
+    plane.create(makePod('bare', { metadata: { namespace: 'shop' }, labels: { app: 'web' } }));
+    plane.runTo(5);
+    const changes: string[] = [];
+    plane.observe('ReplicaSet', (before, after, seconds) => {
+      if (before?.status.availableReplicas !== after?.status.availableReplicas)
+        changes.push(`${seconds} ${after!.status.availableReplicas}`);
+    });
+    plane.create(makeSet('web', 1, { minReadySeconds: 10 }));
+    plane.runTo(60);
+    expect(changes).toEqual(['5 0', '10 1']);
   });
 });
 

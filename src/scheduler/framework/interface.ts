@@ -90,6 +90,11 @@ export interface PreScorePlugin {
 export interface ScorePlugin {
   /** An integer; 0..100 unless `normalizeScore` brings it there. A Status is a failure. */
   score(state: CycleState, pod: Pod, node: NodeInfo): number | Status;
+  /**
+   * The same for all feasible nodes at once; `scores[i]` belongs to `nodes[i]`. Optional: for plugins that gain by looking
+   * at what the nodes have in common only once. It must give what `score` gives.
+   */
+  scoreNodes?(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], scores: Float64Array): Status | undefined;
   /** Rewrites `scores` in place to 0..100; `scores[i]` belongs to `nodes[i]`. */
   normalizeScore?(state: CycleState, pod: Pod, scores: Float64Array, nodes: readonly NodeInfo[]): Status | undefined;
 }

@@ -33,52 +33,55 @@ export interface NodeScores {
 /** Scores feasible nodes. The arrays of a result are reused: they hold until the next call. */
 export class ScoreStage {
   private readonly entries: readonly ScoreEntry[];
-  private readonly buffers: Float64Array[] = [];
-  private totals = new Float64Array(0);
+  private readonly buffers: readonly ScoreBuffer[];
+  private readonly totals = new ScoreBuffer();
 
   constructor(entries: readonly ScoreEntry[]) {
     this.entries = entries;
+    this.buffers = entries.map(() => new ScoreBuffer());
   }
 
   run(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
-    const byPlugin: PluginScores[] = [];
     const active = this.entries.filter(({ plugin }) => !state.skipScorePlugins.has(plugin.name));
+    const byPlugin: PluginScores[] = [];
     for (const [at, { plugin, weight }] of active.entries()) {
-      const normalized = this.buffer(at, nodes.length);
+      const normalized = this.buffers[at]!.ofLength(nodes.length);
       const failure = scoreNodes(plugin, state, pod, nodes, normalized);
-      if (failure !== undefined) return failure;
+      if (failure !== undefined) return runningError(plugin, failure);
       byPlugin.push({ plugin: plugin.name, weight, raw: keepRaw ? normalized.slice() : undefined, normalized });
     }
     for (const [at, { plugin }] of active.entries()) {
       const failure = plugin.normalizeScore?.(state, pod, byPlugin[at]!.normalized, nodes);
-      if (failure !== undefined && !isSuccess(failure)) {
-        return scoreError(
-          plugin.name,
-          `running Normalize on Score plugins: plugin "${plugin.name}" failed with: ${failure.message}`,
-        );
-      }
+      if (failure !== undefined && !isSuccess(failure)) return normalizingError(plugin, failure);
     }
     return this.addUp(byPlugin, nodes.length);
   }
 
   private addUp(byPlugin: readonly PluginScores[], nodeCount: number): NodeScores | Status {
-    if (this.totals.length !== nodeCount) this.totals = new Float64Array(nodeCount);
-    const { totals } = this;
+    const totals = this.totals.ofLength(nodeCount);
     totals.fill(0);
     for (const { plugin, weight, normalized } of byPlugin) {
       for (let at = 0; at < nodeCount; at++) {
         const score = normalized[at]!;
-        if (!(score >= 0 && score <= nodeScoreMax && Number.isInteger(score))) return invalidScore(plugin, score);
+        if (!(score >= 0 && score <= nodeScoreMax && Math.trunc(score) === score)) return invalidScore(plugin, score);
         totals[at]! += score * weight;
       }
     }
     return { totals, byPlugin };
   }
+}
 
-  private buffer(at: number, length: number): Float64Array {
-    let buffer = this.buffers[at];
-    if (buffer === undefined || buffer.length !== length) this.buffers[at] = buffer = new Float64Array(length);
-    return buffer;
+/** Memory for one array of scores, which grows to the greatest number of nodes and is kept. */
+class ScoreBuffer {
+  private memory = new Float64Array(0);
+  private scores = this.memory;
+
+  /** An array of just that length; what it holds is left over. */
+  ofLength(length: number): Float64Array {
+    if (this.scores.length === length) return this.scores;
+    if (this.memory.length < length) this.memory = new Float64Array(length);
+    this.scores = this.memory.subarray(0, length);
+    return this.scores;
   }
 }
 
@@ -87,16 +90,23 @@ function scoreNodes(
   state: CycleState,
   pod: Pod,
   nodes: readonly NodeInfo[],
-  into: Float64Array,
+  scores: Float64Array,
 ): Status | undefined {
+  if (plugin.scoreNodes !== undefined) return plugin.scoreNodes(state, pod, nodes, scores);
   for (let at = 0; at < nodes.length; at++) {
     const score = plugin.score(state, pod, nodes[at]!);
-    if (typeof score !== 'number') {
-      return scoreError(plugin.name, `running Score plugins: plugin "${plugin.name}" failed with: ${score.message}`);
-    }
-    into[at] = score;
+    if (typeof score !== 'number') return score;
+    scores[at] = score;
   }
   return undefined;
+}
+
+function runningError({ name }: Plugin, { message }: Status): Status {
+  return scoreError(name, `running Score plugins: plugin "${name}" failed with: ${message}`);
+}
+
+function normalizingError({ name }: Plugin, { message }: Status): Status {
+  return scoreError(name, `running Normalize on Score plugins: plugin "${name}" failed with: ${message}`);
 }
 
 function invalidScore(plugin: string, score: number): Status {

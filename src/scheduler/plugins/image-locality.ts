@@ -2,7 +2,7 @@ import type { Pod, PodSpec, Volume } from '../../api/core-v1.ts';
 import { isRawObject } from '../../api/decode/field-reader.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
-import type { Handle, ImageState } from '../framework/handle.ts';
+import type { Handle, ImageState, SnapshotLister } from '../framework/handle.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 
@@ -19,41 +19,57 @@ class ImageLocality implements Plugin {
   readonly name = 'ImageLocality';
   private readonly handle: Handle;
   private readonly imagesByTemplate = new WeakMap<PodSpec, readonly string[]>();
-  /** The cycle that asked last, and what all its nodes have in common. */
-  private cycle: CycleState | undefined;
-  private nodeCount = 0;
-  private max = 0;
-  /** Those of the pod's images that some node has. */
-  private readonly present: ImageState[] = [];
 
   constructor(handle: Handle) {
     this.handle = handle;
   }
 
-  score(state: CycleState, { spec }: Pod, { index }: NodeInfo): number {
-    if (state !== this.cycle) this.begin(state, spec);
+  score(_state: CycleState, { spec }: Pod, node: NodeInfo): number {
+    return this.sumsOf(spec).scoreOf(node);
+  }
+
+  scoreNodes(_state: CycleState, { spec }: Pod, nodes: readonly NodeInfo[], scores: Float64Array): undefined {
+    const sums = this.sumsOf(spec);
+    if (sums.isZero) scores.fill(0);
+    else for (let at = 0; at < nodes.length; at++) scores[at] = sums.scoreOf(nodes[at]!);
+  }
+
+  /** What all nodes have in common. */
+  private sumsOf(spec: PodSpec): ImageSums {
+    let images = this.imagesByTemplate.get(spec);
+    if (images === undefined) this.imagesByTemplate.set(spec, (images = imagesOf(spec)));
+    return new ImageSums(images, this.handle.snapshot);
+  }
+}
+
+/** Sums up the images of one pod that a node has. */
+class ImageSums {
+  private readonly nodeCount: number;
+  private readonly max: number;
+  /** Those that some node has. */
+  private readonly present: readonly ImageState[];
+
+  constructor(images: readonly string[], snapshot: SnapshotLister) {
+    this.nodeCount = snapshot.nodes.length;
+    this.max = thresholdMaxPerImage * images.length;
+    this.present = images.flatMap((name) => snapshot.image(name) ?? []);
+  }
+
+  /** No node can score. */
+  get isZero(): boolean {
+    return this.present.length === 0;
+  }
+
+  scoreOf({ index }: NodeInfo): number {
     const { present, nodeCount, max } = this;
     let sum = 0;
     for (let at = 0; at < present.length; at++) {
       const { sizeBytes, nodeCounts } = present[at]!;
-      sum += Math.trunc(sizeBytes * ((nodeCounts.get(index) ?? 0) / nodeCount));
+      const count = nodeCounts.get(index);
+      if (count !== undefined) sum += Math.trunc(sizeBytes * (count / nodeCount));
     }
     if (sum <= thresholdMin) return 0;
     return Math.trunc((100 * (Math.min(max, sum) - thresholdMin)) / (max - thresholdMin));
-  }
-
-  private begin(cycle: CycleState, spec: PodSpec): void {
-    let images = this.imagesByTemplate.get(spec);
-    if (images === undefined) this.imagesByTemplate.set(spec, (images = imagesOf(spec)));
-    const { snapshot } = this.handle;
-    this.cycle = cycle;
-    this.nodeCount = snapshot.nodes.length;
-    this.max = thresholdMaxPerImage * images.length;
-    this.present.length = 0;
-    for (const name of images) {
-      const image = snapshot.image(name);
-      if (image !== undefined) this.present.push(image);
-    }
   }
 }
 

@@ -67,7 +67,15 @@ class NodeResourcesBalancedAllocation implements Plugin {
   }
 
   score(state: CycleState, _pod: Pod, node: NodeInfo): number {
+    return this.scoreOf(state.read(stateKey)!.requests, node);
+  }
+
+  scoreNodes(state: CycleState, _pod: Pod, nodes: readonly NodeInfo[], scores: Float64Array): undefined {
     const { requests } = state.read(stateKey)!;
+    for (let at = 0; at < nodes.length; at++) scores[at] = this.scoreOf(requests, nodes[at]!);
+  }
+
+  private scoreOf(requests: readonly number[], node: NodeInfo): number {
     const { resources, withPod, withoutPod } = this;
     let count = 0;
     for (let at = 0; at < resources.length; at++) {

@@ -14,7 +14,7 @@ import type { Status } from '../framework/status.ts';
 import { FitRequest, firstScalarShortage, shortage } from './fit-request.ts';
 import { defaultFitArgs, readFitArgs, validateFitArgs } from './node-resources-fit-args.ts';
 import type { NodeResourcesFitArgs } from './node-resources-fit-args.ts';
-import { LeastAllocated, MostAllocated, RequestedToCapacityRatio } from './resource-strategies.ts';
+import { leastAllocated, mostAllocated, requestedToCapacityRatio } from './resource-strategies.ts';
 import type { ResourceStrategy } from './resource-strategies.ts';
 import { allocatableOf, nonZeroRequestedOf, requestsInOrder, scoredResources } from './scored-resources.ts';
 import type { ScoredResource } from './scored-resources.ts';
@@ -129,18 +129,30 @@ class NodeResourcesFit implements Plugin {
   }
 
   score(state: CycleState, _pod: Pod, node: NodeInfo): number {
+    return this.scoreOf(state.read(scoreKey)!.requests, node);
+  }
+
+  scoreNodes(state: CycleState, _pod: Pod, nodes: readonly NodeInfo[], scores: Float64Array): undefined {
     const { requests } = state.read(scoreKey)!;
+    for (let at = 0; at < nodes.length; at++) scores[at] = this.scoreOf(requests, nodes[at]!);
+  }
+
+  private scoreOf(requests: readonly number[], node: NodeInfo): number {
     const { resources, strategy } = this;
-    strategy.reset();
+    let sum = 0;
+    let weights = 0;
     for (let at = 0; at < resources.length; at++) {
       const resource = resources[at]!;
       const request = requests[at]!;
       if (request === 0 && resource.column === 'scalar') continue;
       const allocatable = allocatableOf(node, resource);
       if (allocatable === 0) continue;
-      strategy.add(nonZeroRequestedOf(node, resource) + request, allocatable, resource.weight);
+      const score = strategy.scoreOf(nonZeroRequestedOf(node, resource) + request, allocatable);
+      if (score === 0 && strategy.leavesOutZero) continue;
+      sum += score * resource.weight;
+      weights += resource.weight;
     }
-    return strategy.result();
+    return weights === 0 ? 0 : strategy.mean(sum, weights);
   }
 
   eventsToRegister(): readonly ClusterEventWithHint[] {
@@ -180,8 +192,8 @@ class NodeResourcesFit implements Plugin {
 }
 
 function strategyOf({ type, shape }: NodeResourcesFitArgs['scoringStrategy']): ResourceStrategy {
-  if (type === 'RequestedToCapacityRatio') return new RequestedToCapacityRatio(shape ?? []);
-  return type === 'MostAllocated' ? new MostAllocated() : new LeastAllocated();
+  if (type === 'RequestedToCapacityRatio') return requestedToCapacityRatio(shape ?? []);
+  return type === 'MostAllocated' ? mostAllocated : leastAllocated;
 }
 
 /** A pod that had neither a node nor a nomination held nothing. */

@@ -7,7 +7,7 @@ import { nodeScoreMax } from '../framework/interface.ts';
  */
 export function defaultNormalizeScore(scores: Float64Array, isReversed: boolean): void {
   let max = 0;
-  for (const score of scores) if (score > max) max = score;
+  for (let at = 0; at < scores.length; at++) if (scores[at]! > max) max = scores[at]!;
   if (max === 0) {
     if (isReversed) scores.fill(nodeScoreMax);
     return;

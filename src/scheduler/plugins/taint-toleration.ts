@@ -43,15 +43,13 @@ class TaintToleration implements Plugin {
     state.write(stateKey, new PreScoreState(tolerations));
   }
 
-  /** Number of PreferNoSchedule taints that the pod does not tolerate. */
-  score(state: CycleState, _pod: Pod, { taints }: NodeInfo): number {
-    if (taints.length === 0) return 0;
+  score(state: CycleState, _pod: Pod, node: NodeInfo): number {
+    return countUntolerated(node.taints, state.read(stateKey)!.tolerations);
+  }
+
+  scoreNodes(state: CycleState, _pod: Pod, nodes: readonly NodeInfo[], scores: Float64Array): undefined {
     const { tolerations } = state.read(stateKey)!;
-    let count = 0;
-    for (const taint of taints) {
-      if (taint.effect === 'PreferNoSchedule' && !isTaintTolerated(taint, tolerations)) count++;
-    }
-    return count;
+    for (let at = 0; at < nodes.length; at++) scores[at] = countUntolerated(nodes[at]!.taints, tolerations);
   }
 
   normalizeScore(_state: CycleState, _pod: Pod, scores: Float64Array): undefined {
@@ -64,6 +62,15 @@ class TaintToleration implements Plugin {
       onClusterEvent('TargetPod', ActionType.updatePodToleration, () => 'Queue'),
     ];
   }
+}
+
+/** Number of PreferNoSchedule taints that the pod does not tolerate. */
+function countUntolerated(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
+  let count = 0;
+  for (const taint of taints) {
+    if (taint.effect === 'PreferNoSchedule' && !isTaintTolerated(taint, tolerations)) count++;
+  }
+  return count;
 }
 
 function areTolerated(taints: readonly Taint[], pod: Pod): boolean {
