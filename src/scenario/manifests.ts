@@ -2,6 +2,7 @@
 import { decodeObject, listedObjects } from '../api/decode/decode-object.ts';
 import type { DecodedObject } from '../api/decode/decode-object.ts';
 import type { FieldProblem } from '../api/decode/problems.ts';
+import { inertRank } from '../workload/inert-kinds.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import { isMap } from './composed.ts';
 import type { DiagnosticList, Place } from './diagnostics.ts';
@@ -110,7 +111,7 @@ export class ManifestReader {
     }
     if (this.firstInert === undefined) return;
     const counts = [...this.inertKinds]
-      .sort(([a, amountA], [b, amountB]) => rankOf(a) - rankOf(b) || amountB - amountA || (a < b ? -1 : 1))
+      .sort(([a, amountA], [b, amountB]) => inertRank(a) - inertRank(b) || amountB - amountA || (a < b ? -1 : 1))
       .map(([name, amount]) => `${name} (${amount})`);
     this.diagnostics.add(messages.kindsNotModelled(counts), placeOf(this.firstInert));
   }
@@ -132,15 +133,6 @@ export class ManifestReader {
     const place = document.locate([...path, ...spec.path, 'resourceClaims'], 'key');
     this.diagnostics.add(messages.unsupported('dynamic resource allocation (resourceClaims)'), place, [], subject);
   }
-}
-
-/** Kinds that would run pods come first in the list of those without effect. */
-function rankOf(name: string): number {
-  return /^(StatefulSet|DaemonSet|CronJob|ReplicationController|PodDisruptionBudget|HorizontalPodAutoscaler) /.test(
-    name,
-  )
-    ? 0
-    : 1;
 }
 
 /** The pod spec inside of an object that makes pods or is one. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeApi, makeCustom } from '../testing/api-harness.ts';
 import { countInertKinds } from './inert-kinds.ts';
 
-test('stored objects of unmodelled kinds are counted by kind and version, in order of name', () => {
+test('stored objects of unmodelled kinds are counted by kind and version, those that would run pods first', () => {
   const { server } = makeApi();
   expect(countInertKinds(server.state)).toEqual([]);
   const objects = [
@@ -14,8 +14,8 @@ test('stored objects of unmodelled kinds are counted by kind and version, in ord
   ];
   for (const object of objects) server.install('Custom', object);
   expect(countInertKinds(server.state)).toEqual([
+    { kind: 'StatefulSet apps/v1', count: 1 },
     { kind: 'ConfigMap v1', count: 3 },
     { kind: 'Secret v1', count: 1 },
-    { kind: 'StatefulSet apps/v1', count: 1 },
   ]);
 });

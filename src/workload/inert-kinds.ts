@@ -8,12 +8,21 @@ export interface InertKind {
   readonly count: number;
 }
 
-/** The stored objects on which nothing acts, by kind in order of name. */
+const missed = /^(StatefulSet|DaemonSet|CronJob|ReplicationController|PodDisruptionBudget|HorizontalPodAutoscaler) /;
+
+/** 0 for kinds that would run or govern pods, which a reader will miss; 1 for the rest. `name` as in `InertKind.kind`. */
+export function inertRank(name: string): 0 | 1 {
+  return missed.test(name) ? 0 : 1;
+}
+
+/** The stored objects on which nothing acts, by kind: those that would run pods first, then in order of name. */
 export function countInertKinds(state: ClusterState): readonly InertKind[] {
   const counts = new Map<string, number>();
   for (const { kind, apiVersion } of state.list('Custom')) {
     const name = `${kind} ${apiVersion}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  return [...counts]
+    .map(([kind, count]) => ({ kind, count }))
+    .sort((a, b) => inertRank(a.kind) - inertRank(b.kind) || (a.kind < b.kind ? -1 : 1));
 }
