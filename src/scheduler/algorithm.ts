@@ -122,9 +122,7 @@ export class SchedulingAlgorithm {
     const wanted = search.framework.hasScorePlugins
       ? feasibleNodesToFind(this.percentageOf(search.framework), nodes.length)
       : Math.min(1, nodes.length);
-    for (let offset = 0; offset < nodes.length && search.failure === undefined && !search.isFull; offset++) {
-      search.evaluate(nodes[(this.nextStartNodeIndex + offset) % nodes.length]!, wanted);
-    }
+    search.evaluateAll(nodes, this.nextStartNodeIndex % nodes.length, wanted);
     // The feasible node that ended the search is neither kept nor counted: the next pod begins with it.
     this.nextStartNodeIndex = (this.nextStartNodeIndex + search.recordedCount) % all.length;
   }
@@ -168,12 +166,12 @@ export function bestNodes(
 ): { nodes: readonly NodeInfo[]; score: number } {
   let score = -1;
   let best: NodeInfo[] = [];
-  for (const [at, node] of nodes.entries()) {
+  for (let at = 0; at < nodes.length; at++) {
     const total = totals[at]!;
     if (total < score) continue;
     if (total > score) best = [];
     score = total;
-    best.push(node);
+    best.push(nodes[at]!);
   }
   return { nodes: best, score };
 }
@@ -204,9 +202,13 @@ export function selectTied(
 
 /** Nodes are evaluated in canonical order from some place on, so the tied ones are a rotation of that order. */
 function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) => number): number {
-  let first = 0;
-  for (let at = 1; at < tied.length; at++) if (positionOf(tied[at]!) < positionOf(tied[first]!)) first = at;
-  return first;
+  let last = positionOf(tied[0]!);
+  for (let at = 1; at < tied.length; at++) {
+    const position = positionOf(tied[at]!);
+    if (position < last) return at;
+    last = position;
+  }
+  return 0;
 }
 
 /** What one search over the nodes has found so far. */
@@ -232,6 +234,15 @@ class NodeSearch {
   /** Feasible and rejected nodes that were kept. */
   get recordedCount(): number {
     return this.feasible.length + this.statuses.size;
+  }
+
+  /** Filters nodes in a circle from `start` on, until enough are feasible or something fails. */
+  evaluateAll(nodes: readonly NodeInfo[], start: number, wanted: number): void {
+    let at = start;
+    for (let rest = nodes.length; rest > 0 && this.failure === undefined && !this.isFull; rest--) {
+      this.evaluate(nodes[at]!, wanted);
+      at = at + 1 === nodes.length ? 0 : at + 1;
+    }
   }
 
   /** Filters one node. A feasible one beyond `wanted` is dropped and says that there are enough. */

@@ -55,7 +55,8 @@ export class NodeInfo {
     this.allocatableEphemeralStorage = allocatable.get('ephemeral-storage') ?? 0;
     this.allowedPodNumber = allocatable.get('pods') ?? 0;
     this.isUnschedulable = node.spec.unschedulable;
-    this.taints = node.spec.taints;
+    // Nearly all nodes have none: one shared list for them stays in the processor's cache.
+    this.taints = node.spec.taints.length === 0 ? noTaints : node.spec.taints;
     this.allocatableScalars.clear();
     for (const [name, amount] of allocatable) {
       if (isScalarResource(name)) this.allocatableScalars.set(name, amount);
