@@ -68,6 +68,8 @@ const noPlugins: ReadonlySet<string> = new Set();
 export class SchedulingAlgorithm {
   private readonly cache: SchedulerCache;
   private readonly options: AlgorithmOptions;
+  /** Feasible nodes of the present cycle; kept, because it has grown to its length in the first cycles. */
+  private readonly feasible: NodeInfo[] = [];
   /** Where the next pod begins to look, so that over time all nodes are looked at alike. */
   private nextStartNodeIndex = 0;
 
@@ -85,14 +87,15 @@ export class SchedulingAlgorithm {
     const state = new CycleState();
     const nodes = this.cache.nodes;
     if (nodes.length === 0) return { type: 'no-nodes', state, evaluatedNodes: 0, feasibleNodes: 0 };
-    const search = new NodeSearch(framework, state, pod);
+    const search = new NodeSearch(framework, state, pod, this.feasible);
     const preFilter = framework.runPreFilter(state, pod, nodes);
     if (preFilter.status !== undefined) return this.refusedByPreFilter(preFilter, search);
     if (!this.tryNominatedNode(search, pod, preFilter.nodeNames)) this.findFeasibleNodes(search, preFilter);
     if (search.failure !== undefined) return search.error(search.failure);
-    if (search.feasible.length === 0) return search.unschedulable(preFilter.narrowingPlugins, '');
-    if (search.feasible.length === 1) return search.chosen(search.feasible[0]!, 0, 1);
-    return this.selectNode(framework, search, pod);
+    if (search.feasibleCount === 0) return search.unschedulable(preFilter.narrowingPlugins, '');
+    const feasible = search.feasibleNodes();
+    if (feasible.length === 1) return search.chosen(feasible[0]!, 0, 1);
+    return this.selectNode(search, pod, feasible);
   }
 
   private refusedByPreFilter({ status, narrowingPlugins }: PreFilterOutcome, search: NodeSearch): ScheduleResult {
@@ -111,7 +114,7 @@ export class SchedulingAlgorithm {
     search.evaluate(node);
     // What goes wrong on this node alone is no failure yet: it is met again among all nodes.
     search.failure = undefined;
-    return search.feasible.length > 0;
+    return search.feasibleCount > 0;
   }
 
   /** Looks at nodes from the place where the last pod ended until enough are feasible. */
@@ -141,19 +144,19 @@ export class SchedulingAlgorithm {
     return nodes.sort((a, b) => this.cache.positionOf(a) - this.cache.positionOf(b));
   }
 
-  private selectNode(framework: Framework, search: NodeSearch, pod: Pod): ScheduleResult {
-    const { state, feasible } = search;
-    if (!framework.hasScorePlugins) return this.breakTie(framework, search, feasible, 1);
+  private selectNode(search: NodeSearch, pod: Pod, feasible: readonly NodeInfo[]): ScheduleResult {
+    const { framework, state } = search;
+    if (!framework.hasScorePlugins) return this.breakTie(search, feasible, 1);
     const failure = framework.runPreScore(state, pod, feasible);
     if (failure !== undefined) return search.error(failure);
     const scores = framework.runScore(state, pod, feasible);
     if (scores instanceof Status) return search.error(scores);
     const best = bestNodes(feasible, scores.totals);
-    return this.breakTie(framework, search, best.nodes, best.score);
+    return this.breakTie(search, best.nodes, best.score);
   }
 
-  private breakTie(framework: Framework, search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {
-    const random = (): RandomStream => framework.random('ties');
+  private breakTie(search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {
+    const random = (): RandomStream => search.framework.random('ties');
     const node = selectTied(tied, this.options.tieBreak, random, (entry) => this.cache.positionOf(entry));
     return search.chosen(node, score, tied.length);
   }
@@ -216,24 +219,33 @@ class NodeSearch {
   readonly framework: Framework;
   readonly state: CycleState;
   readonly statuses = new NodeStatuses();
-  readonly feasible: NodeInfo[] = [];
+  feasibleCount = 0;
   /** Set when a feasible node was met after enough had been found. */
   isFull = false;
   failure: Status | undefined = undefined;
   private readonly pod: Pod;
+  /** The first `feasibleCount` belong to this search; what follows is left over. */
+  private readonly feasible: NodeInfo[];
   private readonly unschedulablePlugins = new Set<string>();
   private readonly pendingPlugins = new Set<string>();
   private evaluated = 0;
 
-  constructor(framework: Framework, state: CycleState, pod: Pod) {
+  constructor(framework: Framework, state: CycleState, pod: Pod, feasible: NodeInfo[]) {
     this.framework = framework;
     this.state = state;
     this.pod = pod;
+    this.feasible = feasible;
+  }
+
+  /** In the order in which they were evaluated. The array is the next search's as well. */
+  feasibleNodes(): readonly NodeInfo[] {
+    if (this.feasible.length !== this.feasibleCount) this.feasible.length = this.feasibleCount;
+    return this.feasible;
   }
 
   /** Feasible and rejected nodes that were kept. */
   get recordedCount(): number {
-    return this.feasible.length + this.statuses.size;
+    return this.feasibleCount + this.statuses.size;
   }
 
   /** Filters nodes in a circle from `start` on, until enough are feasible or something fails. */
@@ -250,8 +262,8 @@ class NodeSearch {
     this.evaluated++;
     const status = this.framework.runFilterPluginsWithNominatedPods(this.state, this.pod, node);
     if (status === undefined || status.code === Code.success) {
-      if (this.feasible.length >= wanted) this.isFull = true;
-      else this.feasible.push(node);
+      if (this.feasibleCount >= wanted) this.isFull = true;
+      else this.feasible[this.feasibleCount++] = node;
     } else if (isRejected(status)) {
       this.statuses.set(node, status);
       this.blame(status);
@@ -284,6 +296,6 @@ class NodeSearch {
   }
 
   private figures(): CycleFigures {
-    return { state: this.state, evaluatedNodes: this.evaluated, feasibleNodes: this.feasible.length };
+    return { state: this.state, evaluatedNodes: this.evaluated, feasibleNodes: this.feasibleCount };
   }
 }

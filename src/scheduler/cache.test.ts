@@ -105,11 +105,26 @@ describe('the cache', () => {
     const fixture = new SchedulerFixture();
     const images = { status: { images: [{ names: ['app:1'], sizeBytes: 5 }] } };
     fixture.node('n1', images);
-    const count = (): number => fixture.cache.image('app:1')!.nodeCounts.get(fixture.nodes[0]!.index);
+    const count = (): number => fixture.cache.image('app:1')!.nodeCounts[fixture.nodes[0]!.index]!;
     expect(count()).toBe(1);
     fixture.node('n2', images);
     expect(count()).toBe(1);
     fixture.bind(fixture.pod(), 'n1');
     expect(count()).toBe(2);
+  });
+
+  it('forgets an image with the last node that has it, whatever other names the node gives it', () => {
+    const fixture = new SchedulerFixture();
+    const images = (...names: string[]): object => ({ images: [{ names, sizeBytes: 5 }] });
+    const first = fixture.node('n1', { status: { ...images('app:1', 'app:1', 'alias:1') } });
+    const second = fixture.node('n2', { status: { ...images('app:1') } });
+    fixture.cache.removeNode(first);
+    expect(fixture.cache.image('alias:1')).toBeUndefined();
+    // The next node gets the index of the removed one, and none of its images.
+    fixture.node('n3');
+    const { nodeCounts } = fixture.cache.image('app:1')!;
+    expect(fixture.nodes.map(({ index }) => nodeCounts[index])).toEqual([1, undefined]);
+    fixture.cache.removeNode(second);
+    expect(fixture.cache.image('app:1')).toBeUndefined();
   });
 });

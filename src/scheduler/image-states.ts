@@ -3,7 +3,9 @@ import type { ContainerImage, Node } from '../api/core-v1.ts';
 import type { ImageState } from './framework/handle.ts';
 
 interface CachedImageState extends ImageState {
-  readonly nodeCounts: Map<number, number>;
+  /** Sparse where few nodes have the image. */
+  readonly nodeCounts: (number | undefined)[];
+  nodesWithImage: number;
 }
 
 /** One column per image: what a score asks for is how common one image is, node after node. */
@@ -22,8 +24,9 @@ export class ImageStates {
     forEachName(images, (name, sizeBytes) => {
       let state = this.states.get(name);
       // The size is that of the first node which brings the image, until no node has it any more.
-      if (state === undefined) this.states.set(name, (state = { sizeBytes, nodeCounts: new Map() }));
-      state.nodeCounts.set(nodeIndex, 0);
+      if (state === undefined) this.states.set(name, (state = { sizeBytes, nodeCounts: [], nodesWithImage: 0 }));
+      if (state.nodeCounts[nodeIndex] === undefined) state.nodesWithImage++;
+      state.nodeCounts[nodeIndex] = 0;
       this.revision++;
     });
   }
@@ -31,8 +34,10 @@ export class ImageStates {
   remove({ status: { images } }: Node, nodeIndex: number): void {
     forEachName(images, (name) => {
       const state = this.states.get(name);
-      state?.nodeCounts.delete(nodeIndex);
-      if (state?.nodeCounts.size === 0) this.states.delete(name);
+      if (state?.nodeCounts[nodeIndex] === undefined) return;
+      state.nodeCounts[nodeIndex] = undefined;
+      state.nodesWithImage--;
+      if (state.nodesWithImage === 0) this.states.delete(name);
       this.revision++;
     });
   }
@@ -42,8 +47,8 @@ export class ImageStates {
     if (this.seen[nodeIndex] === this.revision) return;
     this.seen[nodeIndex] = this.revision;
     forEachName(images, (name) => {
-      const counts = this.states.get(name)?.nodeCounts;
-      counts?.set(nodeIndex, counts.size);
+      const state = this.states.get(name)!;
+      state.nodeCounts[nodeIndex] = state.nodesWithImage;
     });
   }
 }

@@ -15,10 +15,10 @@ export interface ImageState {
   /** Bytes that the first node known to have the image reported. */
   readonly sizeBytes: number;
   /**
-   * The nodes with the image, by node index. The value is how many nodes had it when that node's account was last brought
-   * up to date: each node sees its own count.
+   * By node index; undefined for a node without the image. The value is how many nodes had it when that node's account was
+   * last brought up to date: each node sees its own count.
    */
-  readonly nodeCounts: ReadonlyMap<number, number>;
+  readonly nodeCounts: readonly (number | undefined)[];
 }
 
 /** The nodes as of the start of this cycle (upstream SharedLister). Read only. */

@@ -82,7 +82,7 @@ export interface PostFilterPlugin {
 
 /** Prepares the scores of a cycle. */
 export interface PreScorePlugin {
-  /** Skip: no score of this plugin in this cycle. `nodes` are the feasible ones. */
+  /** Skip: no score of this plugin in this cycle. `nodes` are the feasible ones; the array holds for this cycle only. */
   preScore(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined;
 }
 

@@ -28,6 +28,8 @@ export class NodeInfo {
   allocatableMemory = 0;
   allocatableEphemeralStorage = 0;
   allowedPodNumber = 0;
+  /** Length of `pods`. */
+  podCount = 0;
   /** `spec.unschedulable` and `spec.taints` of the node: filters ask for them at every node. */
   isUnschedulable = false;
   taints: readonly Taint[] = noTaints;
@@ -66,6 +68,7 @@ export class NodeInfo {
 
   addPod(podInfo: PodInfo): void {
     this.pods.push(podInfo);
+    this.podCount++;
     if (podInfo.needs.hasAffinity) this.podsWithAffinity.push(podInfo);
     if (podInfo.needs.requiredAntiAffinityTerms.length > 0) this.podsWithRequiredAntiAffinity.push(podInfo);
     this.account(podInfo, 1);
@@ -75,6 +78,7 @@ export class NodeInfo {
   removePod(pod: Pod): boolean {
     const removed = removeByUid(this.pods, pod);
     if (removed === undefined) return false;
+    this.podCount--;
     if (removed.needs.hasAffinity) removeByUid(this.podsWithAffinity, pod);
     if (removed.needs.requiredAntiAffinityTerms.length > 0) removeByUid(this.podsWithRequiredAntiAffinity, pod);
     this.account(removed, -1);
@@ -93,6 +97,7 @@ export class NodeInfo {
     copy.nonZeroMemory = this.nonZeroMemory;
     for (const [name, amount] of this.requestedScalars) copy.requestedScalars.set(name, amount);
     copy.pods.push(...this.pods);
+    copy.podCount = this.podCount;
     copy.podsWithAffinity.push(...this.podsWithAffinity);
     copy.podsWithRequiredAntiAffinity.push(...this.podsWithRequiredAntiAffinity);
     copy.usedPorts = this.usedPorts.clone();

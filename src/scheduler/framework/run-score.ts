@@ -47,7 +47,7 @@ export class ScoreStage {
     for (const [at, { plugin, weight }] of active.entries()) {
       const normalized = this.buffers[at]!.ofLength(nodes.length);
       const failure = scoreNodes(plugin, state, pod, nodes, normalized);
-      if (failure !== undefined) return runningError(plugin, failure);
+      if (failure !== undefined && !isSuccess(failure)) return runningError(plugin, failure);
       byPlugin.push({ plugin: plugin.name, weight, raw: keepRaw ? normalized.slice() : undefined, normalized });
     }
     for (const [at, { plugin }] of active.entries()) {
@@ -61,11 +61,8 @@ export class ScoreStage {
     const totals = this.totals.ofLength(nodeCount);
     totals.fill(0);
     for (const { plugin, weight, normalized } of byPlugin) {
-      for (let at = 0; at < nodeCount; at++) {
-        const score = normalized[at]!;
-        if (!(score >= 0 && score <= nodeScoreMax && Math.trunc(score) === score)) return invalidScore(plugin, score);
-        totals[at]! += score * weight;
-      }
+      const invalid = addWeighted(totals, normalized, weight);
+      if (invalid !== undefined) return invalidScore(plugin, invalid);
     }
     return { totals, byPlugin };
   }
@@ -97,6 +94,16 @@ function scoreNodes(
     const score = plugin.score(state, pod, nodes[at]!);
     if (typeof score !== 'number') return score;
     scores[at] = score;
+  }
+  return undefined;
+}
+
+/** Adds up to the first score that is no integer in 0..100 and returns that one. */
+function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
+  for (let at = 0; at < scores.length; at++) {
+    const score = scores[at]!;
+    if (!(score >= 0 && score <= nodeScoreMax && (score | 0) === score)) return score;
+    totals[at]! += score * weight;
   }
   return undefined;
 }

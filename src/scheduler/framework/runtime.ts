@@ -184,7 +184,9 @@ export class Framework implements Handle {
 
   /** The first filter that does not pass ends it; a node carries one plugin's reasons only. */
   runFilter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
-    for (const { plugin, signer } of this.filtersOf(state)) {
+    const filters = this.filtersOf(state);
+    for (let at = 0; at < filters.length; at++) {
+      const { plugin, signer } = filters[at]!;
       const status = plugin.filter(state, pod, node);
       if (status === undefined || status.code === Code.success) continue;
       if (isRejected(status)) return signer.sign(status!);
@@ -207,7 +209,7 @@ export class Framework implements Handle {
    * filters, such as pod affinity, pass only because of them).
    */
   runFilterPluginsWithNominatedPods(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
-    const nominated = this.nominator.nominatedPods(node.name);
+    const nominated = this.services.nominator.nominatedPods(node.name);
     if (nominated.length === 0) return this.runFilter(state, pod, node);
     const rivals = nominated.filter(({ pod: other }) => isRival(other, pod));
     if (rivals.length === 0) return this.runFilter(state, pod, node);

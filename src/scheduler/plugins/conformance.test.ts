@@ -26,6 +26,16 @@ describe.each(inTreePlugins.map((definition) => [definition.name, definition] as
     );
   });
 
+  it('scores all nodes at once as it scores each by itself', () => {
+    fc.assert(
+      fc.property(drawnWorlds, (world) => {
+        const [single, together] = new PluginTrial(definition, world).rawScores();
+        expect(together).toEqual(single);
+      }),
+      runs,
+    );
+  });
+
   it('answers the same to the same question, and leaves frozen pods and nodes as they are', () => {
     fc.assert(
       fc.property(drawnWorlds, (world) => {

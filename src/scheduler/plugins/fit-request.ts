@@ -22,8 +22,6 @@ export class FitRequest {
   readonly memory: number;
   readonly ephemeralStorage: number;
   readonly scalars: readonly ScalarRequest[];
-  /** Nothing at all is asked for. */
-  readonly isEmpty: boolean;
   private readonly statuses = new Map<number, Status>();
 
   /** @param isIgnored extended resources that are not checked. */
@@ -34,8 +32,6 @@ export class FitRequest {
     this.scalars = [...needs.scalars]
       .filter(([name, amount]) => amount !== 0 && !isIgnored(name))
       .map(([name, amount]) => ({ name, amount, reason: `Insufficient ${name}` }));
-    this.isEmpty =
-      needs.milliCpu === 0 && needs.memory === 0 && needs.ephemeralStorage === 0 && this.scalars.length === 0;
   }
 
   /** The status for a set of shortages: one per set, however many nodes have it. */

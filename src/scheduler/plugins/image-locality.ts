@@ -5,6 +5,7 @@ import { definePlugin } from '../framework/define-plugin.ts';
 import type { Handle, ImageState, SnapshotLister } from '../framework/handle.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
+import { truncate } from './integer-math.ts';
 
 const mebibyte = 1024 * 1024;
 /** Below this sum an image's size does not matter; above this much per image more makes no difference. */
@@ -65,11 +66,11 @@ class ImageSums {
     let sum = 0;
     for (let at = 0; at < present.length; at++) {
       const { sizeBytes, nodeCounts } = present[at]!;
-      const count = nodeCounts.get(index);
+      const count = nodeCounts[index];
       if (count !== undefined) sum += Math.trunc(sizeBytes * (count / nodeCount));
     }
     if (sum <= thresholdMin) return 0;
-    return Math.trunc((100 * (Math.min(max, sum) - thresholdMin)) / (max - thresholdMin));
+    return truncate((100 * (Math.min(max, sum) - thresholdMin)) / (max - thresholdMin));
   }
 }
 

@@ -1,16 +1,19 @@
 /** Go's int64 division in JavaScript numbers. */
 
-/** `a * factor div b` truncated toward zero, for integers; exact also where the product exceeds 2^53. */
-export function multiplyDivide(a: number, factor: number, b: number): number {
-  const product = a * factor;
-  // A quotient of integers below 2^53 never rounds up to the next integer, so the fast path is exact.
-  if (product <= Number.MAX_SAFE_INTEGER && product >= -Number.MAX_SAFE_INTEGER) return Math.trunc(product / b) + 0;
-  return Number((BigInt(a) * BigInt(factor)) / BigInt(b));
+/**
+ * Toward zero, as Go's conversion to an integer; -2^31 < `value` < 2^31. One step for the processor, where `Math.trunc` and
+ * its negative zero take several: scores are computed for every node.
+ */
+export function truncate(value: number): number {
+  return value | 0;
 }
 
-/** `part * 100 div whole`, truncated. */
+/** `part * 100 div whole` for integers 0 <= `part` <= `whole`; exact also where the product exceeds 2^53. */
 export function percent(part: number, whole: number): number {
-  return multiplyDivide(part, 100, whole);
+  const product = part * 100;
+  // A quotient of integers below 2^53 never rounds up to the next integer, so the fast path is exact.
+  if (product <= Number.MAX_SAFE_INTEGER) return truncate(product / whole);
+  return Number((BigInt(part) * 100n) / BigInt(whole));
 }
 
 /** Half away from zero, as Go's `math.Round`; `Math.round` rounds halves up. */

@@ -9,9 +9,10 @@ import type { NodeInfo } from '../framework/node-info.ts';
 import type { PodNeeds } from '../framework/pod-info.ts';
 import { skip } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
+import { truncate } from './integer-math.ts';
 import { invalidArg, readPluginArgs } from './read-args.ts';
-import type { ResourceSpec, ScoredResource } from './scored-resources.ts';
-import { allocatableOf, defaultResources, readResources, requestedOf, scoredResources } from './scored-resources.ts';
+import type { ResourceSpec, ScoredRequest } from './scored-resources.ts';
+import { allocatableOf, defaultResources, readResources, requestedOf, scoredRequests } from './scored-resources.ts';
 
 /** NodeResourcesBalancedAllocationArgs. */
 interface BalancedAllocationArgs {
@@ -19,11 +20,11 @@ interface BalancedAllocationArgs {
   readonly resources: readonly ResourceSpec[];
 }
 
-/** The pod's request of each resource. */
+/** What the pod asks for of the resources. */
 class BalanceState implements StateValue {
-  readonly requests: readonly number[];
+  readonly requests: readonly ScoredRequest[];
 
-  constructor(requests: readonly number[]) {
+  constructor(requests: readonly ScoredRequest[]) {
     this.requests = requests;
   }
 
@@ -41,7 +42,7 @@ const stateKey = cycleStateKey<BalanceState>('PreScoreNodeResourcesBalancedAlloc
 class NodeResourcesBalancedAllocation implements Plugin {
   readonly name = 'NodeResourcesBalancedAllocation';
   private readonly handle: Handle;
-  private readonly resources: readonly ScoredResource[];
+  private readonly resources: readonly ResourceSpec[];
   private readonly states = new WeakMap<PodNeeds, BalanceState>();
   /** Used fractions of the node at hand, with the pod and without. */
   private readonly withPod: Float64Array;
@@ -49,7 +50,7 @@ class NodeResourcesBalancedAllocation implements Plugin {
 
   constructor({ resources }: BalancedAllocationArgs, handle: Handle) {
     this.handle = handle;
-    this.resources = scoredResources(resources);
+    this.resources = resources;
     this.withPod = new Float64Array(resources.length);
     this.withoutPod = new Float64Array(resources.length);
   }
@@ -58,10 +59,10 @@ class NodeResourcesBalancedAllocation implements Plugin {
     const { needs } = this.handle.podInfo(pod);
     let balance = this.states.get(needs);
     if (balance === undefined) {
-      balance = new BalanceState(this.resources.map((resource) => requestOf(needs, resource)));
+      balance = new BalanceState(scoredRequests(this.resources, (name) => amountOf(needs, name)));
       this.states.set(needs, balance);
     }
-    if (balance.requests.every((request) => request === 0)) return skip;
+    if (balance.requests.every(({ amount }) => amount === 0)) return skip;
     state.write(stateKey, balance);
     return undefined;
   }
@@ -75,34 +76,32 @@ class NodeResourcesBalancedAllocation implements Plugin {
     for (let at = 0; at < nodes.length; at++) scores[at] = this.scoreOf(requests, nodes[at]!);
   }
 
-  private scoreOf(requests: readonly number[], node: NodeInfo): number {
-    const { resources, withPod, withoutPod } = this;
+  private scoreOf(requests: readonly ScoredRequest[], node: NodeInfo): number {
+    const { withPod, withoutPod } = this;
     let count = 0;
-    for (let at = 0; at < resources.length; at++) {
-      const resource = resources[at]!;
+    for (let at = 0; at < requests.length; at++) {
       const request = requests[at]!;
-      if (request === 0 && resource.column === 'scalar') continue;
-      const allocatable = allocatableOf(node, resource);
+      const allocatable = allocatableOf(node, request);
       if (allocatable === 0) continue;
-      const requested = requestedOf(node, resource);
-      withPod[count] = Math.min(1, (requested + request) / allocatable);
+      const requested = requestedOf(node, request);
+      withPod[count] = Math.min(1, (requested + request.amount) / allocatable);
       withoutPod[count] = Math.min(1, requested / allocatable);
       count++;
     }
-    return 50 + Math.trunc((50 + balance(withPod, count) - balance(withoutPod, count)) / 2);
+    return 50 + truncate((50 + balance(withPod, count) - balance(withoutPod, count)) / 2);
   }
 }
 
-function requestOf(needs: PodNeeds, { column, name }: ScoredResource): number {
-  if (column === 'cpu') return needs.milliCpu;
-  if (column === 'memory') return needs.memory;
-  if (column === 'ephemeral-storage') return needs.ephemeralStorage;
+function amountOf(needs: PodNeeds, name: string): number {
+  if (name === 'cpu') return needs.milliCpu;
+  if (name === 'memory') return needs.memory;
+  if (name === 'ephemeral-storage') return needs.ephemeralStorage;
   return needs.scalars.get(name) ?? 0;
 }
 
 /** 100 for equal fractions, less the more they differ: `trunc((1 - standard deviation) * 100)`. */
 function balance(fractions: Float64Array, count: number): number {
-  return Math.trunc((1 - deviation(fractions, count)) * 100);
+  return truncate((1 - deviation(fractions, count)) * 100);
 }
 
 function deviation(fractions: Float64Array, count: number): number {

@@ -16,8 +16,8 @@ import { defaultFitArgs, readFitArgs, validateFitArgs } from './node-resources-f
 import type { NodeResourcesFitArgs } from './node-resources-fit-args.ts';
 import { leastAllocated, mostAllocated, requestedToCapacityRatio } from './resource-strategies.ts';
 import type { ResourceStrategy } from './resource-strategies.ts';
-import { allocatableOf, nonZeroRequestedOf, requestsInOrder, scoredResources } from './scored-resources.ts';
-import type { ScoredResource } from './scored-resources.ts';
+import { allocatableOf, nonZeroRequestedOf, scoredRequests } from './scored-resources.ts';
+import type { ResourceSpec, ScoredRequest } from './scored-resources.ts';
 
 /** PreFilter: the pod's request. */
 class FilterState implements StateValue {
@@ -32,11 +32,11 @@ class FilterState implements StateValue {
   }
 }
 
-/** PreScore: the pod's request of each scored resource. */
+/** PreScore: what the pod asks for of the scored resources. */
 class ScoreState implements StateValue {
-  readonly requests: readonly number[];
+  readonly requests: readonly ScoredRequest[];
 
-  constructor(requests: readonly number[]) {
+  constructor(requests: readonly ScoredRequest[]) {
     this.requests = requests;
   }
 
@@ -54,7 +54,7 @@ class NodeResourcesFit implements Plugin {
   private readonly handle: Handle;
   private readonly ignoredResources: ReadonlySet<string>;
   private readonly ignoredGroups: ReadonlySet<string>;
-  private readonly resources: readonly ScoredResource[];
+  private readonly resources: readonly ResourceSpec[];
   private readonly strategy: ResourceStrategy;
   private readonly filterStates = new WeakMap<PodNeeds, FilterState>();
   private readonly scoreStates = new WeakMap<PodSpec, ScoreState>();
@@ -63,7 +63,7 @@ class NodeResourcesFit implements Plugin {
     this.handle = handle;
     this.ignoredResources = new Set(ignoredResources);
     this.ignoredGroups = new Set(ignoredResourceGroups);
-    this.resources = scoredResources(scoringStrategy.resources);
+    this.resources = scoringStrategy.resources;
     this.strategy = strategyOf(scoringStrategy);
   }
 
@@ -85,34 +85,30 @@ class NodeResourcesFit implements Plugin {
   /** Names every shortage. One that the empty node would have too makes the whole answer unresolvable. */
   filter(state: CycleState, _pod: Pod, node: NodeInfo): Status | undefined {
     const { request } = state.read(filterKey)!;
-    let shortages = node.pods.length + 1 > node.allowedPodNumber ? shortage.pods : 0;
+    const { milliCpu, memory, ephemeralStorage } = request;
+    let shortages = node.podCount + 1 > node.allowedPodNumber ? shortage.pods : 0;
     let isUnresolvable = false;
-    if (!request.isEmpty) {
-      const { milliCpu, memory, ephemeralStorage, scalars } = request;
-      if (milliCpu > 0 && milliCpu > node.allocatableMilliCpu - node.requestedMilliCpu) {
-        shortages += shortage.cpu;
-        if (milliCpu > node.allocatableMilliCpu) isUnresolvable = true;
+    if (milliCpu > 0 && milliCpu > node.allocatableMilliCpu - node.requestedMilliCpu) {
+      shortages += shortage.cpu;
+      if (milliCpu > node.allocatableMilliCpu) isUnresolvable = true;
+    }
+    if (memory > 0 && memory > node.allocatableMemory - node.requestedMemory) {
+      shortages += shortage.memory;
+      if (memory > node.allocatableMemory) isUnresolvable = true;
+    }
+    if (ephemeralStorage > 0 && ephemeralStorage > node.allocatableEphemeralStorage - node.requestedEphemeralStorage) {
+      shortages += shortage.ephemeralStorage;
+      if (ephemeralStorage > node.allocatableEphemeralStorage) isUnresolvable = true;
+    }
+    let weight: number = firstScalarShortage;
+    for (let at = 0; at < request.scalars.length; at++) {
+      const { name, amount } = request.scalars[at]!;
+      const allocatable = node.allocatableScalars.get(name) ?? 0;
+      if (amount > allocatable - (node.requestedScalars.get(name) ?? 0)) {
+        shortages += weight;
+        if (amount > allocatable) isUnresolvable = true;
       }
-      if (memory > 0 && memory > node.allocatableMemory - node.requestedMemory) {
-        shortages += shortage.memory;
-        if (memory > node.allocatableMemory) isUnresolvable = true;
-      }
-      if (ephemeralStorage > 0) {
-        const free = node.allocatableEphemeralStorage - node.requestedEphemeralStorage;
-        if (ephemeralStorage > free) {
-          shortages += shortage.ephemeralStorage;
-          if (ephemeralStorage > node.allocatableEphemeralStorage) isUnresolvable = true;
-        }
-      }
-      let weight: number = firstScalarShortage;
-      for (const { name, amount } of scalars) {
-        const allocatable = node.allocatableScalars.get(name) ?? 0;
-        if (amount > allocatable - (node.requestedScalars.get(name) ?? 0)) {
-          shortages += weight;
-          if (amount > allocatable) isUnresolvable = true;
-        }
-        weight *= 2;
-      }
+      weight *= 2;
     }
     return shortages === 0 ? undefined : request.statusOf(shortages, isUnresolvable);
   }
@@ -122,7 +118,7 @@ class NodeResourcesFit implements Plugin {
     if (scoreState === undefined) {
       // Upstream's scorer is built without the flags for pod-level and resized requests: they count on the node's side only.
       const requests = podRequests(pod.spec, { missing: nonZeroDefaults, skipPodLevel: true });
-      scoreState = new ScoreState(requestsInOrder(this.resources, requests));
+      scoreState = new ScoreState(scoredRequests(this.resources, (name) => requests.get(name) ?? 0));
       this.scoreStates.set(pod.spec, scoreState);
     }
     state.write(scoreKey, scoreState);
@@ -137,20 +133,18 @@ class NodeResourcesFit implements Plugin {
     for (let at = 0; at < nodes.length; at++) scores[at] = this.scoreOf(requests, nodes[at]!);
   }
 
-  private scoreOf(requests: readonly number[], node: NodeInfo): number {
-    const { resources, strategy } = this;
+  private scoreOf(requests: readonly ScoredRequest[], node: NodeInfo): number {
+    const { strategy } = this;
     let sum = 0;
     let weights = 0;
-    for (let at = 0; at < resources.length; at++) {
-      const resource = resources[at]!;
+    for (let at = 0; at < requests.length; at++) {
       const request = requests[at]!;
-      if (request === 0 && resource.column === 'scalar') continue;
-      const allocatable = allocatableOf(node, resource);
+      const allocatable = allocatableOf(node, request);
       if (allocatable === 0) continue;
-      const score = strategy.scoreOf(nonZeroRequestedOf(node, resource) + request, allocatable);
+      const score = strategy.scoreOf(nonZeroRequestedOf(node, request) + request.amount, allocatable);
       if (score === 0 && strategy.leavesOutZero) continue;
-      sum += score * resource.weight;
-      weights += resource.weight;
+      sum += score * request.weight;
+      weights += request.weight;
     }
     return weights === 0 ? 0 : strategy.mean(sum, weights);
   }

@@ -2,7 +2,7 @@
  * The three ways in which NodeResourcesFit scores a node (`pl/noderesources/{least_allocated,most_allocated,
  * requested_to_capacity_ratio}.go`). Each is a score per resource; how they are averaged differs for the third.
  */
-import { percent, roundHalfAway } from './integer-math.ts';
+import { percent, roundHalfAway, truncate } from './integer-math.ts';
 import { shapeScore, utilizationMax } from './shape-score.ts';
 import type { ShapePoint } from './shape-score.ts';
 
@@ -20,12 +20,11 @@ export interface ResourceStrategy {
   mean(sum: number, weights: number): number;
 }
 
-const truncatedMean = (sum: number, weights: number): number => Math.trunc(sum / weights);
+const truncatedMean = (sum: number, weights: number): number => truncate(sum / weights);
 
 /** The emptier the better. */
 export const leastAllocated: ResourceStrategy = {
-  scoreOf: (requested, allocatable) =>
-    requested > allocatable ? 0 : percent(allocatable - requested, allocatable),
+  scoreOf: (requested, allocatable) => (requested > allocatable ? 0 : percent(allocatable - requested, allocatable)),
   leavesOutZero: false,
   mean: truncatedMean,
 };

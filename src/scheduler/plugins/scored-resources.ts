@@ -1,6 +1,5 @@
 /** Resources that a score looks at, and what a pod and a node have of them (`pl/noderesources/resource_allocation.go`). */
 import type { FieldReader } from '../../api/decode/field-reader.ts';
-import type { ResourceList } from '../../api/core-v1.ts';
 import type { ArgsProblem } from '../framework/define-plugin.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { isScalarResource } from '../framework/pod-info.ts';
@@ -19,51 +18,52 @@ export const defaultResources: readonly ResourceSpec[] = Object.freeze([
   { name: 'memory', weight: 1 },
 ]);
 
-/** Where NodeInfo keeps a resource. `none`: a name that nodes are not counted by; it takes no part. */
-export type ResourceColumn = 'cpu' | 'memory' | 'ephemeral-storage' | 'scalar' | 'none';
+/** Where NodeInfo keeps a resource. */
+export type ResourceColumn = 'cpu' | 'memory' | 'ephemeral-storage' | 'scalar';
 
-/** The column of a resource. */
-export function columnOf(name: string): ResourceColumn {
+/** The column of a resource; undefined for a name that nodes are not counted by: it takes no part. */
+function columnOf(name: string): ResourceColumn | undefined {
   if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage') return name;
-  return isScalarResource(name) ? 'scalar' : 'none';
+  return isScalarResource(name) ? 'scalar' : undefined;
 }
 
-/** A configured resource with its column found once. */
-export interface ScoredResource extends ResourceSpec {
+/** What a pod asks for of a scored resource: all that is the same at every node. */
+export interface ScoredRequest extends ResourceSpec {
   readonly column: ResourceColumn;
+  readonly amount: number;
 }
 
-/** Finds the column of each resource. */
-export function scoredResources(resources: readonly ResourceSpec[]): readonly ScoredResource[] {
-  return resources.map(({ name, weight }) => ({ name, weight, column: columnOf(name) }));
+/** The scored resources that take part for a pod: scalars that it does not ask for do not. */
+export function scoredRequests(
+  resources: readonly ResourceSpec[],
+  amountOf: (name: string) => number,
+): readonly ScoredRequest[] {
+  return resources.flatMap(({ name, weight }) => {
+    const column = columnOf(name);
+    const amount = amountOf(name);
+    return column === undefined || (column === 'scalar' && amount === 0) ? [] : [{ name, weight, column, amount }];
+  });
 }
 
 /** What the node can give of the resource; 0 = none, and the resource is left out. */
-export function allocatableOf(node: NodeInfo, { column, name }: ScoredResource): number {
+export function allocatableOf(node: NodeInfo, { column, name }: ScoredRequest): number {
   if (column === 'cpu') return node.allocatableMilliCpu;
   if (column === 'memory') return node.allocatableMemory;
-  if (column === 'ephemeral-storage') return node.allocatableEphemeralStorage;
-  return column === 'scalar' ? (node.allocatableScalars.get(name) ?? 0) : 0;
+  return column === 'scalar' ? (node.allocatableScalars.get(name) ?? 0) : node.allocatableEphemeralStorage;
 }
 
 /** What the pods of the node ask for. */
-export function requestedOf(node: NodeInfo, { column, name }: ScoredResource): number {
+export function requestedOf(node: NodeInfo, { column, name }: ScoredRequest): number {
   if (column === 'cpu') return node.requestedMilliCpu;
   if (column === 'memory') return node.requestedMemory;
-  if (column === 'ephemeral-storage') return node.requestedEphemeralStorage;
-  return column === 'scalar' ? (node.requestedScalars.get(name) ?? 0) : 0;
+  return column === 'scalar' ? (node.requestedScalars.get(name) ?? 0) : node.requestedEphemeralStorage;
 }
 
 /** The same, with 100 milliCPU and 200 MiB for each container that names none. */
-export function nonZeroRequestedOf(node: NodeInfo, resource: ScoredResource): number {
-  if (resource.column === 'cpu') return node.nonZeroMilliCpu;
-  if (resource.column === 'memory') return node.nonZeroMemory;
-  return requestedOf(node, resource);
-}
-
-/** What a pod asks for of each resource, in their order. */
-export function requestsInOrder(resources: readonly ScoredResource[], requests: ResourceList): readonly number[] {
-  return resources.map(({ name }) => requests.get(name) ?? 0);
+export function nonZeroRequestedOf(node: NodeInfo, request: ScoredRequest): number {
+  if (request.column === 'cpu') return node.nonZeroMilliCpu;
+  if (request.column === 'memory') return node.nonZeroMemory;
+  return requestedOf(node, request);
 }
 
 /** Reads a list of resources; an absent or empty one is the default, a missing weight is 1. */
