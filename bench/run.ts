@@ -14,8 +14,9 @@ import { livePods, shortPods, startUp } from './cluster.ts';
 import { engineDispatch } from './engine-dispatch.ts';
 import { figureLines } from './figure-table.ts';
 import { queueHold } from './queue-hold.ts';
+import { schedulerDecisions } from './scheduler-decisions.ts';
 
-const benches: readonly Bench[] = [queueHold, engineDispatch, shortPods, livePods, startUp];
+const benches: readonly Bench[] = [queueHold, engineDispatch, shortPods, livePods, startUp, schedulerDecisions];
 
 const { values } = parseArgs({
   options: {

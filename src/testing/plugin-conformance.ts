@@ -126,6 +126,16 @@ export class PluginTrial {
     return [...scores];
   }
 
+  /** Raw scores of each node by itself, and of all at once; both empty where the plugin skips or has no `scoreNodes`. */
+  rawScores(): readonly [single: readonly number[], together: readonly number[]] {
+    const { plugin, pod, nodes } = this;
+    const state = new CycleState();
+    if (plugin.scoreNodes === undefined || plugin.preScore?.(state, pod, nodes) !== undefined) return [[], []];
+    const together = new Float64Array(nodes.length).fill(-1);
+    plugin.scoreNodes(state, pod, nodes, together);
+    return [nodes.map((node) => plugin.score!(state, pod, node) as number), [...together]];
+  }
+
   /** Scores outside of 0..100 or between integers; empty = none, or the plugin skips. */
   badScores(): readonly number[] {
     const state = new CycleState();

@@ -4,14 +4,19 @@ import { percent, roundHalfAway, truncate } from './integer-math.ts';
 import { defaultNormalizeScore } from './normalize-score.ts';
 import { shapeScore } from './shape-score.ts';
 
-it('percent equals the division of big integers, also beyond 2^53', () => {
-  const amount = fc.integer({ min: 1, max: 2 ** 52 });
+it('percent equals the division of big integers, also just below a whole per cent and beyond 2^53', () => {
+  const whole = fc.oneof(
+    fc.integer({ min: 100, max: 1000 }),
+    fc.maxSafeNat().map((n) => Math.max(n, 100)),
+  );
   fc.assert(
-    fc.property(amount, amount, (a, b) => {
-      const [part, whole] = [Math.min(a, b), Math.max(a, b)];
-      expect(percent(part, whole)).toBe(Number((BigInt(part) * 100n) / BigInt(whole)));
+    fc.property(whole, fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 1 }), (size, share, less) => {
+      const part = Math.max(0, Number((BigInt(share) * BigInt(size)) / 100n) - less);
+      expect(percent(part, size)).toBe(Number((BigInt(part) * 100n) / BigInt(size)));
     }),
   );
+  // 100 * part = 38.99...9 * whole, which is 39 in floating point.
+  expect(percent(1_756_403_854_674_493, 4_503_599_627_370_495)).toBe(38);
 });
 
 it('truncates toward zero and has no negative zero', () => {
