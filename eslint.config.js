@@ -153,6 +153,15 @@ const bans = [
     onlyIn: [`src/@(${keyOrderFolders})/**/*.ts`],
   },
   {
+    name: 'no-metadata-spread',
+    selector:
+      "ObjectExpression > SpreadElement > MemberExpression[property.name='metadata'], " +
+      "ObjectExpression > SpreadElement > Identifier[name='metadata'], " +
+      "ObjectExpression > SpreadElement > MemberExpression[object.name='pod'][property.name='status']",
+    message: 'Parts of stored pods have accessors, which a spread loses: use metadataWith and statusWith.',
+    onlyIn: [`src/@(${keyOrderFolders}|workload)/**/*.ts`],
+  },
+  {
     name: 'no-weak-references',
     globals: ['WeakRef', 'FinalizationRegistry'],
     message: 'Garbage collection has no fixed order: hold a plain reference and drop it explicitly.',

@@ -56,6 +56,11 @@ const planted: Record<string, string[]> = {
     'export const x = Object.entries({});',
     'export const x = Reflect.ownKeys({});',
   ],
+  'no-metadata-spread': [
+    'export const f = (pod: { metadata: object }) => ({ ...pod.metadata, labels: {} });',
+    'export const f = (metadata: object) => ({ ...metadata, labels: {} });',
+    "export const f = (pod: { status: object }) => ({ ...pod.status, phase: 'Failed' });",
+  ],
   'no-weak-references': ['export const x = new WeakRef({});', 'export const x = new FinalizationRegistry(() => {});'],
   'no-node-builtins': [
     "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;",
@@ -84,6 +89,7 @@ export function keys<T>(objects: Map<string, T>): string[] {
   for (const key of objects.keys()) found.push(key);
   return found;
 }
+export const ready = (node: { status: object }) => ({ ...node.status, conditions: [] });
 export const all = Promise.all([]);
 export const built = Object.fromEntries([['a', 1]]);
 `;

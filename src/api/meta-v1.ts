@@ -82,12 +82,37 @@ export function newObjectMeta(init: ObjectMetaInit): ObjectMeta {
     deletionGracePeriodSeconds: undefined,
     labels: init.labels ?? noLabels,
     annotations: init.annotations ?? noLabels,
-    ownerReferences: init.ownerReferences ?? [],
-    finalizers: init.finalizers ?? [],
+    ownerReferences: init.ownerReferences ?? noOwners,
+    finalizers: init.finalizers ?? noFinalizers,
+  };
+}
+
+/**
+ * Metadata with some fields replaced. Stored metadata have accessors, which a spread would lose: they are rebuilt by this
+ * function, and a lint rule forbids to spread them.
+ */
+export function metadataWith(metadata: ObjectMeta, changes: Partial<ObjectMeta>): ObjectMeta {
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    generation: metadata.generation,
+    creationTimestamp: metadata.creationTimestamp,
+    deletionTimestamp: metadata.deletionTimestamp,
+    deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    ownerReferences: metadata.ownerReferences,
+    finalizers: metadata.finalizers,
+    ...changes,
   };
 }
 
 export const noLabels: Labels = Object.freeze({});
+/** Shared, so that an object without owners or finalizers keeps no empty list of its own. */
+const noOwners: readonly OwnerReference[] = Object.freeze([]);
+const noFinalizers: readonly string[] = Object.freeze([]);
 
 /** The value of a label, or undefined; safe for keys such as `constructor`. */
 export function labelValue(labels: Labels, key: string): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../api/core-v1.ts';
-import { newPodStatus } from '../api/pod-status.ts';
+import { newPodStatus, statusWith } from '../api/pod-status.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { makeApi, makeCustom, makeDeployment, makeJob, makeNamespace } from '../testing/api-harness.ts';
@@ -19,6 +19,7 @@ import {
   updateRequest,
   updateStatusRequest,
 } from './requests.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 
 const codeAndMessage = ({ code, message }: { code: string; message: string }): string => `${code} ${message}`.trim();
 
@@ -66,14 +67,15 @@ describe('versions', () => {
 });
 
 function running(pod: Pod): Pod {
-  return podWith(pod, { status: { ...pod.status, phase: 'Running' } });
+  return podWith(pod, { status: statusWith(pod.status, { phase: 'Running' }) });
 }
 
 describe('the two halves of an object', () => {
   test('a write of the object leaves its status', () => {
     const { server } = makeApi();
     server.execute(createRequest('Pod', makePod('a')));
-    const both = (pod: Pod): Pod => podWith(running(pod), { metadata: { ...pod.metadata, labels: { x: 'y' } } });
+    const both = (pod: Pod): Pod =>
+      podWith(running(pod), { metadata: metadataWith(pod.metadata, { labels: { x: 'y' } }) });
     const { object } = server.execute(patchRequest('Pod', 'default', 'a', both));
     expect(object!.metadata.labels).toEqual({ x: 'y' });
     expect(object!.status).toBe(newPodStatus);
@@ -139,7 +141,7 @@ describe('removal', () => {
     const { server } = makeApi();
     server.install('Pod', makePod('a', { metadata: { finalizers: ['f'] }, spec: { nodeName: 'n1' } }));
     server.execute(deleteRequest('Pod', 'default', 'a'));
-    const release = (pod: Pod): Pod => withMetadata(pod, { ...pod.metadata, finalizers: [] });
+    const release = (pod: Pod): Pod => withMetadata(pod, metadataWith(pod.metadata, { finalizers: [] }));
     server.execute(patchRequest('Pod', 'default', 'a', release));
     expect(server.state.get('Pod', 'default', 'a')!.metadata.deletionGracePeriodSeconds).toBe(30);
     expect(server.execute(deleteRequest('Pod', 'default', 'a', { gracePeriodSeconds: 0 })).code).toBe('OK');
@@ -192,7 +194,7 @@ describe('the initial state', () => {
     const dumped = makePod('a', { metadata: { uid: 999 }, spec: { nodeName: 'gone' }, status: { phase: 'Running' } });
     const installed = server.install('Pod', dumped);
     expect(installed.spec).toBe(dumped.spec);
-    expect(installed.status).toBe(dumped.status);
+    expect(statusWith(installed.status, {})).toEqual(dumped.status);
     expect(installed.metadata.uid).not.toBe(999);
     const node = server.install('Node', makeNode('n1'));
     expect(node.spec.taints).toEqual([]);
@@ -288,4 +290,18 @@ test('observers are told of every commit with both versions', () => {
   server.execute(deleteRequest('Pod', 'default', 'a'));
   server.execute(deleteRequest('Pod', 'default', 'a'));
   expect(told).toEqual(['Pod 0 - a', 'Pod 0 a a', 'Pod 0 a -']);
+});
+
+test('pods of one template on one node share their bound spec, others do not', () => {
+  const { server } = makeApi();
+  for (const name of ['n1', 'n2']) server.install('Node', makeNode(name));
+  const template = makePod('t').spec;
+  const bound = (name: string, spec: Pod['spec'], nodeName: string): Pod['spec'] => {
+    const { object } = server.execute(createRequest('Pod', podWith(makePod(name), { spec })));
+    return server.execute(bindRequest(object!, nodeName)).object!.spec;
+  };
+  const first = bound('a', template, 'n1');
+  expect(bound('b', template, 'n1')).toBe(first);
+  expect(bound('c', template, 'n2')).not.toBe(first);
+  expect(bound('d', { ...template }, 'n1')).not.toBe(first);
 });

@@ -3,9 +3,10 @@
  * stored version and committed; the change then travels to every watcher. Refusals are values.
  */
 import type { Job } from '../api/batch-v1.ts';
-import type { Pod } from '../api/core-v1.ts';
+import type { Pod, PodSpec } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
-import type { ApiObject, ObjectMeta } from '../api/meta-v1.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import type { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -14,14 +15,14 @@ import type { AdmissionPlugin, AdmittedOperation } from './admission/admission.t
 import { isRefusal } from './admission/admission.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
-import { ClusterState } from './cluster-state.ts';
+import { ClusterState, byNode } from './cluster-state.ts';
 import { deleteObject, evictPod, isFinalized } from './deletion.ts';
 import { Informer } from './informer.ts';
 import { withJobSelector } from './job-defaults.ts';
 import type { LatencyProfile } from './latency.ts';
 import type { Outcome } from './outcome.ts';
 import { alreadyExists, notFound } from './outcome.ts';
-import { isPod, newPod, withMetadata } from './pod-object.ts';
+import { PodStorage, bindSpec, isPod, sharedSpec, withMetadata } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 import { refuseUpdate } from './validation.ts';
 import {
@@ -68,6 +69,7 @@ export class ApiServer {
   readonly latency: LatencyProfile;
   private readonly admission: readonly AdmissionPlugin[];
   private readonly topology = new TopologyLabels();
+  private readonly pods = new PodStorage();
   private lastVersion = 0;
   private lastUid = 0;
 
@@ -115,8 +117,8 @@ export class ApiServer {
 
   /** Puts an object of the initial state into the store as it is: no admission, no request, before time starts. */
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
-    const metadata: ObjectMeta = { ...object.metadata, uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
-    const installed = withMetadata(object, metadata);
+    const identity = { uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
+    const installed = withMetadata(object, metadataWith(object.metadata, identity));
     const isIncomplete = installed.kind === 'Job' && (installed as Job).spec.selector === undefined;
     return this.commit(kind, {
       type: 'written',
@@ -192,7 +194,7 @@ export class ApiServer {
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
     const refusal = refuseUpdate(kind, stored, admitted);
     if (refusal !== undefined) return { type: 'refused', response: refusal };
-    const metadata: ObjectMeta = { ...admitted.metadata, generation: nextGeneration(stored, admitted) };
+    const metadata = metadataWith(admitted.metadata, { generation: nextGeneration(stored, admitted) });
     const object = withMetadata(admitted, metadata);
     return isFinalized(object) ? { type: 'removed', object: stored } : { type: 'written', object };
   }
@@ -204,7 +206,16 @@ export class ApiServer {
   }
 
   private bind(pod: Pod, nodeName: string): Outcome<Pod> {
-    return bindPod(pod, this.state.get('Node', '', nodeName), nodeName, this.nowSeconds, this.topology);
+    const node = this.state.get('Node', '', nodeName);
+    return bindPod(pod, node, this.boundSpec(pod.spec, nodeName), this.nowSeconds, this.topology);
+  }
+
+  /** The spec of a bound pod; pods of one template on one node share theirs. */
+  private boundSpec(spec: PodSpec, nodeName: string): PodSpec {
+    for (const sibling of this.state.by('Pod', byNode, nodeName)) {
+      if (sharedSpec(sibling.spec) === spec && sibling.spec !== spec) return sibling.spec;
+    }
+    return bindSpec(spec, nodeName);
   }
 
   /** Writes to etcd: the next resourceVersion, the log, the observers. */
@@ -216,22 +227,23 @@ export class ApiServer {
     const version = ++this.lastVersion;
     const { object } = outcome;
     const before = this.storedVersion(kind, object);
-    const after = outcome.type === 'removed' ? undefined : stamped(object, version);
+    const after = outcome.type === 'removed' ? undefined : this.stamped(object, before, version);
     const slot = store.commit(before, after, version);
     this.recorder.committed(kind, slot, before, after);
     return after ?? object;
+  }
+
+  /** The object with its new version; pods are given their compact stored form. */
+  private stamped<T extends ApiObject>(object: T, before: T | undefined, resourceVersion: number): T {
+    return isPod(object)
+      ? (this.pods.stored(object, before as Pod | undefined, resourceVersion) as ApiObject as T)
+      : { ...object, metadata: metadataWith(object.metadata, { resourceVersion }) };
   }
 
   private storedVersion<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] | undefined {
     const store = this.state.store(kind);
     return store.get(object.metadata.namespace, store.keyNameOf(object));
   }
-}
-
-/** The object with its new version; pods are given their compact stored form. */
-function stamped<T extends ApiObject>(object: T, resourceVersion: number): T {
-  const metadata: ObjectMeta = { ...object.metadata, resourceVersion };
-  return isPod(object) ? (newPod(metadata, object.spec, object.status) as unknown as T) : { ...object, metadata };
 }
 
 function unavailable(message: string): ApiResponse<never> {

@@ -4,7 +4,9 @@
  */
 import type { Namespace, Pod } from '../api/core-v1.ts';
 import type { ApiObject, Condition, ObjectMeta, Timestamp } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import { statusWith } from '../api/pod-status.ts';
 import { isPod, podWith, withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import type { PropagationPolicy } from './requests.ts';
@@ -36,7 +38,7 @@ export function deleteObject<T extends ApiObject>(object: T, options: DeletionOp
   if (finalizers.length === 0 && grace === 0) return { type: 'removed', object };
   const metadata = graceful ?? markedAsDeleting(stored, now);
   if (metadata === stored && finalizers === stored.finalizers) return { type: 'unchanged', object };
-  return { type: 'written', object: withMetadata(object, { ...metadata, finalizers }) };
+  return { type: 'written', object: withMetadata(object, metadataWith(metadata, { finalizers })) };
 }
 
 function isActiveNamespace(object: ApiObject): object is Namespace {
@@ -49,7 +51,7 @@ function isActiveNamespace(object: ApiObject): object is Namespace {
  */
 function terminatingNamespace(namespace: Namespace, now: Timestamp): Namespace {
   const marked = markedAsDeleting(namespace.metadata, now);
-  const metadata = { ...marked, finalizers: [...marked.finalizers, namespaceFinalizer] };
+  const metadata = metadataWith(marked, { finalizers: [...marked.finalizers, namespaceFinalizer] });
   return { ...namespace, metadata, phase: 'Terminating' };
 }
 
@@ -60,16 +62,19 @@ function gracefully(object: ApiObject, requested: number, now: Timestamp): Objec
   if (deletionTimestamp !== undefined) {
     if (running === 0) return undefined;
     if (requested < 0 || requested >= running) return metadata;
-    return {
-      ...metadata,
+    return metadataWith(metadata, {
       deletionTimestamp: deletionTimestamp - running + requested,
       deletionGracePeriodSeconds: requested,
-    };
+    });
   }
   if (!isPod(object)) return undefined;
   const grace = graceOf(object, requested);
   const generation = metadata.generation + 1;
-  return { ...metadata, generation, deletionTimestamp: now + grace, deletionGracePeriodSeconds: grace };
+  return metadataWith(metadata, {
+    generation,
+    deletionTimestamp: now + grace,
+    deletionGracePeriodSeconds: grace,
+  });
 }
 
 /** Seconds; none for a pod that no kubelet runs. */
@@ -82,7 +87,7 @@ function graceOf(pod: Pod, requested: number): number {
 function markedAsDeleting(metadata: ObjectMeta, now: Timestamp): ObjectMeta {
   if (metadata.deletionTimestamp !== undefined) return metadata;
   const generation = metadata.generation + 1;
-  return { ...metadata, generation, deletionTimestamp: now, deletionGracePeriodSeconds: 0 };
+  return metadataWith(metadata, { generation, deletionTimestamp: now, deletionGracePeriodSeconds: 0 });
 }
 
 const foreground = 'foregroundDeletion';
@@ -123,5 +128,5 @@ function markedAsDisrupted(pod: Pod, now: Timestamp): Pod {
     message: 'Eviction API: evicting',
   };
   const others = otherConditions.filter((entry) => !isTarget(entry));
-  return podWith(pod, { status: { ...pod.status, otherConditions: [...others, condition] } });
+  return podWith(pod, { status: statusWith(pod.status, { otherConditions: [...others, condition] }) });
 }

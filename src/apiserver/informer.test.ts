@@ -293,3 +293,61 @@ test('what is told when, and what is seen when, is what a plain account says', (
     { numRuns: 60 },
   );
 });
+
+describe('a handler that hears what passes over it', () => {
+  test('is told of every change once, in order, and the others cost no event', () => {
+    const world = new World();
+    const informer = world.informer(() => 5);
+    const told: string[] = [];
+    const isOfInterest: Interest<Pod> = (_, after) => after?.spec.nodeName.startsWith('n') ?? true;
+    informer.onChange(
+      (_, after) => told.push(`${world.engine.now} ${after?.spec.nodeName ?? 'gone'}`),
+      isOfInterest,
+      (_, after) => told.push(`${world.engine.now} (${after?.spec.nodeName ?? 'gone'})`),
+    );
+    world.at(10, () => {
+      for (const nodeName of ['x1', 'n1', 'x2', 'x3', 'n2', 'x4']) world.write('a', nodeName);
+    });
+    world.at(20, () => world.write('a', 'x5'));
+    world.at(40, () => {
+      // Nothing was posted for it: it is told when somebody looks.
+      expect(told.at(-1)).toBe('15 (x4)');
+      expect(nodeNames(informer.list())).toEqual(['x5']);
+    });
+    world.run();
+    expect(told).toEqual(['15 (x1)', '15 n1', '15 (x2)', '15 (x3)', '15 n2', '15 (x4)', '40 (x5)']);
+    expect(world.engine.eventCount).toBe(4);
+  });
+
+  test('hears nothing early when another handler reads in between', () => {
+    const world = new World();
+    const informer = world.informer(() => 5);
+    const told: string[] = [];
+    informer.onChange(
+      () => void informer.list(),
+      (_, after) => after?.spec.nodeName === 'n1',
+    );
+    informer.onChange(
+      (_, after) => told.push(after!.spec.nodeName),
+      (_, after) => after?.spec.nodeName === 'n1',
+      (_, after) => told.push(`(${after!.spec.nodeName})`),
+    );
+    world.at(10, () => {
+      for (const nodeName of ['n1', 'x1', 'x2']) world.write('a', nodeName);
+    });
+    world.run();
+    expect(told).toEqual(['n1', '(x1)', '(x2)']);
+  });
+
+  test('hears at once what arrives at once', () => {
+    const world = new World();
+    const told: string[] = [];
+    const hear = (_: Pod | undefined, after: Pod | undefined): void => void told.push(after!.spec.nodeName);
+    world.informer(() => 0).onChange(hear, () => false, hear);
+    world.at(10, () => {
+      world.write('a', 'x1');
+      expect(told).toEqual(['x1']);
+    });
+    world.run();
+  });
+});

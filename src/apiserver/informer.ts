@@ -24,6 +24,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private readonly handlers: {
     readonly handler: ChangeHandler<KindMap[K]>;
     readonly interest: Interest<KindMap[K]> | undefined;
+    readonly passedOver: ChangeHandler<KindMap[K]> | undefined;
   }[] = [];
   /** Changes on their way, oldest first; `arrivals` holds their times. */
   private readonly inFlight: Change<KindMap[K]>[] = [];
@@ -37,6 +38,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private seenVersion = 0;
   private lastArrival = 0;
   private lastPosted = -1;
+  private isTelling = false;
 
   constructor(name: string, phase: number, engine: Engine, store: Store<KindMap[K]>, latency: WatchLatency) {
     this.engine = engine;
@@ -47,9 +49,17 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     store.addWatcher(this);
   }
 
-  /** Adds a handler; handlers are told in the order in which they were added. */
-  onChange(handler: ChangeHandler<KindMap[K]>, interest?: Interest<KindMap[K]>): void {
-    this.handlers.push({ handler, interest });
+  /**
+   * Adds a handler; handlers are told in the order in which they were added. `passedOver` hears what the interest leaves
+   * out, in its place among the changes, but has no event of its own: it is called when the view is next looked at. It is
+   * for holders of objects who have nothing to do and yet must let the old version go; it must not read this informer.
+   */
+  onChange(
+    handler: ChangeHandler<KindMap[K]>,
+    interest?: Interest<KindMap[K]>,
+    passedOver?: ChangeHandler<KindMap[K]>,
+  ): void {
+    this.handlers.push({ handler, interest, passedOver });
   }
 
   /**
@@ -143,6 +153,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     const isWanted = this.isInteresting(change);
     if (!isWanted && arrival === this.engine.now && this.told === this.inFlight.length) {
       this.see(change);
+      this.passOver(change);
       return;
     }
     this.append(change, arrival, isWanted);
@@ -170,8 +181,15 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     while (this.first < arrivals.length && arrivals[this.first]! <= engine.now) {
       this.see(this.inFlight[this.first++]!);
     }
-    while (this.told < this.first && !this.wanted[this.told]!) this.told++;
+    // While handlers are told, it is their loop that goes on to the next change: nobody hears of changes out of order.
+    while (!this.isTelling && this.told < this.first && !this.wanted[this.told]!) {
+      this.passOver(this.inFlight[this.told++]!);
+    }
     this.compact();
+  }
+
+  private passOver({ before, after, slot }: Change<KindMap[K]>): void {
+    for (const { passedOver } of this.handlers) passedOver?.(before, after, slot);
   }
 
   private see(change: Change<KindMap[K]>): void {
@@ -182,15 +200,21 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   private tellHandlers(): void {
     if (this.lastPosted <= this.engine.now) this.lastPosted = -1;
     this.advance();
+    this.isTelling = true;
     while (this.told < this.first) {
       const at = this.told++;
-      if (!this.wanted[at]!) continue;
-      const { before, after, slot } = this.inFlight[at]!;
-      for (const { handler, interest } of this.handlers) {
-        if (interest === undefined || interest(before, after, slot)) handler(before, after, slot);
-      }
+      if (this.wanted[at]!) this.tell(this.inFlight[at]!);
+      else this.passOver(this.inFlight[at]!);
     }
+    this.isTelling = false;
     this.compact();
+  }
+
+  private tell({ before, after, slot }: Change<KindMap[K]>): void {
+    for (const { handler, interest, passedOver } of this.handlers) {
+      if (interest === undefined || interest(before, after, slot)) handler(before, after, slot);
+      else passedOver?.(before, after, slot);
+    }
   }
 
   private compact(): void {

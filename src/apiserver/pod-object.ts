@@ -2,6 +2,9 @@
 import type { ApiObject, Labels, ObjectMeta } from '../api/meta-v1.ts';
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import type { PodStatus } from '../api/pod-status.ts';
+import { assert } from '../util/assert.ts';
+import { MetadataStorage } from './stored-metadata.ts';
+import { storedStatus } from './stored-status.ts';
 
 class StoredPod implements Pod {
   readonly metadata: ObjectMeta;
@@ -9,6 +12,8 @@ class StoredPod implements Pod {
   readonly status: PodStatus;
 
   constructor(metadata: ObjectMeta, spec: PodSpec, status: PodStatus) {
+    const isWhole = metadata.namespace !== undefined && status.schedulingMessage !== undefined;
+    assert(isWhole, 'metadata or status of a pod were spread and have lost fields: use metadataWith and statusWith');
     this.metadata = metadata;
     this.spec = spec;
     this.status = status;
@@ -102,6 +107,17 @@ class BoundPodSpec implements PodSpec {
   /** The shared value behind the view; equal for all pods of a template. */
   get shared(): PodSpec {
     return this.template;
+  }
+}
+
+/** Gives pods the form in which they are kept: as little as possible of their own. One per API server. */
+export class PodStorage {
+  private readonly metadata = new MetadataStorage();
+
+  /** The pod as it is stored under this version. `before` is the version that it replaces. */
+  stored(pod: Pod, before: Pod | undefined, resourceVersion: number): Pod {
+    const metadata = this.metadata.stored(pod.metadata, before?.metadata, resourceVersion);
+    return new StoredPod(metadata, pod.spec, storedStatus(pod.status, before?.status));
   }
 }
 

@@ -121,9 +121,9 @@ test('versions that everybody has passed are let go, before the log is cut', () 
   }
   watcher.settledSequence = 499;
   store.trim();
-  const { log, latest } = store as unknown as { log: unknown[]; latest: unknown[] };
+  const { log, latest } = store as unknown as { log: unknown[]; latest: Map<number, unknown> };
   expect(log.filter((entry) => entry !== undefined)).toEqual([]);
-  expect(latest).toEqual([undefined]);
+  expect(latest.size).toBe(0);
   expect(watcher.heard.every(({ previous }) => previous === undefined)).toBe(true);
 });
 
@@ -244,4 +244,28 @@ test('every watcher hears every change once, in order', () => {
 
 test('an index nobody defined is a mistake of the program', () => {
   expect(() => storeOf().candidates('shape', 'round')).toThrow('no index shape');
+});
+
+test('an index holds many objects under a key, in the order in which they came, and lets them go one by one', () => {
+  const store = storeOf();
+  const things = Array.from({ length: 600 }, (_, at) => thing(`t${at}`, 'red'));
+  const slots = things.map((object, at) => store.commit(undefined, object, at + 1));
+  expect([...store.candidates('color', 'red')]).toEqual(slots);
+  const gone = things.filter((_, at) => at % 3 !== 0);
+  for (const [at, object] of gone.entries()) store.commit(object, undefined, 601 + at);
+  expect([...store.candidates('color', 'red')]).toEqual(slots.filter((_, at) => at % 3 === 0));
+});
+
+test('who walks through an index may remove what he finds', () => {
+  const store = storeOf();
+  for (const [at, name] of names.entries()) store.commit(undefined, thing(name, 'blue'), at + 1);
+  const found: string[] = [];
+  let version = names.length;
+  for (const slot of store.candidates('color', 'blue')) {
+    const object = store.asOf(slot, store.sequence)!;
+    found.push(object.metadata.name);
+    store.commit(object, undefined, ++version);
+  }
+  expect(found).toEqual([...names]);
+  expect([...store.candidates('color', 'blue')]).toEqual([]);
 });

@@ -3,7 +3,9 @@
  * through the log and so holds every object *as of the version that it has seen*, at no cost per object and watcher.
  */
 import type { ApiObject } from '../api/meta-v1.ts';
+import { fnv32a } from '../api/template-hash.ts';
 import { assert } from '../util/assert.ts';
+import { SlotsByHash } from './slots-by-hash.ts';
 
 /** One committed change. Linked per object, so that an older version is found in as many steps as it is behind. */
 export interface Change<T> {
@@ -30,16 +32,21 @@ export interface StoreIndex<T> {
   keyOf(object: T): string | number | undefined;
 }
 
-type Slots = number | Set<number>;
+/** Slots in the order in which they came: a bare number for one, a list while they are few, a set from then on. */
+type Slots = number | readonly number[] | Set<number>;
+
+/** A list takes a quarter of a set's memory, and up to this length it can be copied in no time. */
+const listedMax = 256;
 
 /** The objects of one kind, by slot: a small integer that belongs to one object until everybody has seen it go. */
 export class Store<T extends ApiObject> {
   readonly kind: string;
   readonly keyNameOf: (object: T) => string;
   private readonly current: (T | undefined)[] = [];
-  private readonly latest: (Change<T> | undefined)[] = [];
+  /** The newest change of a slot, as long as it is in the log: at most instants there are few. */
+  private readonly latest = new Map<number, Change<T>>();
   private readonly freeSlots: number[] = [];
-  private readonly slotsByNamespace = new Map<string, Map<string, number>>();
+  private readonly slotsByName = new SlotsByHash();
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
     [];
   private readonly watchers: StoreWatcher<T>[] = [];
@@ -78,7 +85,11 @@ export class Store<T extends ApiObject> {
   }
 
   slotOf(namespace: string, name: string): number {
-    return this.slotsByNamespace.get(namespace)?.get(name) ?? -1;
+    for (let slot = this.slotsByName.first(hashOf(namespace, name)); slot >= 0; slot = this.slotsByName.next(slot)) {
+      const object = this.current[slot]!;
+      if (this.keyNameOf(object) === name && object.metadata.namespace === namespace) return slot;
+    }
+    return -1;
   }
 
   get(namespace: string, name: string): T | undefined {
@@ -93,7 +104,7 @@ export class Store<T extends ApiObject> {
 
   /** The object of a slot as of change `sequence`. */
   asOf(slot: number, sequence: number): T | undefined {
-    let change = this.latest[slot];
+    let change = this.latest.get(slot);
     if (change === undefined || change.sequence <= sequence) return this.current[slot];
     while (change.previous !== undefined && change.previous.sequence > sequence) change = change.previous;
     return change.before;
@@ -130,7 +141,7 @@ export class Store<T extends ApiObject> {
     const slot =
       before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
     assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
-    const previous = this.latest[slot];
+    const previous = this.latest.get(slot);
     const change: Change<T> = {
       sequence: ++this.lastSequence,
       slot,
@@ -141,9 +152,9 @@ export class Store<T extends ApiObject> {
       next: undefined,
     };
     if (previous !== undefined) previous.next = change;
-    this.latest[slot] = change;
+    this.latest.set(slot, change);
     this.current[slot] = after;
-    if (after === undefined) this.forgetName(before!, change);
+    if (after === undefined) this.forgetName(change);
     this.log.push(change);
     this.addToIndexes(change);
     for (const watcher of this.watchers) watcher.changed(change);
@@ -168,24 +179,22 @@ export class Store<T extends ApiObject> {
   private allocate(object: T): number {
     const { namespace } = object.metadata;
     const name = this.keyNameOf(object);
-    let names = this.slotsByNamespace.get(namespace);
-    if (names === undefined) this.slotsByNamespace.set(namespace, (names = new Map()));
-    assert(!names.has(name), `${this.kind} ${namespace}/${name} exists`);
+    assert(this.slotOf(namespace, name) < 0, `${this.kind} ${namespace}/${name} exists`);
     const slot = this.freeSlots.pop() ?? this.current.push(undefined) - 1;
-    names.set(name, slot);
+    this.slotsByName.add(hashOf(namespace, name), slot);
     this.objectCount++;
     return slot;
   }
 
-  private forgetName(object: T, removal: Change<T>): void {
+  private forgetName(removal: Change<T>): void {
     this.removals.add(removal);
-    this.slotsByNamespace.get(object.metadata.namespace)?.delete(this.keyNameOf(object));
+    this.slotsByName.remove(removal.slot);
     this.objectCount--;
   }
 
   private drop(change: Change<T>): void {
     const { slot, before, after } = change;
-    if (this.latest[slot] === change) this.latest[slot] = undefined;
+    if (this.latest.get(slot) === change) this.latest.delete(slot);
     if (change.next !== undefined) change.next.previous = undefined;
     for (const index of this.indexes) {
       const key = before === undefined ? undefined : index.definition.keyOf(before);
@@ -220,21 +229,35 @@ function nameOf(object: ApiObject): string {
   return object.metadata.name;
 }
 
+function hashOf(namespace: string, name: string): number {
+  return (Math.imul(fnv32a(namespace), 31) + fnv32a(name)) | 0;
+}
+
 const noSlots: readonly number[] = [];
 
 /** Most keys have one object (a Job's pod), so a bare number stands for a set of one. */
 function addSlot(slotsByKey: Map<string | number, Slots>, key: string | number, slot: number): void {
   const slots = slotsByKey.get(key);
   if (slots === undefined) slotsByKey.set(key, slot);
-  else if (typeof slots !== 'number') slots.add(slot);
-  else if (slots !== slot) slotsByKey.set(key, new Set([slots, slot]));
+  else if (typeof slots === 'number') {
+    if (slots !== slot) slotsByKey.set(key, [slots, slot]);
+  } else if (slots instanceof Set) slots.add(slot);
+  else if (slots.includes(slot)) return;
+  // A list is replaced, not changed: it has no slack, and whoever walks through it may commit.
+  else slotsByKey.set(key, slots.length < listedMax ? [...slots, slot] : new Set(slots).add(slot));
 }
 
 function removeSlot(slotsByKey: Map<string | number, Slots>, key: string | number, slot: number): void {
   const slots = slotsByKey.get(key);
-  if (slots === slot) slotsByKey.delete(key);
-  else if (slots instanceof Set) {
+  if (slots === undefined) return;
+  if (typeof slots === 'number') {
+    if (slots === slot) slotsByKey.delete(key);
+  } else if (slots instanceof Set) {
     slots.delete(slot);
     if (slots.size === 0) slotsByKey.delete(key);
+  } else {
+    const rest = slots.filter((other) => other !== slot);
+    if (rest.length === 0) slotsByKey.delete(key);
+    else if (rest.length < slots.length) slotsByKey.set(key, rest);
   }
 }

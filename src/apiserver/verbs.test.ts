@@ -3,7 +3,7 @@ import type { ObjectMeta } from '../api/meta-v1.ts';
 import { isConditionTrue, newPodStatus, packCondition } from '../api/pod-status.ts';
 import { makeDeployment, makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { makeNode, makePod } from '../testing/builders.ts';
-import { withMetadata } from './pod-object.ts';
+import { bindSpec, withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import { aggregate, qualifiedKind, resourceAndName, resourceName } from './outcome.ts';
 import type { ApiRequest } from './requests.ts';
@@ -65,7 +65,8 @@ describe('generation', () => {
 });
 
 describe('binding', () => {
-  const bind = (pod: ReturnType<typeof makePod>) => bindPod(pod, undefined, 'n2', 100, new TopologyLabels());
+  const bind = (pod: ReturnType<typeof makePod>) =>
+    bindPod(pod, undefined, bindSpec(pod.spec, 'n2'), 100, new TopologyLabels());
   const prefix = 'Conflict: Operation cannot be fulfilled on pods/binding "a": pod a ';
 
   test('sets the node and the condition, and ends a nomination', () => {

@@ -2,19 +2,19 @@
  * What the verbs do to the store, without time: from the stored object to the next version. The API server calls these
  * functions at the instant of the etcd commit. Deletion stands in `deletion.ts`.
  */
-import type { Node, Pod } from '../api/core-v1.ts';
+import type { Node, Pod, PodSpec } from '../api/core-v1.ts';
 import { clusterScopedKinds } from '../api/kinds.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
-import type { ApiObject, Labels, ObjectMeta, Timestamp } from '../api/meta-v1.ts';
-import { labelValue } from '../api/meta-v1.ts';
+import type { ApiObject, Labels, Timestamp } from '../api/meta-v1.ts';
+import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { regionLabel, zoneLabel } from '../api/node-conditions.ts';
 import type { PodStatus } from '../api/pod-status.ts';
-import { newPodStatus, observeCondition } from '../api/pod-status.ts';
+import { newPodStatus, observeCondition, statusWith } from '../api/pod-status.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import { withJobSelector } from './job-defaults.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { conflict, refused } from './outcome.ts';
-import { bindSpec, isPod, podWith, withMetadata } from './pod-object.ts';
+import { isPod, podWith, withMetadata } from './pod-object.ts';
 import type { ApiRequest } from './requests.ts';
 
 export { resourceName } from './outcome.ts';
@@ -71,11 +71,14 @@ export function withSpecOf<T extends ApiObject>(next: T, stored: T): T {
   return isPod(next) ? (podWith(next, { spec: spec as Pod['spec'] }) as unknown as T) : { ...next, spec };
 }
 
-/** Binds a pod (upstream registry/core/pod/storage assignPod); `topology` gives the node's zone and region labels to the pod. */
+/**
+ * Binds a pod (upstream registry/core/pod/storage assignPod); `spec` is its spec with the node's name, `topology` gives the
+ * node's zone and region labels to the pod.
+ */
 export function bindPod(
   pod: Pod,
   node: Node | undefined,
-  nodeName: string,
+  spec: PodSpec,
   now: Timestamp,
   topology: TopologyLabels,
 ): Outcome<Pod> {
@@ -85,15 +88,13 @@ export function bindPod(
     return refused('Conflict', `Operation cannot be fulfilled on pods/binding "${name}": pod ${name} ${problem}`);
   }
   const { labels } = pod.metadata;
-  const status: PodStatus = {
-    ...pod.status,
+  const status = statusWith(pod.status, {
     nominatedNodeName: '',
     podScheduled: observeCondition(pod.status.podScheduled, true, now),
     schedulingMessage: '',
-  };
-  const spec = bindSpec(pod.spec, nodeName);
+  });
   const newLabels = node === undefined ? labels : topology.labelsOn(labels, node);
-  const metadata = newLabels === labels ? pod.metadata : { ...pod.metadata, labels: newLabels };
+  const metadata = newLabels === labels ? pod.metadata : metadataWith(pod.metadata, { labels: newLabels });
   return { type: 'written', object: podWith(pod, { metadata, spec, status }) };
 }
 
@@ -130,15 +131,14 @@ export class TopologyLabels {
 
 /** The stored form of a new object: identity, times, a clean status for pods, a selector for Jobs. */
 export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: number, now: Timestamp): KindMap[K] {
-  const metadata: ObjectMeta = {
-    ...object.metadata,
+  const metadata = metadataWith(object.metadata, {
     namespace: clusterScopedKinds.has(kind) ? '' : object.metadata.namespace,
     uid,
     generation: 1,
     creationTimestamp: now,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-  };
+  });
   if (isPod(object)) return podWith(object, { metadata, status: newPodStatus }) as KindMap[K];
   const prepared = withMetadata(object, metadata);
   return prepared.kind === 'Job' && kind === 'Job'

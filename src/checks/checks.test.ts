@@ -11,6 +11,8 @@ import { podPhasesCheck } from './pod-phases.ts';
 import { CheckSet, checks } from './registry.ts';
 import { resourceVersionsCheck } from './resource-versions.ts';
 import { timeCheck } from './time.ts';
+import { metadataWith } from '../api/meta-v1.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 /** Plants a violation and gives what one check says to it; the state is verified at the end. */
 function violationsOf(definition: CheckDefinition, plant: (script: FactScript) => void): string[] {
@@ -27,7 +29,7 @@ function tell(script: FactScript, before: Pod | undefined, after: Pod | undefine
 }
 
 const withVersion = (pod: Pod, resourceVersion: number, uid = pod.metadata.uid): Pod =>
-  podWith(pod, { metadata: { ...pod.metadata, uid, resourceVersion } });
+  podWith(pod, { metadata: metadataWith(pod.metadata, { uid, resourceVersion }) });
 
 test('a life without faults violates nothing', () => {
   const script = new FactScript();
@@ -97,7 +99,7 @@ describe('pod-conservation', () => {
     const found = violationsOf(podConservationCheck, (script) => {
       script.state.store('Pod').commit(undefined, makePod('secret'), 1);
       const pod = makePod('ghost', { status: { phase: 'Running' } });
-      tell(script, pod, podWith(pod, { status: { ...pod.status, phase: 'Failed' } }));
+      tell(script, pod, podWith(pod, { status: statusWith(pod.status, { phase: 'Failed' }) }));
     });
     expect(found).toEqual([
       'pod default/ghost: left phase Running, in which no pod was',
@@ -146,7 +148,7 @@ describe('pod-phases', () => {
       const container = { index: 0, state, lastState: undefined, ready: true, started: true };
       script.status(pod, { phase: 'Running', containerStatuses: [{ ...container, restartCount: 2 }] });
       const ending = script.terminate(pod);
-      const metadata = { ...ending.metadata, deletionTimestamp: undefined };
+      const metadata = metadataWith(ending.metadata, { deletionTimestamp: undefined });
       script.put('Pod', podWith(ending, { metadata }));
       script.status(pod, { containerStatuses: [{ ...container, restartCount: 1 }] });
       script.status(pod, { containerStatuses: [] });
@@ -218,7 +220,7 @@ describe('node-accounting', () => {
     const found = violationsOf(nodeAccountingCheck, (script) => {
       script.node('n', 'True');
       const pod = script.bind(script.pod('a', { cpu: 100 }), 'n');
-      tell(script, pod, podWith(pod, { status: { ...pod.status, phase: 'Failed' } }));
+      tell(script, pod, podWith(pod, { status: statusWith(pod.status, { phase: 'Failed' }) }));
       script.state.store('Pod').commit(undefined, makePod('secret', { spec: { nodeName: 'm' } }), 99);
     });
     expect(found).toEqual([

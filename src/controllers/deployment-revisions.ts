@@ -3,7 +3,7 @@ import type { Deployment, ReplicaSet } from '../api/apps-v1.ts';
 import type { PodTemplateSpec } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { ApiObject, Labels } from '../api/meta-v1.ts';
-import { labelValue } from '../api/meta-v1.ts';
+import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 
 /** Label that tells the pods of one ReplicaSet of a Deployment from those of the next. */
@@ -86,7 +86,7 @@ function annotated<T extends ApiObject>(object: T, changes: readonly (readonly [
   const news = changes.filter(([key, value]) => labelValue(annotations, key) !== value);
   if (news.length === 0) return object;
   const entries = new Map([...sortedLabels(annotations), ...news]);
-  return { ...object, metadata: { ...object.metadata, annotations: labelsOf(entries) } };
+  return { ...object, metadata: metadataWith(object.metadata, { annotations: labelsOf(entries) }) };
 }
 
 /** A Deployment that says which revision is its newest. */

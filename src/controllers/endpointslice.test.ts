@@ -4,7 +4,7 @@ import { defaultLatency } from '../apiserver/latency.ts';
 import { podWith } from '../apiserver/pod-object.ts';
 import type { Pod, Service } from '../api/core-v1.ts';
 import type { Endpoint, EndpointSlice } from '../api/discovery-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
 import { ControlPlane, makeReadyNode } from '../testing/control-plane.ts';
@@ -95,7 +95,8 @@ describe('the endpoints of a Service', () => {
     plane.create(makeService('web'));
     plane.create(makeWebPod('a'));
     plane.create(makeWebPod('b', 'next'));
-    const relabel = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, labels: { app: 'gone' } } });
+    const relabel = (pod: Pod): Pod =>
+      podWith(pod, { metadata: metadataWith(pod.metadata, { labels: { app: 'gone' } }) });
     plane.at(10, () => void plane.api.server.execute(patchRequest('Pod', 'shop', 'a', relabel)));
     expect(endpoints(plane.runTo(11))).toEqual([]);
     const reselect = (service: Service): Service => ({ ...service, selector: { app: 'next' } });

@@ -3,6 +3,7 @@ import { defaultLatency } from '../apiserver/latency.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, OwnerReference } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeCustom, makeDeployment, makeJob } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
@@ -22,7 +23,7 @@ function reference(owner: ApiObject, parts: Partial<OwnerReference> = {}): Owner
 
 function ownedPod(name: string, ...ownerReferences: OwnerReference[]): Pod {
   const pod = makePod(name, { metadata: { namespace: 'shop' } });
-  return withMetadata(pod, { ...pod.metadata, ownerReferences });
+  return withMetadata(pod, metadataWith(pod.metadata, { ownerReferences }));
 }
 
 function left(plane: ControlPlane): [deployments: number, sets: number, pods: number] {

@@ -9,6 +9,7 @@ import { deleteRequest, getRequest, isSuccess, patchRequest } from '../apiserver
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, sendAll, synced } from './controller.ts';
 import type { Vertex } from './dependents.ts';
@@ -236,14 +237,14 @@ function patchOf(
 function withoutFinalizer(current: ApiObject, argument: unknown): ApiObject {
   const finalizers = current.metadata.finalizers.filter((name) => name !== argument);
   if (finalizers.length === current.metadata.finalizers.length) return current;
-  return withMetadata(current, { ...current.metadata, finalizers });
+  return withMetadata(current, metadataWith(current.metadata, { finalizers }));
 }
 
 function withoutOwners(current: ApiObject, argument: unknown): ApiObject {
   const gone = argument as readonly Uid[];
   const ownerReferences = current.metadata.ownerReferences.filter((owner) => !gone.includes(owner.uid));
   if (ownerReferences.length === current.metadata.ownerReferences.length) return current;
-  return withMetadata(current, { ...current.metadata, ownerReferences });
+  return withMetadata(current, metadataWith(current.metadata, { ownerReferences }));
 }
 
 /** Done, or there is nothing left to do it to. */

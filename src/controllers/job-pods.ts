@@ -6,6 +6,7 @@ import type { Job } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { isPodActive } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ControllerContext, Step } from './controller.ts';
@@ -238,7 +239,7 @@ export function withoutFinalizer(pod: Pod): ApiRequest<'Pod'> {
 function removeFinalizer(pod: Pod): Pod {
   if (!isTracked(pod)) return pod;
   const rest = pod.metadata.finalizers.filter((name) => name !== trackingFinalizer);
-  return podWith(pod, { metadata: { ...pod.metadata, finalizers: rest.length === 0 ? none : rest } });
+  return podWith(pod, { metadata: metadataWith(pod.metadata, { finalizers: rest.length === 0 ? none : rest }) });
 }
 
 const none: readonly string[] = Object.freeze([]);

@@ -8,6 +8,7 @@ import { SECOND } from '../engine/time.ts';
 import { makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions, PodBehavior } from '../testing/control-plane.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 function planeOf(
   behavior: Partial<PodBehavior> | ((pod: Pod) => Partial<PodBehavior>),
@@ -153,7 +154,7 @@ describe('a Job whose pods fail', () => {
       (pod: Pod): Pod => {
         const state = { phase: 'running', reason: '', message: '', exitCode: 0, startedAt: 0, finishedAt: -1 } as const;
         const containerStatuses = [{ index: 0, state, lastState: undefined, restartCount, ready: true, started: true }];
-        return podWith(pod, { status: { ...pod.status, containerStatuses } });
+        return podWith(pod, { status: statusWith(pod.status, { containerStatuses }) });
       };
     const restart = (count: number) => (): void =>
       void plane.api.server.execute(patchStatusRequest('Pod', 'shop', name, restarted(count)));

@@ -9,6 +9,7 @@ import type { Namespace } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
@@ -117,5 +118,5 @@ function estimateOf(object: ApiObject, age: Timestamp): number {
 function finalized(current: Namespace): Namespace {
   const { metadata } = current;
   const finalizers = metadata.finalizers.filter((name) => name !== namespaceFinalizer);
-  return withMetadata(current, { ...metadata, finalizers });
+  return withMetadata(current, metadataWith(metadata, { finalizers }));
 }

@@ -9,6 +9,7 @@ import { makeNode, makePod } from '../testing/builders.ts';
 import { ControlPlane, makeReadyNode } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
 import { hasNoExecute, notReadyTaint, readyStatus, unreachableTaint } from './node-taints.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 
 function planeOf(options: ControlPlaneOptions = {}): ControlPlane {
   return new ControlPlane({ controllers: ['node-lifecycle-controller', 'taint-eviction-controller'], ...options });
@@ -478,7 +479,7 @@ test('a pod that is bound to a node which has been tainted is judged by its tole
   expect(hasNoExecute(plane.get('Node', 'n0', '')!, notReadyTaint)).toBe(false);
   const tolerations = [{ key: '', operator: 'Exists', value: '', effect: '', tolerationSeconds: 20 }] as const;
   plane.create(makePod('late', { spec: { nodeName: 'n0', tolerations }, metadata: { namespace: 'shop' } }));
-  const touch = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, annotations: { a: 'b' } } });
+  const touch = (pod: Pod): Pod => podWith(pod, { metadata: metadataWith(pod.metadata, { annotations: { a: 'b' } }) });
   plane.at(110, () => void plane.api.server.execute(patchRequest('Pod', 'shop', 'late', touch)));
   plane.runTo(119.9);
   expect(plane.get('Pod', 'late')!.metadata.deletionTimestamp).toBeUndefined();

@@ -3,7 +3,7 @@ import { podWith } from '../apiserver/pod-object.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Condition, Timestamp } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
-import { observeCondition } from '../api/pod-status.ts';
+import { observeCondition, statusWith } from '../api/pod-status.ts';
 import { withNoExecuteTaint, withNoScheduleTaints } from './node-taints.ts';
 
 const unknownTypes: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
@@ -47,5 +47,5 @@ export function noExecutePatch(node: Node, argument: unknown): Node {
 /** Ready=False; the argument is the time, whole seconds. */
 export function podNotReadyPatch(pod: Pod, argument: unknown): Pod {
   const ready = observeCondition(pod.status.ready, false, argument as Timestamp);
-  return ready === pod.status.ready ? pod : podWith(pod, { status: { ...pod.status, ready } });
+  return ready === pod.status.ready ? pod : podWith(pod, { status: statusWith(pod.status, { ready }) });
 }

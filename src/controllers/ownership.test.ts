@@ -6,7 +6,7 @@ import type { ReplicaSet } from '../api/apps-v1.ts';
 import { compileSelector } from '../api/labels.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Labels } from '../api/meta-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import { defaultLatency, instantLatency } from '../apiserver/latency.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeApi, makeTemplate } from '../testing/api-harness.ts';
@@ -43,8 +43,9 @@ function setUp(latency = instantLatency) {
   const make = (name: string, labels: Labels, owner?: ReplicaSet): Pod => {
     const pod = makePod(name, { labels, metadata: { namespace: 'shop' } });
     const ownerReferences = owner === undefined ? [] : [controllerReference(owner)];
-    return api.server.execute(createRequest('Pod', podWith(pod, { metadata: { ...pod.metadata, ownerReferences } })))
-      .object!;
+    return api.server.execute(
+      createRequest('Pod', podWith(pod, { metadata: metadataWith(pod.metadata, { ownerReferences }) })),
+    ).object!;
   };
   return { ...api, context: context!, make };
 }
@@ -109,7 +110,7 @@ test('the key of an owner is its namespace and name, if it is of the kind and co
   const reference = controllerReference(owner);
   const owned = (parts: object): Pod => {
     const pod = makePod('p', { metadata: { namespace: 'shop' } });
-    return podWith(pod, { metadata: { ...pod.metadata, ownerReferences: [{ ...reference, ...parts }] } });
+    return podWith(pod, { metadata: metadataWith(pod.metadata, { ownerReferences: [{ ...reference, ...parts }] }) });
   };
   expect(ownerKey(owned({}), 'ReplicaSet')).toBe('shop/owner');
   expect(ownerKey(owned({}), 'Job')).toBeUndefined();
@@ -140,7 +141,7 @@ describe('orphans', () => {
       ['late', 'other'],
     ]);
     const patch = (name: string, change: (pod: Pod) => Partial<Pod['metadata']>): void => {
-      const apply = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, ...change(pod) } });
+      const apply = (pod: Pod): Pod => podWith(pod, { metadata: metadataWith(pod.metadata, { ...change(pod) }) });
       server.execute(patchRequest('Pod', 'shop', name, apply));
     };
     patch('other', () => ({ labels: { app: 'web' } }));

@@ -1,7 +1,7 @@
 /** Adoption and release of dependents (upstream pkg/controller/controller_ref_manager.go). */
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
-import { controllerOf } from '../api/meta-v1.ts';
+import { controllerOf, metadataWith } from '../api/meta-v1.ts';
 import type { Informer } from '../apiserver/informer.ts';
 import type { ApiRequest, Patch } from '../apiserver/requests.ts';
 import { getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
@@ -111,14 +111,14 @@ function adopt(current: ApiObject, argument: unknown): ApiObject {
   const added = argument as readonly OwnerReference[];
   const present = current.metadata.ownerReferences;
   const ownerReferences = present.length === 0 ? added : [...present, ...added];
-  return withMetadata(current, { ...current.metadata, ownerReferences });
+  return withMetadata(current, metadataWith(current.metadata, { ownerReferences }));
 }
 
 function release(current: ApiObject, argument: unknown): ApiObject {
   const uid = argument as Uid;
   const ownerReferences = current.metadata.ownerReferences.filter((owner) => owner.uid !== uid);
   if (ownerReferences.length === current.metadata.ownerReferences.length) return current;
-  return withMetadata(current, { ...current.metadata, ownerReferences });
+  return withMetadata(current, metadataWith(current.metadata, { ownerReferences }));
 }
 
 /**

@@ -7,6 +7,7 @@ import { makeJob } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 
 function planeOf(options: ControlPlaneOptions = {}): ControlPlane {
   return new ControlPlane({ controllers: ['pod-garbage-collector-controller'], ...options });
@@ -87,7 +88,7 @@ test('a terminating pod that was never bound goes, once its finalizer is off', (
   const ends = watchEnds(plane);
   plane.at(30, () => plane.delete('Pod', 'held')).runTo(60);
   expect(plane.get('Pod', 'held')!.status.phase).toBe('Failed');
-  const letGo = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, finalizers: [] } });
+  const letGo = (pod: Pod): Pod => podWith(pod, { metadata: metadataWith(pod.metadata, { finalizers: [] }) });
   plane.at(70, () => void plane.api.server.execute(patchRequest('Pod', 'shop', 'held', letGo))).runTo(100);
   expect(ends.get('held')!.seconds).toBe(70);
 });

@@ -13,6 +13,7 @@ import { SECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult, Timer } from './controller.ts';
 import { send, sendAll, synced } from './controller.ts';
 import { readyStatus } from './node-taints.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 /** gcCheckPeriod: from the end of one pass to the beginning of the next. */
 const periodUs = 20 * SECOND;
@@ -179,7 +180,7 @@ function failedPatch(pod: Pod, argument: unknown): Pod {
   const condition = argument as Condition | undefined;
   const others = pod.status.otherConditions.filter(({ type }) => type !== condition?.type);
   const otherConditions = condition === undefined ? others : [...others, condition];
-  return podWith(pod, { status: { ...pod.status, phase: 'Failed', otherConditions } });
+  return podWith(pod, { status: statusWith(pod.status, { phase: 'Failed', otherConditions }) });
 }
 
 function isFinished(pod: Pod | undefined): boolean {

@@ -5,12 +5,13 @@ import { podWith } from '../apiserver/pod-object.ts';
 import { newReplicaSetStatus } from '../api/apps-v1.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeNamespace, makeTemplate } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 function planeOf(options: ControlPlaneOptions = {}): ControlPlane {
   return new ControlPlane({ controllers: ['replicaset-controller'], ...options });
@@ -177,7 +178,7 @@ describe('a pod that goes', () => {
     plane.create(makeSet('web', 2));
     plane.runTo(5);
     const { namespace, name } = podsOf(plane, 'web')[0]!.metadata;
-    const fail = (pod: Pod): Pod => podWith(pod, { status: { ...pod.status, phase: 'Failed' } });
+    const fail = (pod: Pod): Pod => podWith(pod, { status: statusWith(pod.status, { phase: 'Failed' }) });
     plane.at(10, () => void plane.api.server.execute(patchStatusRequest('Pod', namespace, name, fail))).runTo(20);
     expect(podsOf(plane, 'web').map(({ status }) => status.phase)).toEqual(['Failed', 'Running', 'Running']);
     expect(plane.get('ReplicaSet', 'web')!.status.replicas).toBe(2);
@@ -241,7 +242,8 @@ describe('ownership', () => {
     plane.create(makeSet('web', 2));
     plane.runTo(5);
     const { name } = podsOf(plane, 'web')[0]!.metadata;
-    const relabel = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, labels: { app: 'other' } } });
+    const relabel = (pod: Pod): Pod =>
+      podWith(pod, { metadata: metadataWith(pod.metadata, { labels: { app: 'other' } }) });
     plane.at(10, () => void plane.api.server.execute(patchRequest('Pod', 'shop', name, relabel))).runTo(20);
     expect(plane.get('Pod', name)!.metadata.ownerReferences).toEqual([]);
     expect(podsOf(plane, 'web')).toHaveLength(2);

@@ -12,6 +12,7 @@ import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { EventId } from '../engine/engine.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult, Timer } from './controller.ts';
 import { send, sleep, synced } from './controller.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 export const taintEviction: ControllerDefinition = {
   name: 'taint-eviction-controller',
@@ -197,7 +198,8 @@ function disruptedPatch(pod: Pod, argument: unknown): Pod {
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
   };
-  return podWith(pod, { status: { ...pod.status, otherConditions: [...pod.status.otherConditions, condition] } });
+  const otherConditions = [...pod.status.otherConditions, condition];
+  return podWith(pod, { status: statusWith(pod.status, { otherConditions }) });
 }
 
 const none: readonly Taint[] = [];

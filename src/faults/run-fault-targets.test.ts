@@ -4,13 +4,17 @@ import { makeApi } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import type { Machines } from './run-fault-targets.ts';
 import { RunFaultTargets } from './run-fault-targets.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 /** Targets over an API server with running pods, and machines that write down what they are told. */
 function setUp(pods: readonly (readonly [name: string, app: string])[] = [], seed = '42') {
   const { server } = makeApi({ seed });
   for (const [name, app] of pods) {
     const pod = makePod(name, { labels: { app } });
-    server.install('Pod', podWith(pod, { status: { ...pod.status, phase: app === 'idle' ? 'Pending' : 'Running' } }));
+    server.install(
+      'Pod',
+      podWith(pod, { status: statusWith(pod.status, { phase: app === 'idle' ? 'Pending' : 'Running' }) }),
+    );
   }
   const calls: string[] = [];
   const write =

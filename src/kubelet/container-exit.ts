@@ -61,9 +61,9 @@ export class ContainerExits {
       recorder.containerExited(this.workers.podOf(worker), index, lostWithMachine.exitCode, lostWithMachine.reason);
     }
     if (isRunning) {
-      table.lastState[row] = lostWithMachine;
+      table.setLastState(row, lostWithMachine);
       table.exitCode[row] = lostWithMachine.exitCode;
-    } else if (table.state[row]!.phase === 'terminated') table.lastState[row] = table.state[row];
+    } else if (table.state[row]!.phase === 'terminated') table.setLastState(row, table.state[row]);
     table.state[row] = worker.initCount > 0 ? podInitializing : containerCreating;
     table.stage[row] = Stage.waiting;
     table.since[row] = -1;
@@ -110,7 +110,7 @@ export class ContainerExits {
     const { name } = this.workers.container(worker, row);
     table.stage[row] = Stage.backoff;
     table.dueAt[row] = startAt;
-    table.lastState[row] = table.state[row];
+    table.setLastState(row, table.state[row]);
     table.state[row] = waitingState('CrashLoopBackOff', crashLoopMessage(delayUs, name, pod));
     if (this.events.areWanted) this.events.pod(pod, 'Warning', 'BackOff', backOffEventMessage(name, pod));
   }

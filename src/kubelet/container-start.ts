@@ -76,7 +76,7 @@ export class ContainerStarter implements PullListener {
     const { table, engine, server } = this.workers;
     if (table.has(row, ContainerFlag.hasRun)) {
       table.restartCount[row] = table.restartCount[row]! + 1;
-      if (table.state[row]!.phase === 'terminated') table.lastState[row] = table.state[row];
+      if (table.state[row]!.phase === 'terminated') table.setLastState(row, table.state[row]);
     }
     table.set(row, ContainerFlag.hasRun, true);
     table.stage[row] = Stage.running;
@@ -174,7 +174,7 @@ export class ContainerStarter implements PullListener {
     this.pullBackoffs.set(row, entry);
     table.stage[row] = Stage.pullBackoff;
     table.dueAt[row] = now + Math.min(upstream.imagePullBackoffSeenUs, entry.delayUs);
-    if (table.state[row]!.phase === 'terminated') table.lastState[row] = table.state[row];
+    if (table.state[row]!.phase === 'terminated') table.setLastState(row, table.state[row]);
     table.state[row] = waitingState('ErrImagePull', pull.failure);
     if (this.events.areWanted) {
       this.tell(worker, 'Warning', 'Failed', `Failed to pull image "${pull.image}": ${pull.failure}`);

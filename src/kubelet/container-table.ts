@@ -3,6 +3,7 @@
  * numbers is a tenth of an object. The containers of a pod lie side by side, init containers first.
  */
 import type { ContainerState } from '../api/pod-status.ts';
+import { grown } from './columns.ts';
 
 /** What a container is doing, seen by the kubelet. */
 export const Stage = {
@@ -57,7 +58,8 @@ export class ContainerTable {
   /** Running: when it started; starting: when its sandbox was ready; else: when the last instance ended, -1 = never. */
   since = new Float64Array(firstCapacity);
   readonly state: (ContainerState | undefined)[] = [];
-  readonly lastState: (ContainerState | undefined)[] = [];
+  /** How the previous instance ended; only of containers that have been restarted. */
+  readonly lastState = new Map<number, ContainerState>();
   private length = 0;
   /** Starts of free runs, by their length. */
   private readonly free = new Map<number, number[]>();
@@ -74,7 +76,6 @@ export class ContainerTable {
       this.probeAt[row] = Infinity;
       this.since[row] = -1;
       this.state[row] = state;
-      this.lastState[row] = undefined;
     }
     return first;
   }
@@ -82,11 +83,16 @@ export class ContainerTable {
   release(first: number, count: number): void {
     for (let row = first; row < first + count; row++) {
       this.state[row] = undefined;
-      this.lastState[row] = undefined;
+      this.lastState.delete(row);
     }
     const runs = this.free.get(count);
     if (runs === undefined) this.free.set(count, [first]);
     else runs.push(first);
+  }
+
+  setLastState(row: number, state: ContainerState | undefined): void {
+    if (state === undefined) this.lastState.delete(row);
+    else this.lastState.set(row, state);
   }
 
   has(row: number, flag: number): boolean {
@@ -100,22 +106,18 @@ export class ContainerTable {
   private extend(count: number): number {
     const first = this.length;
     this.length += count;
-    if (this.length > this.stage.length) this.grow(Math.max(this.length, 2 * this.stage.length));
+    if (this.length > this.stage.length) this.grow();
     return first;
   }
 
-  private grow(capacity: number): void {
-    this.stage = copied(this.stage, new Uint8Array(capacity));
-    this.flags = copied(this.flags, new Uint8Array(capacity));
-    this.restartCount = copied(this.restartCount, new Int32Array(capacity));
-    this.exitCode = copied(this.exitCode, new Int16Array(capacity));
-    this.dueAt = copied(this.dueAt, new Float64Array(capacity));
-    this.probeAt = copied(this.probeAt, new Float64Array(capacity));
-    this.since = copied(this.since, new Float64Array(capacity));
+  private grow(): void {
+    const { length } = this;
+    this.stage = grown(this.stage, length);
+    this.flags = grown(this.flags, length);
+    this.restartCount = grown(this.restartCount, length);
+    this.exitCode = grown(this.exitCode, length);
+    this.dueAt = grown(this.dueAt, length);
+    this.probeAt = grown(this.probeAt, length);
+    this.since = grown(this.since, length);
   }
-}
-
-function copied<T extends Uint8Array | Int16Array | Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { podWith } from '../apiserver/pod-object.ts';
 import { patchStatusRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
-import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
+import { conditionSince, isConditionTrue, statusWith } from '../api/pod-status.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
@@ -265,7 +265,8 @@ describe('a pod that is deleted', () => {
 
   test('or declared Failed by others, it is stopped and keeps what they wrote', () => {
     const harness = new KubeletHarness().install(makePod('p')).start().until(10);
-    const fail = (pod: Pod): Pod => podWith(pod, { status: { ...pod.status, phase: 'Failed', reason: 'NodeLost' } });
+    const fail = (pod: Pod): Pod =>
+      podWith(pod, { status: statusWith(pod.status, { phase: 'Failed', reason: 'NodeLost' }) });
     harness.server.execute(patchStatusRequest('Pod', 'default', 'p', fail));
     harness.until(20);
     expect(harness.log).toContain('10 exit p/0 143 Error');

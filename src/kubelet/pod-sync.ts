@@ -56,7 +56,7 @@ export class PodSyncer implements PodSync {
       const index = row - worker.firstRow - (isInit ? 0 : worker.initCount);
       const known = (isInit ? status.initContainerStatuses : status.containerStatuses)[index];
       table.restartCount[row] = known?.restartCount ?? 0;
-      table.lastState[row] = known?.lastState;
+      table.setLastState(row, known?.lastState);
       if (isInit && !isSidecar(this.workers.container(worker, row))) table.stage[row] = Stage.done;
       else this.starter.adopt(worker, row, known?.ready ?? false);
       if (table.stage[row] === Stage.done && known !== undefined) table.state[row] = known.state;

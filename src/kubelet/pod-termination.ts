@@ -65,10 +65,11 @@ export class PodTermination {
   private begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
     const { table, engine } = this.workers;
-    if (worker.initCount > 0) this.graceEnds.set(worker, engine.now + worker.graceSeconds * SECOND);
+    const graceSeconds = this.workers.graces.get(worker)!;
+    if (worker.initCount > 0) this.graceEnds.set(worker, engine.now + graceSeconds * SECOND);
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (table.stage[row] === Stage.running) {
-        if (!this.isSidecarRow(worker, row)) this.stop(worker, row, worker.graceSeconds);
+        if (!this.isSidecarRow(worker, row)) this.stop(worker, row, graceSeconds);
       } else if (table.stage[row] !== Stage.stopping) this.settle(worker, row);
     }
   }
@@ -79,10 +80,10 @@ export class PodTermination {
     table.stage[row] = Stage.done;
     table.dueAt[row] = Infinity;
     if (table.state[row]!.phase !== 'waiting') return;
-    const last = table.lastState[row];
+    const last = table.lastState.get(row);
     if (last === undefined && !worker.has(WorkerFlag.initialized)) return;
     table.state[row] = last ?? statusUnknown;
-    table.lastState[row] = undefined;
+    table.setLastState(row, undefined);
   }
 
   private areOthersRunning(worker: PodWorker): boolean {

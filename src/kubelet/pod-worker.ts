@@ -3,8 +3,9 @@ import type { Pod, PodSpec } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import type { ResolvedBehavior } from './behaviors.ts';
 import type { NodeMachine } from './node-machine.ts';
+import type { WorkerTable } from './worker-table.ts';
 
-/** Bits of `PodWorker.flags`. */
+/** Bits of the column `flags`. */
 export const WorkerFlag = {
   /** The sandbox is being made. */
   sandboxPending: 1,
@@ -29,35 +30,68 @@ export const WorkerFlag = {
   lost: 4096,
 } as const;
 
-/** State of one pod on its node. */
+/** State of one pod on its node; its numbers are a row of the worker table. */
 export class PodWorker {
-  /** Payload of its events. */
+  /** Payload of its events, and its row in the worker table. */
   readonly id: number;
   readonly uid: Uid;
   readonly node: NodeMachine;
   readonly spec: PodSpec;
   readonly behavior: ResolvedBehavior;
-  /** Slot of the pod in the store; -1 once the object is gone. */
-  slot: number;
-  /** Row of its first container. */
-  firstRow = 0;
-  flags = 0;
-  /** Whole seconds; -1 = no termination asked for. */
-  graceSeconds = -1;
-  /** Whole seconds since which the sandbox is ready; -1 = it is not. */
-  sandboxSince = -1;
-  /** Whole seconds. */
-  readonly seenSince: number;
-  address = -1;
+  private readonly table: WorkerTable;
 
-  constructor(id: number, pod: Pod, slot: number, node: NodeMachine, behavior: ResolvedBehavior, seenSince: number) {
+  constructor(table: WorkerTable, id: number, pod: Pod, node: NodeMachine, behavior: ResolvedBehavior) {
     this.id = id;
     this.uid = pod.metadata.uid;
     this.node = node;
     this.spec = pod.spec;
     this.behavior = behavior;
-    this.slot = slot;
-    this.seenSince = seenSince;
+    this.table = table;
+  }
+
+  /** Sets its row to that of a pod that a kubelet sees for the first time: whole seconds. */
+  begin(slot: number, firstRow: number, seenSince: number): void {
+    const { id, table } = this;
+    table.slot[id] = slot;
+    table.firstRow[id] = firstRow;
+    table.flags[id] = 0;
+    table.sandboxSince[id] = -1;
+    table.seenSince[id] = seenSince;
+    table.address[id] = -1;
+  }
+
+  /** Slot of the pod in the store; -1 once the object is gone. */
+  get slot(): number {
+    return this.table.slot[this.id]!;
+  }
+  set slot(slot: number) {
+    this.table.slot[this.id] = slot;
+  }
+
+  /** Row of its first container in the container table. */
+  get firstRow(): number {
+    return this.table.firstRow[this.id]!;
+  }
+
+  /** Whole seconds since which the sandbox is ready; -1 = it is not. */
+  get sandboxSince(): number {
+    return this.table.sandboxSince[this.id]!;
+  }
+  set sandboxSince(seconds: number) {
+    this.table.sandboxSince[this.id] = seconds;
+  }
+
+  /** Whole seconds. */
+  get seenSince(): number {
+    return this.table.seenSince[this.id]!;
+  }
+
+  /** -1 = none yet. */
+  get address(): number {
+    return this.table.address[this.id]!;
+  }
+  set address(address: number) {
+    this.table.address[this.id] = address;
   }
 
   get initCount(): number {
@@ -69,14 +103,14 @@ export class PodWorker {
   }
 
   has(flag: number): boolean {
-    return (this.flags & flag) !== 0;
+    return (this.table.flags[this.id]! & flag) !== 0;
   }
 
   set(flag: number): void {
-    this.flags |= flag;
+    this.table.flags[this.id]! |= flag;
   }
 
   clear(flag: number): void {
-    this.flags &= ~flag;
+    this.table.flags[this.id]! &= ~flag;
   }
 }

@@ -22,6 +22,8 @@ import type { KubeletSettings } from './settings.ts';
 import { StatusLists, makeReport } from './status-report.ts';
 import type { EndReason } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
+import { WorkerTable } from './worker-table.ts';
+import { grown } from './columns.ts';
 
 /** What happens to a worker when time has come; implemented by the syncs. */
 export interface PodSync {
@@ -47,6 +49,8 @@ export class PodWorkers implements EventHandler {
   readonly endReasons = new Map<PodWorker, EndReason>();
   /** Microseconds; only of pods with activeDeadlineSeconds. */
   readonly deadlines = new Map<PodWorker, number>();
+  /** Whole seconds; only of pods that are to end. */
+  readonly graces = new Map<PodWorker, number>();
   /** Last versions of objects that are gone while their containers may still run. */
   private readonly removedPods = new Map<PodWorker, Pod>();
   isApiReachable = true;
@@ -57,12 +61,12 @@ export class PodWorkers implements EventHandler {
   private readonly handler: HandlerId;
   private readonly workers: (PodWorker | undefined)[] = [];
   private readonly freeIds: number[] = [];
-  private readonly bySlot: (PodWorker | undefined)[] = [];
+  /** Ids by the store slot of the pod; -1 = none. */
+  private idBySlot = new Int32Array(64).fill(noWorker);
   private readonly byNode: PodWorker[][] = [];
-  /** By worker id. */
-  private wakeAt = new Float64Array(64).fill(Infinity);
-  private wakes = new Float64Array(64);
-  private sandboxAt = new Float64Array(64).fill(Infinity);
+  private readonly rows = new WorkerTable();
+  /** When sandboxes that are being made are ready, microseconds. */
+  private readonly sandboxAt = new Map<PodWorker, number>();
   private actions: PodSync | undefined;
 
   constructor(
@@ -89,7 +93,7 @@ export class PodWorkers implements EventHandler {
 
   /** The worker of a pod's store slot. */
   of(pod: Pod, slot: number): PodWorker | undefined {
-    const worker = this.bySlot[slot];
+    const worker = this.workers[this.idBySlot[slot] ?? noWorker];
     return worker?.uid === pod.metadata.uid ? worker : undefined;
   }
 
@@ -101,15 +105,14 @@ export class PodWorkers implements EventHandler {
   /** A worker for an admitted pod. */
   add(node: NodeMachine, pod: Pod, slot: number): PodWorker {
     const id = this.freeIds.pop() ?? this.workers.push(undefined) - 1;
-    if (id >= this.wakeAt.length) this.grow();
-    const worker = new PodWorker(id, pod, slot, node, this.behaviors.of(pod), this.server.nowSeconds);
+    this.rows.open(id);
+    const worker = new PodWorker(this.rows, id, pod, node, this.behaviors.of(pod));
     const { spec } = pod;
-    worker.firstRow = this.table.allocate(
-      worker.rowCount,
-      spec.initContainers.length > 0 ? podInitializing : containerCreating,
-    );
+    const state = spec.initContainers.length > 0 ? podInitializing : containerCreating;
+    worker.begin(slot, this.table.allocate(worker.rowCount, state), this.server.nowSeconds);
     this.workers[id] = worker;
-    this.bySlot[slot] = worker;
+    if (slot >= this.idBySlot.length) this.idBySlot = grown(this.idBySlot, slot + 1, noWorker);
+    this.idBySlot[slot] = id;
     (this.byNode[node.index] ??= []).push(worker);
     node.occupy(this.resources.of(spec).requests, spec);
     if (spec.activeDeadlineSeconds !== undefined) {
@@ -120,7 +123,7 @@ export class PodWorkers implements EventHandler {
 
   /** The object of a pod is gone; its containers may still run. */
   detach(worker: PodWorker, lastVersion: Pod): void {
-    if (this.bySlot[worker.slot] === worker) this.bySlot[worker.slot] = undefined;
+    this.leaveSlot(worker);
     worker.slot = -1;
     this.removedPods.set(worker, lastVersion);
   }
@@ -129,8 +132,8 @@ export class PodWorkers implements EventHandler {
   free(worker: PodWorker): void {
     const { id, node, spec } = worker;
     this.cancelWake(worker);
-    this.sandboxAt[id] = Infinity;
-    if (worker.slot >= 0 && this.bySlot[worker.slot] === worker) this.bySlot[worker.slot] = undefined;
+    this.sandboxAt.delete(worker);
+    if (worker.slot >= 0) this.leaveSlot(worker);
     const siblings = this.byNode[node.index]!;
     const last = siblings.pop()!;
     if (last !== worker) siblings[siblings.indexOf(worker)] = last;
@@ -139,6 +142,7 @@ export class PodWorkers implements EventHandler {
     this.endReasons.delete(worker);
     this.removedPods.delete(worker);
     this.deadlines.delete(worker);
+    this.graces.delete(worker);
     this.workers[id] = undefined;
     this.freeIds.push(id);
   }
@@ -157,7 +161,7 @@ export class PodWorkers implements EventHandler {
 
   handle(id: number): void {
     const worker = this.workers[id]!;
-    this.wakeAt[id] = Infinity;
+    this.rows.wakeAt[id] = Infinity;
     if (worker.node.isKubeletRunning) {
       this.actions!.attend(worker);
       this.proceed(worker);
@@ -202,7 +206,7 @@ export class PodWorkers implements EventHandler {
   /** Nothing of the pod starts any more, and its containers are stopped; an earlier, longer grace is shortened. */
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const grace = Math.max(graceSeconds, 1);
-    if (worker.graceSeconds < 0 || grace < worker.graceSeconds) worker.graceSeconds = grace;
+    this.graces.set(worker, Math.min(grace, this.graces.get(worker) ?? grace));
     worker.set(WorkerFlag.terminating);
     if (end !== undefined && !this.endReasons.has(worker)) this.endReasons.set(worker, end);
   }
@@ -253,18 +257,19 @@ export class PodWorkers implements EventHandler {
   }
 
   sandboxDueAt(worker: PodWorker): number {
-    return this.sandboxAt[worker.id]!;
+    return this.sandboxAt.get(worker) ?? Infinity;
   }
 
   setSandboxDueAt(worker: PodWorker, time: number): void {
-    this.sandboxAt[worker.id] = time;
+    if (time === Infinity) this.sandboxAt.delete(worker);
+    else this.sandboxAt.set(worker, time);
   }
 
   /** Posts the event of the earliest change. */
   arm(worker: PodWorker): void {
     const { id, firstRow, rowCount, node } = worker;
     const { dueAt, probeAt } = this.table;
-    let earliest = this.sandboxAt[id]!;
+    let earliest = this.sandboxDueAt(worker);
     for (let row = firstRow; row < firstRow + rowCount; row++) {
       earliest = Math.min(earliest, dueAt[row]!, probeAt[row]!);
     }
@@ -272,30 +277,24 @@ export class PodWorkers implements EventHandler {
       earliest = Math.min(earliest, this.deadlines.get(worker) ?? Infinity);
     }
     if (!node.isUp) earliest = Infinity;
-    if (earliest === this.wakeAt[id]) return;
+    if (earliest === this.rows.wakeAt[id]) return;
     this.cancelWake(worker);
     if (earliest === Infinity) return;
-    this.wakeAt[id] = earliest;
-    this.wakes[id] = this.engine.at(Math.max(earliest, this.engine.now), this.handler, id);
+    this.rows.wakeAt[id] = earliest;
+    this.rows.wakes[id] = this.engine.at(Math.max(earliest, this.engine.now), this.handler, id);
   }
 
   private cancelWake({ id }: PodWorker): void {
-    if (this.wakeAt[id] === Infinity) return;
-    this.engine.cancel(this.wakes[id]!);
-    this.wakeAt[id] = Infinity;
+    if (this.rows.wakeAt[id] === Infinity) return;
+    this.engine.cancel(this.rows.wakes[id]!);
+    this.rows.wakeAt[id] = Infinity;
   }
 
-  private grow(): void {
-    const capacity = 2 * this.wakeAt.length;
-    const grown = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const to = new Float64Array(capacity).fill(Infinity);
-      to.set(from);
-      return to;
-    };
-    this.wakeAt = grown(this.wakeAt);
-    this.wakes = grown(this.wakes);
-    this.sandboxAt = grown(this.sandboxAt);
+  private leaveSlot({ id, slot }: PodWorker): void {
+    if (this.idBySlot[slot] === id) this.idBySlot[slot] = noWorker;
   }
 }
+
+const noWorker = -1;
 
 const noWorkers: readonly PodWorker[] = [];

@@ -3,7 +3,7 @@ import { podWith } from '../apiserver/pod-object.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
-import { observeCondition } from '../api/pod-status.ts';
+import { observeCondition, statusWith } from '../api/pod-status.ts';
 import { ContainerFlag } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
 import { isSidecar, podPhase } from './pod-phase.ts';
@@ -41,7 +41,7 @@ export class StatusLists {
   /** The statuses of `count` containers from row `first` on. */
   of(table: ContainerTable, first: number, count: number, isInit: boolean): readonly ContainerStatus[] {
     if (count === 0) return noStatuses;
-    const isPlain = count === 1 && !isInit && table.restartCount[first] === 0 && table.lastState[first] === undefined;
+    const isPlain = count === 1 && !isInit && table.restartCount[first] === 0 && !table.lastState.has(first);
     if (!isPlain) return Array.from({ length: count }, (_, index) => statusOf(table, first + index, index, isInit));
     const state = table.state[first]!;
     const isReady = table.has(first, ContainerFlag.ready);
@@ -67,7 +67,7 @@ function statusOf(table: ContainerTable, row: number, index: number, isInit: boo
   return {
     index,
     state,
-    lastState: table.lastState[row],
+    lastState: table.lastState.get(row),
     restartCount: table.restartCount[row]!,
     ready: isDone || table.has(row, ContainerFlag.ready),
     started: table.has(row, ContainerFlag.started),
@@ -197,5 +197,6 @@ export function rejectionPatch(current: Pod, argument: unknown): Pod {
   const { reason, message, at } = argument as EndReason & { readonly at: number };
   if (isPodTerminal(current)) return current;
   const text = `Pod was rejected: ${message}`;
-  return podWith(current, { status: { ...current.status, phase: 'Failed', reason, message: text, startTime: at } });
+  const change = { phase: 'Failed', reason, message: text, startTime: at } as const;
+  return podWith(current, { status: statusWith(current.status, change) });
 }

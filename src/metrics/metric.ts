@@ -2,6 +2,7 @@
 import { HOUR, MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import type { Facts } from '../record/facts.ts';
 import type { Cell, Column, ColumnType, Row, Table } from '../record/table.ts';
+import type { PodDirectory } from './pod-directory.ts';
 
 /** What metrics may know of the run beside the facts. */
 export interface RunDescription {
@@ -35,7 +36,8 @@ export interface MetricDefinition {
   readonly name: string;
   /** One sentence for `orrery list metrics`. */
   readonly description: string;
-  create(run: RunDescription): Metric;
+  /** `pods` knows a pod before the metric hears that it was stored. */
+  create(run: RunDescription, pods: PodDirectory): Metric;
 }
 
 const stepsMax = 240;

@@ -6,26 +6,23 @@ import type { PodHop } from '../record/facts.ts';
 import { podHops } from '../record/facts.ts';
 import type { Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
-import { float64Column, int32Column } from './columns.ts';
-import { Interner } from './interner.ts';
+import { float64Column } from './columns.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column } from './metric.ts';
 import { distributionFigures } from './percentiles.ts';
+import type { PodDirectory } from './pod-directory.ts';
 
 const never = -1;
 
 class PodLifecycleMetric implements Metric {
   private readonly run: RunDescription;
-  private readonly rowByUid = int32Column(-1);
-  private readonly uids = int32Column();
-  private readonly names: string[] = [];
-  private readonly namespaces = new Interner();
-  private readonly namespaceOf = int32Column();
-  /** Times by hop, microseconds. */
+  private readonly pods: PodDirectory;
+  /** Times by hop and row of the pod, microseconds. */
   private readonly times: readonly NumberColumn[] = podHops.map(() => float64Column(never));
 
-  constructor(run: RunDescription) {
+  constructor(run: RunDescription, pods: PodDirectory) {
     this.run = run;
+    this.pods = pods;
   }
 
   committed<K extends Kind>(
@@ -34,18 +31,18 @@ class PodLifecycleMetric implements Metric {
     before: KindMap[K] | undefined,
     after: KindMap[K] | undefined,
   ): void {
-    if (kind !== 'Pod' || after === undefined) return;
+    if (kind !== 'Pod' || before === undefined || after === undefined) return;
     const pod = after as Pod;
-    if (before === undefined) this.name(pod);
     // The commit is the hop; a pod that came with a node was not bound by anybody.
-    else if (pod.spec.nodeName !== '' && (before as Pod).spec.nodeName === '') {
+    if (pod.spec.nodeName !== '' && (before as Pod).spec.nodeName === '') {
       this.podHop(pod.metadata.uid, 'bound', this.run.engineNow());
     }
   }
 
   podHop(uid: Uid, hop: PodHop, time: number): void {
     const times = this.times[podHops.indexOf(hop)]!;
-    const row = this.rowOf(uid);
+    const row = this.pods.rowOf(uid);
+    if (row < 0) return;
     // A restarted container passes its hops again: the first time counts.
     if (times.at(row) === never) times.set(row, time);
   }
@@ -75,30 +72,15 @@ class PodLifecycleMetric implements Metric {
   private *spans(from: PodHop, to: PodHop): Generator<number> {
     const starts = this.times[podHops.indexOf(from)]!;
     const ends = this.times[podHops.indexOf(to)]!;
-    for (let row = 0; row < this.names.length; row++) {
+    for (let row = 0; row < this.pods.count; row++) {
       if (starts.at(row) !== never && ends.at(row) !== never) yield ends.at(row) - starts.at(row);
     }
   }
 
-  private rowOf(uid: Uid): number {
-    const known = this.rowByUid.at(uid);
-    if (known >= 0) return known;
-    const row = this.names.push('') - 1;
-    this.rowByUid.set(uid, row);
-    this.uids.set(row, uid);
-    return row;
-  }
-
-  private name(pod: Pod): void {
-    const { uid, name, namespace } = pod.metadata;
-    const row = this.rowOf(uid);
-    this.names[row] = name;
-    this.namespaceOf.set(row, this.namespaces.indexOf(namespace));
-  }
-
   private *lifecycles(): Generator<Row> {
-    for (let row = 0; row < this.names.length; row++) {
-      const pod = [this.namespaces.textAt(this.namespaceOf.at(row)), this.names[row]!, String(this.uids.at(row))];
+    for (let row = 0; row < this.pods.count; row++) {
+      const { pods } = this;
+      const pod = [pods.namespaceAt(row), pods.nameAt(row), String(pods.uidAt(row))];
       let last = never;
       for (const hop of this.hopsInOrder(row)) {
         const time = this.times[hop]!.at(row);
@@ -128,5 +110,5 @@ const columns = [
 export const podLifecycleMetric: MetricDefinition = {
   name: 'pod-lifecycle',
   description: 'Every hop of a pod from submission to readiness, with the time each took.',
-  create: (run) => new PodLifecycleMetric(run),
+  create: (run, pods) => new PodLifecycleMetric(run, pods),
 };

@@ -12,6 +12,7 @@ import type { Figures, Metric, MetricDefinition, RunDescription } from './metric
 import { column, rowsOf, textCell } from './metric.ts';
 import { Owners } from './owners.ts';
 import { distributionFigures } from './percentiles.ts';
+import type { PodDirectory } from './pod-directory.ts';
 import { podReason } from './pod-reason.ts';
 
 const phases: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
@@ -20,15 +21,13 @@ const never = -1;
 
 /** A hundred thousand finished pods stay in memory until the end: one row is some 100 bytes in typed columns. */
 class PodRows {
-  readonly namespace = int32Column();
-  readonly uid = int32Column();
   /** -1 = no controller. */
   readonly owner = int32Column(-1);
   /** -1 = never bound. */
   readonly node = int32Column(-1);
   readonly phase = uint8Column();
   readonly priority = int32Column();
-  readonly cpuMilli = float64Column();
+  readonly cpuMilli = int32Column();
   readonly memoryBytes = float64Column();
   readonly created = float64Column(never);
   readonly bound = float64Column(never);
@@ -43,10 +42,8 @@ class PodRows {
 
 class PodsMetric implements Metric {
   private readonly run: RunDescription;
+  private readonly pods: PodDirectory;
   private readonly rows = new PodRows();
-  private readonly names: string[] = [];
-  private readonly rowByUid = int32Column(-1);
-  private readonly namespaces = new Interner();
   private readonly nodes = new Interner();
   private readonly zones: string[] = [];
   private readonly reasons = new Interner();
@@ -54,8 +51,9 @@ class PodsMetric implements Metric {
   private readonly resources = new PodResourcesCache();
   private end = 0;
 
-  constructor(run: RunDescription) {
+  constructor(run: RunDescription, pods: PodDirectory) {
     this.run = run;
+    this.pods = pods;
     this.reasons.indexOf('');
   }
 
@@ -71,19 +69,19 @@ class PodsMetric implements Metric {
 
   podHop(uid: Uid, hop: PodHop, time: number): void {
     if (hop !== 'started' && hop !== 'ready') return;
-    const row = this.rowByUid.at(uid);
+    const row = this.pods.rowOf(uid);
     const times = this.rows[hop];
     // A commit tells the same later: the hop is exact, and the first one counts.
     if (row >= 0 && (times.at(row) === never || times.at(row) > time)) times.set(row, time);
   }
 
   schedulingAttempt({ pod }: SchedulingAttempt): void {
-    const row = this.rowByUid.at(pod.metadata.uid);
+    const row = this.pods.rowOf(pod.metadata.uid);
     if (row >= 0) this.rows.attempts.add(row, 1);
   }
 
   containerStarted(pod: Pod, _containerIndex: number, restartCount: number): void {
-    const row = this.rowByUid.at(pod.metadata.uid);
+    const row = this.pods.rowOf(pod.metadata.uid);
     if (row >= 0 && restartCount > 0) this.rows.restarts.add(row, 1);
   }
 
@@ -97,7 +95,7 @@ class PodsMetric implements Metric {
         name: 'pods',
         description: 'One row per pod that was ever stored, in the order of creation.',
         columns,
-        rows: rowsOf(this.names.length, (row) => this.rowAt(row)),
+        rows: rowsOf(this.pods.count, (row) => this.rowAt(row)),
       },
     ];
   }
@@ -109,7 +107,7 @@ class PodsMetric implements Metric {
       rows.deleted.at(row) === never && phases[rows.phase.at(row)] === phase;
     const waits = this.rowNumbers().map((row) => this.pendingUs(row));
     return new Map([
-      ['pods.created', this.names.length],
+      ['pods.created', this.pods.count],
       ['pods.succeeded', count((row) => phases[rows.phase.at(row)] === 'Succeeded')],
       ['pods.failed', count((row) => phases[rows.phase.at(row)] === 'Failed')],
       ['pods.deleted', count((row) => rows.deleted.at(row) !== never)],
@@ -125,13 +123,14 @@ class PodsMetric implements Metric {
   }
 
   private rowNumbers(): number[] {
-    return this.names.map((_, row) => row);
+    return Array.from({ length: this.pods.count }, (_, row) => row);
   }
 
   private podCommitted(before: Pod | undefined, after: Pod | undefined): void {
-    const row = before === undefined ? this.addRow(after!) : this.rowByUid.at(before.metadata.uid);
+    const row = this.pods.rowOf((after ?? before)!.metadata.uid);
     if (row < 0) return;
     const now = this.run.engineNow();
+    if (before === undefined) this.rows.created.set(row, now);
     if (after === undefined) {
       this.rows.deleted.set(row, now);
       return;
@@ -141,16 +140,6 @@ class PodsMetric implements Metric {
     if (after.metadata.ownerReferences !== before?.metadata.ownerReferences) {
       this.rows.owner.set(row, this.owners.controllerIndex(after));
     }
-  }
-
-  private addRow(pod: Pod): number {
-    const { uid, name, namespace } = pod.metadata;
-    const row = this.names.push(name) - 1;
-    this.rowByUid.set(uid, row);
-    this.rows.uid.set(row, uid);
-    this.rows.namespace.set(row, this.namespaces.indexOf(namespace));
-    this.rows.created.set(row, this.run.engineNow());
-    return row;
   }
 
   private specChanged(row: number, pod: Pod, now: number): void {
@@ -191,13 +180,13 @@ class PodsMetric implements Metric {
   }
 
   private rowAt(row: number): Row {
-    const { rows } = this;
+    const { pods, rows } = this;
     const owner = rows.owner.at(row);
     const workload = owner < 0 ? undefined : this.owners.nameAt(this.owners.top(owner));
     const node = rows.node.at(row);
     const time = (times: { at(index: number): number }): Cell => (times.at(row) === never ? undefined : times.at(row));
     return [
-      ...[this.namespaces.textAt(rows.namespace.at(row)), this.names[row]!, String(rows.uid.at(row))],
+      ...[pods.namespaceAt(row), pods.nameAt(row), String(pods.uidAt(row))],
       ...[workload?.kind, workload?.name],
       ...(node < 0 ? [undefined, undefined] : [this.nodes.textAt(node), textCell(this.zones[node]!)]),
       ...[phases[rows.phase.at(row)], rows.priority.at(row), rows.cpuMilli.at(row), rows.memoryBytes.at(row)],
@@ -245,5 +234,5 @@ const columns = [
 export const podsMetric: MetricDefinition = {
   name: 'pods',
   description: 'One row per pod: workload, node, phase, times, requests, restarts.',
-  create: (run) => new PodsMetric(run),
+  create: (run, pods) => new PodsMetric(run, pods),
 };

@@ -6,6 +6,7 @@ import { eventsMetric } from './events.ts';
 import { faultsMetric } from './faults.ts';
 import type { Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { nodesMetric } from './nodes.ts';
+import { PodDirectory } from './pod-directory.ts';
 import { podLifecycleMetric } from './pod-lifecycle.ts';
 import { podsMetric } from './pods.ts';
 import { restartsMetric } from './restarts.ts';
@@ -34,7 +35,9 @@ export function startMetrics(
   definitions: readonly MetricDefinition[] = metrics,
 ): readonly Metric[] {
   assert(run.step >= 1 && Number.isSafeInteger(run.step), `a step of ${run.step} us is not a positive integer`);
-  const started = definitions.map((definition) => definition.create(run));
+  const pods = new PodDirectory();
+  recorder.observe(pods);
+  const started = definitions.map((definition) => definition.create(run, pods));
   for (const metric of started) recorder.observe(metric);
   return started;
 }

@@ -5,17 +5,17 @@ import { float64Column, int32Column, uint8Column } from './columns.ts';
 import { Interner } from './interner.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column, rowsOf, textCell } from './metric.ts';
+import type { PodDirectory } from './pod-directory.ts';
 
 const results = ['scheduled', 'unschedulable', 'error'] as const;
 const resultScheduled = 0;
 
 class SchedulingAttemptsMetric implements Metric {
   private readonly run: RunDescription;
+  private readonly pods: PodDirectory;
   private readonly texts = new Interner();
-  private readonly podNames: string[] = [];
+  private readonly podRows = int32Column();
   private readonly times = float64Column();
-  private readonly namespaces = int32Column();
-  private readonly uids = int32Column();
   private readonly numbers = int32Column();
   private readonly results = uint8Column();
   private readonly nodes = int32Column();
@@ -27,19 +27,19 @@ class SchedulingAttemptsMetric implements Metric {
   private readonly profiles = int32Column();
   private readonly messages = int32Column();
   private readonly counts = results.map(() => 0);
+  private count = 0;
 
-  constructor(run: RunDescription) {
+  constructor(run: RunDescription, pods: PodDirectory) {
     this.run = run;
+    this.pods = pods;
   }
 
   schedulingAttempt(attempt: SchedulingAttempt): void {
-    const { uid, name, namespace } = attempt.pod.metadata;
-    const row = this.podNames.push(name) - 1;
+    const row = this.count++;
     const result = results.indexOf(attempt.result);
     this.counts[result]!++;
     this.times.set(row, this.run.engineNow());
-    this.namespaces.set(row, this.texts.indexOf(namespace));
-    this.uids.set(row, uid);
+    this.podRows.set(row, this.pods.rowOf(attempt.pod.metadata.uid));
     this.numbers.set(row, attempt.attempt);
     this.results.set(row, result);
     this.nodes.set(row, this.texts.indexOf(attempt.nodeName));
@@ -62,24 +62,26 @@ class SchedulingAttemptsMetric implements Metric {
         name: 'scheduling_attempts',
         description: 'One row per scheduling attempt, in the order of outcomes.',
         columns,
-        rows: rowsOf(this.podNames.length, (row) => this.rowAt(row)),
+        rows: rowsOf(this.count, (row) => this.rowAt(row)),
       },
     ];
   }
 
   figures(): Figures {
     return new Map([
-      ['scheduling.attempts', this.podNames.length],
+      ['scheduling.attempts', this.count],
       ...results.map((result, index): [string, number] => [`scheduling.${result}`, this.counts[index]!]),
     ]);
   }
 
   private rowAt(row: number): Row {
+    const { pods } = this;
+    const pod = this.podRows.at(row);
     const result = this.results.at(row);
     const isScheduled = result === resultScheduled;
     return [
-      ...[this.times.at(row), this.texts.textAt(this.namespaces.at(row)), this.podNames[row]!],
-      ...[String(this.uids.at(row)), this.numbers.at(row), results[result]],
+      ...[this.times.at(row), pods.namespaceAt(pod), pods.nameAt(pod)],
+      ...[String(pods.uidAt(pod)), this.numbers.at(row), results[result]],
       ...[textCell(this.texts.textAt(this.nodes.at(row))), this.evaluated.at(row), this.feasible.at(row)],
       ...(isScheduled ? [this.scores.at(row), this.ties.at(row)] : [undefined, undefined]),
       ...[this.durations.at(row), this.texts.textAt(this.profiles.at(row))],
@@ -109,5 +111,5 @@ const columns = [
 export const schedulingAttemptsMetric: MetricDefinition = {
   name: 'scheduling-attempts',
   description: 'One row per scheduling attempt: result, node, nodes evaluated and feasible, score, message.',
-  create: (run) => new SchedulingAttemptsMetric(run),
+  create: (run, pods) => new SchedulingAttemptsMetric(run, pods),
 };

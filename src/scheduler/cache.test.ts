@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SchedulerFixture, nodeFrom } from '../testing/scheduler-fixture.ts';
 import { NodeTree } from './node-tree.ts';
+import { podWith } from '../apiserver/pod-object.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 const zoned = (name: string, zone: string): ReturnType<typeof nodeFrom> =>
   nodeFrom({ metadata: { name, labels: zone === '' ? {} : { 'topology.kubernetes.io/zone': zone } } });
@@ -49,6 +51,20 @@ describe('the cache', () => {
     // Too late to forget: it is bound.
     fixture.cache.forgetPod(pod.metadata.uid);
     expect(used(fixture)).toBe(1000);
+  });
+
+  it('takes the newest version of a pod into the account that it has, and knows no other pod', () => {
+    const fixture = new SchedulerFixture();
+    fixture.node('n');
+    const pod = fixture.podWithRequests({ cpu: '1' }, { nodeName: 'n' });
+    fixture.cache.addPod(pod);
+    const newer = podWith(pod, { status: statusWith(pod.status, { phase: 'Running' }) });
+    fixture.cache.replacePod(newer);
+    fixture.cache.replacePod(fixture.podWithRequests({ cpu: '1' }, { nodeName: 'n' }));
+    const node = fixture.nodes.find(({ name }) => name === 'n')!;
+    expect([node.pods.map((podInfo) => podInfo.pod), used(fixture)]).toEqual([[newer], 1000]);
+    fixture.cache.removePod(newer);
+    expect([node.pods, used(fixture)]).toEqual([[], 0]);
   });
 
   it('forgets an assumed pod, and moves one that was bound elsewhere', () => {

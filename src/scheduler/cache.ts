@@ -12,13 +12,7 @@ import { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
 import { ImageStates } from './image-states.ts';
 import { NodeTree } from './node-tree.ts';
-
-interface PodState {
-  podInfo: PodInfo;
-  nodeName: string;
-  /** Chosen by the scheduler and not yet seen as bound. There is no expiry. */
-  isAssumed: boolean;
-}
+import { PodsByUid } from './pods-by-uid.ts';
 
 /** Nodes and the pods on them; also what plugins see of them. */
 export class SchedulerCache implements SnapshotLister {
@@ -26,7 +20,10 @@ export class SchedulerCache implements SnapshotLister {
   private readonly entries = new Map<string, NodeInfo>();
   private readonly freeIndexes: number[] = [];
   private indexCount = 0;
-  private readonly pods = new Map<Uid, PodState>();
+  /** All pods on nodes. Each is in the account of the node that its spec names. */
+  private readonly pods = new PodsByUid();
+  /** Those of them that the scheduler has chosen a node for and not yet seen as bound. There is no expiry. */
+  private readonly assumedPods = new Set<Uid>();
   private readonly tree = new NodeTree();
   private readonly imageStates = new ImageStates();
   private readonly claimUsers = new Map<string, number>();
@@ -39,7 +36,6 @@ export class SchedulerCache implements SnapshotLister {
   private areAffinityListsStale = false;
   private readonly changed = new Set<NodeInfo>();
   private generation = 0;
-  private assumed = 0;
 
   constructor(podInfos: PodInfoFactory) {
     this.podInfos = podInfos;
@@ -60,7 +56,7 @@ export class SchedulerCache implements SnapshotLister {
   }
 
   get assumedPodCount(): number {
-    return this.assumed;
+    return this.assumedPods.size;
   }
 
   /** Grows with every change of a node or of the pods on one. */
@@ -138,7 +134,16 @@ export class SchedulerCache implements SnapshotLister {
   addPod(pod: Pod): void {
     const known = this.pods.get(pod.metadata.uid);
     if (known !== undefined) this.takeOff(known);
-    this.putOn(this.podInfos.podInfo(pod), pod.spec.nodeName, false);
+    this.putOn(this.podInfos.podInfo(pod));
+  }
+
+  /**
+   * A bound pod changed in a way that no account reads. The new version takes the place of the old one, for the sake of
+   * memory: else every running pod would be there twice, once as it is and once as it was when it was bound.
+   */
+  replacePod(pod: Pod): void {
+    const known = this.pods.get(pod.metadata.uid);
+    if (known !== undefined) known.pod = pod;
   }
 
   /** A bound pod changed. */
@@ -153,47 +158,47 @@ export class SchedulerCache implements SnapshotLister {
   }
 
   isAssumed(uid: Uid): boolean {
-    return this.pods.get(uid)?.isAssumed ?? false;
+    return this.assumedPods.has(uid);
   }
 
   /** Whether the pod is on some node, assumed or seen. */
   hasPod(uid: Uid): boolean {
-    return this.pods.has(uid);
+    return this.pods.get(uid) !== undefined;
   }
 
   /** Counts the pod on the node from now on. `podInfo` holds the pod with its node name. */
   assumePod(podInfo: PodInfo): void {
-    const { metadata, spec } = podInfo.pod;
-    assert(!this.pods.has(metadata.uid), `pod ${metadata.namespace}/${metadata.name} is in the cache already`);
-    this.putOn(podInfo, spec.nodeName, true);
+    const { uid, namespace, name } = podInfo.pod.metadata;
+    assert(!this.hasPod(uid), `pod ${namespace}/${name} is in the cache already`);
+    this.putOn(podInfo);
+    this.assumedPods.add(uid);
   }
 
   /** Undoes `assumePod`; nothing happens when the pod has been seen as bound since. */
   forgetPod(uid: Uid): void {
-    const known = this.pods.get(uid);
-    if (known?.isAssumed === true) this.takeOff(known);
+    if (this.assumedPods.has(uid)) this.takeOff(this.pods.get(uid)!);
   }
 
-  private putOn(podInfo: PodInfo, nodeName: string, isAssumed: boolean): void {
-    const entry = this.entryOf(nodeName);
+  private putOn(podInfo: PodInfo): void {
+    const entry = this.entryOf(podInfo.pod.spec.nodeName);
     const affinityPods = entry.podsWithAffinity.length;
     const antiAffinityPods = entry.podsWithRequiredAntiAffinity.length;
     entry.addPod(podInfo);
-    this.pods.set(podInfo.pod.metadata.uid, { podInfo, nodeName, isAssumed });
-    if (isAssumed) this.assumed++;
+    this.pods.set(podInfo);
     this.countClaims(podInfo, 1);
     this.noteAffinity(entry, affinityPods, antiAffinityPods);
     this.touch(entry);
   }
 
-  private takeOff(state: PodState): void {
-    const entry = this.entries.get(state.nodeName)!;
+  private takeOff(podInfo: PodInfo): void {
+    const { metadata, spec } = podInfo.pod;
+    const entry = this.entries.get(spec.nodeName)!;
     const affinityPods = entry.podsWithAffinity.length;
     const antiAffinityPods = entry.podsWithRequiredAntiAffinity.length;
-    entry.removePod(state.podInfo.pod);
-    this.pods.delete(state.podInfo.pod.metadata.uid);
-    if (state.isAssumed) this.assumed--;
-    this.countClaims(state.podInfo, -1);
+    entry.removePod(podInfo.pod);
+    this.pods.delete(metadata.uid);
+    this.assumedPods.delete(metadata.uid);
+    this.countClaims(podInfo, -1);
     this.noteAffinity(entry, affinityPods, antiAffinityPods);
     this.touch(entry);
     this.dropIfEmpty(entry);

@@ -76,6 +76,11 @@ export class EventHandlers {
     }
   }
 
+  /** A pod changed in a way that is not of interest. */
+  onPodPassedOver(after: Pod | undefined): void {
+    if (after !== undefined) this.services.cache.replacePod(after);
+  }
+
   onNode(before: Node | undefined, after: Node | undefined): void {
     const { cache, queue, clock } = this.services;
     if (after === undefined) {

@@ -1,6 +1,6 @@
 /** What the scheduler writes to pods. */
 import type { Pod } from '../api/core-v1.ts';
-import { isConditionTrue, observeCondition } from '../api/pod-status.ts';
+import { isConditionTrue, observeCondition, statusWith } from '../api/pod-status.ts';
 import type { ApiRequest, ResponseCode } from '../apiserver/requests.ts';
 import { patchStatusRequest } from '../apiserver/requests.ts';
 import { podWith } from '../apiserver/pod-object.ts';
@@ -36,7 +36,8 @@ function changeStatus(pod: Pod, argument: unknown): Pod {
   const podScheduled =
     message === undefined ? status.podScheduled : observeCondition(status.podScheduled, false, nowSeconds);
   const schedulingMessage = message ?? status.schedulingMessage;
-  return podWith(pod, { status: { ...status, podScheduled, schedulingMessage, nominatedNodeName: nomination } });
+  const change = { podScheduled, schedulingMessage, nominatedNodeName: nomination };
+  return podWith(pod, { status: statusWith(status, change) });
 }
 
 /** Answers after which upstream tries again: the server could not be reached (and Conflict for status patches). */

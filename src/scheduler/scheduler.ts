@@ -114,10 +114,14 @@ export class Scheduler {
       this.handlers.onNode(before, after);
       this.onQueueChanged();
     });
-    pods.onChange((before, after) => {
-      this.handlers.onPod(before, after);
-      this.onQueueChanged();
-    }, isPodOfInterest);
+    pods.onChange(
+      (before, after) => {
+        this.handlers.onPod(before, after);
+        this.onQueueChanged();
+      },
+      isPodOfInterest,
+      (_, after) => this.handlers.onPodPassedOver(after),
+    );
     this.onQueueChanged();
   }
 

@@ -10,7 +10,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ConditionStatus, Uid } from '../api/meta-v1.ts';
 import { isPodReady, isPodTerminal } from '../api/pod-conditions.ts';
 import type { ContainerStatus, PodStatus } from '../api/pod-status.ts';
-import { observeCondition } from '../api/pod-status.ts';
+import { observeCondition, statusWith } from '../api/pod-status.ts';
 import type { ControllerDefinition, NodeHeartbeats } from '../controllers/controller.ts';
 import { controllers } from '../controllers/registry.ts';
 import { ControllerRunner } from '../controllers/runner.ts';
@@ -293,7 +293,6 @@ class FakeKubelets {
     const node = this.nodeNames[this.boundCount++ % this.nodeNames.length]!;
     if (pod.spec.nodeName === '') this.plane.api.server.execute(bindRequest(pod, node));
     this.write(uid, (status, now) => ({
-      ...status,
       phase: 'Running',
       startTime: now,
       podIP: this.boundCount,
@@ -307,7 +306,7 @@ class FakeKubelets {
   private onReady(uid: Uid): void {
     const pod = this.podOf(uid);
     if (pod === undefined || isPodTerminal(pod)) return;
-    this.write(uid, (status, now) => ({ ...status, ready: observeCondition(status.ready, true, now) }));
+    this.write(uid, (status, now) => ({ ready: observeCondition(status.ready, true, now) }));
   }
 
   private onExit(uid: Uid): void {
@@ -326,17 +325,16 @@ class FakeKubelets {
 
   private finish(pod: Pod, exitCode: number): void {
     this.write(pod.metadata.uid, (status, now) => ({
-      ...status,
       phase: exitCode === 0 ? 'Succeeded' : 'Failed',
       ready: observeCondition(status.ready, false, now),
       containerStatuses: [terminated(exitCode, now)],
     }));
   }
 
-  private write(uid: Uid, change: (status: PodStatus, now: number) => PodStatus): void {
+  private write(uid: Uid, change: (status: PodStatus, now: number) => Partial<PodStatus>): void {
     const [namespace, name] = this.pods.get(uid)!;
     const now = Math.floor(this.plane.seconds);
-    const patch = (pod: Pod): Pod => podWith(pod, { status: change(pod.status, now) });
+    const patch = (pod: Pod): Pod => podWith(pod, { status: statusWith(pod.status, change(pod.status, now)) });
     this.plane.api.server.execute(patchStatusRequest('Pod', namespace, name, patch, undefined, uid));
   }
 }

@@ -6,9 +6,9 @@ import { newJobStatus } from '../api/batch-v1.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ConditionStatus, OwnerReference } from '../api/meta-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import type { PodStatus } from '../api/pod-status.ts';
-import { packCondition } from '../api/pod-status.ts';
+import { packCondition, statusWith } from '../api/pod-status.ts';
 import { ClusterState } from '../apiserver/cluster-state.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
 import { SECOND } from '../engine/time.ts';
@@ -92,7 +92,7 @@ export class FactScript {
 
   status(pod: Pod, parts: Partial<PodStatus>): Pod {
     const stored = this.stored(pod);
-    return this.put('Pod', podWith(stored, { status: { ...stored.status, ...parts } }));
+    return this.put('Pod', podWith(stored, { status: statusWith(stored.status, parts) }));
   }
 
   /** Phase Running, and condition Ready as told. */
@@ -103,7 +103,7 @@ export class FactScript {
   /** Marks the pod for deletion. */
   terminate(pod: Pod): Pod {
     const stored = this.stored(pod);
-    return this.put('Pod', podWith(stored, { metadata: { ...stored.metadata, deletionTimestamp: 1 } }));
+    return this.put('Pod', podWith(stored, { metadata: metadataWith(stored.metadata, { deletionTimestamp: 1 }) }));
   }
 
   deployment(name: string, replicas: number): Deployment {
@@ -152,7 +152,7 @@ function statusOf(allocatable: Amounts, conditions: Node['status']['conditions']
 }
 
 function stamped<T extends ApiObject>(object: T, uid: number, resourceVersion: number): T {
-  const metadata = { ...object.metadata, uid, resourceVersion };
+  const metadata = metadataWith(object.metadata, { uid, resourceVersion });
   if (object.kind !== 'Pod') return { ...object, metadata };
   const { spec, status } = object as unknown as Pod;
   return newPod(metadata, spec, status) as unknown as T;

@@ -5,6 +5,7 @@ import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
 import { RandomStreams } from '../engine/random.ts';
@@ -41,7 +42,7 @@ export function nodeFrom(manifest: unknown): Node {
 /** A pod from a manifest, with this uid. */
 export function podFrom(manifest: unknown, uid: number): Pod {
   const { metadata, spec, status } = decodePod(readerOf(manifest));
-  return newPod({ ...metadata, uid }, spec, status);
+  return newPod(metadataWith(metadata, { uid }), spec, status);
 }
 
 /** The in-tree plugins and, where given, more. */

@@ -5,6 +5,7 @@ import { clusterScopedKinds } from '../api/kinds.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { ApiObject, Labels, ObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { storeName } from '../apiserver/cluster-state.ts';
 import { jobPodLabels } from '../apiserver/job-defaults.ts';
 import { podWith, specWith } from '../apiserver/pod-object.ts';
@@ -67,7 +68,7 @@ function mergeMetadata(stored: ObjectMeta, desired: ObjectMeta, previous: Object
   const labels = mergeLabels(stored.labels, desired.labels, previous?.labels);
   const annotations = mergeLabels(stored.annotations, desired.annotations, previous?.annotations);
   if (labels === stored.labels && annotations === stored.annotations) return stored;
-  return { ...stored, labels, annotations };
+  return metadataWith(stored, { labels, annotations });
 }
 
 function mergeLabels(stored: Labels, desired: Labels, previous: Labels = {}): Labels {

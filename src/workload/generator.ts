@@ -1,7 +1,7 @@
 /** Runs a generator: one pending arrival at a time, and one create request for each. */
 import type { Pod } from '../api/core-v1.ts';
 import type { Labels } from '../api/meta-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import { newPodStatus } from '../api/pod-status.ts';
 import { newPod } from '../apiserver/pod-object.ts';
 import type { ApiRequest } from '../apiserver/requests.ts';
@@ -53,14 +53,14 @@ function labelled({ name, template }: GeneratorSpec): GeneratorTemplate {
   const add = (labels: Labels): Labels => ({ ...labels, [generatorLabel]: name });
   if (template.kind === 'Pod') {
     const { metadata, spec, status } = template.object;
-    const object: Pod = newPod({ ...metadata, labels: add(metadata.labels) }, spec, status);
+    const object: Pod = newPod(metadataWith(metadata, { labels: add(metadata.labels) }), spec, status);
     return { kind: 'Pod', object };
   }
   const { metadata, spec } = template.object;
   const pods = { ...spec.template, labels: add(spec.template.labels) };
   const object = {
     ...template.object,
-    metadata: { ...metadata, labels: add(metadata.labels) },
+    metadata: metadataWith(metadata, { labels: add(metadata.labels) }),
     spec: { ...spec, template: pods },
   };
   return { kind: 'Job', object };

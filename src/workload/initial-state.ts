@@ -2,7 +2,7 @@
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { kinds } from '../api/kinds.ts';
 import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
-import { newObjectMeta } from '../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
 import type { ManifestObject } from './manifest-object.ts';
@@ -47,7 +47,10 @@ function install<K extends Kind>(
     return uid === undefined ? [] : [{ ...owner, uid }];
   });
   const isSame = metadata.ownerReferences.length === 0;
-  const stored = server.install(kind, isSame ? object : withMetadata(object, { ...metadata, ownerReferences }));
+  const stored = server.install(
+    kind,
+    isSame ? object : withMetadata(object, metadataWith(metadata, { ownerReferences })),
+  );
   uids.set(keyOf((stored as ApiObject).kind, metadata.namespace, metadata.name), stored.metadata.uid);
 }
 

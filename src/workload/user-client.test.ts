@@ -11,6 +11,7 @@ import { makeContainer, makeNode, makePod } from '../testing/builders.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import type { TimedUserAction, UserActionSpec } from './user-action.ts';
 import { Workload } from './workload.ts';
+import { statusWith } from '../api/pod-status.ts';
 
 const deployment = (object: Deployment): ManifestObject => ({ kind: 'Deployment', object });
 const apply = (...objects: readonly ManifestObject[]): UserActionSpec => ({ verb: 'apply', objects });
@@ -381,7 +382,7 @@ describe('nodes', () => {
         });
       }
       const pod = makePod('web', { spec: { nodeName: 'n2' } });
-      server.install('Pod', podWith(pod, { status: { ...pod.status, phase: 'Running' } }));
+      server.install('Pod', podWith(pod, { status: statusWith(pod.status, { phase: 'Running' }) }));
     });
     act(api, [{ verb: 'drain', nodeName: 'n1', gracePeriodSeconds: -1, timeout: undefined }]);
     expect(tries).toEqual([0, 0]);

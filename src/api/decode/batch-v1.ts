@@ -3,7 +3,7 @@ import type { Job, JobSpec } from '../batch-v1.ts';
 import { newJobStatus } from '../batch-v1.ts';
 import type { PodTemplateSpec } from '../core-v1.ts';
 import type { LabelSelector } from '../meta-v1.ts';
-import { noLabels } from '../meta-v1.ts';
+import { metadataWith, noLabels } from '../meta-v1.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
 import { checkTemplateMatches, specOf } from './apps-v1.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -27,7 +27,7 @@ export function decodeJob(root: FieldReader): Job {
     apiVersion: 'batch/v1',
     kind: 'Job',
     // A Job without labels takes those of its pods.
-    metadata: metadata.labels === noLabels ? { ...metadata, labels: template.labels } : metadata,
+    metadata: metadata.labels === noLabels ? metadataWith(metadata, { labels: template.labels }) : metadata,
     spec,
     status: newJobStatus,
   };

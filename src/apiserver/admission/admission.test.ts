@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitRange, LimitRangeItem, Pod, PodSpec, ResourceList } from '../../api/core-v1.ts';
-import { newObjectMeta } from '../../api/meta-v1.ts';
+import { metadataWith, newObjectMeta } from '../../api/meta-v1.ts';
 import type { PriorityClass } from '../../api/scheduling-v1.ts';
 import { makeApi, makeCustom, makeDeployment, makeNamespace } from '../../testing/api-harness.ts';
 import type { ApiHarness } from '../../testing/api-harness.ts';
@@ -30,7 +30,7 @@ test('pods of one template share one spec after admission too', () => {
   api.server.install('LimitRange', limitRange({ default: new Map([['cpu', 500]]) }));
   const template = makePod('template');
   const specs = ['a', 'b'].map(
-    (name) => create(api, podWith(template, { metadata: { ...template.metadata, name } })).object!.spec,
+    (name) => create(api, podWith(template, { metadata: metadataWith(template.metadata, { name }) })).object!.spec,
   );
   expect(specs[0]).toBe(specs[1]);
   expect(specs[0]).toMatchObject({
@@ -143,7 +143,7 @@ describe('Priority', () => {
     api.server.install('PriorityClass', priorityClass('gold', 100));
     const template = makePod('template', { spec: { priorityClassName: 'gold' } });
     const next = (name: string): number =>
-      create(api, podWith(template, { metadata: { ...template.metadata, name } })).object!.spec.priority;
+      create(api, podWith(template, { metadata: metadataWith(template.metadata, { name }) })).object!.spec.priority;
     const before = next('a');
     api.server.execute(deleteRequest('PriorityClass', '', 'gold'));
     api.server.install('PriorityClass', priorityClass('gold', 200));
@@ -200,7 +200,7 @@ describe('DefaultTolerationSeconds', () => {
     api.server.install('Node', makeNode('n1'));
     const installed = api.server.install('Pod', makePod('a', { spec: { priority: 3 } }));
     api.server.execute({ ...patchRequest('Pod', 'default', 'a', (pod) => pod), verb: 'bind', nodeName: 'n1' });
-    const label = (pod: Pod): Pod => podWith(pod, { metadata: { ...pod.metadata, labels: { x: 'y' } } });
+    const label = (pod: Pod): Pod => podWith(pod, { metadata: metadataWith(pod.metadata, { labels: { x: 'y' } }) });
     const { spec } = api.server.execute(patchRequest('Pod', 'default', 'a', label)).object!;
     expect(spec.tolerations).toHaveLength(2);
     expect([spec.nodeName, spec.priority, spec.containers]).toEqual(['n1', 3, installed.spec.containers]);

@@ -85,7 +85,7 @@ export class NodeInfo {
     return true;
   }
 
-  /** An independent copy for a what-if. The Node and the PodInfos are shared: they are immutable. */
+  /** An independent copy for a what-if. The Node and the PodInfos are shared: what an account reads of them never changes. */
   clone(): NodeInfo {
     const copy = new NodeInfo(this.index, this.name);
     if (this.node !== undefined) copy.setNode(this.node);

@@ -49,7 +49,8 @@ export interface PodNeeds {
 
 /** A pod on a node, in a queue or in a what-if. */
 export class PodInfo {
-  readonly pod: Pod;
+  /** Of a pod on a node the newest version that the scheduler has seen; only the cache replaces it. */
+  pod: Pod;
   readonly needs: PodNeeds;
 
   constructor(pod: Pod, needs: PodNeeds) {
