@@ -5,7 +5,7 @@ import { collectionsDuring, runContest } from './bench.ts';
 import { delayCount, mixedDelays } from './delays.ts';
 import { queueSlices } from './queue-hold.ts';
 
-const eventsPerSlice = 200_000;
+const eventsPerSlice = 1_000_000;
 const handlerCount = 8;
 
 /** What the engine adds to its queue: clock, limits, trace with SHA-256, history, the handler's call. */
@@ -19,8 +19,8 @@ export const engineDispatch: Bench = {
       const outcome = runContest({
         contender: engine.slice,
         baseline: queueSlices(pending, delays, eventsPerSlice),
-        warmUpSlices: isQuick ? 1 : (2 * pending) / eventsPerSlice + 5,
-        slices: isQuick ? 1 : 21,
+        warmUpSlices: isQuick ? 0 : 4,
+        slices: isQuick ? 1 : 9,
       });
       const steadyEvents = isQuick ? 200_000 : 5_000_000;
       const collections = collectionsDuring(() => engine.steady(steadyEvents));

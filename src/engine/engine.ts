@@ -3,7 +3,8 @@ import type { HashFactory } from '../util/hash.ts';
 import type { EventId } from './event-queue.ts';
 import { EventQueue, noSlot } from './event-queue.ts';
 import { eventSource, Fingerprint } from './fingerprint.ts';
-import { EventHistory, type HistoryDump } from './event-history.ts';
+import type { HistoryDump } from './event-history.ts';
+import { EventHistory } from './event-history.ts';
 import { Lane } from './lane.ts';
 import type { RandomStream } from './random.ts';
 import { RandomStreams } from './random.ts';
@@ -68,8 +69,19 @@ export type EventObserver = (index: number, time: SimTime, phase: number, handle
 
 const defaultLimits: EngineLimits = { events: 1_000_000_000, eventsAtInstant: 1_000_000 };
 const timeMax = Number.MAX_SAFE_INTEGER;
-const timeHighUnit = 4_294_967_296;
+/** A power of two: multiplying by it is exact, and cheaper than dividing. */
+const timeHighFactor = 1 / 4_294_967_296;
 const notTraced = -1;
+
+/** Where an event may go. */
+interface Target {
+  readonly handler: EventHandler;
+  readonly phase: number;
+  /** First word of the trace entry, or `notTraced`. */
+  readonly source: number;
+  readonly lane: Lane | undefined;
+  count: number;
+}
 
 /** Virtual time, the events in it, and the random streams. It knows nothing of what the events mean. */
 export class Engine {
@@ -84,12 +96,8 @@ export class Engine {
   readonly #fingerprints = new Map<string, Fingerprint>();
   readonly #history = new EventHistory();
   readonly #names = new Set<string>();
-  /** By target: a handler has one target for itself and one for each of its lanes. */
-  readonly #handlers: EventHandler[] = [];
-  readonly #phases: number[] = [];
-  readonly #lanes: (Lane | undefined)[] = [];
-  /** First word of the trace entry. */
-  readonly #sources: number[] = [];
+  /** A handler is one target itself, and one more for each of its lanes. */
+  readonly #targets: Target[] = [];
   #tracedCount = 0;
   #eventCount = 0;
   #eventsAtInstant = 0;
@@ -127,7 +135,7 @@ export class Engine {
     assert(!this.#names.has(name), `handler ${name} is registered already`);
     this.#names.add(name);
     const isTraced = handler.observer !== true;
-    return this.#addTarget(handler, isTraced ? eventSource(phase, this.#tracedCount++) : notTraced, undefined);
+    return this.#addTarget(handler, isTraced ? eventSource(phase, this.#tracedCount++) : notTraced);
   }
 
   /** Posts an event. `time` is an integer not before `now`; `payload` a 32-bit integer. */
@@ -149,9 +157,9 @@ export class Engine {
 
   /** A FIFO for events of one handler whose times never decrease. */
   lane(handler: HandlerId): Lane {
-    const target = this.#handlers.length;
-    const lane = new Lane(this.#queue, this.#phases[handler]!, target);
-    this.#addTarget(this.#handlers[handler]!, this.#sources[handler]!, lane);
+    const { handler: owner, source } = this.#targets[handler]!;
+    const lane = new Lane(this.#queue, owner.phase, this.#targets.length);
+    this.#addTarget(owner, source, lane);
     return lane;
   }
 
@@ -193,7 +201,7 @@ export class Engine {
 
   /** The last 50 events and the busiest handlers. */
   dump(): HistoryDump {
-    return this.#history.dump((target) => this.#handlers[target]!.name);
+    return this.#history.dump(this.#eventCount, this.#targets);
   }
 
   /** Lets time go on until the horizon, a pause or a limit. */
@@ -214,7 +222,7 @@ export class Engine {
     const time = queue.postTime[0]!;
     const isTime = time >= queue.now && time <= timeMax && Math.floor(time) === time;
     if (!isTime || (payload | 0) !== payload) this.#refuse(handler, time, payload);
-    return queue.post(this.#phases[handler]!, handler, payload);
+    return queue.post(this.#targets[handler]!.phase, handler, payload);
   }
 
   #run(until: SimTime, stopCount: number): RunStop {
@@ -237,7 +245,7 @@ export class Engine {
   #dispatch(target: number, payload: number): void {
     // Two 32-bit halves, because a time that is handed on may be boxed.
     const time = this.#queue.now;
-    const high = Math.floor(time / timeHighUnit);
+    const high = Math.floor(time * timeHighFactor);
     const low = time | 0;
     if (low !== this.#instantLow || high !== this.#instantHigh) {
       this.#instantLow = low;
@@ -245,29 +253,23 @@ export class Engine {
       this.#eventsAtInstant = 0;
     }
     this.#eventsAtInstant++;
-    const source = this.#sources[target]!;
-    if (source !== notTraced) {
-      if (this.onEvent !== undefined) this.#tell(target, payload);
-      this.trace.addEvent(source, high, low, payload);
+    const to = this.#targets[target]!;
+    if (to.source !== notTraced) {
+      if (this.onEvent !== undefined) this.#tell(to, payload);
+      this.trace.addEvent(to.source, high, low, payload);
     }
+    to.count++;
     this.#history.add(this.#eventCount++, high, low, target, payload);
-    const lane = this.#lanes[target];
-    if (lane !== undefined) lane.advance();
-    this.#handlers[target]!.handle(payload);
+    if (to.lane !== undefined) to.lane.advance();
+    to.handler.handle(payload);
   }
 
-  #tell(target: number, payload: number): void {
-    const { name, phase } = this.#handlers[target]!;
-    this.onEvent!(this.trace.count, this.now, phase, name, payload);
+  #tell({ handler, phase }: Target, payload: number): void {
+    this.onEvent!(this.trace.count, this.now, phase, handler.name, payload);
   }
 
-  #addTarget(handler: EventHandler, source: number, lane: Lane | undefined): number {
-    this.#handlers.push(handler);
-    this.#phases.push(handler.phase);
-    this.#sources.push(source);
-    this.#lanes.push(lane);
-    this.#history.addTarget();
-    return this.#handlers.length - 1;
+  #addTarget(handler: EventHandler, source: number, lane?: Lane): number {
+    return this.#targets.push({ handler, phase: handler.phase, source, lane, count: 0 }) - 1;
   }
 
   #limitStop(limit: keyof EngineLimits): RunStop {
@@ -278,7 +280,7 @@ export class Engine {
   }
 
   #refuse(handler: HandlerId, time: SimTime, payload: number): never {
-    const name = this.#handlers[handler]?.name ?? `handler ${handler}`;
+    const name = this.#targets[handler]?.handler.name ?? `handler ${handler}`;
     const isWide = (payload | 0) !== payload;
     const problem = isWide ? `payload ${payload} is not a 32-bit integer` : `no event at ${time}`;
     assert(false, `${name}: ${problem} (now ${this.now})`);

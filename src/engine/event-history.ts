@@ -4,51 +4,54 @@ export interface HistoryDump {
   readonly busiest: readonly { readonly handler: string; readonly count: number }[];
 }
 
+/** What the history has to know of a target of events. */
+export interface CountedTarget {
+  readonly handler: { readonly name: string };
+  /** Events so far. */
+  readonly count: number;
+}
+
 const keptCount = 64;
 const shownCount = 50;
 const busiestCount = 5;
+const entryWords = 4;
 
-/** The latest events and the number of events by target, kept at the cost of a few array writes an event. */
+/** The latest events, kept at the cost of a few array writes an event. */
 export class EventHistory {
-  readonly #timeHighs = new Int32Array(keptCount);
-  readonly #timeLows = new Int32Array(keptCount);
-  readonly #targets = new Int32Array(keptCount);
-  readonly #payloads = new Int32Array(keptCount);
-  readonly #counts: number[] = [];
-  #eventCount = 0;
+  readonly #ring = new Int32Array(entryWords * keptCount);
 
-  addTarget(): void {
-    this.#counts.push(0);
-  }
-
+  /** `index` counts the events from 0; the time comes in two 32-bit halves, `target` is a number below 2^31. */
   add(index: number, timeHigh: number, timeLow: number, target: number, payload: number): void {
-    const at = index & (keptCount - 1);
-    this.#timeHighs[at] = timeHigh;
-    this.#timeLows[at] = timeLow;
-    this.#targets[at] = target;
-    this.#payloads[at] = payload;
-    this.#counts[target]!++;
-    this.#eventCount = index + 1;
+    const ring = this.#ring;
+    const at = (index & (keptCount - 1)) * entryWords;
+    ring[at] = timeHigh;
+    ring[at + 1] = timeLow;
+    ring[at + 2] = target;
+    ring[at + 3] = payload;
   }
 
-  dump(nameOf: (target: number) => string): HistoryDump {
+  /** The last of `eventCount` events, and the busiest of all targets. */
+  dump(eventCount: number, targets: readonly CountedTarget[]): HistoryDump {
     const events = [];
-    for (let index = Math.max(0, this.#eventCount - shownCount); index < this.#eventCount; index++) {
-      const at = index & (keptCount - 1);
-      const time = this.#timeHighs[at]! * 4_294_967_296 + (this.#timeLows[at]! >>> 0);
-      events.push({ time, handler: nameOf(this.#targets[at]!), payload: this.#payloads[at]! });
+    for (let index = Math.max(0, eventCount - shownCount); index < eventCount; index++) {
+      const at = (index & (keptCount - 1)) * entryWords;
+      const [high, low, target, payload] = this.#ring.subarray(at, at + entryWords) as unknown as EntryWords;
+      events.push({ time: high * 4_294_967_296 + (low >>> 0), handler: targets[target]!.handler.name, payload });
     }
-    return { events, busiest: this.#busiest(nameOf) };
+    return { events, busiest: busiestOf(targets) };
   }
+}
 
-  #busiest(nameOf: (target: number) => string): { handler: string; count: number }[] {
-    const countByName = new Map<string, number>();
-    this.#counts.forEach((count, target) => {
-      if (count > 0) countByName.set(nameOf(target), (countByName.get(nameOf(target)) ?? 0) + count);
-    });
-    return [...countByName]
-      .map(([handler, count]) => ({ handler, count }))
-      .sort((a, b) => b.count - a.count || (a.handler < b.handler ? -1 : 1))
-      .slice(0, busiestCount);
+type EntryWords = readonly [high: number, low: number, target: number, payload: number];
+
+/** A handler may have several targets: itself and its lanes. */
+function busiestOf(targets: readonly CountedTarget[]): HistoryDump['busiest'] {
+  const countByName = new Map<string, number>();
+  for (const { handler, count } of targets) {
+    if (count > 0) countByName.set(handler.name, (countByName.get(handler.name) ?? 0) + count);
   }
+  return [...countByName]
+    .map(([handler, count]) => ({ handler, count }))
+    .sort((a, b) => b.count - a.count || (a.handler < b.handler ? -1 : 1))
+    .slice(0, busiestCount);
 }

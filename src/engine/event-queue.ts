@@ -88,7 +88,6 @@ export class EventQueue {
   // What the events were like since the last review, and since the wheel began its present turn.
   #pops = 0;
   #crowdedPops = 0;
-  #advances = 0;
   #reviewAt = reviewPopsMin;
   #turnMoves = 0;
   #popsBeforeTurn = 0;
@@ -282,7 +281,6 @@ export class EventQueue {
 
   /** Moves the next bucket that is not empty into the near queue; false if nothing is pending. */
   #advance(): boolean {
-    this.#advances++;
     const bucket = this.#nextOccupied();
     if (bucket === noSlot) return this.#turn();
     this.#cursor = bucket;
@@ -329,21 +327,17 @@ export class EventQueue {
     return true;
   }
 
-  /** Once in a while: looks how full buckets were, and changes their width if that was far off. */
+  /** Once in a while: makes buckets narrower if they were crowded. They become wider where turns are too short. */
   #review(): void {
     const width = 1 / this.#cells[inverseWidthCell]!;
     const floor = this.#cells[widthFloorCell]!;
-    if (2 * this.#crowdedPops > this.#pops && width > floor) this.#changeWidth(Math.max(width / widthStep, floor));
-    else if (2 * this.#advances > this.#pops) this.#changeWidth(width * widthStep);
+    if (!this.#isWidthFixed && 2 * this.#crowdedPops > this.#pops && width > floor) {
+      this.#cells[inverseWidthCell] = 1 / Math.max(width / widthStep, floor);
+      this.#rebuild();
+    }
     this.#popsBeforeTurn -= this.#pops;
-    this.#pops = this.#advances = this.#crowdedPops = 0;
+    this.#pops = this.#crowdedPops = 0;
     this.#reviewAt = Math.max(reviewPopsMin, this.length);
-  }
-
-  #changeWidth(width: number): void {
-    if (this.#isWidthFixed) return;
-    this.#cells[inverseWidthCell] = 1 / width;
-    this.#rebuild();
   }
 
   /** Places everything that is pending anew and drops cancelled events. */
