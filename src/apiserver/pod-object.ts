@@ -3,10 +3,12 @@ import type { ApiObject, Labels, ObjectMeta } from '../api/meta-v1.ts';
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import type { PodStatus } from '../api/pod-status.ts';
 import { assert } from '../util/assert.ts';
-import { MetadataStorage } from './stored-metadata.ts';
+import type { SharedMetadata } from './stored-metadata.ts';
+import { SharedMetadataCache, StoredMetadata } from './stored-metadata.ts';
 import { storedStatus } from './stored-status.ts';
 
-class StoredPod implements Pod {
+/** A pod that is not stored, or not in this form yet. */
+class DraftPod implements Pod {
   readonly metadata: ObjectMeta;
   readonly spec: PodSpec;
   readonly status: PodStatus;
@@ -17,6 +19,33 @@ class StoredPod implements Pod {
     this.metadata = metadata;
     this.spec = spec;
     this.status = status;
+  }
+
+  get apiVersion(): 'v1' {
+    return 'v1';
+  }
+
+  get kind(): 'Pod' {
+    return 'Pod';
+  }
+}
+
+/**
+ * A pod in the store. It is its own metadata, because both change with every version: one object of 80 bytes instead of two of
+ * 112, and every pod of the cluster has one.
+ */
+class StoredPod extends StoredMetadata implements Pod {
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+
+  constructor(draft: Pod, resourceVersion: number, shared: SharedMetadata, status: PodStatus) {
+    super(draft.metadata, resourceVersion, shared);
+    this.spec = draft.spec;
+    this.status = status;
+  }
+
+  get metadata(): ObjectMeta {
+    return this;
   }
 
   get apiVersion(): 'v1' {
@@ -112,18 +141,18 @@ class BoundPodSpec implements PodSpec {
 
 /** Gives pods the form in which they are kept: as little as possible of their own. One per API server. */
 export class PodStorage {
-  private readonly metadata = new MetadataStorage();
+  private readonly shared = new SharedMetadataCache();
 
   /** The pod as it is stored under this version. `before` is the version that it replaces. */
   stored(pod: Pod, before: Pod | undefined, resourceVersion: number): Pod {
-    const metadata = this.metadata.stored(pod.metadata, before?.metadata, resourceVersion);
-    return new StoredPod(metadata, pod.spec, storedStatus(pod.status, before?.status));
+    const shared = this.shared.of(pod.metadata, before?.metadata);
+    return new StoredPod(pod, resourceVersion, shared, storedStatus(pod.status, before?.status));
   }
 }
 
 /** A pod with some parts replaced. Pods have accessors, so they are rebuilt by this function and never by spreading. */
 export function podWith(pod: Pod, parts: { metadata?: ObjectMeta; spec?: PodSpec; status?: PodStatus }): Pod {
-  return new StoredPod(parts.metadata ?? pod.metadata, parts.spec ?? pod.spec, parts.status ?? pod.status);
+  return new DraftPod(parts.metadata ?? pod.metadata, parts.spec ?? pod.spec, parts.status ?? pod.status);
 }
 
 /** Tells pods from other objects. */
@@ -138,7 +167,7 @@ export function withMetadata<T extends ApiObject>(object: T, metadata: ObjectMet
 
 /** Builds a pod from its parts. */
 export function newPod(metadata: ObjectMeta, spec: PodSpec, status: PodStatus): Pod {
-  return new StoredPod(metadata, spec, status);
+  return new DraftPod(metadata, spec, status);
 }
 
 /** The spec of a pod that has been bound to a node. */

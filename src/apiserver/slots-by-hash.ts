@@ -2,8 +2,7 @@ const none = -1;
 const firstCapacity = 64;
 
 /**
- * Slots by a hash: chains in typed arrays, 12 to 16 bytes a slot outside the heap, where a map from names takes 40 to 60 in
- * it. Whoever asks compares the names: a chain may hold others of the same hash.
+ * Slots by a hash: chains in typed arrays, some 12 bytes a slot outside the heap, where a map from names takes 40 to 60 in it. Whoever asks compares the names: a chain may hold others of the same hash.
  */
 export class SlotsByHash {
   /** First slot of a chain, by the low bits of the hash. */
@@ -26,11 +25,11 @@ export class SlotsByHash {
   /** Adds a slot, which must not be there. */
   add(hash: number, slot: number): void {
     if (slot >= this.hashes.length) {
-      const capacity = Math.max(slot + 1, Math.ceil((this.hashes.length * 4) / 3));
+      const capacity = Math.max(slot + 1, Math.ceil((this.hashes.length * 5) / 4));
       this.hashes = copied(this.hashes, capacity);
       this.following = copied(this.following, capacity);
     }
-    if (this.count >= this.heads.length) this.rehash();
+    if (this.count >= 2 * this.heads.length) this.rehash();
     this.hashes[slot] = hash;
     this.link(slot);
     this.count++;

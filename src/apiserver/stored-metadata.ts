@@ -1,8 +1,8 @@
-/** Metadata of stored pods: five fields of its own and one value that all pods of a template and owner share. */
+/** Metadata of stored pods: four fields of their own and one value that all pods of a template and owner share. */
 import type { Labels, ObjectMeta, OwnerReference, Timestamp, Uid } from '../api/meta-v1.ts';
 
 /** What a pod does not have for itself alone. The times of a deletion are here because few pods are being deleted at a time. */
-interface SharedMetadata {
+export interface SharedMetadata {
   readonly namespace: string;
   readonly generation: number;
   readonly deletionTimestamp: Timestamp | undefined;
@@ -14,7 +14,7 @@ interface SharedMetadata {
 }
 
 /** Read as any metadata; must not be spread (see `metadataWith`). */
-class StoredMetadata implements ObjectMeta {
+export class StoredMetadata implements ObjectMeta {
   readonly name: string;
   readonly uid: Uid;
   readonly resourceVersion: number;
@@ -55,17 +55,13 @@ class StoredMetadata implements ObjectMeta {
   }
 }
 
-/** Makes the stored form of metadata; finds what is shared by the labels, of which a template has one value. */
-export class MetadataStorage {
+/** Finds what is shared by the labels, of which a template has one value. */
+export class SharedMetadataCache {
   private readonly latest = new WeakMap<Labels, SharedMetadata>();
 
-  /** The stored form, with its version. `before` is the metadata of the version that it replaces. */
-  stored(metadata: ObjectMeta, before: ObjectMeta | undefined, resourceVersion: number): ObjectMeta {
-    if (metadata instanceof StoredMetadata) return new StoredMetadata(metadata, resourceVersion, metadata.shared);
-    return new StoredMetadata(metadata, resourceVersion, this.sharedOf(metadata, before));
-  }
-
-  private sharedOf(metadata: ObjectMeta, before: ObjectMeta | undefined): SharedMetadata {
+  /** The shared part of a pod's metadata. `before` is the metadata of the version that it replaces. */
+  of(metadata: ObjectMeta, before: ObjectMeta | undefined): SharedMetadata {
+    if (metadata instanceof StoredMetadata) return metadata.shared;
     if (before instanceof StoredMetadata && isSame(before.shared, metadata)) return before.shared;
     const { labels } = metadata;
     const latest = this.latest.get(labels);

@@ -130,7 +130,7 @@ export class ContainerExits {
   private clearTimes(row: number): void {
     const { table } = this.workers;
     table.dueAt[row] = Infinity;
-    table.probeAt[row] = Infinity;
+    table.setProbeAt(row, Infinity);
     table.set(row, ContainerFlag.ready, false);
     table.set(row, ContainerFlag.started, false);
     table.set(row, ContainerFlag.startupFails, false);

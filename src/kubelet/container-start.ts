@@ -94,7 +94,7 @@ export class ContainerStarter implements PullListener {
     worker.node.images.add(imageKey(this.workers.container(worker, row).image));
     this.started(worker, row);
     if (!isReady) return;
-    table.probeAt[row] = Infinity;
+    table.setProbeAt(row, Infinity);
     table.set(row, ContainerFlag.started, true);
     table.set(row, ContainerFlag.ready, true);
   }
@@ -102,7 +102,7 @@ export class ContainerStarter implements PullListener {
   /** Takes note of a probe that changes what it says now; false when the container has to be stopped for it. */
   probeChanged(worker: PodWorker, row: number): boolean {
     const { table, engine } = this.workers;
-    table.probeAt[row] = Infinity;
+    table.setProbeAt(row, Infinity);
     if (table.has(row, ContainerFlag.startupFails)) return false;
     if (table.has(row, ContainerFlag.started)) table.set(row, ContainerFlag.ready, true);
     else {
@@ -216,13 +216,13 @@ export class ContainerStarter implements PullListener {
 
   private setProbes(worker: PodWorker, row: number, container: Container): void {
     const { table, engine } = this.workers;
-    table.probeAt[row] = Infinity;
+    table.setProbeAt(row, Infinity);
     const isRegularInit = row < worker.firstRow + worker.initCount && !isSidecar(container);
     if (isRegularInit) return;
     const answersFrom = this.answersFrom(worker, row);
     if (container.startupProbe !== undefined) {
       const outcome = startupOutcome(container.startupProbe, engine.now, answersFrom);
-      table.probeAt[row] = outcome.at;
+      table.setProbeAt(row, outcome.at);
       table.set(row, ContainerFlag.startupFails, !outcome.succeeded);
       return;
     }
@@ -238,7 +238,7 @@ export class ContainerStarter implements PullListener {
         ? answersFrom
         : readyTime(readinessProbe, table.since[row]!, attemptsFrom, answersFrom);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
-    else table.probeAt[row] = readyAt;
+    else table.setProbeAt(row, readyAt);
   }
 
   private answersFrom(worker: PodWorker, row: number): number {

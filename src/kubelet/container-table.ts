@@ -53,13 +53,13 @@ export class ContainerTable {
   exitCode = new Int16Array(firstCapacity);
   /** When the present stage ends by itself. */
   dueAt = new Float64Array(firstCapacity);
-  /** When a probe changes what it says. */
-  probeAt = new Float64Array(firstCapacity);
   /** Running: when it started; starting: when its sandbox was ready; else: when the last instance ended, -1 = never. */
   since = new Float64Array(firstCapacity);
   readonly state: (ContainerState | undefined)[] = [];
   /** How the previous instance ended; only of containers that have been restarted. */
   readonly lastState = new Map<number, ContainerState>();
+  /** Probes whose outcome is still to come: few at a time. */
+  private readonly probes = new Map<number, number>();
   private length = 0;
   /** Starts of free runs, by their length. */
   private readonly free = new Map<number, number[]>();
@@ -73,7 +73,6 @@ export class ContainerTable {
       this.restartCount[row] = 0;
       this.exitCode[row] = 0;
       this.dueAt[row] = Infinity;
-      this.probeAt[row] = Infinity;
       this.since[row] = -1;
       this.state[row] = state;
     }
@@ -84,10 +83,21 @@ export class ContainerTable {
     for (let row = first; row < first + count; row++) {
       this.state[row] = undefined;
       this.lastState.delete(row);
+      this.probes.delete(row);
     }
     const runs = this.free.get(count);
     if (runs === undefined) this.free.set(count, [first]);
     else runs.push(first);
+  }
+
+  /** When a probe changes what it says. */
+  probeAt(row: number): number {
+    return this.probes.get(row) ?? Infinity;
+  }
+
+  setProbeAt(row: number, time: number): void {
+    if (time === Infinity) this.probes.delete(row);
+    else this.probes.set(row, time);
   }
 
   setLastState(row: number, state: ContainerState | undefined): void {
@@ -117,7 +127,6 @@ export class ContainerTable {
     this.restartCount = grown(this.restartCount, length);
     this.exitCode = grown(this.exitCode, length);
     this.dueAt = grown(this.dueAt, length);
-    this.probeAt = grown(this.probeAt, length);
     this.since = grown(this.since, length);
   }
 }

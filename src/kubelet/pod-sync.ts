@@ -70,7 +70,7 @@ export class PodSyncer implements PodSync {
     if (this.workers.sandboxDueAt(worker) <= now) this.sandboxReady(worker, now);
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (table.dueAt[row]! <= now) this.stageOver(worker, row);
-      else if (table.probeAt[row]! <= now && !this.starter.probeChanged(worker, row)) {
+      else if (table.probeAt(row) <= now && !this.starter.probeChanged(worker, row)) {
         this.termination.stopForRestart(worker, row, 'failed startup probe, will be restarted');
         if (table.stage[row] === Stage.exited) this.exits.decide(worker, row);
       }
@@ -81,7 +81,7 @@ export class PodSyncer implements PodSync {
   endUnattended(worker: PodWorker): void {
     const { table, engine } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.probeAt[row]! <= engine.now) table.probeAt[row] = Infinity;
+      if (table.probeAt(row) <= engine.now) table.setProbeAt(row, Infinity);
       if (table.dueAt[row]! > engine.now) continue;
       const isRunning = table.stage[row] === Stage.running || table.stage[row] === Stage.stopping;
       if (isRunning) this.exits.record(worker, row);
@@ -179,7 +179,7 @@ export class PodSyncer implements PodSync {
     }
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (table.stage[row] === Stage.exited) this.exits.decide(worker, row);
-      if (this.hasMissedProbe(worker, row)) table.probeAt[row] = engine.now;
+      if (this.hasMissedProbe(worker, row)) table.setProbeAt(row, engine.now);
     }
     this.workers.proceed(worker);
   }
@@ -187,7 +187,7 @@ export class PodSyncer implements PodSync {
   /** A probe would have changed what it says while no kubelet ran. */
   private hasMissedProbe(worker: PodWorker, row: number): boolean {
     const { table } = this.workers;
-    if (table.stage[row] !== Stage.running || table.probeAt[row] !== Infinity) return false;
+    if (table.stage[row] !== Stage.running || table.probeAt(row) !== Infinity) return false;
     const isProbed = row >= worker.firstRow + worker.initCount || isSidecar(this.workers.container(worker, row));
     return isProbed && !table.has(row, ContainerFlag.ready);
   }

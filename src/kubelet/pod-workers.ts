@@ -268,10 +268,10 @@ export class PodWorkers implements EventHandler {
   /** Posts the event of the earliest change. */
   arm(worker: PodWorker): void {
     const { id, firstRow, rowCount, node } = worker;
-    const { dueAt, probeAt } = this.table;
+    const { table } = this;
     let earliest = this.sandboxDueAt(worker);
     for (let row = firstRow; row < firstRow + rowCount; row++) {
-      earliest = Math.min(earliest, dueAt[row]!, probeAt[row]!);
+      earliest = Math.min(earliest, table.dueAt[row]!, table.probeAt(row));
     }
     if (!worker.has(WorkerFlag.terminating) && this.deadlines.size > 0) {
       earliest = Math.min(earliest, this.deadlines.get(worker) ?? Infinity);
