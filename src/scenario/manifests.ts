@@ -82,7 +82,7 @@ export class ManifestReader {
       return undefined;
     }
     for (const warning of decoded.warnings) this.note(warning, document, subject);
-    const entry = { kind: decoded.kind, object: decoded.object } as ManifestObject;
+    const entry = { kind: decoded.kind, object: decoded.object, specFields: specFieldsOf(raw) } as ManifestObject;
     this.refuseClaims(entry, document, path, subject);
     return entry;
   }
@@ -133,6 +133,11 @@ export class ManifestReader {
     const place = document.locate([...path, ...spec.path, 'resourceClaims'], 'key');
     this.diagnostics.add(messages.unsupported('dynamic resource allocation (resourceClaims)'), place, [], subject);
   }
+}
+
+function specFieldsOf(raw: unknown): ReadonlySet<string> {
+  const spec = isMap(raw) ? raw['spec'] : undefined;
+  return new Set(isMap(spec) ? Object.keys(spec) : []);
 }
 
 /** The pod spec inside of an object that makes pods or is one. */

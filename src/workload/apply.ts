@@ -26,14 +26,17 @@ export function inApplyOrder(objects: readonly ManifestObject[]): readonly Manif
  * Applies one manifest. `previous` is what the user applied before, if he did. Returns the API server's refusal, or an empty text.
  */
 export function* applyObject(manifest: ManifestObject, previous: ManifestObject | undefined): Script<string> {
-  const { object } = manifest;
+  const { object, specFields } = manifest;
   const kind: Kind = manifest.kind;
   const { namespace } = object.metadata;
   const name = storeName(kind, object);
   const read = yield* ask(getRequest(kind, namespace, name));
   if (read.code === 'NotFound') return (yield* ask(createRequest(kind, object as KindMap[typeof kind]))).message;
   if (read.object === undefined) return read.message;
-  const change: Change = { kind, desired: object, previous: previous?.object };
+  // Of pods nothing but what has changed since the last time is merged, see `mergePod`.
+  const isMerged = specFields !== undefined && kind !== 'Pod';
+  const stated = isMerged ? new Set([...specFields, ...(previous?.specFields ?? [])]) : undefined;
+  const change: Change = { kind, desired: object, previous: previous?.object, stated };
   if (mergePatch(read.object, change) === read.object) return '';
   return (yield* ask(patchRequest<Kind>(kind, namespace, name, mergePatch as never, change))).message;
 }
@@ -42,11 +45,23 @@ interface Change {
   readonly kind: Kind;
   readonly desired: ApiObject;
   readonly previous: ApiObject | undefined;
+  /** Fields of `spec` that the manifest states or stated; undefined = all. */
+  readonly stated: ReadonlySet<string> | undefined;
 }
 
 function mergePatch(current: ApiObject, argument: unknown): ApiObject {
-  const { kind, desired, previous } = argument as Change;
-  return mergeApplied(kind, current as KindMap[Kind], desired as KindMap[Kind], previous as KindMap[Kind] | undefined);
+  const { kind, desired, previous, stated } = argument as Change;
+  const meant = stated === undefined ? desired : withUnstated(desired, current, stated);
+  return mergeApplied(kind, current as KindMap[Kind], meant as KindMap[Kind], previous as KindMap[Kind] | undefined);
+}
+
+/** Of a field that the manifest never stated, such as the replicas that somebody else scales, the stored value is kept. */
+function withUnstated(desired: ApiObject, stored: ApiObject, stated: ReadonlySet<string>): ApiObject {
+  const { spec } = desired as { readonly spec?: object };
+  const { spec: storedSpec } = stored as { readonly spec?: object };
+  if (spec === undefined || storedSpec === undefined) return desired;
+  const kept = Object.entries(storedSpec).filter(([key]) => !stated.has(key));
+  return { ...desired, spec: { ...spec, ...Object.fromEntries(kept) } } as ApiObject;
 }
 
 /**
@@ -84,13 +99,7 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   ReplicaSet: mergeSpec,
   Job: (stored, desired) => mergeSpec(stored, withGenerated(desired, stored)),
   Pod: mergePod,
-  Node: (stored, { spec }) => {
-    const taints = spec.taints.length === 0 ? stored.spec.taints : spec.taints;
-    const unschedulable = stored.spec.unschedulable || spec.unschedulable;
-    const podCIDR = spec.podCIDR || stored.spec.podCIDR;
-    const providerID = spec.providerID || stored.spec.providerID;
-    return mergeSpec(stored, { ...stored, spec: { ...spec, taints, unschedulable, podCIDR, providerID } });
-  },
+  Node: mergeSpec,
   Namespace: (stored) => stored,
   Service: (stored, desired) =>
     mergeFields(stored, { ...desired, metadata: stored.metadata, clusterIP: desired.clusterIP || stored.clusterIP }),

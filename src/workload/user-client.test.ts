@@ -60,7 +60,7 @@ describe('apply', () => {
       { kind: 'Job', object: makeJob('once') },
       { kind: 'Pod', object: makePod('bare') },
       { kind: 'Custom', object: makeCustom('v1', 'ConfigMap', 'settings') },
-      { kind: 'Node', object: makeNode('n1') },
+      { kind: 'Node', object: makeNode('n1'), specFields: new Set() },
     ];
     const api = makeApi();
     let writes = 0;
@@ -88,6 +88,31 @@ describe('apply', () => {
     const { generation, resourceVersion } = after.metadata;
     expect(after.metadata).toEqual({ ...before!.metadata, generation, resourceVersion });
     expect(generation).toBe(before!.metadata.generation + 1);
+  });
+
+  test('keeps replicas that no manifest states, and brings back the default of those that one stated', () => {
+    const api = makeApi();
+    const manifest = (replicas: number | undefined): ManifestObject => ({
+      ...deployment(makeDeployment('web', { replicas: replicas ?? 1 })),
+      specFields: new Set(['selector', 'template', ...(replicas === undefined ? [] : ['replicas'])]),
+    });
+    const scale: UserActionSpec = { verb: 'scale', target: web, replicas: 7 };
+    const counts: number[] = [];
+    for (let time = 5; time < 50; time += 10) at(api, time * SECOND, () => counts.push(storedWeb(api).spec.replicas));
+    act(api, [apply(manifest(undefined)), scale, ...[undefined, 4, undefined].map((count) => apply(manifest(count)))]);
+    expect(failures(api)).toEqual([]);
+    expect(counts).toEqual([1, 7, 7, 4, 1]);
+  });
+
+  test('leaves a cordon and the taints of a node whose manifest says nothing of them', () => {
+    const api = makeApi();
+    const node: ManifestObject = { kind: 'Node', object: makeNode('n1'), specFields: new Set() };
+    const open: ManifestObject = { ...node, specFields: new Set(['unschedulable']) };
+    const cordoned: boolean[] = [];
+    const note = () => void cordoned.push(api.server.state.get('Node', '', 'n1')!.spec.unschedulable);
+    for (const seconds of [25, 35]) at(api, seconds * SECOND, note);
+    act(api, [apply(node), { verb: 'cordon', nodeName: 'n1' }, apply(node), apply(open)]);
+    expect(cordoned).toEqual([true, false]);
   });
 
   test('removes labels that the manifest no longer has, and those only', () => {
