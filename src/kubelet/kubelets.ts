@@ -16,7 +16,7 @@ import { ImageSizes } from './images.ts';
 import { KubeletEvents } from './kubelet-events.ts';
 import { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
-import { PodSyncer } from './pod-sync.ts';
+import { PodSyncer, isDoubted } from './pod-sync.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { PodWorkers } from './pod-workers.ts';
@@ -197,6 +197,7 @@ export class Kubelets {
       deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds;
     if (isDeletion && !isEnded) return true;
     if (isDeletion || (isEnded && !isPodTerminal(before))) return this.workers.of(after, slot) !== undefined;
+    if (isDoubted(after) && !isDoubted(before)) return true;
     return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
   }
 

@@ -1,5 +1,6 @@
 /** What a kubelet does next about a pod: sandbox, init containers in order, the others in order, restarts, the end. */
 import type { Pod } from '../api/core-v1.ts';
+import { isConditionTrue } from '../api/pod-status.ts';
 import { SECOND } from '../engine/time.ts';
 import { ContainerExits } from './container-exit.ts';
 import { ContainerStarter } from './container-start.ts';
@@ -15,6 +16,14 @@ import type { PodSync, PodWorkers } from './pod-workers.ts';
 import type { EndReason } from './status-report.ts';
 
 const noRow = -1;
+
+/**
+ * The node lifecycle controller has taken the pod for not ready while its kubelet was silent. Once that hears of it, it says
+ * what it knows anew (upstream `needsReconcile` in `status_manager.go`).
+ */
+export function isDoubted({ spec, status }: Pod): boolean {
+  return spec.readinessGates.length === 0 && isConditionTrue(status.containersReady) && !isConditionTrue(status.ready);
+}
 
 /** The decisions about pods: what is due, what comes next, and what faults do to them. */
 export class PodSyncer implements PodSync {
@@ -119,7 +128,7 @@ export class PodSyncer implements PodSync {
     if (deletionTimestamp !== undefined) this.workers.terminate(worker, deletionGracePeriodSeconds ?? 0);
     else if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') {
       this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
-    } else if (worker.spec.readinessGates.length > 0) this.workers.note(worker);
+    } else if (worker.spec.readinessGates.length > 0 || isDoubted(pod)) this.workers.note(worker);
   }
 
   /** The pod's object is gone: its containers have the grace of the last version. */

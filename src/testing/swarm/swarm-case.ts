@@ -1,0 +1,37 @@
+/** One scenario of the swarm: from its value to files, through the loader and the simulation, to what is wrong with it. */
+import { stringify } from 'yaml';
+import { readSchedulerSetup } from '../../scenario/scheduler-setup.ts';
+import { Simulation } from '../../simulation.ts';
+import { loadFiles, messagesOf } from '../load-from-memory.ts';
+import { nodeSha256 } from '../sha256.ts';
+import type { SwarmScenario } from './arbitrary-scenario.ts';
+import { unsettled } from './settled.ts';
+
+/** The files of a scenario, by name. */
+export function filesOf({ scenario, manifests }: SwarmScenario): Readonly<Record<string, string>> {
+  const objects = manifests.map((manifest) => stringify(manifest, { version: '1.1' })).join('---\n');
+  return {
+    'scenario.yaml': stringify(scenario, { version: '1.1' }),
+    ...(manifests.length > 0 && { 'objects.yaml': objects }),
+  };
+}
+
+/** Runs it under full checks. Everything that must not be, one sentence each: violations, then what is not settled at the end. */
+export function problemsOf(swarm: SwarmScenario): readonly string[] {
+  const { 'scenario.yaml': main, ...others } = filesOf(swarm);
+  const loaded = loadFiles({ 'main.yaml': main!, ...others });
+  if (loaded.scenario === undefined) return messagesOf(loaded);
+  const { setup } = readSchedulerSetup(loaded.scenario, []);
+  const simulation = new Simulation(loaded.scenario, { createHash: nodeSha256, scheduler: setup!, check: 'full' });
+  let stop = simulation.advance(eventsPerCheck);
+  while (stop.reason === 'paused') stop = simulation.advance(eventsPerCheck);
+  const { violations } = simulation.finish(stop);
+  return [
+    ...(stop.reason === 'limit' ? [stop.message] : []),
+    ...violations.map(({ check, subject, message }) => `${check}: ${subject}: ${message}`),
+    ...unsettled(simulation.server.state),
+  ];
+}
+
+/** The whole state is compared after each so many events. */
+const eventsPerCheck = 200;
