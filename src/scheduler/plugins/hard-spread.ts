@@ -1,154 +1,132 @@
 /** What hard spreading knows in one cycle (`pl/podtopologyspread/filtering.go`). */
-import type { Node, Pod } from '../../api/core-v1.ts';
-import { labelValue } from '../../api/meta-v1.ts';
+import type { Pod } from '../../api/core-v1.ts';
 import type { StateValue } from '../framework/cycle-state.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { unresolvable, unschedulable } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
-import { countMatchingPods } from './pod-selector.ts';
+import { LeastCounts } from './least-counts.ts';
+import type { NodeTallies } from './node-tallies.ts';
 import type { NodeTest, SpreadConstraint } from './spread-constraint.ts';
-import { hasAllKeys, isIncluded } from './spread-constraint.ts';
+import { isIncluded } from './spread-constraint.ts';
+import type { TopologyDomains } from './topology-domains.ts';
+import { isInAll } from './topology-domains.ts';
 
 const reason = "node(s) didn't match pod topology spread constraints";
-const isTooSkewed = Object.freeze(unschedulable(reason));
+const tooSkewed = Object.freeze(unschedulable(reason));
 const lacksKey = Object.freeze(unresolvable(`${reason} (missing required label)`));
 
-/** Larger than every count (upstream `math.MaxInt32`). */
-const countMax = 2147483647;
+/** Mark of a domain that no node is in. */
+const absent = -2147483648;
 
 /** A constraint in one cycle. What-ifs change the counts. */
-class ConstraintCounts {
+class DomainCounts {
   readonly constraint: SpreadConstraint;
-  /** Whether the pod itself will count in the domain that it goes to. */
-  readonly matchesItself: boolean;
+  readonly domains: TopologyDomains;
+  /** 1 if the pod itself will count in the domain that it goes to, else 0. */
+  private readonly own: number;
   /** Matching pods by domain; a domain without any is there with 0. */
-  readonly byDomain: Map<string, number>;
-  readonly least: LeastCounts;
+  private counts: Int32Array;
+  private domainCount = 0;
+  private least = new LeastCounts();
 
-  constructor(
-    constraint: SpreadConstraint,
-    matchesItself: boolean,
-    byDomain: Map<string, number>,
-    least = new LeastCounts(),
-  ) {
+  constructor(constraint: SpreadConstraint, domains: TopologyDomains, own: number, counts: Int32Array) {
     this.constraint = constraint;
-    this.matchesItself = matchesItself;
-    this.byDomain = byDomain;
-    this.least = least;
+    this.domains = domains;
+    this.own = own;
+    this.counts = counts;
   }
 
-  add(domain: string, count: number): number {
-    const sum = (this.byDomain.get(domain) ?? 0) + count;
-    this.byDomain.set(domain, sum);
-    return sum;
-  }
-
-  /** How far the domain would be above the least one with the pod in it. */
-  skewIn(domain: string): number {
-    const least = this.byDomain.size < this.constraint.minDomains ? 0 : this.least.count;
-    return (this.byDomain.get(domain) ?? 0) + (this.matchesItself ? 1 : 0) - least;
-  }
-
-  clone(): ConstraintCounts {
-    return new ConstraintCounts(this.constraint, this.matchesItself, new Map(this.byDomain), this.least.clone());
-  }
-}
-
-/**
- * The least count over the domains, and one more: enough for what-ifs on one node (upstream `criticalPaths`, after the
- * changes of a few domains as inexact as there).
- */
-class LeastCounts {
-  count = countMax;
-  private domain = '';
-  private secondCount = countMax;
-  private secondDomain = '';
-
-  update(domain: string, count: number): void {
-    if (domain === this.domain) {
-      this.count = count;
-      this.order();
-    } else if (domain === this.secondDomain) {
-      this.secondCount = count;
-      this.order();
-    } else if (count < this.count) {
-      this.secondDomain = this.domain;
-      this.secondCount = this.count;
-      this.domain = domain;
-      this.count = count;
-    } else if (count < this.secondCount) {
-      this.secondDomain = domain;
-      this.secondCount = count;
+  /** Counts the pods that are there, on nodes that have all keys. */
+  static of(
+    constraint: SpreadConstraint,
+    pod: Pod,
+    nodes: readonly NodeInfo[],
+    tallies: NodeTallies,
+    required: NodeTest,
+  ): DomainCounts {
+    const { topologyKey, selector } = constraint;
+    const domains = tallies.domains(topologyKey);
+    const own = selector.matches(pod.metadata.labels) ? 1 : 0;
+    const entry = new DomainCounts(constraint, domains, own, new Int32Array(domains.size).fill(absent));
+    const matching = tallies.counts(selector);
+    const found: number[] = [];
+    for (const info of nodes) {
+      if (!isIncluded(constraint, pod, info, required)) continue;
+      const domain = domains.of(info);
+      if (entry.add(domain, matching.at(info))) found.push(domain);
     }
+    for (const domain of found) entry.least.update(domain, entry.counts[domain]!);
+    return entry;
   }
 
-  private order(): void {
-    if (this.count <= this.secondCount) return;
-    const { count, domain } = this;
-    this.count = this.secondCount;
-    this.domain = this.secondDomain;
-    this.secondCount = count;
-    this.secondDomain = domain;
+  /** Says whether the domain is a new one. */
+  private add(domain: number, count: number): boolean {
+    if (this.counts[domain] !== absent) {
+      this.counts[domain]! += count;
+      return false;
+    }
+    this.counts[domain] = count;
+    this.domainCount++;
+    return true;
   }
 
-  clone(): LeastCounts {
-    const copy = new LeastCounts();
-    copy.count = this.count;
-    copy.domain = this.domain;
-    copy.secondCount = this.secondCount;
-    copy.secondDomain = this.secondDomain;
+  /** A what-if changes one domain. */
+  change(domain: number, delta: number): void {
+    this.add(domain, delta);
+    this.least.update(domain, this.counts[domain]!);
+  }
+
+  /** Whether the domain would be too far above the least one with the pod in it. */
+  isTooSkewed(domain: number): boolean {
+    const { minDomains, maxSkew } = this.constraint;
+    const count = this.counts[domain]!;
+    const least = this.domainCount < minDomains ? 0 : this.least.count;
+    return (count === absent ? 0 : count) + this.own - least > maxSkew;
+  }
+
+  clone(): DomainCounts {
+    const copy = new DomainCounts(this.constraint, this.domains, this.own, this.counts.slice());
+    copy.domainCount = this.domainCount;
+    copy.least = this.least.clone();
     return copy;
   }
 }
 
 /** All hard constraints of the pod of this cycle. */
 export class HardSpread implements StateValue {
-  private readonly constraints: readonly SpreadConstraint[];
-  private readonly counts: readonly ConstraintCounts[];
+  private readonly entries: readonly DomainCounts[];
   private readonly required: NodeTest;
 
-  private constructor(
-    constraints: readonly SpreadConstraint[],
-    counts: readonly ConstraintCounts[],
-    required: NodeTest,
-  ) {
-    this.constraints = constraints;
-    this.counts = counts;
+  private constructor(entries: readonly DomainCounts[], required: NodeTest) {
+    this.entries = entries;
     this.required = required;
   }
 
   /**
    * Counts the pods that are there.
    *
+   * @param nodes all of them.
    * @param required the pod's required node affinity.
    */
   static of(
     constraints: readonly SpreadConstraint[],
     pod: Pod,
     nodes: readonly NodeInfo[],
+    tallies: NodeTallies,
     required: NodeTest,
   ): HardSpread {
-    const counts = constraints.map(
-      (constraint) => new ConstraintCounts(constraint, constraint.selector.matches(pod.metadata.labels), new Map()),
-    );
-    for (const info of nodes) {
-      if (!hasAllKeys(info.node!, constraints)) continue;
-      for (const entry of counts) {
-        const { constraint } = entry;
-        if (!isIncluded(constraint, pod, info, required)) continue;
-        entry.add(domainOf(info.node!, constraint)!, countMatchingPods(constraint.selector, info));
-      }
-    }
-    for (const { byDomain, least } of counts) for (const [domain, count] of byDomain) least.update(domain, count);
-    return new HardSpread(constraints, counts, required);
+    const domains = constraints.map(({ topologyKey }) => tallies.domains(topologyKey));
+    const eligible = nodes.filter((info) => isInAll(domains, info));
+    const entries = constraints.map((constraint) => DomainCounts.of(constraint, pod, eligible, tallies, required));
+    return new HardSpread(entries, required);
   }
 
   /** Why the node cannot take the pod; the first constraint that says no. */
-  verdict(node: Node): Status | undefined {
-    for (const entry of this.counts) {
-      const domain = domainOf(node, entry.constraint);
-      if (domain === undefined) return lacksKey;
-      if (entry.skewIn(domain) > entry.constraint.maxSkew) return isTooSkewed;
+  verdict(info: NodeInfo): Status | undefined {
+    for (const entry of this.entries) {
+      const domain = entry.domains.of(info);
+      if (domain < 0) return lacksKey;
+      if (entry.isTooSkewed(domain)) return tooSkewed;
     }
     return undefined;
   }
@@ -160,21 +138,17 @@ export class HardSpread implements StateValue {
    * @param delta 1 or -1.
    */
   update(pod: Pod, { metadata: changed }: Pod, info: NodeInfo, delta: 1 | -1): void {
-    if (changed.namespace !== pod.metadata.namespace || !hasAllKeys(info.node!, this.constraints)) return;
-    for (const entry of this.counts) {
-      const { constraint } = entry;
+    if (changed.namespace !== pod.metadata.namespace) return;
+    for (const { domains } of this.entries) if (domains.of(info) < 0) return;
+    for (const entry of this.entries) {
+      const { constraint, domains } = entry;
       if (!constraint.selector.matches(changed.labels) || !isIncluded(constraint, pod, info, this.required)) continue;
-      const domain = domainOf(info.node!, constraint)!;
-      entry.least.update(domain, entry.add(domain, delta));
+      entry.change(domains.of(info), delta);
     }
   }
 
   clone(): HardSpread {
-    const counts = this.counts.map((entry) => entry.clone());
-    return new HardSpread(this.constraints, counts, this.required);
+    const entries = this.entries.map((entry) => entry.clone());
+    return new HardSpread(entries, this.required);
   }
-}
-
-function domainOf({ metadata }: Node, { topologyKey }: SpreadConstraint): string | undefined {
-  return labelValue(metadata.labels, topologyKey);
 }

@@ -14,6 +14,7 @@ import { skip } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
 import { defaultSelector } from './default-selector.ts';
 import { HardSpread } from './hard-spread.ts';
+import { NodeTallies } from './node-tallies.ts';
 import { podSelector } from './pod-selector.ts';
 import { defaultSpreadArgs, readSpreadArgs, systemDefaultConstraints } from './pod-topology-spread-args.ts';
 import type { PodTopologySpreadArgs } from './pod-topology-spread-args.ts';
@@ -21,8 +22,6 @@ import { SoftSpread } from './soft-spread.ts';
 import { ownConstraints, spreadConstraint } from './spread-constraint.ts';
 import type { NodeTest, SpreadConstraint } from './spread-constraint.ts';
 import { hintAfterNodeChange, hintAfterPodChange } from './spread-hints.ts';
-
-type Action = TopologySpreadConstraint['whenUnsatisfiable'];
 
 /** What is the same for all pods of a template and labels. */
 interface TemplateConstraints {
@@ -42,19 +41,23 @@ class PodTopologySpread implements Plugin {
   readonly name = 'PodTopologySpread';
   private readonly handle: Handle;
   private readonly isSystemDefaulted: boolean;
-  private readonly defaults: readonly TopologySpreadConstraint[];
+  private readonly defaultsHard: readonly TopologySpreadConstraint[];
+  private readonly defaultsSoft: readonly TopologySpreadConstraint[];
+  private readonly tallies = new NodeTallies();
   private readonly templates = new WeakMap<PodSpec, TemplateConstraints>();
 
   constructor({ defaultConstraints, defaultingType }: PodTopologySpreadArgs, handle: Handle) {
     this.handle = handle;
     this.isSystemDefaulted = defaultingType === 'System';
-    this.defaults = this.isSystemDefaulted ? systemDefaultConstraints : defaultConstraints;
+    const defaults = this.isSystemDefaulted ? systemDefaultConstraints : defaultConstraints;
+    this.defaultsHard = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
+    this.defaultsSoft = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway');
   }
 
   preFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined {
     const constraints = this.hardConstraints(pod);
     if (constraints.length === 0) return skip;
-    state.write(hardKey, HardSpread.of(constraints, pod, nodes, this.templateOf(pod).required));
+    state.write(hardKey, HardSpread.of(constraints, pod, nodes, this.tallies, this.templateOf(pod).required));
     return undefined;
   }
 
@@ -66,18 +69,18 @@ class PodTopologySpread implements Plugin {
     state.read(hardKey)!.update(pod, removed.pod, node, -1);
   }
 
-  filter(state: CycleState, _pod: Pod, { node }: NodeInfo): Status | undefined {
-    return state.read(hardKey)?.verdict(node!);
+  filter(state: CycleState, _pod: Pod, node: NodeInfo): Status | undefined {
+    return state.read(hardKey)?.verdict(node);
   }
 
   preScore(state: CycleState, pod: Pod, feasible: readonly NodeInfo[]): Status | undefined {
     const all = this.handle.snapshot.nodes;
     const isOwn = pod.spec.topologySpreadConstraints.length > 0;
-    const constraints = isOwn ? this.templateOf(pod).soft : this.defaultConstraints(pod, 'ScheduleAnyway');
+    const constraints = isOwn ? this.templateOf(pod).soft : this.defaultConstraints(pod, this.defaultsSoft);
     if (all.length === 0 || constraints.length === 0) return skip;
     const { required } = this.templateOf(pod);
     const needsAllKeys = isOwn || !this.isSystemDefaulted;
-    state.write(softKey, SoftSpread.of(constraints, pod, { all, feasible }, required, needsAllKeys));
+    state.write(softKey, SoftSpread.of(constraints, pod, { all, feasible }, this.tallies, required, needsAllKeys));
     return undefined;
   }
 
@@ -104,12 +107,11 @@ class PodTopologySpread implements Plugin {
 
   private hardConstraints(pod: Pod): readonly SpreadConstraint[] {
     const isOwn = pod.spec.topologySpreadConstraints.length > 0;
-    return isOwn ? this.templateOf(pod).hard : this.defaultConstraints(pod, 'DoNotSchedule');
+    return isOwn ? this.templateOf(pod).hard : this.defaultConstraints(pod, this.defaultsHard);
   }
 
   /** For pods that name no constraint at all, not even one of the other action. */
-  private defaultConstraints(pod: Pod, action: Action): readonly SpreadConstraint[] {
-    const sources = this.defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
+  private defaultConstraints(pod: Pod, sources: readonly TopologySpreadConstraint[]): readonly SpreadConstraint[] {
     if (sources.length === 0) return none;
     const selector = podSelector(defaultSelector(pod, this.handle.cluster), pod.metadata.namespace);
     return selector.isEmpty ? none : sources.map((source) => spreadConstraint(source, selector));
