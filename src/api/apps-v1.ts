@@ -1,6 +1,6 @@
 /** The parts of apps/v1 that the simulator reads. */
 import type { PodTemplateSpec } from './core-v1.ts';
-import type { ApiObject, Condition, LabelSelector, Timestamp } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Labels, Timestamp } from './meta-v1.ts';
 
 /** A count or a percentage of the replicas, as written in a manifest. */
 export type IntOrPercent = { readonly count: number } | { readonly percent: number };
@@ -71,6 +71,65 @@ export interface ReplicaSet extends ApiObject {
   readonly status: ReplicaSetStatus;
 }
 
+export interface StatefulSetUpdateStrategy {
+  readonly type: 'RollingUpdate' | 'OnDelete';
+  /** Pods with a lower ordinal keep the old revision; 0 with OnDelete. */
+  readonly partition: number;
+  readonly maxUnavailable: IntOrPercent;
+}
+
+/** What becomes of the claims that were made for the pods. */
+export interface ClaimRetentionPolicy {
+  readonly whenDeleted: 'Retain' | 'Delete';
+  readonly whenScaled: 'Retain' | 'Delete';
+}
+
+/** A claim that every pod of a StatefulSet gets a copy of. */
+export interface VolumeClaimTemplate {
+  /** First part of the claim's name, and the name of the pod's volume. */
+  readonly name: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** The spec of the claim as written. */
+  readonly spec: unknown;
+}
+
+export interface StatefulSetSpec {
+  readonly replicas: number;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly volumeClaimTemplates: readonly VolumeClaimTemplate[];
+  /** The Service that gives the pods their names in DNS; may be empty. */
+  readonly serviceName: string;
+  readonly podManagementPolicy: 'OrderedReady' | 'Parallel';
+  readonly updateStrategy: StatefulSetUpdateStrategy;
+  readonly revisionHistoryLimit: number;
+  readonly minReadySeconds: number;
+  readonly persistentVolumeClaimRetentionPolicy: ClaimRetentionPolicy;
+  /** `ordinals.start`: number of the first pod. */
+  readonly firstOrdinal: number;
+}
+
+export interface StatefulSetStatus {
+  readonly observedGeneration: number;
+  readonly replicas: number;
+  readonly readyReplicas: number;
+  readonly currentReplicas: number;
+  readonly updatedReplicas: number;
+  readonly availableReplicas: number;
+  readonly currentRevision: string;
+  readonly updateRevision: string;
+  readonly collisionCount: number;
+  readonly conditions: readonly Condition[];
+}
+
+export interface StatefulSet extends ApiObject {
+  readonly apiVersion: 'apps/v1';
+  readonly kind: 'StatefulSet';
+  readonly spec: StatefulSetSpec;
+  readonly status: StatefulSetStatus;
+}
+
 export const newDeploymentStatus: DeploymentStatus = Object.freeze({
   observedGeneration: 0,
   replicas: 0,
@@ -90,5 +149,18 @@ export const newReplicaSetStatus: ReplicaSetStatus = Object.freeze({
   readyReplicas: 0,
   availableReplicas: 0,
   terminatingReplicas: 0,
+  conditions: Object.freeze([]) as readonly Condition[],
+});
+
+export const newStatefulSetStatus: StatefulSetStatus = Object.freeze({
+  observedGeneration: 0,
+  replicas: 0,
+  readyReplicas: 0,
+  currentReplicas: 0,
+  updatedReplicas: 0,
+  availableReplicas: 0,
+  currentRevision: '',
+  updateRevision: '',
+  collisionCount: 0,
   conditions: Object.freeze([]) as readonly Condition[],
 });

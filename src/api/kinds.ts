@@ -1,7 +1,7 @@
 /** The kinds that the simulator acts on, by name. Adding one: its type in the file of its group and one line here. */
-import type { Deployment, ReplicaSet } from './apps-v1.ts';
+import type { Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
 import type { Job } from './batch-v1.ts';
-import type { LimitRange, Namespace, Node, Pod, Service } from './core-v1.ts';
+import type { LimitRange, Namespace, Node, Pod, ReplicationController, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
@@ -13,8 +13,10 @@ export interface KindMap {
   Namespace: Namespace;
   Service: Service;
   LimitRange: LimitRange;
+  ReplicationController: ReplicationController;
   Deployment: Deployment;
   ReplicaSet: ReplicaSet;
+  StatefulSet: StatefulSet;
   Job: Job;
   EndpointSlice: EndpointSlice;
   PriorityClass: PriorityClass;
@@ -32,13 +34,21 @@ export const kinds = [
   'Namespace',
   'Service',
   'LimitRange',
+  'ReplicationController',
   'Deployment',
   'ReplicaSet',
+  'StatefulSet',
   'Job',
   'EndpointSlice',
   'PriorityClass',
   'Custom',
 ] as const satisfies readonly Kind[];
+
+/**
+ * Kinds that are read by somebody (their selectors say which pods the scheduler spreads) and that no controller acts on yet:
+ * no pod comes of them.
+ */
+export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['ReplicationController', 'StatefulSet']);
 
 /** Kinds without a namespace. */
 export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>(['Node', 'Namespace', 'PriorityClass']);

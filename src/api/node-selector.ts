@@ -1,8 +1,7 @@
 /** Node selectors (upstream `component-helpers/scheduling/corev1/nodeaffinity`). */
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './core-v1.ts';
-import type { Labels } from './meta-v1.ts';
 import { labelValue } from './meta-v1.ts';
-import { matchesLabels } from './labels.ts';
+import { matchesLabels, sortedLabels } from './labels.ts';
 import { isLabelKey, isLabelValue } from './names.ts';
 
 const int64Max = 9223372036854775807n;
@@ -51,9 +50,19 @@ export function matchesRequiredNodeAffinity(node: Node, spec: PodSpec): boolean 
   return required === undefined || matchesNodeSelectorTerms(node, required);
 }
 
-/** Whether the labels carry every entry of a nodeSelector map. */
-export function matchesNodeSelector(labels: Labels, nodeSelector: Labels): boolean {
-  return matchesLabels(nodeSelector, labels);
+/**
+ * The test of a pod's nodeSelector and required node affinity for many nodes; undefined where the pod has neither (upstream
+ * `nodeaffinity.GetRequiredNodeAffinity`).
+ */
+export function compileRequiredNodeAffinity(spec: PodSpec): ((node: Node) => boolean) | undefined {
+  const { nodeSelector } = spec;
+  const required = spec.affinity?.nodeAffinity?.required;
+  const hasSelector = sortedLabels(nodeSelector).length > 0;
+  if (required === undefined) {
+    return hasSelector ? ({ metadata }) => matchesLabels(nodeSelector, metadata.labels) : undefined;
+  }
+  const matchesTerms = compileNodeSelectorTerms(required);
+  return (node) => matchesLabels(nodeSelector, node.metadata.labels) && matchesTerms(node);
 }
 
 /** Whether a label with this value (undefined: absent) satisfies the requirement. */

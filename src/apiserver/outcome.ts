@@ -23,6 +23,7 @@ export function refused(code: ResponseCode, message: string): Refused {
 const groups: ReadonlyMap<string, string> = new Map([
   ['Deployment', 'apps'],
   ['ReplicaSet', 'apps'],
+  ['StatefulSet', 'apps'],
   ['Job', 'batch'],
   ['EndpointSlice', 'discovery.k8s.io'],
   ['PriorityClass', 'scheduling.k8s.io'],

@@ -2,7 +2,7 @@
  * What an update may not change (upstream pkg/apis/{apps,batch,core,scheduling}/validation). Whether a value is legal by itself
  * has been seen when its manifest was read.
  */
-import type { DeploymentSpec } from '../api/apps-v1.ts';
+import type { DeploymentSpec, StatefulSetSpec } from '../api/apps-v1.ts';
 import type { Job, JobSpec } from '../api/batch-v1.ts';
 import type { Node, PodTemplateSpec, Service } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
@@ -19,6 +19,7 @@ type Check<K extends Kind> = (stored: KindMap[K], next: KindMap[K]) => readonly 
 const checks: { readonly [K in Kind]?: Check<K> } = {
   Deployment: (stored, next) => (stored.spec === next.spec ? none : selectorProblems(stored.spec, next.spec)),
   ReplicaSet: (stored, next) => (stored.spec === next.spec ? none : selectorProblems(stored.spec, next.spec)),
+  StatefulSet: (stored, next) => (stored.spec === next.spec ? none : statefulSetProblems(stored.spec, next.spec)),
   Job: (stored, next) => (stored.spec === next.spec ? none : jobProblems(stored, next)),
   Pod: (stored, next) => (stored.spec === next.spec ? none : podUpdateProblems(stored.spec, next.spec)),
   Node: (stored, next) => (stored.spec === next.spec ? none : nodeProblems(stored, next)),
@@ -60,6 +61,20 @@ function selectorText(selector: LabelSelector | undefined): string {
     ...(sortedLabels(matchLabels).length > 0 && { matchLabels: labels }),
     ...(matchExpressions.length > 0 && { matchExpressions }),
   });
+}
+
+/** Upstream names the fields that may change. */
+function statefulSetProblems(stored: StatefulSetSpec, next: StatefulSetSpec): readonly string[] {
+  const isSame =
+    semanticEqual(stored.selector, next.selector) &&
+    semanticEqual(stored.volumeClaimTemplates, next.volumeClaimTemplates) &&
+    stored.serviceName === next.serviceName &&
+    stored.podManagementPolicy === next.podManagementPolicy;
+  if (isSame) return none;
+  return [
+    "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', " +
+      "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+  ];
 }
 
 function jobProblems(stored: Job, next: Job): readonly string[] {

@@ -114,7 +114,7 @@ describe('manifests of users', () => {
     const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\n${meta(name)}\n`;
     const loaded = loadSpec(
       workload,
-      documents(shop, config('a'), config('b'), `apiVersion: apps/v1\nkind: StatefulSet\n${meta('db')}\n`),
+      documents(shop, config('a'), config('b'), deploymentText('db').replace('kind: Deployment', 'kind: StatefulSet')),
     );
     expect(messagesOf(loaded)).toEqual([
       'all.yaml:5:1 warning W007: kinds not modelled, stored without effect: StatefulSet apps/v1 (1), ConfigMap v1 (2)',

@@ -16,9 +16,7 @@ describe('refusals of pods by name', () => {
     [{ volumes: [{ name: 'v', ephemeral: {} }] }, 'VolumeBinding'],
     [{ volumes: [{ name: 'v', iscsi: {} }] }, 'VolumeRestrictions'],
     [{ resourceClaims: [{ name: 'gpu' }] }, 'DynamicResources'],
-    [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'DoNotSchedule' }] }, 'PodTopologySpread'],
-    // What only prefers is decided without the preference.
-    [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'ScheduleAnyway' }] }, undefined],
+    [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'DoNotSchedule' }] }, undefined],
     [{ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }, 'InterPodAffinity'],
   ])('of %j: %s', (spec, plugin) => {
     const refusal = findRefusal(fixture.pod(spec), missing);

@@ -3,6 +3,7 @@
  * taken at the instant at which the pod is popped; its virtual cost passes before it is carried out; binding goes on by
  * itself while the next pod is decided.
  */
+import type { Kind } from '../api/kinds.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
@@ -46,6 +47,15 @@ export interface SchedulerComponentOptions {
   /** undefined = `defaultCycleCost`. */
   readonly cycleCost: CycleCost | undefined;
 }
+
+/** Kinds that plugins look up. */
+const listedKinds = [
+  'Namespace',
+  'Service',
+  'ReplicationController',
+  'ReplicaSet',
+  'StatefulSet',
+] as const satisfies readonly Kind[];
 
 /** The component: make it, `start` it, and let time run. */
 export class Scheduler {
@@ -105,9 +115,8 @@ export class Scheduler {
   start(): void {
     const nodes = this.informers.of('Node');
     const pods = this.informers.of('Pod');
-    // Plugins read these two through listers; upstream watches them from the start.
-    this.informers.of('Namespace');
-    this.informers.of('Service');
+    // Plugins read these through listers; upstream watches them from the start.
+    for (const kind of listedKinds) this.informers.of(kind);
     for (const node of nodes.list()) this.handlers.onNode(undefined, node);
     for (const pod of pods.list()) this.handlers.onPod(undefined, pod);
     nodes.onChange((before, after) => {

@@ -29,9 +29,9 @@ export function rawPodWith(container: object): object {
   return rawPod({ containers: [{ name: 'c', image: 'i:1', ...container }] });
 }
 
-/** A raw Deployment, ReplicaSet or Job of the label app=web. */
+/** A raw workload of the label app=web. */
 export function rawWorkload(
-  kind: 'Deployment' | 'ReplicaSet' | 'Job',
+  kind: 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'Job',
   spec: object = {},
   podSpec: object = {},
 ): object {

@@ -1,5 +1,6 @@
 /** Replays recorded steps of the real scheduling queue and compares where every pod is after each. */
 import type { Pod } from '../api/core-v1.ts';
+import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { QueuedPodInfo } from '../scheduler/framework/queued-pod-info.ts';
 import {
@@ -92,7 +93,7 @@ class QueueReplay {
       case 'bind':
         queue.done(this.pods.get(name)!.metadata.uid);
         this.inFlight.delete(name);
-        queue.moveAllToActiveOrBackoff(assignedPodAdd, undefined, this.pods.get(name), now);
+        queue.moveAllToActiveOrBackoff(assignedPodAdd, undefined, this.bound(name, step.node!), now);
         return undefined;
       case 'event':
         return this.event(step, now);
@@ -110,6 +111,11 @@ class QueueReplay {
       case 'advance':
         return this.advance(step, now);
     }
+  }
+
+  private bound(name: string, nodeName: string): Pod {
+    const pod = this.pods.get(name)!;
+    return podWith(pod, { spec: bindSpec(pod.spec, nodeName) });
   }
 
   private pop({ popped, attempts }: RecordedQueueStep): string | undefined {

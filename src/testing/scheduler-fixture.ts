@@ -25,6 +25,7 @@ import { WaitingPods } from '../scheduler/framework/waiting-pods.ts';
 import { Nominator } from '../scheduler/nominator.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
 import { assert } from '../util/assert.ts';
+import { ListedObjects } from './listed-objects.ts';
 import { nodeSha256 } from './sha256.ts';
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -61,6 +62,8 @@ export class SchedulerFixture {
   readonly podInfos = new PodInfoFactory();
   readonly cache = new SchedulerCache(this.podInfos);
   readonly nominator = new Nominator();
+  /** What plugins see of other kinds. */
+  readonly objects = new ListedObjects();
   readonly configuration: SchedulerConfiguration;
   readonly problems: readonly ConfigurationProblem[];
   readonly frameworks = new Map<string, Framework>();
@@ -167,7 +170,7 @@ export class SchedulerFixture {
     return {
       clock: this.clock,
       snapshot: this.cache,
-      cluster: { get: () => undefined, list: () => [], by: () => [] },
+      cluster: this.objects,
       nominator: this.nominator,
       podInfos: this.podInfos,
       waitingPods: new WaitingPods(() => () => undefined),

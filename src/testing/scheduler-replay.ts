@@ -64,8 +64,9 @@ class CaseReplay {
   private install(manifest: RecordedManifest): void {
     const { cache, nominator, podInfos } = this.fixture;
     if (manifest.kind === 'Node') return cache.addNode(nodeFrom(manifest));
+    if (manifest.kind !== 'Pod') return this.fixture.objects.add(manifest);
     const phase = manifest.status?.phase;
-    if (manifest.kind !== 'Pod' || phase === 'Succeeded' || phase === 'Failed') return;
+    if (phase === 'Succeeded' || phase === 'Failed') return;
     const pod = podFrom(manifest, ++this.lastUid);
     if (pod.spec.nodeName !== '') cache.addPod(pod);
     else nominator.set(podInfos.podInfo(pod), undefined);

@@ -97,6 +97,8 @@ type Merger<K extends Kind> = (stored: KindMap[K], desired: KindMap[K], previous
 const mergers: { readonly [K in Kind]: Merger<K> } = {
   Deployment: mergeSpec,
   ReplicaSet: mergeSpec,
+  ReplicationController: mergeSpec,
+  StatefulSet: mergeSpec,
   Job: (stored, desired) => mergeSpec(stored, withGenerated(desired, stored)),
   Pod: mergePod,
   Node: mergeSpec,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { makeApi, makeCustom } from '../testing/api-harness.ts';
+import { decodedAs, rawWorkload } from '../testing/decode.ts';
 import { countInertKinds } from './inert-kinds.ts';
 
-test('stored objects of unmodelled kinds are counted by kind and version, those that would run pods first', () => {
+test('stored objects on which no controller acts are counted by kind and version, those that would run pods first', () => {
   const { server } = makeApi();
   expect(countInertKinds(server.state)).toEqual([]);
   const objects = [
@@ -10,10 +11,12 @@ test('stored objects of unmodelled kinds are counted by kind and version, those 
     makeCustom('v1', 'ConfigMap', 'a'),
     makeCustom('v1', 'ConfigMap', 'b'),
     makeCustom('v1', 'ConfigMap', 'a', 'default'),
-    makeCustom('apps/v1', 'StatefulSet', 'a'),
+    makeCustom('apps/v1', 'DaemonSet', 'a'),
   ];
   for (const object of objects) server.install('Custom', object);
+  server.install('StatefulSet', decodedAs('StatefulSet', rawWorkload('StatefulSet')));
   expect(countInertKinds(server.state)).toEqual([
+    { kind: 'DaemonSet apps/v1', count: 1 },
     { kind: 'StatefulSet apps/v1', count: 1 },
     { kind: 'ConfigMap v1', count: 3 },
     { kind: 'Secret v1', count: 1 },

@@ -13,7 +13,7 @@ const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-sys
 /** Owners before what they own, so that references find the uid of their owner in this run. */
 const installOrder: readonly Kind[] = [
   ...(['Namespace', 'PriorityClass', 'LimitRange', 'Node', 'Service'] as const),
-  ...(['Deployment', 'ReplicaSet', 'Job', 'Pod'] as const),
+  ...(['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController', 'Job', 'Pod'] as const),
 ];
 
 /**

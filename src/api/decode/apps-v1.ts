@@ -29,7 +29,7 @@ export function decodeDeployment(root: FieldReader): Deployment {
     metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
     spec: {
       replicas: spec.integer('replicas', 1),
-      ...decodeSelectorAndTemplate(spec),
+      ...decodeSelectorAndTemplate(spec, 'deployment', 'ReplicaSet'),
       strategy: decodeStrategy(spec),
       minReadySeconds,
       revisionHistoryLimit: spec.integer('revisionHistoryLimit', 10),
@@ -51,7 +51,7 @@ export function decodeReplicaSet(root: FieldReader): ReplicaSet {
     metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
     spec: {
       replicas: spec.integer('replicas', 1),
-      ...decodeSelectorAndTemplate(spec),
+      ...decodeSelectorAndTemplate(spec, 'deployment', 'ReplicaSet'),
       minReadySeconds: spec.integer('minReadySeconds', 0),
     },
     status: newReplicaSetStatus,
@@ -64,25 +64,40 @@ export function specOf(root: FieldReader): FieldReader {
   return root.object('spec') ?? new FieldReader({ selector: {}, template: {} }, root.at.field('spec'));
 }
 
-function decodeSelectorAndTemplate(spec: FieldReader): { selector: LabelSelector; template: PodTemplateSpec } {
+/**
+ * Selector and template of a workload whose pods live for ever.
+ *
+ * @param word the kind in the message about an empty selector; upstream says `deployment` of ReplicaSets too.
+ * @param kind the kind in the message about `activeDeadlineSeconds`.
+ */
+export function decodeSelectorAndTemplate(
+  spec: FieldReader,
+  word: string,
+  kind: string,
+): { selector: LabelSelector; template: PodTemplateSpec } {
   const selector = decodeLabelSelector(spec, 'selector');
   const template = decodePodTemplate(spec);
   if (!spec.has('selector')) spec.at.field('selector').required();
-  else if (selector !== undefined) checkSelector(spec, selector, template);
+  else if (selector !== undefined) checkSelector(spec, selector, template, word);
+  checkRunsForEver(spec, template, kind);
+  return { selector: selector ?? emptySelector, template };
+}
+
+/** Pods of the template are always restarted and have no deadline. */
+export function checkRunsForEver(spec: FieldReader, template: PodTemplateSpec, kind: string): void {
   const at = spec.at.field('template').field('spec');
   const { restartPolicy, activeDeadlineSeconds } = template.spec;
   if (restartPolicy !== 'Always') at.field('restartPolicy').notSupported(restartPolicy, ['Always']);
   if (activeDeadlineSeconds !== undefined) {
-    at.field('activeDeadlineSeconds').forbidden('activeDeadlineSeconds in ReplicaSet is not Supported');
+    at.field('activeDeadlineSeconds').forbidden(`activeDeadlineSeconds in ${kind} is not Supported`);
   }
-  return { selector: selector ?? emptySelector, template };
 }
 
 const emptySelector: LabelSelector = { matchLabels: noLabels, matchExpressions: [] };
 
-function checkSelector(spec: FieldReader, selector: LabelSelector, template: PodTemplateSpec): void {
+function checkSelector(spec: FieldReader, selector: LabelSelector, template: PodTemplateSpec, word: string): void {
   const isEmpty = Object.keys(selector.matchLabels).length + selector.matchExpressions.length === 0;
-  if (isEmpty) spec.at.field('selector').invalid(selector, 'empty selector is invalid for deployment');
+  if (isEmpty) spec.at.field('selector').invalid(selector, `empty selector is invalid for ${word}`);
   else checkTemplateMatches(spec, selector, template);
 }
 
@@ -115,22 +130,28 @@ function decodeStrategy(spec: FieldReader): DeploymentStrategy {
     return { type, maxSurge: none, maxUnavailable: none };
   }
   rolling?.warnUnknown(rollingUpdateFields);
-  const maxSurge = intOrPercent(rolling, 'maxSurge');
-  const maxUnavailable = intOrPercent(rolling, 'maxUnavailable');
+  const maxSurge = intOrPercent(rolling, 'maxSurge', quarter);
+  const maxUnavailable = intOrPercent(rolling, 'maxUnavailable', quarter);
   if (amountOf(maxSurge) === 0 && amountOf(maxUnavailable) === 0) {
     rolling?.at.field('maxUnavailable').invalid(written(maxUnavailable), 'may not be 0 when `maxSurge` is 0');
   }
-  if ('percent' in maxUnavailable && maxUnavailable.percent > 100) {
-    rolling?.at.field('maxUnavailable').invalid(written(maxUnavailable), 'must not be greater than 100%');
-  }
+  checkPercent(rolling, 'maxUnavailable', maxUnavailable);
   return { type, maxSurge, maxUnavailable };
 }
 
-function amountOf(value: IntOrPercent): number {
+/** A share of the replicas is at most all of them. */
+export function checkPercent(reader: FieldReader | undefined, name: string, value: IntOrPercent): void {
+  if ('count' in value || value.percent <= 100) return;
+  reader?.at.field(name).invalid(written(value), 'must not be greater than 100%');
+}
+
+/** The number before `%`, or the count. */
+export function amountOf(value: IntOrPercent): number {
   return 'count' in value ? value.count : value.percent;
 }
 
-function written(value: IntOrPercent): number | string {
+/** As in a manifest. */
+export function written(value: IntOrPercent): number | string {
   return 'count' in value ? value.count : `${value.percent}%`;
 }
 
@@ -138,10 +159,10 @@ const percentRule =
   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for " +
   "validation is '[0-9]+%')";
 
-/** A count or a percentage, 25 % when absent. */
-function intOrPercent(reader: FieldReader | undefined, name: string): IntOrPercent {
+/** A count or a percentage; the fallback when absent. */
+export function intOrPercent(reader: FieldReader | undefined, name: string, fallback: IntOrPercent): IntOrPercent {
   const value = reader?.value(name);
-  if (reader === undefined || value === undefined) return quarter;
+  if (reader === undefined || value === undefined) return fallback;
   if (typeof value !== 'string') return { count: reader.integer(name, 0) };
   const digits = value.endsWith('%') && value.length <= 10 ? value.slice(0, -1) : '';
   const isNumeric = digits !== '' && [...digits].every((digit) => digit >= '0' && digit <= '9');

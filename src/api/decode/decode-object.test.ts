@@ -298,7 +298,6 @@ describe('other kinds', () => {
 describe('the kind', () => {
   test.each([
     ['v1', 'ConfigMap'],
-    ['apps/v1', 'StatefulSet'],
     ['apps/v1', 'DaemonSet'],
     ['batch/v1', 'CronJob'],
     ['monitoring.example.com/v1', 'Deployment'],

@@ -7,6 +7,8 @@ import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
 import { decodePod } from './pod.ts';
+import { decodeReplicationController } from './replication-controller.ts';
+import { decodeStatefulSet } from './stateful-set.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
 
 /** An object read from a manifest, or everything that is wrong with it. */
@@ -33,8 +35,10 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   Namespace: { apiVersion: 'v1', decode: decodeNamespace },
   Service: { apiVersion: 'v1', decode: decodeService },
   LimitRange: { apiVersion: 'v1', decode: decodeLimitRange },
+  ReplicationController: { apiVersion: 'v1', decode: decodeReplicationController },
   Deployment: { apiVersion: 'apps/v1', decode: decodeDeployment },
   ReplicaSet: { apiVersion: 'apps/v1', decode: decodeReplicaSet },
+  StatefulSet: { apiVersion: 'apps/v1', decode: decodeStatefulSet },
   Job: { apiVersion: 'batch/v1', decode: decodeJob },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', decode: decodePriorityClass },
@@ -94,8 +98,8 @@ function kindOf(root: FieldReader): Kind | undefined {
 const knownInertKinds: ReadonlySet<string> = new Set(
   (
     'Binding ComponentStatus ConfigMap ControllerRevision CronJob DaemonSet Endpoints Event List ' +
-    'PersistentVolume PersistentVolumeClaim PodTemplate ReplicationController ResourceQuota Secret ServiceAccount ' +
-    'StatefulSet PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy'
+    'PersistentVolume PersistentVolumeClaim PodTemplate ResourceQuota Secret ServiceAccount ' +
+    'PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy'
   ).split(' '),
 );
 

@@ -78,7 +78,17 @@ export const deploymentSpecFields = setOf(
 );
 export const deploymentStrategyFields = setOf('type rollingUpdate');
 export const rollingUpdateFields = setOf('maxUnavailable maxSurge');
+/** Of ReplicationControllers too. */
 export const replicaSetSpecFields = setOf('replicas minReadySeconds selector template');
+export const statefulSetSpecFields = setOf(
+  'replicas selector template volumeClaimTemplates serviceName podManagementPolicy updateStrategy revisionHistoryLimit ' +
+    'minReadySeconds persistentVolumeClaimRetentionPolicy ordinals',
+);
+export const statefulSetStrategyFields = setOf('type rollingUpdate');
+export const statefulSetRollingUpdateFields = setOf('partition maxUnavailable');
+export const claimRetentionFields = setOf('whenDeleted whenScaled');
+export const ordinalsFields = setOf('start');
+export const volumeClaimTemplateFields = setOf('apiVersion kind metadata spec status');
 
 export const jobSpecFields = setOf(
   'parallelism completions activeDeadlineSeconds podFailurePolicy successPolicy backoffLimit backoffLimitPerIndex ' +

@@ -36,7 +36,6 @@ export const notModelledPlugins: readonly string[] = [
   'NodeVolumeLimits',
   'VolumeBinding',
   'VolumeZone',
-  'PodTopologySpread',
   'InterPodAffinity',
   'DynamicResources',
   'DefaultPreemption',

@@ -1,7 +1,10 @@
 import { decodeNodeAffinity } from '../../api/decode/scheduling-fields.ts';
 import type { Node, NodeAffinity as NodeAffinityTerms, NodeSelectorTerm, Pod, PodSpec } from '../../api/core-v1.ts';
-import { sortedLabels } from '../../api/labels.ts';
-import { compileNodeSelectorTerms, matchesNodeSelector, nodeSelectorTermProblem } from '../../api/node-selector.ts';
+import {
+  compileNodeSelectorTerms,
+  compileRequiredNodeAffinity,
+  nodeSelectorTermProblem,
+} from '../../api/node-selector.ts';
 import { ActionType, onClusterEvent } from '../framework/cluster-event.ts';
 import type { ClusterEventWithHint, QueueingHint } from '../framework/cluster-event.ts';
 import { cycleStateKey } from '../framework/cycle-state.ts';
@@ -125,21 +128,12 @@ class NodeAffinity implements Plugin {
 }
 
 function compileAffinity(spec: PodSpec): CompiledAffinity {
-  const { required, preferred = [] } = spec.affinity?.nodeAffinity ?? {};
-  const selector = sortedLabels(spec.nodeSelector);
-  const matchesTerms = required && compileNodeSelectorTerms(required);
-  const isAnywhere = matchesTerms === undefined && selector.length === 0;
+  const { preferred = [] } = spec.affinity?.nodeAffinity ?? {};
   return {
-    required: isAnywhere ? undefined : requiredTest(spec, matchesTerms),
+    required: compileRequiredNodeAffinity(spec),
     preferred: compilePreferred(preferred),
     problem: preferred.map(({ preference }) => nodeSelectorTermProblem(preference)).find((text) => text !== undefined),
   };
-}
-
-/** nodeSelector and required terms, both. */
-function requiredTest({ nodeSelector }: PodSpec, matchesTerms: NodeTest | undefined): NodeTest {
-  if (matchesTerms === undefined) return ({ metadata }) => matchesNodeSelector(metadata.labels, nodeSelector);
-  return (node) => matchesNodeSelector(node.metadata.labels, nodeSelector) && matchesTerms(node);
 }
 
 /** Terms without weight or without content count for nothing. */

@@ -9,6 +9,8 @@ const comparedOf = {
   taints: { decisions: 907, verdicts: 10747, 'normalized scores': 16449 },
   ports: { decisions: 1083, verdicts: 9090, 'normalized scores': 19839 },
   images: { decisions: 669, verdicts: 8066, 'normalized scores': 21339 },
+  spread: { decisions: 1956, verdicts: 23267, 'normalized scores': 58844 },
+  'spread-default': { decisions: 986, verdicts: 12053, 'normalized scores': 37040 },
   misc: { decisions: 493, verdicts: 1721, 'normalized scores': 4592 },
 };
 

@@ -1,0 +1,45 @@
+import type { NodeInfo } from '../framework/node-info.ts';
+import { NodeColumn } from './node-column.ts';
+import { countMatchingPods } from './pod-selector.ts';
+import type { PodSelector } from './pod-selector.ts';
+import { TopologyDomains } from './topology-domains.ts';
+
+/** Counts that are kept, over all selectors: at 12 bytes each 48 MB. */
+const countsKeptMax = 4_000_000;
+
+/**
+ * What spreading asks of every node, kept from cycle to cycle: its domain for each topology key, and how many pods on it a
+ * selector matches. Between two cycles few nodes change, and pods of few templates wait.
+ */
+export class NodeTallies {
+  private readonly domainsByKey = new Map<string, TopologyDomains>();
+  /** In order of use, the longest unused first. */
+  private readonly countsByKey = new Map<string, NodeColumn>();
+
+  domains(topologyKey: string): TopologyDomains {
+    let domains = this.domainsByKey.get(topologyKey);
+    if (domains === undefined) this.domainsByKey.set(topologyKey, (domains = new TopologyDomains(topologyKey)));
+    return domains;
+  }
+
+  /** The pods of each node that the selector matches, see `countMatchingPods`. */
+  counts(selector: PodSelector): NodeColumn {
+    const { key } = selector;
+    let counts = this.countsByKey.get(key);
+    if (counts === undefined) {
+      counts = new NodeColumn((info: NodeInfo) => countMatchingPods(selector, info));
+      this.makeRoom();
+    } else {
+      this.countsByKey.delete(key);
+    }
+    this.countsByKey.set(key, counts);
+    return counts;
+  }
+
+  private makeRoom(): void {
+    for (const [key, { length }] of this.countsByKey) {
+      if (length * (this.countsByKey.size + 1) <= countsKeptMax) return;
+      this.countsByKey.delete(key);
+    }
+  }
+}
