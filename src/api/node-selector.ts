@@ -29,6 +29,18 @@ export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boo
   return isUsable(term) && matchesAll(node, term);
 }
 
+/**
+ * The same test for volumes, which know a node by its labels only: expressions count, `matchFields` are passed over (upstream
+ * `CheckNodeAffinity` matches against a node without a name).
+ */
+export function compileTopologyTerms(terms: readonly NodeSelectorTerm[]): (labels: Labels) => boolean {
+  const usable = terms.filter(isUsable);
+  return (labels) =>
+    usable.some(({ matchExpressions }) =>
+      matchExpressions.every((entry) => matchesRequirement(entry, labelValue(labels, entry.key))),
+    );
+}
+
 function isUsable(term: NodeSelectorTerm): boolean {
   if (term.matchExpressions.length === 0 && term.matchFields.length === 0) return false;
   return nodeSelectorTermProblem(term) === undefined;

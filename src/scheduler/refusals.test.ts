@@ -12,9 +12,9 @@ describe('refusals of pods by name', () => {
     [{}, undefined],
     [{ nodeSelector: { a: 'b' } }, undefined],
     [{ volumes: [{ name: 'v', emptyDir: {} }] }, undefined],
-    [{ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }, 'VolumeBinding'],
-    [{ volumes: [{ name: 'v', ephemeral: {} }] }, 'VolumeBinding'],
-    [{ volumes: [{ name: 'v', iscsi: {} }] }, 'VolumeRestrictions'],
+    [{ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }, undefined],
+    [{ volumes: [{ name: 'v', ephemeral: {} }] }, undefined],
+    [{ volumes: [{ name: 'v', iscsi: {} }] }, undefined],
     [{ resourceClaims: [{ name: 'gpu' }] }, 'DynamicResources'],
     [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'DoNotSchedule' }] }, 'PodTopologySpread'],
     // What only prefers is decided without the preference.

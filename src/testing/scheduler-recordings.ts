@@ -6,7 +6,15 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /** Families of cases in `conformance/scheduler/`. */
-export const recordedFamilies = ['resources', 'node-selection', 'taints', 'ports', 'images', 'misc'] as const;
+export const recordedFamilies = [
+  'resources',
+  'node-selection',
+  'taints',
+  'ports',
+  'images',
+  'volumes',
+  'misc',
+] as const;
 
 /** Code, plugin and reasons, as the recording has them. */
 export interface RecordedStatus {
@@ -47,6 +55,7 @@ export interface RecordedDecision {
   readonly best?: readonly string[];
   readonly scoreError?: string;
   readonly bound?: string;
+  readonly postFilter?: RecordedStatus;
   readonly unschedulablePlugins?: readonly string[];
   readonly message?: string;
   /** Instead of `message` where preemption finds victims: one for each node that it may choose. */
@@ -56,7 +65,7 @@ export interface RecordedDecision {
 /** A manifest as it was given to the scheduler. */
 export interface RecordedManifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
   readonly spec: { readonly nodeName?: string };
   readonly status?: { readonly phase?: string };
 }

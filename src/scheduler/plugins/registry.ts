@@ -10,7 +10,11 @@ import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 export const inTreePlugins: readonly PluginDefinition[] = [
   schedulingGates,
@@ -21,6 +25,10 @@ export const inTreePlugins: readonly PluginDefinition[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   nodeResourcesBalancedAllocation,
   imageLocality,
   defaultBinder,
