@@ -19,6 +19,9 @@ interface RawObject {
   readonly spec?: { readonly claimRef?: { readonly uid?: string } };
 }
 
+/** Above the uids that a SchedulerFixture counts for its pods. */
+const firstUid = 1_000_000;
+
 export class FixtureCluster implements ClusterLister {
   private readonly state = new ClusterState();
   private readonly uids = new Map<string, Uid>();
@@ -38,7 +41,7 @@ export class FixtureCluster implements ClusterLister {
   /** A number for a uid that is written in manifests; the same text gives the same number. */
   uidOf(text: string): Uid {
     let uid = this.uids.get(text);
-    if (uid === undefined) this.uids.set(text, (uid = this.uids.size + 1));
+    if (uid === undefined) this.uids.set(text, (uid = firstUid + this.uids.size));
     return uid;
   }
 
