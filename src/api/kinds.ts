@@ -4,7 +4,9 @@ import type { Job } from './batch-v1.ts';
 import type { LimitRange, Namespace, Node, Pod, ReplicationController, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from './persistent-volumes.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from './storage-v1.ts';
 
 /** The type of each kind. */
 export interface KindMap {
@@ -20,6 +22,13 @@ export interface KindMap {
   Job: Job;
   EndpointSlice: EndpointSlice;
   PriorityClass: PriorityClass;
+  PersistentVolumeClaim: PersistentVolumeClaim;
+  PersistentVolume: PersistentVolume;
+  StorageClass: StorageClass;
+  CSINode: CSINode;
+  CSIDriver: CSIDriver;
+  CSIStorageCapacity: CSIStorageCapacity;
+  VolumeAttachment: VolumeAttachment;
   /** Every kind that is stored, listed and otherwise inert. */
   Custom: CustomObject;
 }
@@ -41,6 +50,13 @@ export const kinds = [
   'Job',
   'EndpointSlice',
   'PriorityClass',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
   'Custom',
 ] as const satisfies readonly Kind[];
 
@@ -51,4 +67,13 @@ export const kinds = [
 export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['ReplicationController', 'StatefulSet']);
 
 /** Kinds without a namespace. */
-export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>(['Node', 'Namespace', 'PriorityClass']);
+export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>([
+  'Node',
+  'Namespace',
+  'PriorityClass',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'VolumeAttachment',
+]);

@@ -1,5 +1,6 @@
 /** Node selectors (upstream `component-helpers/scheduling/corev1/nodeaffinity`). */
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './core-v1.ts';
+import type { Labels } from './meta-v1.ts';
 import { labelValue } from './meta-v1.ts';
 import { matchesLabels, sortedLabels } from './labels.ts';
 import { isLabelKey, isLabelValue } from './names.ts';
@@ -26,6 +27,18 @@ export function compileNodeSelectorTerms(terms: readonly NodeSelectorTerm[]): (n
  */
 export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boolean {
   return isUsable(term) && matchesAll(node, term);
+}
+
+/**
+ * The same test for volumes, which know a node by its labels only: expressions count, `matchFields` are passed over (upstream
+ * `CheckNodeAffinity` matches against a node without a name).
+ */
+export function compileTopologyTerms(terms: readonly NodeSelectorTerm[]): (labels: Labels) => boolean {
+  const usable = terms.filter(isUsable);
+  return (labels) =>
+    usable.some(({ matchExpressions }) =>
+      matchExpressions.every((entry) => matchesRequirement(entry, labelValue(labels, entry.key))),
+    );
 }
 
 function isUsable(term: NodeSelectorTerm): boolean {

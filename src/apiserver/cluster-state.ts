@@ -6,6 +6,9 @@ import { kinds } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { PersistentVolume } from '../api/persistent-volumes.ts';
+import { classOfVolume } from '../api/persistent-volumes.ts';
+import type { VolumeAttachment } from '../api/storage-v1.ts';
 import { assert } from '../util/assert.ts';
 import type { StoreIndex } from './store.ts';
 import { Store } from './store.ts';
@@ -14,10 +17,13 @@ import { Store } from './store.ts';
 export const byController = 'controller';
 /** Pods by the uid of the owner that controls them, until they are finished and no finalizer holds them. */
 export const byControllerUntilDone = 'controller-until-done';
-/** Pods by node name; unbound pods have no key. */
+/** Pods and volume attachments by node name; unbound pods have no key. */
 export const byNode = 'node';
 /** Objects by namespace, for the kinds that are looked up so. */
 export const byNamespace = 'namespace';
+
+/** PersistentVolumes by the name of their class; empty = none. */
+export const byStorageClass = 'storage-class';
 
 const controllerIndex: StoreIndex<ApiObject> = { name: byController, keyOf: (object) => controllerOf(object)?.uid };
 /** What a controller of pods has to look at: a finished pod that has been counted matters no more. */
@@ -33,6 +39,8 @@ const serviceIndex: StoreIndex<Service | EndpointSlice> = {
   name: byNamespace,
   keyOf: (object) => object.metadata.namespace,
 };
+const classIndex: StoreIndex<PersistentVolume> = { name: byStorageClass, keyOf: classOfVolume };
+const attachmentIndex: StoreIndex<VolumeAttachment> = { name: byNode, keyOf: ({ spec }) => spec.nodeName };
 
 /** Indexes by kind; adding one is one line here. */
 const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
@@ -41,6 +49,8 @@ const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
   Job: [controllerIndex],
   EndpointSlice: [controllerIndex],
   Service: [serviceIndex],
+  PersistentVolume: [classIndex],
+  VolumeAttachment: [attachmentIndex],
 };
 
 /** The store of unmodelled kinds holds many kinds side by side; its key names the kind too. */

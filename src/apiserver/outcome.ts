@@ -27,6 +27,11 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['Job', 'batch'],
   ['EndpointSlice', 'discovery.k8s.io'],
   ['PriorityClass', 'scheduling.k8s.io'],
+  ['StorageClass', 'storage.k8s.io'],
+  ['CSINode', 'storage.k8s.io'],
+  ['CSIDriver', 'storage.k8s.io'],
+  ['CSIStorageCapacity', 'storage.k8s.io'],
+  ['VolumeAttachment', 'storage.k8s.io'],
 ]);
 
 /** Resource name in messages: `pods`, `replicasets.apps`. */

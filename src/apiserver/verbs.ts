@@ -9,6 +9,7 @@ import type { ApiObject, Labels, Timestamp } from '../api/meta-v1.ts';
 import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { regionLabel, zoneLabel } from '../api/node-conditions.ts';
 import type { PodStatus } from '../api/pod-status.ts';
+import { newClaimStatus } from '../api/persistent-volumes.ts';
 import { newPodStatus, observeCondition, statusWith } from '../api/pod-status.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import { withJobSelector } from './job-defaults.ts';
@@ -140,8 +141,19 @@ export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: num
     deletionGracePeriodSeconds: undefined,
   });
   if (isPod(object)) return podWith(object, { metadata, status: newPodStatus }) as KindMap[K];
-  const prepared = withMetadata(object, metadata);
-  return prepared.kind === 'Job' && kind === 'Job'
-    ? (withJobSelector(prepared as KindMap['Job']) as KindMap[K])
-    : prepared;
+  return withNewStatus(withMetadata(object, metadata) as KindMap[Kind]) as KindMap[K];
+}
+
+/** A new object begins without what only a controller can say of it (upstream PrepareForCreate). */
+function withNewStatus(object: KindMap[Kind]): KindMap[Kind] {
+  switch (object.kind) {
+    case 'Job':
+      return withJobSelector(object as KindMap['Job']);
+    case 'PersistentVolume':
+      return { ...(object as KindMap['PersistentVolume']), status: { phase: 'Pending' } };
+    case 'PersistentVolumeClaim':
+      return { ...(object as KindMap['PersistentVolumeClaim']), status: newClaimStatus };
+    default:
+      return object;
+  }
 }

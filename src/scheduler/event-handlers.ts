@@ -3,12 +3,22 @@
  * pods, the queue follows the others, and every change that may help a waiting pod is told to the queue.
  */
 import type { Node, Pod } from '../api/core-v1.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { Framework } from './framework/runtime.ts';
 import type { WaitingPods } from './framework/waiting-pods.ts';
-import { assignedPodAdd, assignedPodDelete, nodeAdd, nodeDelete, nodeEvents, podEvents } from './object-events.ts';
+import {
+  assignedPodAdd,
+  assignedPodDelete,
+  nodeAdd,
+  nodeDelete,
+  nodeEvents,
+  objectEvent,
+  podEvents,
+} from './object-events.ts';
+import type { WatchedKind } from './object-events.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 
 /** What the handlers write to. */
@@ -95,6 +105,21 @@ export class EventHandlers {
         queue.moveAllToActiveOrBackoff(event, before, after, clock.now);
       }
     }
+  }
+
+  /** What the plugins of any profile registered for a kind: bits of `ActionType`; 0 = nothing. */
+  registeredActions(kind: WatchedKind): number {
+    let actions = 0;
+    for (const framework of this.services.frameworks.values()) {
+      for (const { event } of framework.registeredEvents()) if (event.resource === kind) actions |= event.actions;
+    }
+    return actions;
+  }
+
+  /** An object other than a pod or a node changed. */
+  onObject(kind: WatchedKind, before: ApiObject | undefined, after: ApiObject | undefined): void {
+    const { queue, clock } = this.services;
+    queue.moveAllToActiveOrBackoff(objectEvent(kind, before, after), before, after, clock.now);
   }
 
   /** Whether one of the profiles serves the pod. */

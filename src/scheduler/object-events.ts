@@ -1,6 +1,7 @@
 /** Which cluster events a change of an object is (upstream `ps/framework/events.go`). */
 import type { Node, Pod, ResourceList } from '../api/core-v1.ts';
-import type { Condition, Labels } from '../api/meta-v1.ts';
+import type { Kind } from '../api/kinds.ts';
+import type { ApiObject, Condition, Labels } from '../api/meta-v1.ts';
 import { labelsKey } from '../api/labels.ts';
 import { podRequests } from '../api/resources.ts';
 import { ActionType, clusterEvent } from './framework/cluster-event.ts';
@@ -28,6 +29,41 @@ export const assignedPodAdd: ClusterEvent = clusterEvent('AssignedPod', ActionTy
 export const assignedPodDelete: ClusterEvent = clusterEvent('AssignedPod', ActionType.delete);
 export const nodeAdd: ClusterEvent = clusterEvent('Node', ActionType.add);
 export const nodeDelete: ClusterEvent = clusterEvent('Node', ActionType.delete);
+
+/** Kinds besides pods and nodes whose changes may help waiting pods. */
+export const watchedKinds = [
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
+] as const satisfies readonly (EventResource & Kind)[];
+
+/** One of `watchedKinds`. */
+export type WatchedKind = (typeof watchedKinds)[number];
+
+const objectActions = [ActionType.add, ActionType.update, ActionType.delete] as const;
+
+const objectEvents: ReadonlyMap<WatchedKind, ReadonlyMap<number, ClusterEvent>> = new Map(
+  watchedKinds.map((kind) => [kind, new Map(objectActions.map((action) => [action, clusterEvent(kind, action)]))]),
+);
+
+/** What has happened to an object: `ActionType` add, delete or update. */
+export function actionOf(before: ApiObject | undefined, after: ApiObject | undefined): number {
+  if (before === undefined) return ActionType.add;
+  return after === undefined ? ActionType.delete : ActionType.update;
+}
+
+/** The event of a changed object: one for each change, whatever changed. */
+export function objectEvent(
+  kind: WatchedKind,
+  before: ApiObject | undefined,
+  after: ApiObject | undefined,
+): ClusterEvent {
+  return objectEvents.get(kind)!.get(actionOf(before, after))!;
+}
 
 /** Events of a changed pod, in upstream's order; a change of no special kind is one plain update. */
 export function podEvents(before: Pod, after: Pod, resource: PodResource): readonly ClusterEvent[] {

@@ -203,11 +203,11 @@ describe('the scheduler component', () => {
   });
 
   it('refuses pods by name that need a plugin which is not modelled', () => {
-    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
-    const world = new World([node('n1')], [pod('db', '1', { volumes })]).run(SECOND);
+    const resourceClaims = [{ name: 'gpu' }];
+    const world = new World([node('n1')], [pod('db', '1', { resourceClaims })]).run(SECOND);
     expect(world.nodeOf('db')).toBe('');
     expect(world.events[0]!.message).toBe(
-      'pod uses persistent volume claims, which needs the plugin VolumeBinding; ' +
+      'pod uses resource claims, which needs the plugin DynamicResources; ' +
         'this version of the simulator does not have it',
     );
   });

@@ -20,6 +20,8 @@ import { PodInfoFactory } from './framework/pod-info.ts';
 import { Framework } from './framework/runtime.ts';
 import type { FrameworkServices } from './framework/runtime.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
+import { actionOf, watchedKinds } from './object-events.ts';
+import type { WatchedKind } from './object-events.ts';
 import { ScheduleOne } from './schedule-one.ts';
 import type { Decision } from './schedule-one.ts';
 import { SchedulerClient, Timers } from './scheduler-client.ts';
@@ -92,7 +94,7 @@ export class Scheduler {
     const timers = new Timers(`${schedulerComponent}/timer`, EventPhase.scheduler, engine);
     const client = this.createClient(server, configuration, timers);
     const waitingPods = new WaitingPods(timers.after);
-    const services = this.frameworkServices(server, client, podInfos, waitingPods);
+    const services = this.frameworkServices(server, client, timers, podInfos, waitingPods);
     this.problems = this.createFrameworks(configuration, options.registry, services);
     this.queue = this.createQueue(configuration, podInfos);
     const algorithm = new SchedulingAlgorithm(this.cache, {
@@ -131,7 +133,21 @@ export class Scheduler {
       isPodOfInterest,
       (_, after) => this.handlers.onPodPassedOver(after),
     );
+    for (const kind of watchedKinds) this.watch(kind);
     this.onQueueChanged();
+  }
+
+  /** Tells the queue of the changes of a kind that some plugin registered; others are not watched. */
+  private watch(kind: WatchedKind): void {
+    const actions = this.handlers.registeredActions(kind);
+    if (actions === 0) return;
+    this.informers.of(kind).onChange(
+      (before, after) => {
+        this.handlers.onObject(kind, before, after);
+        this.onQueueChanged();
+      },
+      (before, after) => (actionOf(before, after) & actions) !== 0,
+    );
   }
 
   /** Numbers of pods as in the metric `scheduler_pending_pods`. */
@@ -151,6 +167,7 @@ export class Scheduler {
   private frameworkServices(
     { engine, recorder }: ApiServer,
     client: SchedulerClient,
+    timers: Timers,
     podInfos: PodInfoFactory,
     waitingPods: WaitingPods,
   ): FrameworkServices {
@@ -168,6 +185,8 @@ export class Scheduler {
         this.onQueueChanged();
       },
       send: (request, onResponse) => client.send(request, onResponse),
+      after: timers.after,
+      onClusterChange: (kind, handler, interest) => this.informers.of(kind).onChange(handler, interest),
       kubeEvent: (event) => recorder.kubeEvent(event),
     };
   }

@@ -1,6 +1,7 @@
 /** Replays recorded steps of the real scheduling queue and compares where every pod is after each. */
 import type { Pod } from '../api/core-v1.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { QueuedPodInfo } from '../scheduler/framework/queued-pod-info.ts';
 import {
@@ -9,8 +10,11 @@ import {
   nodeAdd,
   nodeDelete,
   nodeEvents,
+  objectEvent,
   podEvents,
+  watchedKinds,
 } from '../scheduler/object-events.ts';
+import type { WatchedKind } from '../scheduler/object-events.ts';
 import type { QueuePlace } from '../scheduler/scheduling-queue.ts';
 import { SchedulingQueue } from '../scheduler/scheduling-queue.ts';
 import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
@@ -150,6 +154,8 @@ class QueueReplay {
     if (event === 'nodeDelete') tell(nodeDelete, nodeFrom(old), undefined, at);
     if (event === 'assignedPodAdd') tell(assignedPodAdd, undefined, this.boundPod(now), at);
     if (event === 'assignedPodDelete') tell(assignedPodDelete, this.boundPod(old), undefined, at);
+    const kind = watchedKinds.find((known) => known === (old ?? now)?.kind);
+    if (kind !== undefined) return this.objectEvent(kind, old, now, labels, at);
     if (event !== 'nodeUpdate' && event !== 'assignedPodUpdate') return undefined;
     const isNode = event === 'nodeUpdate';
     const [before, after] = isNode ? [nodeFrom(old), nodeFrom(now)] : [this.boundPod(old), this.boundPod(now)];
@@ -160,6 +166,23 @@ class QueueReplay {
     const found = events.map(({ label }) => label).join();
     const expected = (labels ?? []).join();
     return labels === undefined || found === expected ? undefined : `events ${found} instead of ${expected}`;
+  }
+
+  private objectEvent(
+    kind: WatchedKind,
+    old: RecordedManifest | undefined,
+    now: RecordedManifest | undefined,
+    labels: readonly string[] | undefined,
+    at: number,
+  ): string | undefined {
+    const read = (manifest: RecordedManifest | undefined): ApiObject | undefined =>
+      manifest && this.fixture.cluster.decode(manifest).object;
+    const [before, after] = [read(old), read(now)];
+    const event = objectEvent(kind, before, after);
+    this.queue.moveAllToActiveOrBackoff(event, before, after, at);
+    const found = this.queue.isEventOfInterest(event) ? event.label : '';
+    const expected = (labels ?? []).join();
+    return found === expected ? undefined : `events ${found} instead of ${expected}`;
   }
 
   private boundPod(manifest: unknown): Pod {

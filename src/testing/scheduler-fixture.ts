@@ -25,7 +25,7 @@ import { WaitingPods } from '../scheduler/framework/waiting-pods.ts';
 import { Nominator } from '../scheduler/nominator.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
 import { assert } from '../util/assert.ts';
-import { ListedObjects } from './listed-objects.ts';
+import { FixtureCluster } from './fixture-cluster.ts';
 import { nodeSha256 } from './sha256.ts';
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -62,8 +62,8 @@ export class SchedulerFixture {
   readonly podInfos = new PodInfoFactory();
   readonly cache = new SchedulerCache(this.podInfos);
   readonly nominator = new Nominator();
-  /** What plugins see of other kinds. */
-  readonly objects = new ListedObjects();
+  /** Objects besides nodes and pods. */
+  readonly cluster = new FixtureCluster();
   readonly configuration: SchedulerConfiguration;
   readonly problems: readonly ConfigurationProblem[];
   readonly frameworks = new Map<string, Framework>();
@@ -170,7 +170,7 @@ export class SchedulerFixture {
     return {
       clock: this.clock,
       snapshot: this.cache,
-      cluster: this.objects,
+      cluster: this.cluster,
       nominator: this.nominator,
       podInfos: this.podInfos,
       waitingPods: new WaitingPods(() => () => undefined),
@@ -180,6 +180,8 @@ export class SchedulerFixture {
         this.sent.push(request as unknown as ApiRequest);
         onResponse?.(this.respond(request as unknown as ApiRequest) as ApiResponse<never>);
       },
+      after: () => () => undefined,
+      onClusterChange: () => undefined,
       kubeEvent: () => undefined,
     };
   }

@@ -14,6 +14,7 @@ export const recordedFamilies = [
   'images',
   'spread',
   'spread-default',
+  'volumes',
   'misc',
 ] as const;
 
@@ -56,6 +57,7 @@ export interface RecordedDecision {
   readonly best?: readonly string[];
   readonly scoreError?: string;
   readonly bound?: string;
+  readonly postFilter?: RecordedStatus;
   readonly unschedulablePlugins?: readonly string[];
   readonly message?: string;
   /** Instead of `message` where preemption finds victims: one for each node that it may choose. */
@@ -65,7 +67,7 @@ export interface RecordedDecision {
 /** A manifest as it was given to the scheduler. */
 export interface RecordedManifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
   readonly spec: { readonly nodeName?: string };
   readonly status?: { readonly phase?: string };
 }

@@ -56,7 +56,7 @@ class CaseReplay {
     const { recorded, fixture } = this;
     this.check('configuration', recorded.id, fixture.problems.map(({ message }) => message).join(), '');
     for (const manifest of recorded.objects ?? []) this.install(manifest);
-    const pods = recorded.pods.map((manifest) => podFrom(manifest, ++this.lastUid));
+    const pods = recorded.pods.map((manifest) => podFrom(manifest, this.uidOf(manifest)));
     for (const pod of pods) fixture.nominator.set(fixture.podInfos.podInfo(pod), undefined);
     for (const [at, pod] of pods.entries()) this.decide(pod, recorded.expect[at]!);
   }
@@ -64,12 +64,17 @@ class CaseReplay {
   private install(manifest: RecordedManifest): void {
     const { cache, nominator, podInfos } = this.fixture;
     if (manifest.kind === 'Node') return cache.addNode(nodeFrom(manifest));
-    if (manifest.kind !== 'Pod') return this.fixture.objects.add(manifest);
+    if (manifest.kind !== 'Pod') return void this.fixture.cluster.install(manifest);
     const phase = manifest.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') return;
-    const pod = podFrom(manifest, ++this.lastUid);
+    const pod = podFrom(manifest, this.uidOf(manifest));
     if (pod.spec.nodeName !== '') cache.addPod(pod);
     else nominator.set(podInfos.podInfo(pod), undefined);
+  }
+
+  /** The number of the uid that the manifest states; owners name it. */
+  private uidOf({ metadata }: RecordedManifest): number {
+    return this.fixture.cluster.uidOf(metadata.uid ?? `without uid ${++this.lastUid}`);
   }
 
   private decide(pod: Pod, expected: RecordedDecision): void {
@@ -81,7 +86,7 @@ class CaseReplay {
     if (this.isGated(framework, pod, expected)) return;
     const result = this.algorithm.schedulePod(framework, pod);
     this.compareResult(framework, pod, result, expected);
-    if (expected.bound !== undefined) this.assume(pod, expected.bound);
+    if (expected.bound !== undefined) this.assume(framework, pod, result.state, expected.bound);
   }
 
   private isGated(framework: Framework, pod: Pod, expected: RecordedDecision): boolean {
@@ -94,10 +99,17 @@ class CaseReplay {
     return refusal !== undefined;
   }
 
-  private assume(pod: Pod, nodeName: string): void {
+  private assume(framework: Framework, pod: Pod, state: CycleState, nodeName: string): void {
     const { cache, nominator, podInfos } = this.fixture;
+    const assumed = podWith(pod, { spec: bindSpec(pod.spec, nodeName) });
     nominator.delete(pod.metadata.uid);
-    cache.assumePod(podInfos.podInfo(podWith(pod, { spec: bindSpec(pod.spec, nodeName) })));
+    cache.assumePod(podInfos.podInfo(assumed));
+    this.check(
+      'reserve',
+      `${pod.metadata.name} on ${nodeName}`,
+      framework.runReserve(state, assumed, nodeName),
+      undefined,
+    );
   }
 
   private compareResult(framework: Framework, pod: Pod, result: ScheduleResult, expected: RecordedDecision): void {
@@ -149,6 +161,7 @@ class CaseReplay {
     const nodes = expected.feasible.map((name) => cache.get(name)!);
     const state = new CycleState();
     framework.runPreFilter(state, pod, cache.nodes);
+    for (const node of nodes) framework.runFilterPluginsWithNominatedPods(state, pod, node);
     const failure = framework.runPreScore(state, pod, nodes);
     this.check('scoreErrors', expected.pod, failure !== undefined, expected.scoreError !== undefined);
     if (failure !== undefined || expected.scores === undefined) return;
@@ -195,9 +208,9 @@ class CaseReplay {
     this.check('unschedulable plugins', expected.pod, listText(diagnosis.unschedulablePlugins), plugins);
     const message = fitErrorMessage(this.fixture.cache.nodes, diagnosis, '');
     const whole = expected.message ?? Object.values(expected.messages ?? {})[0] ?? '';
-    const end = whole.indexOf(' preemption: ');
-    this.check('messages', expected.pod, message, end < 0 ? whole : whole.slice(0, end));
-    if (end >= 0) this.skip('messages of preemption', 1);
+    const filterPart = withoutPostFilter(whole, expected.postFilter);
+    this.check('messages', expected.pod, message, filterPart);
+    if (filterPart !== whole) this.skip('messages of preemption', 1);
   }
 
   private check(what: string, where: string, found: unknown, expected: unknown, count = 1): void {
@@ -211,6 +224,14 @@ class CaseReplay {
   private skip(what: string, count: number): void {
     this.tally.skipped.set(what, (this.tally.skipped.get(what) ?? 0) + count);
   }
+}
+
+/** What PostFilter adds begins with ` preemption: `, or is an error of DynamicResources. */
+function withoutPostFilter(message: string, status: RecordedStatus | undefined): string {
+  const error = status?.code === 'Error' ? ` ${listText(status.reasons ?? [])}` : undefined;
+  if (error !== undefined && message.endsWith(error)) return message.slice(0, -error.length);
+  const end = message.indexOf(' preemption: ');
+  return end < 0 ? message : message.slice(0, end);
 }
 
 /** A status of a plugin that this version does not have. */

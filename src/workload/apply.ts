@@ -107,6 +107,18 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
     mergeFields(stored, { ...desired, metadata: stored.metadata, clusterIP: desired.clusterIP || stored.clusterIP }),
   LimitRange: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   EndpointSlice: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
+  PersistentVolumeClaim: (stored, { spec }) => {
+    const volumeName = spec.volumeName || stored.spec.volumeName;
+    const storageClassName = spec.storageClassName ?? stored.spec.storageClassName;
+    return mergeSpec(stored, { ...stored, spec: { ...spec, volumeName, storageClassName } });
+  },
+  PersistentVolume: (stored, { spec }) =>
+    mergeSpec(stored, { ...stored, spec: { ...spec, claimRef: spec.claimRef ?? stored.spec.claimRef } }),
+  StorageClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
+  CSINode: mergeSpec,
+  CSIDriver: mergeSpec,
+  CSIStorageCapacity: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
+  VolumeAttachment: mergeSpec,
   PriorityClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   Custom: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
 };

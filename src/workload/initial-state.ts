@@ -3,6 +3,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import { kinds } from '../api/kinds.ts';
 import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
+import type { PersistentVolume } from '../api/persistent-volumes.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
 import type { ManifestObject } from './manifest-object.ts';
@@ -47,11 +48,19 @@ function install<K extends Kind>(
     return uid === undefined ? [] : [{ ...owner, uid }];
   });
   const isSame = metadata.ownerReferences.length === 0;
-  const stored = server.install(
-    kind,
-    isSame ? object : withMetadata(object, metadataWith(metadata, { ownerReferences })),
-  );
+  const owned = isSame ? object : withMetadata(object, metadataWith(metadata, { ownerReferences }));
+  const stored = server.install(kind, withClaimUid(kind, owned, uids));
   uids.set(keyOf((stored as ApiObject).kind, metadata.namespace, metadata.name), stored.metadata.uid);
+}
+
+/** A volume that says whose it is finds the uid of its claim in this run; claims come first. */
+function withClaimUid<K extends Kind>(kind: K, object: KindMap[K], uids: ReadonlyMap<string, Uid>): KindMap[K] {
+  if (kind !== 'PersistentVolume') return object;
+  const volume = object as PersistentVolume;
+  const { claimRef } = volume.spec;
+  const uid = claimRef && uids.get(keyOf('PersistentVolumeClaim', claimRef.namespace, claimRef.name));
+  if (claimRef === undefined || uid === undefined || claimRef.uid === 0) return object;
+  return { ...volume, spec: { ...volume.spec, claimRef: { ...claimRef, uid } } } as KindMap[K];
 }
 
 function keyOf(kind: string, namespace: string, name: string): string {

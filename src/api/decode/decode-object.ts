@@ -6,10 +6,18 @@ import { decodeLimitRange, decodeNamespace, decodeNode, decodeService } from './
 import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
+import { decodePersistentVolume, decodePersistentVolumeClaim } from './persistent-volumes.ts';
 import { decodePod } from './pod.ts';
 import { decodeReplicationController } from './replication-controller.ts';
 import { decodeStatefulSet } from './stateful-set.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
+import {
+  decodeCSIDriver,
+  decodeCSINode,
+  decodeCSIStorageCapacity,
+  decodeStorageClass,
+  decodeVolumeAttachment,
+} from './storage-v1.ts';
 
 /** An object read from a manifest, or everything that is wrong with it. */
 export type DecodedObject =
@@ -42,6 +50,13 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   Job: { apiVersion: 'batch/v1', decode: decodeJob },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', decode: decodePriorityClass },
+  PersistentVolumeClaim: { apiVersion: 'v1', decode: decodePersistentVolumeClaim },
+  PersistentVolume: { apiVersion: 'v1', decode: decodePersistentVolume },
+  StorageClass: { apiVersion: 'storage.k8s.io/v1', decode: decodeStorageClass },
+  CSINode: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSINode },
+  CSIDriver: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSIDriver },
+  CSIStorageCapacity: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSIStorageCapacity },
+  VolumeAttachment: { apiVersion: 'storage.k8s.io/v1', decode: decodeVolumeAttachment },
 };
 
 const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
@@ -56,6 +71,7 @@ const ownGroups: ReadonlySet<string> = new Set([
   'extensions',
   'discovery.k8s.io',
   'scheduling.k8s.io',
+  'storage.k8s.io',
 ]);
 
 /**
@@ -98,8 +114,8 @@ function kindOf(root: FieldReader): Kind | undefined {
 const knownInertKinds: ReadonlySet<string> = new Set(
   (
     'Binding ComponentStatus ConfigMap ControllerRevision CronJob DaemonSet Endpoints Event List ' +
-    'PersistentVolume PersistentVolumeClaim PodTemplate ResourceQuota Secret ServiceAccount ' +
-    'PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy'
+    'PodTemplate ResourceQuota Secret ServiceAccount ' +
+    'PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy VolumeAttributesClass'
   ).split(' '),
 );
 

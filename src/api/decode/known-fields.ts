@@ -60,6 +60,31 @@ export const volumeSources = setOf(
     'photonPersistentDisk projected portworxVolume scaleIO storageos csi ephemeral image',
 );
 
+const persistentVolumeSourceNames =
+  'gcePersistentDisk awsElasticBlockStore hostPath glusterfs nfs rbd iscsi cinder cephfs fc flocker flexVolume azureFile ' +
+  'vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO local storageos csi';
+export const persistentVolumeSources = setOf(persistentVolumeSourceNames);
+export const volumeSpecFields = setOf(
+  'capacity accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode nodeAffinity ' +
+    'volumeAttributesClassName ' +
+    persistentVolumeSourceNames,
+);
+export const claimSpecFields = setOf(
+  'accessModes selector resources volumeName storageClassName volumeMode dataSource dataSourceRef ' +
+    'volumeAttributesClassName',
+);
+export const storageClassFields = setOf(
+  'apiVersion kind metadata provisioner parameters reclaimPolicy mountOptions allowVolumeExpansion volumeBindingMode ' +
+    'allowedTopologies',
+);
+export const csiDriverSpecFields = setOf(
+  'attachRequired podInfoOnMount volumeLifecycleModes storageCapacity fsGroupPolicy tokenRequests requiresRepublish ' +
+    'seLinuxMount nodeAllocatableUpdatePeriodSeconds serviceAccountTokenInSecrets preventPodSchedulingIfMissing',
+);
+export const csiStorageCapacityFields = setOf(
+  'apiVersion kind metadata nodeTopology storageClassName capacity maximumVolumeSize',
+);
+
 export const nodeSpecFields = setOf(
   'podCIDR podCIDRs providerID unschedulable taints configSource externalID podPreemptionPolicy',
 );

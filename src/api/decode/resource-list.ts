@@ -21,6 +21,11 @@ export function decodeResourceList(reader: FieldReader, name: string): ResourceL
   return list;
 }
 
+/** A field that holds one quantity of bytes, at least zero; undefined when absent. */
+export function decodeOptionalQuantity(reader: FieldReader, name: string): number | undefined {
+  return reader.has(name) ? decodeQuantity(reader.at.field(name), 'storage', reader.value(name)) : undefined;
+}
+
 /** One quantity, written as a text or as a number. */
 function decodeQuantity(at: FieldPosition, resource: string, raw: unknown): number | undefined {
   const text = typeof raw === 'string' ? raw.trim() : typeof raw === 'number' ? String(raw) : undefined;

@@ -45,18 +45,22 @@ export function decodeAffinity(spec: FieldReader): Affinity | undefined {
 export function decodeNodeAffinity(reader: FieldReader | undefined): NodeAffinity | undefined {
   if (reader === undefined) return undefined;
   reader.warnUnknown(affinityKindFields);
-  const selector = reader.object(required);
-  const terms = selector?.objects('nodeSelectorTerms').map(decodeTerm);
-  if (terms?.length === 0) {
-    selector!.at.field('nodeSelectorTerms').required('must have at least one node selector term');
-  }
   return {
-    required: terms,
+    required: decodeNodeSelector(reader.object(required)),
     preferred: reader.objects(preferred).map((entry) => ({
       weight: weightOf(entry),
       preference: decodeTerm(partOf(entry, 'preference')),
     })),
   };
+}
+
+/** The terms of a NodeSelector; undefined when absent. */
+export function decodeNodeSelector(reader: FieldReader | undefined): readonly NodeSelectorTerm[] | undefined {
+  const terms = reader?.objects('nodeSelectorTerms').map(decodeTerm);
+  if (terms?.length === 0) {
+    reader!.at.field('nodeSelectorTerms').required('must have at least one node selector term');
+  }
+  return terms;
 }
 
 /** A part that may not be absent. */

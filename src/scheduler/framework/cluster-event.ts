@@ -1,6 +1,8 @@
 /** Changes of the cluster as the scheduling queue sees them (upstream `ks/framework/types.go` ClusterEvent). */
 import type { ApiObject } from '../../api/meta-v1.ts';
 import type { Node, Pod } from '../../api/core-v1.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/persistent-volumes.ts';
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from '../../api/storage-v1.ts';
 
 /** Bits in upstream's order: matching compares masks as numbers. */
 export const ActionType = {
@@ -34,13 +36,13 @@ export interface EventObjects {
   /** The waiting pod itself. */
   TargetPod: Pod;
   Node: Node;
-  PersistentVolume: ApiObject;
-  PersistentVolumeClaim: ApiObject;
-  StorageClass: ApiObject;
-  CSINode: ApiObject;
-  CSIDriver: ApiObject;
-  CSIStorageCapacity: ApiObject;
-  VolumeAttachment: ApiObject;
+  PersistentVolume: PersistentVolume;
+  PersistentVolumeClaim: PersistentVolumeClaim;
+  StorageClass: StorageClass;
+  CSINode: CSINode;
+  CSIDriver: CSIDriver;
+  CSIStorageCapacity: CSIStorageCapacity;
+  VolumeAttachment: VolumeAttachment;
   DeviceClass: ApiObject;
   ResourceClaim: ApiObject;
   ResourceSlice: ApiObject;
@@ -56,7 +58,7 @@ export interface ClusterEvent {
   readonly resource: EventResource;
   /** Bits of `ActionType`. */
   readonly actions: number;
-  /** As upstream prints it, for example `NodeUpdateNodeTaint`, `AssignedPodDelete`. */
+  /** As upstream prints it, for example `NodeUpdateNodeTaint`, `storage.k8s.io/CSINodeUpdate`. */
   readonly label: string;
 }
 
@@ -79,10 +81,22 @@ const actionLabels: readonly (readonly [number, string])[] = [
   [ActionType.update, 'Update'],
 ];
 
+/** Groups of resources outside of core, which their labels begin with. */
+const groups: ReadonlyMap<EventResource, string> = new Map<EventResource, string>([
+  ['StorageClass', 'storage.k8s.io/'],
+  ['CSINode', 'storage.k8s.io/'],
+  ['CSIDriver', 'storage.k8s.io/'],
+  ['CSIStorageCapacity', 'storage.k8s.io/'],
+  ['VolumeAttachment', 'storage.k8s.io/'],
+  ['DeviceClass', 'resource.k8s.io/'],
+  ['ResourceClaim', 'resource.k8s.io/'],
+  ['ResourceSlice', 'resource.k8s.io/'],
+]);
+
 /** Events are few and constant: build them once at the top of a file or at start. */
 export function clusterEvent(resource: EventResource, actions: number): ClusterEvent {
   const known = actionLabels.find(([bits]) => bits === actions);
-  return Object.freeze({ resource, actions, label: `${resource}${known?.[1] ?? ''}` });
+  return Object.freeze({ resource, actions, label: `${groups.get(resource) ?? ''}${resource}${known?.[1] ?? ''}` });
 }
 
 const forceActivate = 'ForceActivate';

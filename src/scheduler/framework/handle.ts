@@ -36,13 +36,25 @@ export interface SnapshotLister {
   isClaimUsed(key: string): boolean;
 }
 
-/** Objects of any kind as the scheduler's informers have seen them. Claims and volumes join here when their kinds do. */
+/** Objects of any kind as the scheduler's informers have seen them. */
 export interface ClusterLister {
   get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined;
   list<K extends Kind>(kind: K): readonly KindMap[K][];
   /** By an index of the store, for example ('Service', 'namespace', 'default'). */
   by<K extends Kind>(kind: K, index: string, key: string | number): readonly KindMap[K][];
 }
+
+/** Hears one change; `before` undefined = created, `after` undefined = removed. */
+export type ClusterChangeHandler<K extends Kind> = (
+  before: KindMap[K] | undefined,
+  after: KindMap[K] | undefined,
+) => void;
+
+/** Whether a change matters; must not have side effects. Others cost no event. */
+export type ClusterInterest<K extends Kind> = (
+  before: KindMap[K] | undefined,
+  after: KindMap[K] | undefined,
+) => boolean;
 
 /** Which pods preemption has promised a node to. */
 export interface PodNominator {
@@ -85,5 +97,9 @@ export interface Handle {
   activate(pods: readonly Pod[]): void;
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
+  /** Calls back after a delay in virtual microseconds; the returned function calls it off. */
+  after(delayUs: number, callback: () => void): () => void;
+  /** From now on hears the changes of a kind that the scheduler's watch brings. */
+  onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void;
   kubeEvent(event: Omit<KubeEvent, 'source'>): void;
 }

@@ -12,7 +12,15 @@ import { ActionType, onClusterEvent } from './cluster-event.ts';
 import type { ClusterEventWithHint, EventResource } from './cluster-event.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
-import type { ClusterLister, Handle, PodNominator, SnapshotLister, WaitingPod } from './handle.ts';
+import type {
+  ClusterChangeHandler,
+  ClusterInterest,
+  ClusterLister,
+  Handle,
+  PodNominator,
+  SnapshotLister,
+  WaitingPod,
+} from './handle.ts';
 import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -46,6 +54,8 @@ export interface FrameworkServices {
   random(name: string): RandomStream;
   activate(pods: readonly Pod[]): void;
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
+  after(delayUs: number, callback: () => void): () => void;
+  onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void;
   kubeEvent(event: KubeEvent): void;
 }
 
@@ -407,6 +417,12 @@ export class Framework implements Handle {
   }
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void {
     this.services.send(request, onResponse);
+  }
+  after(delayUs: number, callback: () => void): () => void {
+    return this.services.after(delayUs, callback);
+  }
+  onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void {
+    this.services.onClusterChange(kind, handler, interest);
   }
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
     this.services.kubeEvent({ ...event, source: this.profileName });

@@ -5,7 +5,7 @@ import type { ArgsProblem } from '../framework/define-plugin.ts';
 import { invalidArg, readPluginArgs } from './read-args.ts';
 import type { ResourceSpec } from './scored-resources.ts';
 import { defaultResources, readResources, weightProblems } from './scored-resources.ts';
-import { shapeScoreMax, utilizationMax } from './shape-score.ts';
+import { readShapePoint, shapeProblems } from './shape-args.ts';
 import type { ShapePoint } from './shape-score.ts';
 
 export const strategyTypes = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'] as const;
@@ -49,14 +49,8 @@ function readStrategy(reader: FieldReader | undefined): NodeResourcesFitArgs['sc
   return {
     type: reader.choice('type', strategyTypes, 'LeastAllocated'),
     resources: readResources(reader),
-    shape: ratio?.objects('shape').map(readPoint),
+    shape: ratio?.objects('shape').map(readShapePoint),
   };
-}
-
-function readPoint(reader: FieldReader): ShapePoint {
-  reader.warnUnknown(new Set(['utilization', 'score']));
-  const anything = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
-  return { utilization: reader.integer('utilization', 0, anything), score: reader.integer('score', 0, anything) };
 }
 
 /** What upstream refuses when the plugin is made. */
@@ -85,24 +79,4 @@ function nameProblem(path: ArgsProblem['path'], name: string): ArgsProblem[] {
 function groupProblem(path: ArgsProblem['path'], name: string): ArgsProblem[] {
   if (name.includes('/')) return [invalidArg(path, name, "resource group name can't contain '/'")];
   return nameProblem(path, name);
-}
-
-/** Upstream `validateFunctionShape`. */
-function shapeProblems(shape: readonly ShapePoint[], path: ArgsProblem['path']): ArgsProblem[] {
-  if (shape.length === 0) return [{ path, message: 'Required value: at least one point must be specified' }];
-  const problems: ArgsProblem[] = [];
-  for (const [at, { utilization, score }] of shape.entries()) {
-    const range = (what: number, max: number): boolean => what >= 0 && what <= max;
-    if (at > 0 && utilization <= shape[at - 1]!.utilization) {
-      const detail = 'values must be sorted in increasing order';
-      problems.push(invalidArg([...path, at, 'utilization'], utilization, detail));
-    }
-    if (!range(utilization, utilizationMax)) {
-      problems.push(invalidArg([...path, at, 'utilization'], utilization, 'not in valid range [0, 100]'));
-    }
-    if (!range(score, shapeScoreMax)) {
-      problems.push(invalidArg([...path, at, 'score'], score, 'not in valid range [0, 10]'));
-    }
-  }
-  return problems;
 }

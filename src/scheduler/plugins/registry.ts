@@ -11,7 +11,11 @@ import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 export const inTreePlugins: readonly PluginDefinition[] = [
   schedulingGates,
@@ -23,6 +27,10 @@ export const inTreePlugins: readonly PluginDefinition[] = [
   nodePorts,
   nodeResourcesFit,
   podTopologySpread,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   nodeResourcesBalancedAllocation,
   imageLocality,
   defaultBinder,
