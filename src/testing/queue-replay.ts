@@ -1,5 +1,6 @@
 /** Replays recorded steps of the real scheduling queue and compares where every pod is after each. */
 import type { Pod } from '../api/core-v1.ts';
+import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { QueuedPodInfo } from '../scheduler/framework/queued-pod-info.ts';
 import {
@@ -92,7 +93,7 @@ class QueueReplay {
       case 'bind':
         queue.done(this.pods.get(name)!.metadata.uid);
         this.inFlight.delete(name);
-        queue.moveAllToActiveOrBackoff(assignedPodAdd, undefined, this.pods.get(name), now);
+        queue.moveAllToActiveOrBackoff(assignedPodAdd, undefined, bound(this.pods.get(name)!, step.node!), now);
         return undefined;
       case 'event':
         return this.event(step, now);
@@ -206,6 +207,10 @@ class QueueReplay {
       inFlight: at('inFlight'),
     };
   }
+}
+
+function bound(pod: Pod, nodeName: string): Pod {
+  return podWith(pod, { spec: bindSpec(pod.spec, nodeName) });
 }
 
 /** The same state with its keys in one order. */

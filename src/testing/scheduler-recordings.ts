@@ -6,7 +6,15 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /** Families of cases in `conformance/scheduler/`. */
-export const recordedFamilies = ['resources', 'node-selection', 'taints', 'ports', 'images', 'misc'] as const;
+export const recordedFamilies = [
+  'resources',
+  'node-selection',
+  'taints',
+  'ports',
+  'images',
+  'inter-pod-affinity',
+  'misc',
+] as const;
 
 /** Code, plugin and reasons, as the recording has them. */
 export interface RecordedStatus {

@@ -15,7 +15,7 @@ import type { NodeScores } from '../scheduler/framework/run-score.ts';
 import type { Framework } from '../scheduler/framework/runtime.ts';
 import { Status, codeNames, isRejected } from '../scheduler/framework/status.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
-import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
+import { SchedulerFixture, namespaceFrom, nodeFrom, podFrom } from './scheduler-fixture.ts';
 import type { RecordedCase, RecordedDecision, RecordedManifest, RecordedStatus } from './scheduler-recordings.ts';
 
 /** What has been compared, what differed, and what belongs to plugins that are not here. */
@@ -62,7 +62,8 @@ class CaseReplay {
   }
 
   private install(manifest: RecordedManifest): void {
-    const { cache, nominator, podInfos } = this.fixture;
+    const { cache, nominator, objects, podInfos } = this.fixture;
+    if (manifest.kind === 'Namespace') objects.push(namespaceFrom(manifest));
     if (manifest.kind === 'Node') return cache.addNode(nodeFrom(manifest));
     const phase = manifest.status?.phase;
     if (manifest.kind !== 'Pod' || phase === 'Succeeded' || phase === 'Failed') return;

@@ -37,7 +37,6 @@ export const notModelledPlugins: readonly string[] = [
   'VolumeBinding',
   'VolumeZone',
   'PodTopologySpread',
-  'InterPodAffinity',
   'DynamicResources',
   'DefaultPreemption',
   'NodeDeclaredFeatures',

@@ -9,6 +9,7 @@ const comparedOf = {
   taints: { decisions: 907, verdicts: 10747, 'normalized scores': 16449 },
   ports: { decisions: 1083, verdicts: 9090, 'normalized scores': 19839 },
   images: { decisions: 669, verdicts: 8066, 'normalized scores': 21339 },
+  'inter-pod-affinity': { decisions: 1951, verdicts: 23457, 'normalized scores': 46222 },
   misc: { decisions: 493, verdicts: 1721, 'normalized scores': 4592 },
 };
 
