@@ -40,13 +40,16 @@ class InterPodAffinity implements Plugin {
 
   /** Pods with a deletionTimestamp count until they are gone. */
   preFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined {
+    const { requiredAffinityTerms, requiredAntiAffinityTerms } = this.handle.podInfo(pod).needs;
+    const hasTerms = requiredAffinityTerms.length > 0 || requiredAntiAffinityTerms.length > 0;
+    const nodesWithTerms = this.handle.snapshot.nodesWithRequiredAntiAffinityPods;
+    if (!hasTerms && nodesWithTerms.length === 0) return skip;
     const filterState = this.newFilterState(pod);
-    const { affinityTerms, antiAffinityTerms } = filterState.incoming;
-    for (const { node, podsWithRequiredAntiAffinity } of this.handle.snapshot.nodesWithRequiredAntiAffinityPods) {
+    for (const { node, podsWithRequiredAntiAffinity } of nodesWithTerms) {
       const { labels } = node!.metadata;
       for (const existing of podsWithRequiredAntiAffinity) filterState.countExistingTerms(existing, labels, 1);
     }
-    if (affinityTerms.length > 0 || antiAffinityTerms.length > 0) {
+    if (hasTerms) {
       for (const { node, pods } of nodes) {
         for (const existing of pods) filterState.countOwnTerms(existing.pod, node!.metadata.labels, 1);
       }
@@ -97,14 +100,15 @@ class InterPodAffinity implements Plugin {
     const podInfo = this.handle.podInfo(pod);
     const { preferredAffinityTerms, preferredAntiAffinityTerms } = podInfo.needs;
     const hasPreferences = preferredAffinityTerms.length > 0 || preferredAntiAffinityTerms.length > 0;
-    if (ignorePreferredTermsOfExistingPods && !hasPreferences) return skip;
+    const nodesWithTerms = snapshot.nodesWithAffinityPods;
+    if (!hasPreferences && (ignorePreferredTermsOfExistingPods || nodesWithTerms.length === 0)) return skip;
     const scoreState = new ScoreState(podInfo, this.namespaceLabelsOf(pod), cluster);
     if (hasPreferences) {
       for (const { node, pods } of snapshot.nodes) {
         for (const existing of pods) scoreState.addOwnTerms(existing.pod, node!.metadata.labels);
       }
     }
-    for (const { node, podsWithAffinity } of snapshot.nodesWithAffinityPods) {
+    for (const { node, podsWithAffinity } of nodesWithTerms) {
       const { labels } = node!.metadata;
       for (const existing of podsWithAffinity) scoreState.addExistingTerms(existing, labels, hardPodAffinityWeight);
     }
