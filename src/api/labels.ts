@@ -8,14 +8,19 @@ export { isLabelKey, isLabelValue, labelKeyProblem, labelValueProblem } from './
 /** The test of a selector; an absent selector matches nothing, an empty one everything. */
 export function compileSelector(selector: LabelSelector | undefined): (labels: Labels) => boolean {
   if (selector === undefined) return matchesNothing;
+  if (isEmptySelector(selector)) return matchesEverything;
   const entries = sortedLabels(selector.matchLabels);
   const { matchExpressions } = selector;
-  if (entries.length === 0 && matchExpressions.length === 0) return matchesEverything;
   return (labels) => {
     for (const [key, value] of entries) if (labelValue(labels, key) !== value) return false;
     for (const requirement of matchExpressions) if (!matchesRequirement(requirement, labels)) return false;
     return true;
   };
+}
+
+/** Whether a selector has no requirement, so that it matches everything. */
+export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return matchExpressions.length === 0 && sortedLabels(matchLabels).length === 0;
 }
 
 const matchesNothing = (): boolean => false;

@@ -20,6 +20,7 @@ import { deleteObject, evictPod, isFinalized } from './deletion.ts';
 import { Informer } from './informer.ts';
 import { withJobSelector } from './job-defaults.ts';
 import type { LatencyProfile } from './latency.ts';
+import { MatchLabelKeys } from './match-label-keys.ts';
 import type { Outcome } from './outcome.ts';
 import { alreadyExists, notFound } from './outcome.ts';
 import { PodStorage, bindSpec, isPod, sharedSpec, withMetadata } from './pod-object.ts';
@@ -69,6 +70,7 @@ export class ApiServer {
   readonly latency: LatencyProfile;
   private readonly admission: readonly AdmissionPlugin[];
   private readonly topology = new TopologyLabels();
+  private readonly matchLabelKeys = new MatchLabelKeys();
   private readonly pods = new PodStorage();
   private lastVersion = 0;
   private lastUid = 0;
@@ -115,10 +117,10 @@ export class ApiServer {
     };
   }
 
-  /** Puts an object of the initial state into the store as it is: no admission, no request, before time starts. */
+  /** Puts an object of the initial state into the store as it is (a pod's match label keys merged): no admission, no request, before time starts. */
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
     const identity = { uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
-    const installed = withMetadata(object, metadataWith(object.metadata, identity));
+    const installed = this.withMatchLabelKeys(withMetadata(object, metadataWith(object.metadata, identity)));
     const isIncomplete = installed.kind === 'Job' && (installed as Job).spec.selector === undefined;
     return this.commit(kind, {
       type: 'written',
@@ -158,9 +160,13 @@ export class ApiServer {
     assert(request.object !== undefined, 'create without an object');
     if (this.state.get(kind, namespace, name) !== undefined) return alreadyExists(kind, name);
     const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
-    const admitted = this.admit(kind, prepared, 'create');
+    const admitted = this.admit(kind, this.withMatchLabelKeys(prepared), 'create');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
     return { type: 'written', object: admitted };
+  }
+
+  private withMatchLabelKeys<T extends ApiObject>(object: T): T {
+    return isPod(object) ? (this.matchLabelKeys.merge(object) as ApiObject as T) : object;
   }
 
   private admit<K extends Kind>(kind: K, object: KindMap[K], operation: 'create' | 'update'): KindMap[K] | ApiResponse {

@@ -47,12 +47,7 @@ describe('the default configuration', () => {
   it('runs the default plugins in upstream’s order without those that are not modelled, and says which', () => {
     const expected = defaultMultiPoint.map(({ name }) => name).filter((name) => !notModelledPlugins.includes(name));
     expect(names(profile!.plugins.get('multiPoint'))).toEqual(expected);
-    expect([...profile!.notModelledPlugins]).toEqual([
-      'InterPodAffinity',
-      'DynamicResources',
-      'DefaultPreemption',
-      'NodeDeclaredFeatures',
-    ]);
+    expect([...profile!.notModelledPlugins]).toEqual(['DynamicResources', 'DefaultPreemption', 'NodeDeclaredFeatures']);
   });
 
   it('is what an empty file gives too', () => {
@@ -83,14 +78,18 @@ describe('what is refused', () => {
         'plugin "NodeResourcesFitt" does not exist (did you mean "NodeResourcesFit"?)',
     ],
     [
-      enabled('InterPodAffinity'),
+      enabled('DynamicResources'),
       'profiles[0].plugins.multiPoint.enabled[0].name: Forbidden: ' +
-        'plugin "InterPodAffinity" is not modelled by this version of the simulator',
+        'plugin "DynamicResources" is not modelled by this version of the simulator',
     ],
     [
       { profiles: [{ pluginConfig: [{ name: 'DefaultPreemption', args: {} }] }] },
       'profiles[0].pluginConfig[0].name: Forbidden: ' +
         'plugin "DefaultPreemption" is not modelled by this version of the simulator',
+    ],
+    [
+      { profiles: [{ pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 101 } }] }] },
+      'profiles[0].pluginConfig[0].args.hardPodAffinityWeight: Invalid value: 101: not in valid range [0, 100]',
     ],
     [
       { profiles: [{ pluginConfig: [{ name: 'MyScore', args: { factor: -1 } }] }] },

@@ -17,7 +17,7 @@ describe('refusals of pods by name', () => {
     [{ volumes: [{ name: 'v', iscsi: {} }] }, undefined],
     [{ resourceClaims: [{ name: 'gpu' }] }, 'DynamicResources'],
     [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'DoNotSchedule' }] }, undefined],
-    [{ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }, 'InterPodAffinity'],
+    [{ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }, undefined],
   ])('of %j: %s', (spec, plugin) => {
     const refusal = findRefusal(fixture.pod(spec), missing);
     expect(refusal?.plugin).toBe(plugin);

@@ -10,7 +10,7 @@ import { MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { KubeEvent, SchedulingAttempt } from '../record/facts.ts';
 import { Recorder } from '../record/recorder.ts';
-import { nodeFrom, podFrom, testRegistry } from '../testing/scheduler-fixture.ts';
+import { namespaceFrom, nodeFrom, podFrom, testRegistry } from '../testing/scheduler-fixture.ts';
 import { nodeSha256 } from '../testing/sha256.ts';
 import { readSchedulerConfiguration } from './configuration.ts';
 import { defaultCycleCost, Scheduler } from './scheduler.ts';
@@ -135,6 +135,29 @@ describe('the scheduler component', () => {
     const removal = deleteRequest('Pod', 'default', 'first', { gracePeriodSeconds: 0 });
     world.at(20 * SECOND, () => world.server.execute(removal)).run(21 * SECOND);
     expect(world.nodeOf('second')).toBe('n1');
+  });
+
+  it.each([
+    [undefined, 20],
+    // As upstream, a hint looks up no namespace: such a pod waits until the queue is flushed.
+    [{ matchLabels: { env: 'prod' } }, 330],
+  ])('keeps pods apart, and lets one in when its rival goes (namespaces %j: at %i s)', (namespaceSelector, seconds) => {
+    const term = { topologyKey: 'host', labelSelector: { matchLabels: { app: 'web' } }, namespaceSelector };
+    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const spec = { containers: [{ name: 'c', image: 'app:1' }], affinity };
+    const web = (name: string): Pod =>
+      podFrom({ metadata: { name, namespace: 'default', labels: { app: 'web' } }, spec }, 0);
+    const nodes = ['n1', 'n2'].map((name) => node(name, { metadata: { name, labels: { host: name } } }));
+    const world = new World(nodes, ['a', 'b', 'c'].map(web));
+    world.server.install('Namespace', namespaceFrom({ metadata: { name: 'default', labels: { env: 'prod' } } }));
+    const removal = deleteRequest('Pod', 'default', 'b', { gracePeriodSeconds: 0 });
+    world.at(20 * SECOND, () => world.server.execute(removal)).run(10 * SECOND);
+    expect(['a', 'b', 'c'].map((name) => world.nodeOf(name))).toEqual(['n1', 'n2', '']);
+    const message = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.";
+    expect(world.server.state.get('Pod', 'default', 'c')!.status.schedulingMessage).toBe(message);
+    world.run(400 * SECOND);
+    expect(world.nodeOf('c')).toBe('n2');
+    expect(world.attempts.at(-1)!.at).toBe(seconds * SECOND);
   });
 
   it('forgets a waiting pod that somebody else binds', () => {

@@ -1,6 +1,5 @@
 /** Objects besides nodes and pods in tests of scheduler plugins: stores with their indexes, without API server and time. */
-import { decodeObject } from '../api/decode/decode-object.ts';
-import type { DecodedObject } from '../api/decode/decode-object.ts';
+import { readObject } from '../api/decode/decode-object.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ObjectMeta, Uid } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
@@ -54,21 +53,21 @@ export class FixtureCluster implements ClusterLister {
 
   /** Puts an object from a manifest; uids stand for what they stand for there. */
   install(manifest: unknown): ApiObject {
-    const decoded = this.decode(manifest);
-    return this.put(decoded.kind as 'Custom', decoded.object as KindMap['Custom']);
+    const { kind, object } = this.decode(manifest);
+    return this.put(kind as 'Custom', object as KindMap['Custom']);
   }
 
-  /** An object from a manifest with its uid, and those of its owners and of its claim. */
-  decode(manifest: unknown): DecodedObject & { readonly ok: true } {
-    const decoded = decodeObject(manifest);
-    assert(decoded.ok, decoded.ok ? '' : decoded.problems.map(({ message }) => message).join('\n'));
+  /** An object from a manifest with its uid, and those of its owners and of its claim. What the API server would refuse is let pass. */
+  decode(manifest: unknown): { readonly kind: Kind; readonly object: ApiObject } {
+    const { kind, object: read, at } = readObject(manifest);
+    assert(kind !== undefined && read !== undefined, at.problems.map(({ message }) => message).join('\n'));
     const raw = manifest as RawObject;
-    const object = withMetadata(decoded.object as ApiObject, this.metadataOf(decoded.object.metadata, raw.metadata));
+    const object = withMetadata(read, this.metadataOf(read.metadata, raw.metadata));
     const claimUid = raw.spec?.claimRef?.uid;
-    if (decoded.kind !== 'PersistentVolume' || claimUid === undefined) return { ...decoded, object } as never;
-    const volume = object as KindMap['PersistentVolume'];
-    const claimRef = { ...volume.spec.claimRef!, uid: this.uidOf(claimUid) };
-    return { ...decoded, object: { ...volume, spec: { ...volume.spec, claimRef } } };
+    if (kind !== 'PersistentVolume' || claimUid === undefined) return { kind, object };
+    const { spec } = object as KindMap['PersistentVolume'];
+    const claimRef = { ...spec.claimRef!, uid: this.uidOf(claimUid) };
+    return { kind, object: { ...object, spec: { ...spec, claimRef } } as KindMap['PersistentVolume'] };
   }
 
   private metadataOf(metadata: ObjectMeta, raw: RawMetadata): ObjectMeta {

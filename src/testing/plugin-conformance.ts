@@ -16,7 +16,8 @@ export interface DrawnWorld {
   readonly waiting: DrawnPod;
 }
 
-interface DrawnNode {
+/** A drawn node; cpu in cores, memory in GiB. */
+export interface DrawnNode {
   readonly cpu: number;
   readonly memory: number;
   readonly gpus: number;
@@ -27,7 +28,8 @@ interface DrawnNode {
   readonly image: boolean;
 }
 
-interface DrawnPod {
+/** A drawn pod; cpu in milliCPU, memory in MiB, undefined = not named. */
+export interface DrawnPod {
   readonly cpu: number | undefined;
   readonly memory: number | undefined;
   readonly gpus: number;
@@ -35,6 +37,9 @@ interface DrawnPod {
   readonly zone: string | undefined;
   readonly tolerates: boolean;
   readonly gates: readonly object[];
+  readonly app: string;
+  /** What it wants, by zone, with pods of its own app. */
+  readonly company: 'podAffinity' | 'podAntiAffinity' | undefined;
 }
 
 const zones = ['a', 'b', 'c'];
@@ -60,6 +65,8 @@ const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   zone: fc.option(fc.constantFrom(...zones), { nil: undefined }),
   tolerates: fc.boolean(),
   gates: fc.constantFrom([], [{ name: 'g' }]),
+  app: fc.constantFrom('a', 'b'),
+  company: fc.constantFrom(undefined, undefined, 'podAffinity', 'podAntiAffinity'),
 });
 
 /** Worlds of up to six nodes and eight pods. */
@@ -82,9 +89,9 @@ export class PluginTrial {
     this.plugin = fixture.plugin(definition.name);
     for (const [at, node] of world.nodes.entries()) deepFreeze(fixture.node(`n${at}`, nodeParts(node)));
     for (const [at, pod] of world.bound.entries()) {
-      deepFreeze(fixture.bind(fixture.pod(podSpec(pod)), `n${at % world.nodes.length}`));
+      deepFreeze(fixture.bind(drawnPodIn(fixture, pod), `n${at % world.nodes.length}`));
     }
-    this.pod = deepFreeze(fixture.pod(podSpec(world.waiting)));
+    this.pod = deepFreeze(drawnPodIn(fixture, world.waiting));
     this.nodes = fixture.nodes;
   }
 
@@ -169,13 +176,20 @@ function configurationWith(name: string): unknown {
   return { apiVersion, kind: 'KubeSchedulerConfiguration', profiles: [{ plugins }] };
 }
 
-function nodeParts({ cpu, memory, gpus, pods, zone, taints, unschedulable, image }: DrawnNode): object {
+/** Labels, spec and status of a drawn node, as in a manifest. */
+export function nodeParts({ cpu, memory, gpus, pods, zone, taints, unschedulable, image }: DrawnNode): object {
   const allocatable = { cpu: `${cpu}`, memory: `${memory}Gi`, pods: `${pods}`, 'example.com/gpu': `${gpus}` };
   const images = image ? [{ names: ['app:1'], sizeBytes: 300_000_000 }] : [];
   return { labels: { zone }, spec: { taints, unschedulable }, status: { allocatable, images } };
 }
 
-function podSpec({ cpu, memory, gpus, port, zone, tolerates, gates }: DrawnPod): Record<string, unknown> {
+/** The drawn pod, in the namespace `default`. */
+export function drawnPodIn(fixture: SchedulerFixture, pod: DrawnPod): Pod {
+  return fixture.pod(podSpec(pod), { metadata: { labels: { app: pod.app } } });
+}
+
+function podSpec(pod: DrawnPod): Record<string, unknown> {
+  const { cpu, memory, gpus, port, zone, tolerates, gates, app, company } = pod;
   const requests = {
     ...(cpu !== undefined && { cpu: `${cpu}m` }),
     ...(memory !== undefined && { memory: `${memory}Mi` }),
@@ -184,13 +198,19 @@ function podSpec({ cpu, memory, gpus, port, zone, tolerates, gates }: DrawnPod):
   const ports = port === 0 ? [] : [{ containerPort: port, hostPort: port }];
   const term = { matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] };
   const terms = [{ weight: 10, preference: term }];
+  const others = { topologyKey: 'zone', labelSelector: { matchLabels: { app } } };
+  const wanted = {
+    requiredDuringSchedulingIgnoredDuringExecution: [others],
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 5, podAffinityTerm: others }],
+  };
   return {
     containers: [{ name: 'c', image: 'app:1', resources: { requests }, ports }],
     tolerations: tolerates ? [{ key: 'x', operator: 'Exists' }] : [],
     schedulingGates: gates,
-    ...(zone !== undefined && {
-      nodeSelector: { zone },
-      affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } },
-    }),
+    ...(zone !== undefined && { nodeSelector: { zone } }),
+    affinity: {
+      ...(zone !== undefined && { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } }),
+      ...(company !== undefined && { [company]: wanted }),
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** A small cluster with the real cache and framework, without API server and time: what tests of plugins stand on. */
-import type { Node, Pod } from '../api/core-v1.ts';
-import { decodeNode } from '../api/decode/core-v1.ts';
+import type { Namespace, Node, Pod } from '../api/core-v1.ts';
+import { decodeNamespace, decodeNode } from '../api/decode/core-v1.ts';
 import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
@@ -38,6 +38,11 @@ function readerOf(manifest: unknown): FieldReader {
 /** A node from a manifest. */
 export function nodeFrom(manifest: unknown): Node {
   return decodeNode(readerOf(manifest));
+}
+
+/** A namespace from a manifest. */
+export function namespaceFrom(manifest: unknown): Namespace {
+  return decodeNamespace(readerOf(manifest));
 }
 
 /** A pod from a manifest, with this uid. */

@@ -15,6 +15,7 @@ export const recordedFamilies = [
   'spread',
   'spread-default',
   'volumes',
+  'inter-pod-affinity',
   'misc',
 ] as const;
 

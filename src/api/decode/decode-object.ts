@@ -1,4 +1,5 @@
 import type { Kind, KindMap } from '../kinds.ts';
+import type { ApiObject } from '../meta-v1.ts';
 import { nearest } from '../../util/suggest.ts';
 import { decodeDeployment, decodeReplicaSet } from './apps-v1.ts';
 import { decodeJob } from './batch-v1.ts';
@@ -81,16 +82,25 @@ const ownGroups: ReadonlySet<string> = new Set([
  * @param path where the object stands in its document, for problems; their texts do not show it.
  */
 export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject {
+  const { kind, object, at } = readObject(raw, path);
+  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
+  return { ok: true, kind, object: object as never, warnings: at.warnings };
+}
+
+/** The object as far as it can be read, whatever is wrong with it; the problems stand in `at`. No kind: it cannot be read at all. */
+export function readObject(
+  raw: unknown,
+  path: FieldPath = [],
+): { readonly kind: Kind | undefined; readonly object: ApiObject | undefined; readonly at: FieldPosition } {
   const at = new FieldPosition(path, '', [], []);
   if (!isRawObject(raw)) {
     at.invalid(raw, 'must be a Kubernetes object');
-    return { ok: false, problems: at.problems };
+    return { kind: undefined, object: undefined, at };
   }
   const root = new FieldReader(raw, at);
   const kind = kindOf(root);
-  const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
-  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
-  return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
+  if (kind === undefined) return { kind, object: undefined, at };
+  return { kind, object: kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root), at };
 }
 
 /** The kind, or undefined after a report. */

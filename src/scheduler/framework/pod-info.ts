@@ -1,5 +1,5 @@
 /** A pod with what the scheduler reads from its spec, parsed once per template (upstream `ps/framework/types.go` PodInfo). */
-import { compileSelector } from '../../api/labels.ts';
+import { compileSelector, isEmptySelector } from '../../api/labels.ts';
 import { noLabels } from '../../api/meta-v1.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { podRequests, podRequestsNonZero } from '../../api/resources.ts';
@@ -17,7 +17,8 @@ export interface AffinityTerm {
   readonly matchesLabels: (labels: Labels) => boolean;
   /** An absent selector matches no namespace. */
   readonly matchesNamespaceLabels: (labels: Labels) => boolean;
-  readonly hasNamespaceSelector: boolean;
+  /** The namespace selector has requirements: it is neither absent nor the empty one, which matches every namespace. */
+  readonly selectsNamespaces: boolean;
 }
 
 /** A preferred term; the weight is 1..100. */
@@ -129,7 +130,7 @@ export function parseAffinityTerm(source: PodAffinityTerm, namespace: string): A
     namespaces: new Set(isOwn ? [namespace] : namespaces),
     matchesLabels: compileSelector(labelSelector),
     matchesNamespaceLabels: compileSelector(namespaceSelector),
-    hasNamespaceSelector: namespaceSelector !== undefined,
+    selectsNamespaces: namespaceSelector !== undefined && !isEmptySelector(namespaceSelector),
   };
 }
 

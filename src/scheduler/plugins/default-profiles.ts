@@ -32,7 +32,6 @@ export const defaultMultiPoint: readonly PluginEntry[] = [
  * profile leaves the former out unless a user brings his own; a configuration that names one of them is refused.
  */
 export const notModelledPlugins: readonly string[] = [
-  'InterPodAffinity',
   'DynamicResources',
   'DefaultPreemption',
   'NodeDeclaredFeatures',

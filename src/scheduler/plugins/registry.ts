@@ -2,6 +2,7 @@
 import type { PluginDefinition } from '../framework/define-plugin.ts';
 import { defaultBinder } from './default-binder.ts';
 import { imageLocality } from './image-locality.ts';
+import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
@@ -31,6 +32,7 @@ export const inTreePlugins: readonly PluginDefinition[] = [
   nodeVolumeLimits,
   volumeBinding,
   volumeZone,
+  interPodAffinity,
   nodeResourcesBalancedAllocation,
   imageLocality,
   defaultBinder,
