@@ -35,6 +35,8 @@ interface DrawnPod {
   readonly zone: string | undefined;
   readonly tolerates: boolean;
   readonly gates: readonly object[];
+  /** Topology spread constraints. */
+  readonly spread: readonly object[];
 }
 
 const zones = ['a', 'b', 'c'];
@@ -52,6 +54,13 @@ const drawnNode: fc.Arbitrary<DrawnNode> = fc.record({
   unschedulable: fc.boolean(),
   image: fc.boolean(),
 });
+
+/** Over all pods: none has the label. */
+function spreadConstraint(topologyKey: string, whenUnsatisfiable: string): object {
+  const labelSelector = { matchExpressions: [{ key: 'unknown', operator: 'DoesNotExist' }] };
+  return { maxSkew: 1, topologyKey, whenUnsatisfiable, labelSelector };
+}
+
 const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   cpu: fc.option(fc.integer({ min: 0, max: 9000 }), { nil: undefined }),
   memory: fc.option(fc.integer({ min: 0, max: 40_000 }), { nil: undefined }),
@@ -60,6 +69,7 @@ const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   zone: fc.option(fc.constantFrom(...zones), { nil: undefined }),
   tolerates: fc.boolean(),
   gates: fc.constantFrom([], [{ name: 'g' }]),
+  spread: fc.subarray([spreadConstraint('zone', 'DoNotSchedule'), spreadConstraint('zone', 'ScheduleAnyway')]),
 });
 
 /** Worlds of up to six nodes and eight pods. */
@@ -175,7 +185,7 @@ function nodeParts({ cpu, memory, gpus, pods, zone, taints, unschedulable, image
   return { labels: { zone }, spec: { taints, unschedulable }, status: { allocatable, images } };
 }
 
-function podSpec({ cpu, memory, gpus, port, zone, tolerates, gates }: DrawnPod): Record<string, unknown> {
+function podSpec({ cpu, memory, gpus, port, zone, tolerates, gates, spread }: DrawnPod): Record<string, unknown> {
   const requests = {
     ...(cpu !== undefined && { cpu: `${cpu}m` }),
     ...(memory !== undefined && { memory: `${memory}Mi` }),
@@ -188,6 +198,7 @@ function podSpec({ cpu, memory, gpus, port, zone, tolerates, gates }: DrawnPod):
     containers: [{ name: 'c', image: 'app:1', resources: { requests }, ports }],
     tolerations: tolerates ? [{ key: 'x', operator: 'Exists' }] : [],
     schedulingGates: gates,
+    topologySpreadConstraints: spread,
     ...(zone !== undefined && {
       nodeSelector: { zone },
       affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } },
