@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from './core-v1.ts';
 import { decodeObject } from './decode/decode-object.ts';
-import { matchesNodeSelectorTerms, matchesRequiredNodeAffinity, nodeSelectorTermProblem } from './node-selector.ts';
+import {
+  compileRequiredNodeAffinity,
+  matchesNodeSelectorTerms,
+  matchesRequiredNodeAffinity,
+  nodeSelectorTermProblem,
+} from './node-selector.ts';
 
 function object<K extends 'Node' | 'Pod'>(kind: K, raw: object) {
   const decoded = decodeObject({ apiVersion: 'v1', kind, ...raw });
@@ -90,8 +95,14 @@ test('nodeSelector and required affinity hold together', () => {
   };
   const spec = (more: object) =>
     object('Pod', { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }], ...more } }).spec;
-  expect(matchesRequiredNodeAffinity(node, spec({}))).toBe(true);
-  expect(matchesRequiredNodeAffinity(node, spec({ affinity, nodeSelector: { text: 'x' } }))).toBe(true);
-  expect(matchesRequiredNodeAffinity(node, spec({ affinity, nodeSelector: { text: 'y' } }))).toBe(false);
-  expect(matchesRequiredNodeAffinity(node, spec({ nodeSelector: { zone: 'b' } }))).toBe(false);
+  for (const [more, expected] of [
+    [{}, true],
+    [{ affinity, nodeSelector: { text: 'x' } }, true],
+    [{ affinity, nodeSelector: { text: 'y' } }, false],
+    [{ nodeSelector: { zone: 'b' } }, false],
+  ] as const) {
+    expect(matchesRequiredNodeAffinity(node, spec(more))).toBe(expected);
+    expect(compileRequiredNodeAffinity(spec(more))?.(node) ?? true).toBe(expected);
+  }
+  expect(compileRequiredNodeAffinity(spec({}))).toBeUndefined();
 });

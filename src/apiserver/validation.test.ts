@@ -4,6 +4,7 @@ import type { PodSpec, Service, Toleration } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
 import type { PriorityClass } from '../api/scheduling-v1.ts';
+import { decodedAs, rawWorkload } from '../testing/decode.ts';
 import { makeDeployment, makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { makeContainer, makeNode, makePod, makePodSpec } from '../testing/builders.ts';
 import { bindSpec, podWith, specWith } from './pod-object.ts';
@@ -42,6 +43,23 @@ describe('workloads', () => {
     expect(refusal('ReplicaSet', set, { ...set, spec: { ...set.spec, selector: expressions } })).toBe(
       'ReplicaSet.apps "web" is invalid: spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"Exists","values":[]}]}: field is immutable',
     );
+  });
+
+  test('of a StatefulSet little may change, and the message says what', () => {
+    const set = decodedAs('StatefulSet', rawWorkload('StatefulSet'));
+    const changed = (parts: Partial<typeof set.spec>): string =>
+      refusal('StatefulSet', set, { ...set, spec: { ...set.spec, ...parts } });
+    expect(changed({ replicas: 3, minReadySeconds: 5, firstOrdinal: 1, template: makeTemplate({ app: 'web' }) })).toBe(
+      '',
+    );
+    const message =
+      'StatefulSet.apps "w" is invalid: spec: Forbidden: updates to statefulset spec for fields other than ' +
+      "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', " +
+      "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+    expect(changed({ selector })).toBe(message);
+    expect(changed({ serviceName: 'other' })).toBe(message);
+    expect(changed({ podManagementPolicy: 'Parallel' })).toBe(message);
+    expect(changed({ volumeClaimTemplates: [{ name: 'd', labels: {}, annotations: {}, spec: {} }] })).toBe(message);
   });
 
   const once = makeJob('once', { selector: { matchLabels: { uid: '1' }, matchExpressions: [] } });

@@ -10,6 +10,7 @@ import { MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { KubeEvent, SchedulingAttempt } from '../record/facts.ts';
 import { Recorder } from '../record/recorder.ts';
+import { decodedAs } from '../testing/decode.ts';
 import { namespaceFrom, nodeFrom, podFrom, testRegistry } from '../testing/scheduler-fixture.ts';
 import { nodeSha256 } from '../testing/sha256.ts';
 import { readSchedulerConfiguration } from './configuration.ts';
@@ -223,6 +224,30 @@ describe('the scheduler component', () => {
   it('serves only pods that name one of its profiles', () => {
     const world = new World([node('n1')], [pod('own'), pod('other', '1', { schedulerName: 'somebody' })]).run(SECOND);
     expect([world.nodeOf('own'), world.nodeOf('other')]).toEqual(['n1', '']);
+  });
+
+  it('spreads the pods of a Service once its watch has seen it', () => {
+    const labels = { app: 'web' };
+    const web = (name: string): Pod => podFrom({ ...pod(name), metadata: { name, namespace: 'default', labels } }, 0);
+    const hosts = ['n1', 'n2'].map((name, at) =>
+      nodeFrom({
+        metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+        status: { allocatable: { cpu: `${32 - 24 * at}`, memory: '64Gi', pods: '10' } },
+      }),
+    );
+    const service = decodedAs('Service', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { selector: labels, ports: [{ port: 80 }] },
+    });
+    const world = new World(hosts, []);
+    for (const name of ['a', 'b']) world.at(SECOND, () => world.create(web(name)));
+    world.at(MINUTE, () => world.server.execute(createRequest('Service', service)));
+    for (const name of ['c', 'd']) world.at(2 * MINUTE, () => world.create(web(name)));
+    world.run(3 * MINUTE);
+    // The greater node is always the emptier one.
+    expect(['a', 'b', 'c', 'd'].map((name) => world.nodeOf(name))).toEqual(['n1', 'n1', 'n2', 'n2']);
   });
 
   it('refuses pods by name that need a plugin which is not modelled', () => {

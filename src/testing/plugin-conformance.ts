@@ -40,6 +40,8 @@ export interface DrawnPod {
   readonly app: string;
   /** What it wants, by zone, with pods of its own app. */
   readonly company: 'podAffinity' | 'podAntiAffinity' | undefined;
+  /** Topology spread constraints. */
+  readonly spread: readonly object[];
 }
 
 const zones = ['a', 'b', 'c'];
@@ -57,6 +59,13 @@ const drawnNode: fc.Arbitrary<DrawnNode> = fc.record({
   unschedulable: fc.boolean(),
   image: fc.boolean(),
 });
+
+/** Over all pods: none has the label. */
+function spreadConstraint(topologyKey: string, whenUnsatisfiable: string): object {
+  const labelSelector = { matchExpressions: [{ key: 'unknown', operator: 'DoesNotExist' }] };
+  return { maxSkew: 1, topologyKey, whenUnsatisfiable, labelSelector };
+}
+
 const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   cpu: fc.option(fc.integer({ min: 0, max: 9000 }), { nil: undefined }),
   memory: fc.option(fc.integer({ min: 0, max: 40_000 }), { nil: undefined }),
@@ -67,6 +76,7 @@ const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   gates: fc.constantFrom([], [{ name: 'g' }]),
   app: fc.constantFrom('a', 'b'),
   company: fc.constantFrom(undefined, undefined, 'podAffinity', 'podAntiAffinity'),
+  spread: fc.subarray([spreadConstraint('zone', 'DoNotSchedule'), spreadConstraint('zone', 'ScheduleAnyway')]),
 });
 
 /** Worlds of up to six nodes and eight pods. */
@@ -189,7 +199,7 @@ export function drawnPodIn(fixture: SchedulerFixture, pod: DrawnPod): Pod {
 }
 
 function podSpec(pod: DrawnPod): Record<string, unknown> {
-  const { cpu, memory, gpus, port, zone, tolerates, gates, app, company } = pod;
+  const { cpu, memory, gpus, port, zone, tolerates, gates, app, company, spread } = pod;
   const requests = {
     ...(cpu !== undefined && { cpu: `${cpu}m` }),
     ...(memory !== undefined && { memory: `${memory}Mi` }),
@@ -207,6 +217,7 @@ function podSpec(pod: DrawnPod): Record<string, unknown> {
     containers: [{ name: 'c', image: 'app:1', resources: { requests }, ports }],
     tolerations: tolerates ? [{ key: 'x', operator: 'Exists' }] : [],
     schedulingGates: gates,
+    topologySpreadConstraints: spread,
     ...(zone !== undefined && { nodeSelector: { zone } }),
     affinity: {
       ...(zone !== undefined && { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } }),

@@ -2,6 +2,7 @@ import type { Pod } from '../../api/core-v1.ts';
 import { labelsOf, matchesLabels, sortedLabels } from '../../api/labels.ts';
 import type { LabelSelector, LabelSelectorRequirement } from '../../api/meta-v1.ts';
 import { controllerOf } from '../../api/meta-v1.ts';
+import { byNamespace } from '../../apiserver/cluster-state.ts';
 import type { ClusterLister } from '../framework/handle.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { ClusterLister } from '../framework/handle.ts';
 export function defaultSelector(pod: Pod, cluster: ClusterLister): LabelSelector {
   const { namespace, labels } = pod.metadata;
   const merged = new Map<string, string>();
-  for (const { selector } of cluster.by('Service', 'namespace', namespace)) {
+  for (const { selector } of cluster.by('Service', byNamespace, namespace)) {
     if (selector === undefined || !matchesLabels(selector, labels)) continue;
     for (const [key, value] of sortedLabels(selector)) merged.set(key, value);
   }

@@ -4,8 +4,8 @@ import { countMatchingPods } from './pod-selector.ts';
 import type { PodSelector } from './pod-selector.ts';
 import { TopologyDomains } from './topology-domains.ts';
 
-/** Counts that are kept, over all selectors: at 12 bytes each 48 MB. */
-const countsKeptMax = 4_000_000;
+/** Counts of nodes, over all selectors: at 12 bytes each 48 MB. */
+const defaultCountsMax = 4_000_000;
 
 /**
  * What spreading asks of every node, kept from cycle to cycle: its domain for each topology key, and how many pods on it a
@@ -15,6 +15,12 @@ export class NodeTallies {
   private readonly domainsByKey = new Map<string, TopologyDomains>();
   /** In order of use, the longest unused first. */
   private readonly countsByKey = new Map<string, NodeColumn>();
+  private readonly countsMax: number;
+
+  /** @param countsMax about how many counts are kept. */
+  constructor(countsMax: number = defaultCountsMax) {
+    this.countsMax = countsMax;
+  }
 
   domains(topologyKey: string): TopologyDomains {
     let domains = this.domainsByKey.get(topologyKey);
@@ -36,9 +42,10 @@ export class NodeTallies {
     return counts;
   }
 
+  /** For one more selector; all columns are about as long. */
   private makeRoom(): void {
     for (const [key, { length }] of this.countsByKey) {
-      if (length * (this.countsByKey.size + 1) <= countsKeptMax) return;
+      if (length * (this.countsByKey.size + 1) <= this.countsMax) return;
       this.countsByKey.delete(key);
     }
   }

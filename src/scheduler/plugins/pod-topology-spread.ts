@@ -21,7 +21,7 @@ import type { PodTopologySpreadArgs } from './pod-topology-spread-args.ts';
 import { SoftSpread } from './soft-spread.ts';
 import { ownConstraints, spreadConstraint } from './spread-constraint.ts';
 import type { NodeTest, SpreadConstraint } from './spread-constraint.ts';
-import { hintAfterNodeChange, hintAfterPodChange } from './spread-hints.ts';
+import { hintAfterNodeChange, hintAfterPodChange, hintAfterWaitingPodChange } from './spread-hints.ts';
 
 /** What is the same for all pods of a template and labels. */
 interface TemplateConstraints {
@@ -98,7 +98,9 @@ class PodTopologySpread implements Plugin {
       hintAfterPodChange(pod, this.hardConstraints(pod), before, after);
     return [
       onClusterEvent('AssignedPod', add | updatePodLabel | remove, afterPodChange),
-      onClusterEvent('TargetPod', updatePodToleration | updatePodLabel, afterPodChange),
+      onClusterEvent('TargetPod', updatePodToleration | updatePodLabel, (pod, before, after) =>
+        hintAfterWaitingPodChange(this.hardConstraints(pod), before!, after!),
+      ),
       onClusterEvent('Node', add | remove | updateNodeLabel | updateNodeTaint, (pod, before, after) =>
         hintAfterNodeChange(this.hardConstraints(pod), before, after),
       ),

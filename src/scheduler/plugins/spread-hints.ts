@@ -9,7 +9,7 @@ import type { SpreadConstraint } from './spread-constraint.ts';
 import { hasAllKeys } from './spread-constraint.ts';
 
 /**
- * A pod with a node came, went or changed, or the waiting pod itself changed.
+ * A pod with a node came, went or changed.
  *
  * @param constraints hard ones of the waiting pod.
  */
@@ -21,23 +21,33 @@ export function hintAfterPodChange(
 ): QueueingHint {
   const isOther = (changed: Pod | undefined): boolean => changed !== undefined && !isInvolved(changed, pod);
   if (isOther(before) || isOther(after)) return 'Skip';
-  if (before !== undefined && after !== undefined) return queueIf(mayHelp(pod, constraints, before, after));
+  if (before !== undefined && after !== undefined) return queueIf(isCountedAnew(constraints, before, after));
   const { labels } = (after ?? before)!.metadata;
   return queueIf(constraints.some(({ selector }) => selector.matches(labels)));
 }
 
+/**
+ * A waiting pod changed. It is taken for the pod itself, also where it is another one that changed during an attempt of the pod,
+ * as the recordings show.
+ */
+export function hintAfterWaitingPodChange(
+  constraints: readonly SpreadConstraint[],
+  before: Pod,
+  after: Pod,
+): QueueingHint {
+  const isTolerating = !semanticEqual(before.spec.tolerations, after.spec.tolerations);
+  if (isTolerating && constraints.some(({ honorsTaints }) => honorsTaints)) return 'Queue';
+  return queueIf(isCountedAnew(constraints, before, after));
+}
+
 /** Whether the changed pod counts for the waiting one. */
 function isInvolved({ metadata, spec, status }: Pod, pod: Pod): boolean {
-  if (metadata.uid === pod.metadata.uid) return true;
   const hasNode = spec.nodeName !== '' || status.nominatedNodeName !== '';
   return hasNode && metadata.namespace === pod.metadata.namespace;
 }
 
-function mayHelp(pod: Pod, constraints: readonly SpreadConstraint[], before: Pod, after: Pod): boolean {
-  const isItself = pod.metadata.uid === after.metadata.uid;
-  if (isItself && !semanticEqual(before.spec.tolerations, after.spec.tolerations)) {
-    if (constraints.some(({ honorsTaints }) => honorsTaints)) return true;
-  }
+/** Whether another set of constraints counts the pod than before. */
+function isCountedAnew(constraints: readonly SpreadConstraint[], before: Pod, after: Pod): boolean {
   const old = before.metadata.labels;
   const now = after.metadata.labels;
   if (labelsKey(old) === labelsKey(now)) return false;
