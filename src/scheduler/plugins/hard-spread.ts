@@ -36,7 +36,7 @@ class DomainCounts {
     this.counts = counts;
   }
 
-  /** Counts the pods that are there, on nodes that have all keys. */
+  /** Counts the pods that are there, on nodes that have the keys of the other constraints too. */
   static of(
     constraint: SpreadConstraint,
     pod: Pod,
@@ -51,8 +51,8 @@ class DomainCounts {
     const matching = tallies.counts(selector);
     const found: number[] = [];
     for (const info of nodes) {
-      if (!isIncluded(constraint, pod, info, required)) continue;
       const domain = domains.of(info);
+      if (domain < 0 || !isIncluded(constraint, pod, info, required)) continue;
       if (entry.add(domain, matching.at(info))) found.push(domain);
     }
     for (const domain of found) entry.least.update(domain, entry.counts[domain]!);
@@ -61,6 +61,7 @@ class DomainCounts {
 
   /** Says whether the domain is a new one. */
   private add(domain: number, count: number): boolean {
+    if (domain >= this.counts.length) this.grow();
     if (this.counts[domain] !== absent) {
       this.counts[domain]! += count;
       return false;
@@ -68,6 +69,13 @@ class DomainCounts {
     this.counts[domain] = count;
     this.domainCount++;
     return true;
+  }
+
+  /** Domains may come to light while their nodes are counted. */
+  private grow(): void {
+    const counts = new Int32Array(Math.max(this.domains.size, 2 * this.counts.length)).fill(absent);
+    counts.set(this.counts);
+    this.counts = counts;
   }
 
   /** A what-if changes one domain. */
@@ -79,7 +87,7 @@ class DomainCounts {
   /** Whether the domain would be too far above the least one with the pod in it. */
   isTooSkewed(domain: number): boolean {
     const { minDomains, maxSkew } = this.constraint;
-    const count = this.counts[domain]!;
+    const count = this.counts[domain] ?? absent;
     const least = this.domainCount < minDomains ? 0 : this.least.count;
     return (count === absent ? 0 : count) + this.own - least > maxSkew;
   }
@@ -116,7 +124,8 @@ export class HardSpread implements StateValue {
     required: NodeTest,
   ): HardSpread {
     const domains = constraints.map(({ topologyKey }) => tallies.domains(topologyKey));
-    const eligible = nodes.filter((info) => isInAll(domains, info));
+    // Of a single key each node is asked for its domain anyway.
+    const eligible = domains.length === 1 ? nodes : nodes.filter((info) => isInAll(domains, info));
     const entries = constraints.map((constraint) => DomainCounts.of(constraint, pod, eligible, tallies, required));
     return new HardSpread(entries, required);
   }
