@@ -35,6 +35,8 @@ const drawnPod: fc.Arbitrary<DrawnPod> = fc.record({
   gates: fc.constant([]),
   app: fc.constantFrom('a', 'b'),
   company: fc.constantFrom(undefined, undefined, 'podAffinity', 'podAntiAffinity'),
+  // A node more is a domain more, and that changes what hard constraints say: they have properties of their own.
+  spread: fc.constant([]),
 });
 const worlds: fc.Arbitrary<DrawnWorld> = fc.record({
   nodes: fc.array(drawnNode, { minLength: 1, maxLength: 6 }),

@@ -18,6 +18,11 @@ type Parts = Readonly<Record<string, unknown>>;
 
 let fixture: SchedulerFixture;
 
+function addObject(kind: string, name: string, spec: Parts): void {
+  const apiVersion = kind === 'Service' || kind === 'ReplicationController' ? 'v1' : 'apps/v1';
+  fixture.cluster.install({ apiVersion, kind, metadata: { name, namespace: 'default' }, spec });
+}
+
 /** Nodes by name with their labels; the hostname is the name. */
 function nodes(labels: Readonly<Record<string, Record<string, string>>>): void {
   for (const [node, own] of Object.entries(labels)) {
@@ -229,7 +234,7 @@ describe('a soft constraint', () => {
   it('is skipped where the pod names hard ones only', () => {
     nodes({ a: { zone: 'A' } });
     const owned = { labels: web, ownerReferences: [owner('apps/v1', 'ReplicaSet')] };
-    fixture.objects.add({ kind: 'ReplicaSet', metadata: { name: 'owner' }, spec: { selector } } as never);
+    addObject('ReplicaSet', 'owner', { selector });
     expect(fixture.scores(name, waiting([{}], {}, owned))).toBeUndefined();
     expect(fixture.scores(name, waiting([], {}, owned))).toBeDefined();
   });
@@ -243,8 +248,7 @@ describe('the constraints of the system', () => {
   const zone = 'topology.kubernetes.io/zone';
   const pod = (ownerReferences: readonly Parts[] = [], labels: Parts = web): Pod =>
     fixture.pod({}, { metadata: { labels, ownerReferences } });
-  const add = (kind: string, spec: Parts): void =>
-    fixture.objects.add({ kind, metadata: { name: 'owner', namespace: 'default' }, spec } as never);
+  const add = (kind: string, spec: Parts): void => addObject(kind, 'owner', spec);
 
   beforeEach(() => {
     nodes({ a: { [zone]: 'A' }, b: { [zone]: 'B' }, x: {} });
@@ -306,7 +310,7 @@ describe('the constraints of a configuration', () => {
     podsOn('a');
     const pod = fixture.pod({}, { metadata: { labels: web } });
     expect(preFilter(pod)).toBe('Skip');
-    fixture.objects.add({ kind: 'Service', metadata: { name: 's' }, spec: { selector: web } } as never);
+    addObject('Service', 's', { selector: web });
     expect(verdicts(pod)).toEqual({ a: tooSkewed, b: 'ok' });
     expect(preFilter(waiting([{ whenUnsatisfiable: 'ScheduleAnyway' }]))).toBe('Skip');
   });
@@ -315,14 +319,14 @@ describe('the constraints of a configuration', () => {
     fixture = configured({ defaultConstraints: [{ ...constraint, whenUnsatisfiable: 'ScheduleAnyway' }] });
     nodes({ a: { zone: 'A' }, b: { zone: 'B' }, x: {} });
     podsOn('a');
-    fixture.objects.add({ kind: 'Service', metadata: { name: 's' }, spec: { selector: web } } as never);
+    addObject('Service', 's', { selector: web });
     const pod = fixture.pod({}, { metadata: { labels: web } });
     expect(fixture.scores(name, pod)).toEqual({ raw: [1, 0, 0], normalized: [0, 100, 0] });
   });
 
   it('are none with an empty list', () => {
     fixture = configured({});
-    fixture.objects.add({ kind: 'Service', metadata: { name: 's' }, spec: { selector: web } } as never);
+    addObject('Service', 's', { selector: web });
     nodes({ a: { zone: 'A' } });
     expect(fixture.scores(name, fixture.pod({}, { metadata: { labels: web } }))).toBeUndefined();
   });
