@@ -4,6 +4,7 @@ import type { Job } from './batch-v1.ts';
 import type { LimitRange, Namespace, Node, Pod, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
+import type { PodDisruptionBudget } from './policy-v1.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
 
 /** The type of each kind. */
@@ -18,6 +19,7 @@ export interface KindMap {
   Job: Job;
   EndpointSlice: EndpointSlice;
   PriorityClass: PriorityClass;
+  PodDisruptionBudget: PodDisruptionBudget;
   /** Every kind that is stored, listed and otherwise inert. */
   Custom: CustomObject;
 }
@@ -37,8 +39,12 @@ export const kinds = [
   'Job',
   'EndpointSlice',
   'PriorityClass',
+  'PodDisruptionBudget',
   'Custom',
 ] as const satisfies readonly Kind[];
+
+/** Kinds that are read by somebody (preemption looks at budgets) and that no controller acts on yet. */
+export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['PodDisruptionBudget']);
 
 /** Kinds without a namespace. */
 export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>(['Node', 'Namespace', 'PriorityClass']);

@@ -26,6 +26,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['Job', 'batch'],
   ['EndpointSlice', 'discovery.k8s.io'],
   ['PriorityClass', 'scheduling.k8s.io'],
+  ['PodDisruptionBudget', 'policy'],
 ]);
 
 /** Resource name in messages: `pods`, `replicasets.apps`. */

@@ -2,7 +2,7 @@
 import { decodeObject, listedObjects } from '../api/decode/decode-object.ts';
 import type { DecodedObject } from '../api/decode/decode-object.ts';
 import type { FieldProblem } from '../api/decode/problems.ts';
-import { inertRank } from '../workload/inert-kinds.ts';
+import { inertRank, isInertKind } from '../workload/inert-kinds.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import { isMap } from './composed.ts';
 import type { DiagnosticList, Place } from './diagnostics.ts';
@@ -89,7 +89,7 @@ export class ManifestReader {
 
   /** Counts an object that is used; the inert ones are listed at the end. */
   countInert(read: ReadObject): void {
-    if (read.entry.kind !== 'Custom') return;
+    if (!isInertKind(read.entry.kind)) return;
     const { kind, apiVersion } = read.entry.object;
     const name = `${kind} ${apiVersion}`;
     this.inertKinds.set(name, (this.inertKinds.get(name) ?? 0) + 1);

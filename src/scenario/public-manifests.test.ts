@@ -26,6 +26,7 @@ test('every document of it is taken up', () => {
     'Deployment monitoring/collector',
     'Service monitoring/collector',
     'Service shop/frontend-external',
+    'PodDisruptionBudget shop/frontend',
     'Job shop/migrate',
     'Deployment shop/frontend',
   ]);

@@ -47,7 +47,7 @@ describe('the default configuration', () => {
   it('runs the default plugins in upstream’s order without those that are not modelled, and says which', () => {
     const expected = defaultMultiPoint.map(({ name }) => name).filter((name) => !notModelledPlugins.includes(name));
     expect(names(profile!.plugins.get('multiPoint'))).toEqual(expected);
-    expect(expected).toHaveLength(11);
+    expect(expected).toHaveLength(14);
     expect([...profile!.notModelledPlugins]).toEqual([
       'VolumeRestrictions',
       'NodeVolumeLimits',
@@ -55,9 +55,6 @@ describe('the default configuration', () => {
       'VolumeZone',
       'PodTopologySpread',
       'InterPodAffinity',
-      'DynamicResources',
-      'DefaultPreemption',
-      'NodeDeclaredFeatures',
     ]);
   });
 
@@ -94,9 +91,9 @@ describe('what is refused', () => {
         'plugin "InterPodAffinity" is not modelled by this version of the simulator',
     ],
     [
-      { profiles: [{ pluginConfig: [{ name: 'DefaultPreemption', args: {} }] }] },
+      { profiles: [{ pluginConfig: [{ name: 'GangScheduling', args: {} }] }] },
       'profiles[0].pluginConfig[0].name: Forbidden: ' +
-        'plugin "DefaultPreemption" is not modelled by this version of the simulator',
+        'plugin "GangScheduling" is not modelled by this version of the simulator',
     ],
     [
       { profiles: [{ pluginConfig: [{ name: 'MyScore', args: { factor: -1 } }] }] },

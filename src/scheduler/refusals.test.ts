@@ -15,7 +15,6 @@ describe('refusals of pods by name', () => {
     [{ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }, 'VolumeBinding'],
     [{ volumes: [{ name: 'v', ephemeral: {} }] }, 'VolumeBinding'],
     [{ volumes: [{ name: 'v', iscsi: {} }] }, 'VolumeRestrictions'],
-    [{ resourceClaims: [{ name: 'gpu' }] }, 'DynamicResources'],
     [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'DoNotSchedule' }] }, 'PodTopologySpread'],
     // What only prefers is decided without the preference.
     [{ topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: 'ScheduleAnyway' }] }, undefined],
@@ -27,6 +26,6 @@ describe('refusals of pods by name', () => {
   });
 
   it('are none where the profile misses nothing', () => {
-    expect(findRefusal(fixture.pod({ resourceClaims: [{ name: 'gpu' }] }), new Set())).toBeUndefined();
+    expect(findRefusal(fixture.pod({ volumes: [{ name: 'v', ephemeral: {} }] }), new Set())).toBeUndefined();
   });
 });

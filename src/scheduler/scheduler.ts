@@ -105,9 +105,10 @@ export class Scheduler {
   start(): void {
     const nodes = this.informers.of('Node');
     const pods = this.informers.of('Pod');
-    // Plugins read these two through listers; upstream watches them from the start.
+    // Plugins read these through listers; upstream watches them from the start.
     this.informers.of('Namespace');
     this.informers.of('Service');
+    this.informers.of('PodDisruptionBudget');
     for (const node of nodes.list()) this.handlers.onNode(undefined, node);
     for (const pod of pods.list()) this.handlers.onPod(undefined, pod);
     nodes.onChange((before, after) => {

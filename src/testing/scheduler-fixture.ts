@@ -1,10 +1,13 @@
 /** A small cluster with the real cache and framework, without API server and time: what tests of plugins stand on. */
-import type { Node, Pod } from '../api/core-v1.ts';
-import { decodeNode } from '../api/decode/core-v1.ts';
+import type { Namespace, Node, Pod } from '../api/core-v1.ts';
+import { decodeNamespace, decodeNode } from '../api/decode/core-v1.ts';
 import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
+import { decodePodDisruptionBudget } from '../api/decode/policy-v1.ts';
 import { decodePod } from '../api/decode/pod.ts';
+import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
+import type { PodDisruptionBudget } from '../api/policy-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
@@ -15,6 +18,7 @@ import type { ConfigurationProblem, SchedulerConfiguration } from '../scheduler/
 import { CycleState } from '../scheduler/framework/cycle-state.ts';
 import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/define-plugin.ts';
+import type { ClusterLister } from '../scheduler/framework/handle.ts';
 import type { Plugin } from '../scheduler/framework/interface.ts';
 import type { NodeInfo } from '../scheduler/framework/node-info.ts';
 import { PodInfoFactory } from '../scheduler/framework/pod-info.ts';
@@ -39,6 +43,16 @@ export function nodeFrom(manifest: unknown): Node {
   return decodeNode(readerOf(manifest));
 }
 
+/** A namespace from a manifest. */
+export function namespaceFrom(manifest: unknown): Namespace {
+  return decodeNamespace(readerOf(manifest));
+}
+
+/** A budget from a manifest. */
+export function budgetFrom(manifest: unknown): PodDisruptionBudget {
+  return decodePodDisruptionBudget(readerOf(manifest));
+}
+
 /** A pod from a manifest, with this uid. */
 export function podFrom(manifest: unknown, uid: number): Pod {
   const { metadata, spec, status } = decodePod(readerOf(manifest));
@@ -61,6 +75,8 @@ export class SchedulerFixture {
   readonly podInfos = new PodInfoFactory();
   readonly cache = new SchedulerCache(this.podInfos);
   readonly nominator = new Nominator();
+  /** What plugins find in the cluster besides nodes and pods; tests add to it. */
+  readonly objects: ApiObject[] = [];
   readonly configuration: SchedulerConfiguration;
   readonly problems: readonly ConfigurationProblem[];
   readonly frameworks = new Map<string, Framework>();
@@ -162,12 +178,23 @@ export class SchedulerFixture {
     return scores;
   }
 
+  private cluster(): ClusterLister {
+    const list = <K extends Kind>(kind: K): KindMap[K][] =>
+      this.objects.filter(({ kind: own }) => own === kind) as never;
+    return {
+      get: (kind, namespace, name) =>
+        list(kind).find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+      list,
+      by: () => [],
+    };
+  }
+
   private services(): FrameworkServices {
     const streams = new RandomStreams(nodeSha256, { seed: 'test', replication: 0 });
     return {
       clock: this.clock,
       snapshot: this.cache,
-      cluster: { get: () => undefined, list: () => [], by: () => [] },
+      cluster: this.cluster(),
       nominator: this.nominator,
       podInfos: this.podInfos,
       waitingPods: new WaitingPods(() => () => undefined),

@@ -6,12 +6,21 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /** Families of cases in `conformance/scheduler/`. */
-export const recordedFamilies = ['resources', 'node-selection', 'taints', 'ports', 'images', 'misc'] as const;
+export const recordedFamilies = [
+  'resources',
+  'node-selection',
+  'taints',
+  'ports',
+  'images',
+  'misc',
+  'preemption',
+] as const;
 
 /** Code, plugin and reasons, as the recording has them. */
 export interface RecordedStatus {
   readonly code: string;
-  readonly plugin: string;
+  /** Absent: of no plugin. */
+  readonly plugin?: string;
   /** Absent = none. */
   readonly reasons?: readonly string[];
 }
@@ -26,6 +35,20 @@ export interface RecordedScores {
   readonly weight: number;
   readonly raw: readonly number[];
   readonly norm: readonly number[];
+}
+
+/** What preemption would do. */
+export interface RecordedPreemption {
+  readonly notEligible?: string;
+  /** The victims are in upstream's order. */
+  readonly candidates?: readonly {
+    readonly node: string;
+    readonly victims: readonly string[];
+    readonly numPDBViolations?: number;
+  }[];
+  readonly rejected?: readonly RecordedRejection[];
+  /** More than one: chance decides. */
+  readonly chosen?: readonly string[];
 }
 
 /** What came of one pod. Absent fields are empty, false, or belong to a stage that was not reached. */
@@ -48,6 +71,8 @@ export interface RecordedDecision {
   readonly scoreError?: string;
   readonly bound?: string;
   readonly unschedulablePlugins?: readonly string[];
+  readonly preemption?: RecordedPreemption;
+  readonly postFilter?: RecordedStatus;
   readonly message?: string;
   /** Instead of `message` where preemption finds victims: one for each node that it may choose. */
   readonly messages?: Readonly<Record<string, string>>;
@@ -58,7 +83,7 @@ export interface RecordedManifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly spec: { readonly nodeName?: string };
-  readonly status?: { readonly phase?: string };
+  readonly status?: { readonly phase?: string; readonly startTime?: string };
 }
 
 export interface RecordedCase {

@@ -97,6 +97,7 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   LimitRange: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   EndpointSlice: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   PriorityClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
+  PodDisruptionBudget: mergeSpec,
   Custom: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
 };
 

@@ -7,6 +7,7 @@ import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
 import { decodePod } from './pod.ts';
+import { decodePodDisruptionBudget } from './policy-v1.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
 
 /** An object read from a manifest, or everything that is wrong with it. */
@@ -38,6 +39,7 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   Job: { apiVersion: 'batch/v1', decode: decodeJob },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', decode: decodePriorityClass },
+  PodDisruptionBudget: { apiVersion: 'policy/v1', decode: decodePodDisruptionBudget },
 };
 
 const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
@@ -52,6 +54,7 @@ const ownGroups: ReadonlySet<string> = new Set([
   'extensions',
   'discovery.k8s.io',
   'scheduling.k8s.io',
+  'policy',
 ]);
 
 /**

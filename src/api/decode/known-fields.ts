@@ -80,6 +80,8 @@ export const deploymentStrategyFields = setOf('type rollingUpdate');
 export const rollingUpdateFields = setOf('maxUnavailable maxSurge');
 export const replicaSetSpecFields = setOf('replicas minReadySeconds selector template');
 
+export const podDisruptionBudgetSpecFields = setOf('minAvailable selector maxUnavailable unhealthyPodEvictionPolicy');
+
 export const jobSpecFields = setOf(
   'parallelism completions activeDeadlineSeconds podFailurePolicy successPolicy backoffLimit backoffLimitPerIndex ' +
     'maxFailedIndexes failedPodsLimit selector manualSelector template ttlSecondsAfterFinished completionMode suspend ' +
