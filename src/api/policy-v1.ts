@@ -29,3 +29,14 @@ export interface PodDisruptionBudget extends ApiObject {
   readonly spec: PodDisruptionBudgetSpec;
   readonly status: PodDisruptionBudgetStatus;
 }
+
+/** Status of a budget that no controller has looked at yet: it allows nothing. */
+export const newPodDisruptionBudgetStatus: PodDisruptionBudgetStatus = Object.freeze({
+  observedGeneration: 0,
+  disruptionsAllowed: 0,
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
+  disruptedPods: new Map<string, Timestamp>(),
+  conditions: Object.freeze([]) as readonly Condition[],
+});

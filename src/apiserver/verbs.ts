@@ -9,6 +9,7 @@ import type { ApiObject, Labels, Timestamp } from '../api/meta-v1.ts';
 import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { regionLabel, zoneLabel } from '../api/node-conditions.ts';
 import type { PodStatus } from '../api/pod-status.ts';
+import { newPodDisruptionBudgetStatus } from '../api/policy-v1.ts';
 import { newPodStatus, observeCondition, statusWith } from '../api/pod-status.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import { withJobSelector } from './job-defaults.ts';
@@ -129,7 +130,7 @@ export class TopologyLabels {
   }
 }
 
-/** The stored form of a new object: identity, times, a clean status for pods, a selector for Jobs. */
+/** The stored form of a new object: identity, times, a clean status, a selector for Jobs. */
 export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: number, now: Timestamp): KindMap[K] {
   const metadata = metadataWith(object.metadata, {
     namespace: clusterScopedKinds.has(kind) ? '' : object.metadata.namespace,
@@ -141,7 +142,7 @@ export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: num
   });
   if (isPod(object)) return podWith(object, { metadata, status: newPodStatus }) as KindMap[K];
   const prepared = withMetadata(object, metadata);
-  return prepared.kind === 'Job' && kind === 'Job'
-    ? (withJobSelector(prepared as KindMap['Job']) as KindMap[K])
-    : prepared;
+  if (kind === 'Job') return withJobSelector(prepared as KindMap['Job']) as KindMap[K];
+  // Other decoders leave the status of a manifest out; that of a budget counts in a dump, but not for a new one.
+  return kind === 'PodDisruptionBudget' ? { ...prepared, status: newPodDisruptionBudgetStatus } : prepared;
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/core-v1.ts';
+import { SECOND, parseDuration } from '../../engine/time.ts';
 import { ActionType, onClusterEvent } from '../framework/cluster-event.ts';
 import type { ClusterEventWithHint } from '../framework/cluster-event.ts';
 import { cycleStateKey } from '../framework/cycle-state.ts';
@@ -10,7 +11,7 @@ import type { NodeInfo } from '../framework/node-info.ts';
 import type { NodeStatuses } from '../framework/node-statuses.ts';
 import { errorStatus, skip, unresolvable, unschedulable } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
-import { readPluginArgs } from './read-args.ts';
+import { invalidArg, readPluginArgs } from './read-args.ts';
 
 /** Says that PreFilter of this plugin was reached; a pod without claims has nothing to remember. */
 const noClaims: StateValue = {
@@ -100,10 +101,26 @@ function readArgs(given: unknown, problems: ArgsProblem[]): DynamicResourcesArgs
   }));
 }
 
+/** What upstream refuses; the unit of the bounds is a second. */
+function validateArgs({ filterTimeout, bindingTimeout }: DynamicResourcesArgs): readonly ArgsProblem[] {
+  return [
+    ...durationProblems('filterTimeout', filterTimeout, 0, 'must be zero or positive'),
+    ...durationProblems('bindingTimeout', bindingTimeout, 1, 'must be at least 1 second'),
+  ];
+}
+
+function durationProblems(name: string, text: string, leastSeconds: number, detail: string): readonly ArgsProblem[] {
+  const isNegative = text.startsWith('-');
+  const amountUs = text === '0' ? 0 : parseDuration(isNegative ? text.slice(1) : text);
+  if (amountUs === undefined) return [invalidArg([name], text, `time: invalid duration ${JSON.stringify(text)}`)];
+  return (isNegative ? -amountUs : amountUs) < leastSeconds * SECOND ? [invalidArg([name], text, detail)] : [];
+}
+
 export const dynamicResources = definePlugin<DynamicResourcesArgs>({
   name: 'DynamicResources',
   description: 'stands in its place for pods without resource claims; pods with claims are refused by name',
   defaultArgs,
   readArgs,
+  validateArgs,
   create: () => new DynamicResources(),
 });
