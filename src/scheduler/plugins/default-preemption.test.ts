@@ -9,7 +9,8 @@ import { SchedulerFixture, budgetFrom } from '../../testing/scheduler-fixture.ts
 import { CycleState } from '../framework/cycle-state.ts';
 import type { PostFilterResult } from '../framework/interface.ts';
 import { NodeStatuses } from '../framework/node-statuses.ts';
-import { Status, isSuccess } from '../framework/status.ts';
+import { isSuccess } from '../framework/status.ts';
+import type { Status } from '../framework/status.ts';
 import { findCandidates } from './find-candidates.ts';
 import type { CandidateSearch } from './find-candidates.ts';
 
