@@ -21,12 +21,17 @@ export class ClusterFork implements SnapshotLister {
   /** Accounts that belong to the fork. */
   private readonly own = new Set<NodeInfo>();
   private list: readonly NodeInfo[] | undefined;
-  private nextIndex: number;
+  private nextIndex = 0;
+  /** Above those of the base, so that nobody takes a changed account for the one that it was. */
+  private generation = 0;
 
   constructor(base: ForkBase = nothing) {
     this.base = base;
     this.entries = new Map(base.nodes.map((node) => [node.name, node]));
-    this.nextIndex = base.nodes.reduce((next, { index }) => Math.max(next, index + 1), 0);
+    for (const { index, generation } of base.nodes) {
+      this.nextIndex = Math.max(this.nextIndex, index + 1);
+      this.generation = Math.max(this.generation, generation);
+    }
   }
 
   /** A cluster of these nodes, with those of the pods that are bound to one of them. */
@@ -65,8 +70,8 @@ export class ClusterFork implements SnapshotLister {
   /** Adds a node at the end of the list, or changes the one of its name. */
   setNode(node: Node): void {
     const { name } = node.metadata;
-    const entry = this.entries.has(name) ? this.writable(name) : this.keep(new NodeInfo(this.nextIndex++, name));
-    entry.setNode(node);
+    if (!this.entries.has(name)) this.keep(new NodeInfo(this.nextIndex++, name));
+    this.writable(name).setNode(node);
   }
 
   /** Takes a node away with the pods on it. */
@@ -85,11 +90,13 @@ export class ClusterFork implements SnapshotLister {
     if (this.entries.has(pod.spec.nodeName)) this.writable(pod.spec.nodeName).removePod(pod);
   }
 
-  /** The fork's own account of a node. */
+  /** The fork's own account of a node, which is about to change. */
   private writable(name: string): NodeInfo {
     const present = this.entries.get(name);
     assert(present !== undefined, `the fork has no node ${name}`);
-    return this.own.has(present) ? present : this.keep(present.clone());
+    const entry = this.own.has(present) ? present : this.keep(present.clone());
+    entry.generation = ++this.generation;
+    return entry;
   }
 
   private keep(entry: NodeInfo): NodeInfo {

@@ -31,6 +31,7 @@ const nothingToDeallocate: PostFilterResult = Object.freeze({ status: Object.fre
  */
 class DynamicResources implements Plugin {
   readonly name = 'DynamicResources';
+  readonly isNodeLocal = true;
 
   preEnqueue(): Status | undefined {
     return undefined;

@@ -40,6 +40,7 @@ const stateKey = cycleStateKey<RequiredFeatures>('PreFilterNodeDeclaredFeatures'
 /** Refuses nodes that do not declare a feature which the pod makes use of (`pl/nodedeclaredfeatures/nodedeclaredfeatures.go`). */
 class NodeDeclaredFeatures implements Plugin {
   readonly name = 'NodeDeclaredFeatures';
+  readonly isNodeLocal = true;
   private readonly known = new WeakMap<PodSpec, RequiredFeatures>();
 
   preFilter(state: CycleState, pod: Pod): Status | undefined {
