@@ -67,6 +67,13 @@ describe('a what-if', () => {
     });
   });
 
+  it('takes the lowest name of equal nodes, and draws nothing', () => {
+    const fixture = new SchedulerFixture();
+    for (const name of ['c', 'a', 'b']) fixture.node(name);
+    expect(fixture.nodes.map(({ name }) => name)).toEqual(['c', 'a', 'b']);
+    expect((whatIfOf(fixture).place(fixture.podWithRequests({ cpu: '1' })) as Placement).node.name).toBe('a');
+  });
+
   it('answers for nodes that come, go, or change', () => {
     const fixture = world();
     const whatIf = whatIfOf(fixture);

@@ -120,6 +120,9 @@ describe('the execution of a preemption', () => {
   it('takes a victim that is gone for one that was deleted, without an event', () => {
     world.start(victims[0]!);
     world.answer('NotFound');
+    world.start(victims[1]!);
+    world.answer();
+    world.answer('NotFound');
     expect(world.log).toEqual([]);
     expect(world.isUnderWay).toBe(false);
   });
