@@ -31,6 +31,13 @@ export interface Probe {
   readonly failureThreshold: number;
 }
 
+/** What an exit code leads to, in a container with rules of its own. */
+export interface ContainerRestartRule {
+  readonly action: 'Restart' | 'RestartAllContainers';
+  readonly operator: 'In' | 'NotIn';
+  readonly exitCodes: readonly number[];
+}
+
 export interface Container {
   readonly name: string;
   readonly image: string;
@@ -42,6 +49,8 @@ export interface Container {
   readonly startupProbe: Probe | undefined;
   readonly readinessProbe: Probe | undefined;
   readonly livenessProbe: Probe | undefined;
+  /** Absent = none. */
+  readonly restartPolicyRules?: readonly ContainerRestartRule[];
 }
 
 export interface NodeSelectorRequirement {
@@ -162,6 +171,8 @@ export interface PodSpec {
   /** Names of resource claims (DRA); pods with claims are refused by name. */
   readonly resourceClaims: readonly string[];
   readonly runtimeClassName: string;
+  /** False = a user namespace of the pod's own; absent = not told, which means the host's. */
+  readonly hostUsers?: boolean | undefined;
 }
 
 export interface PodTemplateSpec {

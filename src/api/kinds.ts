@@ -5,6 +5,7 @@ import type { LimitRange, Namespace, Node, Pod, ReplicationController, Service }
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from './persistent-volumes.ts';
+import type { PodDisruptionBudget } from './policy-v1.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from './storage-v1.ts';
 
@@ -29,6 +30,7 @@ export interface KindMap {
   CSIDriver: CSIDriver;
   CSIStorageCapacity: CSIStorageCapacity;
   VolumeAttachment: VolumeAttachment;
+  PodDisruptionBudget: PodDisruptionBudget;
   /** Every kind that is stored, listed and otherwise inert. */
   Custom: CustomObject;
 }
@@ -57,14 +59,16 @@ export const kinds = [
   'CSIDriver',
   'CSIStorageCapacity',
   'VolumeAttachment',
+  'PodDisruptionBudget',
   'Custom',
 ] as const satisfies readonly Kind[];
 
-/**
- * Kinds that are read by somebody (their selectors say which pods the scheduler spreads) and that no controller acts on yet:
- * no pod comes of them.
- */
-export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['ReplicationController', 'StatefulSet']);
+/** Kinds that the scheduler reads (selectors for spreading, budgets for preemption) and that no controller acts on yet. */
+export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>([
+  'ReplicationController',
+  'StatefulSet',
+  'PodDisruptionBudget',
+]);
 
 /** Kinds without a namespace. */
 export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>([

@@ -32,6 +32,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['CSIDriver', 'storage.k8s.io'],
   ['CSIStorageCapacity', 'storage.k8s.io'],
   ['VolumeAttachment', 'storage.k8s.io'],
+  ['PodDisruptionBudget', 'policy'],
 ]);
 
 /** Resource name in messages: `pods`, `replicasets.apps`. */

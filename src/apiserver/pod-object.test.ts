@@ -24,6 +24,7 @@ const unusual: PodSpec = makePodSpec({
   readinessGates: ['r'],
   resourceClaims: ['c'],
   runtimeClassName: 'gvisor',
+  hostUsers: false,
 });
 
 test('a bound spec has the node and everything else from its template', () => {

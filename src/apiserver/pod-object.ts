@@ -133,6 +133,9 @@ class BoundPodSpec implements PodSpec {
   get runtimeClassName(): string {
     return this.template.runtimeClassName;
   }
+  get hostUsers(): boolean | undefined {
+    return this.template.hostUsers;
+  }
   /** The shared value behind the view; equal for all pods of a template. */
   get shared(): PodSpec {
     return this.template;

@@ -20,6 +20,7 @@ const fixedFields = [
   'readinessGates',
   'resourceClaims',
   'runtimeClassName',
+  'hostUsers',
 ] as const satisfies readonly (keyof PodSpec)[];
 
 /** Fixed once the pod is free to be scheduled. */

@@ -10,6 +10,7 @@ import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { regionLabel, zoneLabel } from '../api/node-conditions.ts';
 import type { PodStatus } from '../api/pod-status.ts';
 import { newClaimStatus } from '../api/persistent-volumes.ts';
+import { newPodDisruptionBudgetStatus } from '../api/policy-v1.ts';
 import { newPodStatus, observeCondition, statusWith } from '../api/pod-status.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import { withJobSelector } from './job-defaults.ts';
@@ -130,7 +131,7 @@ export class TopologyLabels {
   }
 }
 
-/** The stored form of a new object: identity, times, a clean status for pods, a selector for Jobs. */
+/** The stored form of a new object: identity, times, a clean status, a selector for Jobs. */
 export function prepareNew<K extends Kind>(kind: K, object: KindMap[K], uid: number, now: Timestamp): KindMap[K] {
   const metadata = metadataWith(object.metadata, {
     namespace: clusterScopedKinds.has(kind) ? '' : object.metadata.namespace,
@@ -151,6 +152,9 @@ function withNewStatus(object: KindMap[Kind]): KindMap[Kind] {
       return withJobSelector(object as KindMap['Job']);
     case 'PersistentVolume':
       return { ...(object as KindMap['PersistentVolume']), status: { phase: 'Pending' } };
+    case 'PodDisruptionBudget':
+      // Of a dump its status counts, of a new one it does not.
+      return { ...(object as KindMap['PodDisruptionBudget']), status: newPodDisruptionBudgetStatus };
     case 'PersistentVolumeClaim':
       return { ...(object as KindMap['PersistentVolumeClaim']), status: newClaimStatus };
     default:

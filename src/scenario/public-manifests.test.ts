@@ -27,6 +27,7 @@ test('every document of it is taken up', () => {
     'Service monitoring/collector',
     'Service shop/frontend-external',
     'StatefulSet shop/db',
+    'PodDisruptionBudget shop/frontend',
     'Job shop/migrate',
     'Deployment shop/frontend',
   ]);

@@ -3,7 +3,7 @@ import type { Pod } from '../api/core-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { assertNever } from '../util/assert.ts';
 import type { SchedulerCache } from './cache.ts';
-import type { Diagnosis } from './fit-error.ts';
+import type { Diagnosis } from './framework/fit-error.ts';
 import { CycleState } from './framework/cycle-state.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { NodeStatuses } from './framework/node-statuses.ts';

@@ -83,6 +83,11 @@ export class SchedulerCache implements SnapshotLister {
     return this.imageStates.get(name);
   }
 
+  /** The nodes as they are at this instant, in canonical order: for what-ifs, which must not settle anything. */
+  presentNodes(): readonly NodeInfo[] {
+    return this.tree.list().map((name) => this.entries.get(name)!);
+  }
+
   /** To be called at the start of every scheduling cycle. */
   updateSnapshot(): void {
     for (const { node, index } of this.changed) if (node !== undefined) this.imageStates.refresh(node, index);

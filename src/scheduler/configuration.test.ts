@@ -83,9 +83,9 @@ describe('what is refused', () => {
         'plugin "DynamicResources" is not modelled by this version of the simulator',
     ],
     [
-      { profiles: [{ pluginConfig: [{ name: 'DefaultPreemption', args: {} }] }] },
+      { profiles: [{ pluginConfig: [{ name: 'GangScheduling', args: {} }] }] },
       'profiles[0].pluginConfig[0].name: Forbidden: ' +
-        'plugin "DefaultPreemption" is not modelled by this version of the simulator',
+        'plugin "GangScheduling" is not modelled by this version of the simulator',
     ],
     [
       { profiles: [{ pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 101 } }] }] },

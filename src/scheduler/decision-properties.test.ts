@@ -4,7 +4,7 @@ import { drawnPodIn, nodeParts } from '../testing/plugin-conformance.ts';
 import type { DrawnNode, DrawnPod, DrawnWorld } from '../testing/plugin-conformance.ts';
 import { SchedulerFixture } from '../testing/scheduler-fixture.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
-import { fitErrorMessage } from './fit-error.ts';
+import { fitErrorMessage } from './framework/fit-error.ts';
 import { CycleState } from './framework/cycle-state.ts';
 import { Status } from './framework/status.ts';
 

@@ -25,6 +25,6 @@ describe('refusals of pods by name', () => {
   });
 
   it('are none where the profile misses nothing', () => {
-    expect(findRefusal(fixture.pod({ resourceClaims: [{ name: 'gpu' }] }), new Set())).toBeUndefined();
+    expect(findRefusal(fixture.pod({ volumes: [{ name: 'v', ephemeral: {} }] }), new Set())).toBeUndefined();
   });
 });

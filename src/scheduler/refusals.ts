@@ -27,11 +27,6 @@ export const refusals: readonly Refusal[] = [
     needs: ({ spec }) => spec.volumes.some(({ source }) => exclusiveSources.has(source)),
   },
   {
-    plugin: 'DynamicResources',
-    need: 'resource claims',
-    needs: ({ spec }) => spec.resourceClaims.length > 0,
-  },
-  {
     plugin: 'PodTopologySpread',
     need: 'topology spread constraints with DoNotSchedule',
     needs: ({ spec }) => spec.topologySpreadConstraints.some((entry) => entry.whenUnsatisfiable === 'DoNotSchedule'),

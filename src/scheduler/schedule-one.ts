@@ -9,7 +9,7 @@ import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { SECOND } from '../engine/time.ts';
 import type { SchedulingAlgorithm, ScheduleResult } from './algorithm.ts';
 import type { SchedulerCache } from './cache.ts';
-import { fitErrorMessage, singleNodeFitError, truncateNote } from './fit-error.ts';
+import { fitErrorMessage, singleNodeFitError, truncateNote } from './framework/fit-error.ts';
 import type { CycleState } from './framework/cycle-state.ts';
 import type { ClusterLister } from './framework/handle.ts';
 import type { PodInfoFactory } from './framework/pod-info.ts';

@@ -119,7 +119,9 @@ describe('the scheduler component', () => {
     const world = new World([node('n1')], [pod('big', '3')]);
     const wider = node('n2', { status: { allocatable: { cpu: '4', pods: '9' } } });
     world.at(60 * SECOND, () => world.server.install('Node', wider)).run(30 * SECOND);
-    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    const message =
+      '0/1 nodes are available: 1 Insufficient cpu. ' +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
     expect(world.server.state.get('Pod', 'default', 'big')!.status.schedulingMessage).toBe(message);
     expect(world.scheduler.counts().unschedulable).toBe(1);
     expect(world.events[0]).toMatchObject({ type: 'Warning', reason: 'FailedScheduling', message });

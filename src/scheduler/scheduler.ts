@@ -9,16 +9,19 @@ import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import { assert } from '../util/assert.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
 import type { TieBreak } from './algorithm.ts';
 import { SchedulerCache } from './cache.ts';
 import { Informers, schedulerComponent } from './cluster-lister.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
 import { EventHandlers, isPodOfInterest } from './event-handlers.ts';
+import { ClusterFork } from './framework/cluster-fork.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
 import { Framework } from './framework/runtime.ts';
 import type { FrameworkServices } from './framework/runtime.ts';
+import { WhatIf } from './framework/what-if.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
 import { actionOf, watchedKinds } from './object-events.ts';
 import type { WatchedKind } from './object-events.ts';
@@ -57,6 +60,7 @@ const listedKinds = [
   'ReplicationController',
   'ReplicaSet',
   'StatefulSet',
+  'PodDisruptionBudget',
 ] as const satisfies readonly Kind[];
 
 /** The component: make it, `start` it, and let time run. */
@@ -66,6 +70,8 @@ export class Scheduler {
   private readonly engine: Engine;
   private readonly cost: CycleCost;
   private readonly informers: Informers;
+  private readonly registry: PluginRegistry;
+  private readonly podInfos: PodInfoFactory;
   private readonly cache: SchedulerCache;
   private readonly frameworks = new Map<string, Framework>();
   private readonly queue: SchedulingQueue;
@@ -89,7 +95,9 @@ export class Scheduler {
     this.cost = options.cycleCost ?? defaultCycleCost;
     this.informers = new Informers(server);
     this.decisions = engine.fingerprint('decisions');
+    this.registry = options.registry;
     const podInfos = new PodInfoFactory();
+    this.podInfos = podInfos;
     this.cache = new SchedulerCache(podInfos);
     const timers = new Timers(`${schedulerComponent}/timer`, EventPhase.scheduler, engine);
     const client = this.createClient(server, configuration, timers);
@@ -153,6 +161,19 @@ export class Scheduler {
   /** Numbers of pods as in the metric `scheduler_pending_pods`. */
   counts(): ReturnType<SchedulingQueue['counts']> {
     return this.queue.counts();
+  }
+
+  /**
+   * The cluster as the scheduler sees it at this instant, forked, with the plugins of one profile: drain, controllers and autoscalers
+   * ask it and drop it.
+   */
+  whatIf(schedulerName: string): WhatIf {
+    const { cache, engine } = this;
+    const profile = this.frameworks.get(schedulerName)?.profile;
+    assert(profile !== undefined, `no profile serves ${schedulerName}`);
+    const fork = new ClusterFork({ nodes: cache.presentNodes(), image: (name) => cache.image(name) });
+    const { registry, informers: cluster, podInfos } = this;
+    return new WhatIf(fork, { profile, registry, cluster, podInfos, nominator: this.queue.nominator, now: engine.now });
   }
 
   private createClient(

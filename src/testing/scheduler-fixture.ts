@@ -4,7 +4,9 @@ import { decodeNamespace, decodeNode } from '../api/decode/core-v1.ts';
 import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
+import { decodePodDisruptionBudget } from '../api/decode/policy-v1.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
+import type { PodDisruptionBudget } from '../api/policy-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
@@ -43,6 +45,11 @@ export function nodeFrom(manifest: unknown): Node {
 /** A namespace from a manifest. */
 export function namespaceFrom(manifest: unknown): Namespace {
   return decodeNamespace(readerOf(manifest));
+}
+
+/** A budget from a manifest. */
+export function budgetFrom(manifest: unknown): PodDisruptionBudget {
+  return decodePodDisruptionBudget(readerOf(manifest));
 }
 
 /** A pod from a manifest, with this uid. */

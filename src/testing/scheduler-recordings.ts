@@ -17,12 +17,14 @@ export const recordedFamilies = [
   'volumes',
   'inter-pod-affinity',
   'misc',
+  'preemption',
 ] as const;
 
 /** Code, plugin and reasons, as the recording has them. */
 export interface RecordedStatus {
   readonly code: string;
-  readonly plugin: string;
+  /** Absent: of no plugin. */
+  readonly plugin?: string;
   /** Absent = none. */
   readonly reasons?: readonly string[];
 }
@@ -37,6 +39,20 @@ export interface RecordedScores {
   readonly weight: number;
   readonly raw: readonly number[];
   readonly norm: readonly number[];
+}
+
+/** What preemption would do. */
+export interface RecordedPreemption {
+  readonly notEligible?: string;
+  /** The victims are in upstream's order. */
+  readonly candidates?: readonly {
+    readonly node: string;
+    readonly victims: readonly string[];
+    readonly numPDBViolations?: number;
+  }[];
+  readonly rejected?: readonly RecordedRejection[];
+  /** More than one: chance decides. */
+  readonly chosen?: readonly string[];
 }
 
 /** What came of one pod. Absent fields are empty, false, or belong to a stage that was not reached. */
@@ -58,8 +74,9 @@ export interface RecordedDecision {
   readonly best?: readonly string[];
   readonly scoreError?: string;
   readonly bound?: string;
-  readonly postFilter?: RecordedStatus;
   readonly unschedulablePlugins?: readonly string[];
+  readonly preemption?: RecordedPreemption;
+  readonly postFilter?: RecordedStatus;
   readonly message?: string;
   /** Instead of `message` where preemption finds victims: one for each node that it may choose. */
   readonly messages?: Readonly<Record<string, string>>;
@@ -70,7 +87,7 @@ export interface RecordedManifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
   readonly spec: { readonly nodeName?: string };
-  readonly status?: { readonly phase?: string };
+  readonly status?: { readonly phase?: string; readonly startTime?: string };
 }
 
 export interface RecordedCase {

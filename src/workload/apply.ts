@@ -120,6 +120,7 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   CSIStorageCapacity: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   VolumeAttachment: mergeSpec,
   PriorityClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
+  PodDisruptionBudget: mergeSpec,
   Custom: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
 };
 

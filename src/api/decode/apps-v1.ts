@@ -161,8 +161,13 @@ const percentRule =
 
 /** A count or a percentage; the fallback when absent. */
 export function intOrPercent(reader: FieldReader | undefined, name: string, fallback: IntOrPercent): IntOrPercent {
-  const value = reader?.value(name);
-  if (reader === undefined || value === undefined) return fallback;
+  return (reader === undefined ? undefined : decodeIntOrPercent(reader, name)) ?? fallback;
+}
+
+/** A count or a percentage; undefined when absent. */
+export function decodeIntOrPercent(reader: FieldReader, name: string): IntOrPercent | undefined {
+  const value = reader.value(name);
+  if (value === undefined) return undefined;
   if (typeof value !== 'string') return { count: reader.integer(name, 0) };
   const digits = value.endsWith('%') && value.length <= 10 ? value.slice(0, -1) : '';
   const isNumeric = digits !== '' && [...digits].every((digit) => digit >= '0' && digit <= '9');

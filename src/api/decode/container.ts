@@ -1,5 +1,5 @@
 /** Containers with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
-import type { Container, ContainerPort, Probe } from '../core-v1.ts';
+import type { Container, ContainerPort, ContainerRestartRule, Probe } from '../core-v1.ts';
 import { dnsLabelProblem } from '../names.ts';
 import type { FieldReader } from './field-reader.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
@@ -27,6 +27,9 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
     startupProbe: decodeProbe(reader, 'startupProbe'),
     readinessProbe: decodeProbe(reader, 'readinessProbe'),
     livenessProbe: decodeProbe(reader, 'livenessProbe'),
+    ...(reader.list('restartPolicyRules').length > 0 && {
+      restartPolicyRules: reader.objects('restartPolicyRules').map(decodeRestartRule),
+    }),
   };
   if (context.isInit && restartPolicy === undefined) forbidSidecarFields(reader);
   return container;
@@ -43,6 +46,16 @@ function nameOf(reader: FieldReader): string {
 function restartPolicyOf(reader: FieldReader, context: ContainerContext): 'Always' | undefined {
   const policy = reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never', ''], '');
   return context.isInit && policy === 'Always' ? policy : undefined;
+}
+
+function decodeRestartRule(reader: FieldReader): ContainerRestartRule {
+  const exitCodes = reader.object('exitCodes');
+  const values = exitCodes?.list('values') ?? [];
+  return {
+    action: reader.choice('action', ['Restart', 'RestartAllContainers'], 'Restart'),
+    operator: exitCodes?.choice('operator', ['In', 'NotIn'], 'In') ?? 'In',
+    exitCodes: values.filter((code): code is number => typeof code === 'number'),
+  };
 }
 
 function forbidSidecarFields(reader: FieldReader): void {

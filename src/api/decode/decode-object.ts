@@ -11,6 +11,7 @@ import { decodePersistentVolume, decodePersistentVolumeClaim } from './persisten
 import { decodePod } from './pod.ts';
 import { decodeReplicationController } from './replication-controller.ts';
 import { decodeStatefulSet } from './stateful-set.ts';
+import { decodePodDisruptionBudget } from './policy-v1.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
 import {
   decodeCSIDriver,
@@ -58,6 +59,7 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   CSIDriver: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSIDriver },
   CSIStorageCapacity: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSIStorageCapacity },
   VolumeAttachment: { apiVersion: 'storage.k8s.io/v1', decode: decodeVolumeAttachment },
+  PodDisruptionBudget: { apiVersion: 'policy/v1', decode: decodePodDisruptionBudget },
 };
 
 const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
@@ -73,6 +75,7 @@ const ownGroups: ReadonlySet<string> = new Set([
   'discovery.k8s.io',
   'scheduling.k8s.io',
   'storage.k8s.io',
+  'policy',
 ]);
 
 /**

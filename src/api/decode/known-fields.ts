@@ -115,6 +115,8 @@ export const claimRetentionFields = setOf('whenDeleted whenScaled');
 export const ordinalsFields = setOf('start');
 export const volumeClaimTemplateFields = setOf('apiVersion kind metadata spec status');
 
+export const podDisruptionBudgetSpecFields = setOf('minAvailable selector maxUnavailable unhealthyPodEvictionPolicy');
+
 export const jobSpecFields = setOf(
   'parallelism completions activeDeadlineSeconds podFailurePolicy successPolicy backoffLimit backoffLimitPerIndex ' +
     'maxFailedIndexes failedPodsLimit selector manualSelector template ttlSecondsAfterFinished completionMode suspend ' +

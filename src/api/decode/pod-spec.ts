@@ -38,6 +38,7 @@ export function decodePodSpec(owner: FieldReader): PodSpec {
     readinessGates: reader.objects('readinessGates').map((gate) => gate.requiredText('conditionType')),
     resourceClaims: reader.objects('resourceClaims').map((claim) => claim.requiredText('name')),
     runtimeClassName: reader.text('runtimeClassName'),
+    ...(reader.has('hostUsers') && { hostUsers: reader.boolean('hostUsers') }),
   };
   return { ...spec, resources: podLevelResources(reader, spec) };
 }

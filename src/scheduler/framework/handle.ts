@@ -71,6 +71,8 @@ export interface WaitingPod {
   allow(plugin: string): void;
   /** Ends the wait; the pod is unschedulable by this plugin. */
   reject(plugin: string, message: string): void;
+  /** Ends the wait as a failure: the pod itself is gone or preempted. */
+  abort(message: string): void;
 }
 
 /** What a plugin is given when it is made. */

@@ -42,7 +42,6 @@ class WaitingPodEntry implements WaitingPod {
     this.end(new Status(Code.unschedulable, [message], plugin));
   }
 
-  /** Ends the wait as a failure: the pod itself is gone or preempted. */
   abort(message: string): void {
     this.end(errorStatus(message));
   }

@@ -1,9 +1,12 @@
 /** All plugins that a KubeSchedulerConfiguration can name without a module of the user's own. */
 import type { PluginDefinition } from '../framework/define-plugin.ts';
 import { defaultBinder } from './default-binder.ts';
+import { defaultPreemption } from './default-preemption.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
@@ -33,7 +36,10 @@ export const inTreePlugins: readonly PluginDefinition[] = [
   volumeBinding,
   volumeZone,
   interPodAffinity,
+  dynamicResources,
+  defaultPreemption,
   nodeResourcesBalancedAllocation,
   imageLocality,
   defaultBinder,
+  nodeDeclaredFeatures,
 ];

@@ -1,6 +1,6 @@
 /** Why a pod fits nowhere, in upstream's words (`ps/framework/types.go` FitError). */
-import type { NodeInfo } from './framework/node-info.ts';
-import type { NodeStatuses } from './framework/node-statuses.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { NodeStatuses } from './node-statuses.ts';
 
 /** What one failed cycle found out. */
 export interface Diagnosis {
