@@ -167,7 +167,7 @@ export function bestNodes(
   nodes: readonly NodeInfo[],
   totals: Float64Array,
 ): { nodes: readonly NodeInfo[]; score: number } {
-  let score = -1;
+  let score = -Infinity;
   let best: NodeInfo[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const total = totals[at]!;
