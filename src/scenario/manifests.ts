@@ -135,8 +135,8 @@ export class ManifestReader {
   }
 }
 
-/** The pod spec inside of an object that makes pods or is one. */
-function podSpecOf(entry: ManifestObject) {
+/** The pod spec inside of an object that makes pods or is one, and its path. */
+export function podSpecOf(entry: ManifestObject) {
   switch (entry.kind) {
     case 'Pod':
       return { value: entry.object.spec, path: ['spec'] };
