@@ -17,7 +17,7 @@ import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
-import type { PodInfo, PodInfoFactory } from './pod-info.ts';
+import type { PodInfo, PodInfoFactory, PodNeeds } from './pod-info.ts';
 import {
   enabledPlugins,
   expandPoint,
@@ -84,6 +84,7 @@ export class Framework implements Handle {
   /** Filters that run in the present cycle are found once per cycle, not once per node. */
   private activeFilters: readonly Signed<Plugin & FilterPlugin>[] = [];
   private activeFiltersFor: ReadonlySet<string> | undefined;
+  private readonly templates = new WeakMap<PodNeeds, object>();
 
   constructor(profile: ProfileConfiguration, registry: PluginRegistry, services: FrameworkServices) {
     this.profile = profile;
@@ -179,11 +180,36 @@ export class Framework implements Handle {
   }
 
   runPreFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): PreFilterOutcome {
-    return runPreFilter(this.preFilterPlugins, state, pod, nodes);
+    const outcome = runPreFilter(this.preFilterPlugins, state, pod, nodes);
+    // A pod that has a node is bound to one name in its spec, which it shares with others all the same.
+    if (pod.spec.nodeName === '') {
+      state.template = this.templateOf(pod);
+      const isLocal = this.filtersOf(state).every(({ plugin }) => plugin.isNodeLocal === true);
+      if (isLocal) state.filterTemplate = state.template;
+    }
+    return outcome;
+  }
+
+  /** One object for all pods of a template and namespace. */
+  private templateOf(pod: Pod): object {
+    const needs = this.services.podInfos.needsOf(pod);
+    let template = this.templates.get(needs);
+    if (template === undefined) this.templates.set(needs, (template = Object.freeze({})));
+    return template;
   }
 
   /** The first filter that does not pass ends it; a node carries one plugin's reasons only. */
   runFilter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
+    const template = state.filterTemplate;
+    if (template === undefined) return this.askFilters(state, pod, node);
+    if (node.judgedTemplate === template) return node.verdict;
+    const verdict = this.askFilters(state, pod, node);
+    node.judgedTemplate = template;
+    node.verdict = verdict;
+    return verdict;
+  }
+
+  private askFilters(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     const filters = this.filtersOf(state);
     for (let at = 0; at < filters.length; at++) {
       const { plugin, signer } = filters[at]!;
