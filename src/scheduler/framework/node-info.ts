@@ -145,7 +145,8 @@ export class NodeInfo {
 /** Removes as upstream does: the last entry takes the place of the removed one, which decides ties among equal victims. */
 function removeByUid(list: PodInfo[], pod: Pod): PodInfo | undefined {
   const { uid } = pod.metadata;
-  for (let at = 0; at < list.length; at++) {
+  // From the end: it is mostly a pod that has come just now, assumed before and seen as bound.
+  for (let at = list.length - 1; at >= 0; at--) {
     const entry = list[at]!;
     if (entry.pod.metadata.uid !== uid) continue;
     const last = list.pop()!;
