@@ -130,6 +130,13 @@ export class Scheduler {
     return this.queue.counts();
   }
 
+  /** How often plugins were asked, profile by profile. */
+  evaluations(): readonly { profile: string; plugin: string; point: string; count: number }[] {
+    return [...this.frameworks].flatMap(([profile, { evaluations }]) =>
+      evaluations.entries().map((entry) => ({ profile, ...entry })),
+    );
+  }
+
   private createClient(
     server: ApiServer,
     { clientQueriesPerSecond: queriesPerSecond, clientBurst: burst }: SchedulerConfiguration,

@@ -8,10 +8,9 @@ import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent } from '../../record/facts.ts';
-import { ActionType, onClusterEvent } from './cluster-event.ts';
-import type { ClusterEventWithHint, EventResource } from './cluster-event.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
+import { EvaluationCounts } from './evaluation-counts.ts';
 import type { ClusterLister, Handle, PodNominator, SnapshotLister, WaitingPod } from './handle.ts';
 import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
@@ -28,6 +27,8 @@ import {
 } from './profile.ts';
 import type { ExtensionPoint, ProfileConfiguration } from './profile.ts';
 import type { QueuedPodInfo } from './queued-pod-info.ts';
+import { registeredEvents } from './registered-events.ts';
+import type { RegisteredEvent } from './registered-events.ts';
 import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
@@ -56,16 +57,12 @@ interface Signed<P> {
   readonly signer: StatusSigner;
 }
 
-/** Events that plugins registered, each with its plugin, in the order of the plugins. */
-export interface RegisteredEvent extends ClusterEventWithHint {
-  readonly plugin: string;
-}
-
 /** The plugins of one profile, ready to run. */
 export class Framework implements Handle {
   readonly profile: ProfileConfiguration;
   /** What is wrong with the profile, in upstream's words; a profile with problems must not run. */
   readonly problems: readonly string[];
+  readonly evaluations: EvaluationCounts;
   readonly preEnqueuePlugins: readonly Signed<With<'preEnqueue'>>[];
   readonly queueSortPlugin: With<'less'> | undefined;
   private readonly services: FrameworkServices;
@@ -107,6 +104,7 @@ export class Framework implements Handle {
     this.preBindPlugins = this.at('preBind');
     this.bindPlugins = this.at('bind');
     this.postBindPlugins = this.at('postBind');
+    this.evaluations = new EvaluationCounts((point) => this.pluginsAt(point));
     this.checkCounts(problems);
     this.problems = problems;
   }
@@ -170,13 +168,7 @@ export class Framework implements Handle {
 
   /** What the plugins of this profile want to hear, in the order of their first mention in the profile. */
   registeredEvents(): readonly RegisteredEvent[] {
-    const registered: RegisteredEvent[] = [];
-    for (const plugin of this.plugins.values()) {
-      if (!wakingMethods.some((method) => plugin[method] !== undefined)) continue;
-      const events = plugin.eventsToRegister === undefined ? everyEvent : plugin.eventsToRegister();
-      for (const entry of events) registered.push({ ...entry, plugin: plugin.name });
-    }
-    return registered;
+    return registeredEvents([...this.plugins.values()]);
   }
 
   runPreFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): PreFilterOutcome {
@@ -274,6 +266,7 @@ export class Framework implements Handle {
     let nomination: Pick<PostFilterResult, 'nominatedNodeName'> = {};
     let firstPlugin = '';
     for (const { plugin, signer } of this.postFilterPlugins) {
+      this.evaluations.addPostFilter(plugin.name);
       const result = plugin.postFilter(state, pod, statuses);
       const status = signer.sign(result.status ?? new Status(Code.success, [], ''));
       if (isSuccess(status) || status.code === Code.unschedulableAndUnresolvable) return { ...result, status };
@@ -438,35 +431,6 @@ export class Framework implements Handle {
     this.services.kubeEvent({ ...event, source: this.profileName });
   }
 }
-
-/** Only plugins that can keep a pod from being bound register events. */
-const wakingMethods = [
-  'preEnqueue',
-  'preFilter',
-  'filter',
-  'reserve',
-  'permit',
-] as const satisfies readonly (keyof Plugin)[];
-
-const everyResource: readonly EventResource[] = [
-  'AssignedPod',
-  'UnscheduledPod',
-  'TargetPod',
-  'Node',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'CSINode',
-  'CSIDriver',
-  'CSIStorageCapacity',
-  'StorageClass',
-  'ResourceClaim',
-  'DeviceClass',
-];
-
-/** For a plugin that does not say what it wants to hear. */
-const everyEvent: readonly ClusterEventWithHint[] = everyResource.map((resource) =>
-  onClusterEvent(resource, ActionType.all),
-);
 
 /** Whether a nominated pod stands in the way of the pod: another one, of equal or higher priority. */
 function isRival(nominated: Pod, pod: Pod): boolean {
