@@ -5,7 +5,7 @@ export default defineConfig({
   // The package's own name, as users' plugins import it.
   resolve: { alias: { 'kube-orrery/plugin': new URL('./src/plugin.ts', import.meta.url).pathname } },
   test: {
-    include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'conformance/**/*.test.ts'],
     setupFiles: ['src/testing/vitest-setup.ts'],
     // Most files are short and bound by processor time: more workers than cores only make each other slow.
     pool: 'threads',

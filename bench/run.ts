@@ -15,8 +15,17 @@ import { engineDispatch } from './engine-dispatch.ts';
 import { figureLines } from './figure-table.ts';
 import { queueHold } from './queue-hold.ts';
 import { schedulerDecisions } from './scheduler-decisions.ts';
+import { schedulerPerf } from './scheduler-perf.ts';
 
-const benches: readonly Bench[] = [queueHold, engineDispatch, shortPods, livePods, startUp, schedulerDecisions];
+const benches: readonly Bench[] = [
+  queueHold,
+  engineDispatch,
+  shortPods,
+  livePods,
+  startUp,
+  schedulerDecisions,
+  schedulerPerf,
+];
 
 const { values } = parseArgs({
   options: {

@@ -14,7 +14,7 @@ export { controllers } from './controllers/registry.ts';
 export type { ControllerDefinition } from './controllers/controller.ts';
 export type { FaultDefinition } from './faults/fault.ts';
 export { faults } from './faults/registry.ts';
-export type { Metric, MetricDefinition, RunDescription } from './metrics/metric.ts';
+export type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
 export { metrics } from './metrics/registry.ts';
 export { summaryMetrics } from './metrics/summary-metrics.ts';
 export type { Facts } from './record/facts.ts';

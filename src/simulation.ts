@@ -27,7 +27,7 @@ import { FaultInjector } from './faults/injector.ts';
 import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
-import type { Metric, MetricDefinition, RunDescription } from './metrics/metric.ts';
+import type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
 import { defaultStep } from './metrics/metric.ts';
 import { collect, metrics, startMetrics } from './metrics/registry.ts';
 import type { Facts } from './record/facts.ts';
@@ -193,7 +193,17 @@ export class Simulation {
       horizon,
       step: outputs.step ?? defaultStep(horizon),
       zoneOf: (name) => zoneNameOf(node(name)),
+      schedulerCounters: () => this.schedulerCounters(),
       poolOf: (name) => labelValue(node(name)?.metadata.labels ?? {}, poolLabel) ?? '',
+    };
+  }
+
+  private schedulerCounters(): SchedulerCounters {
+    const { active, backoff, gated, unschedulable } = this.scheduler.counts();
+    const counts = { active, backoff, gated, unschedulable };
+    return {
+      pendingPods: Object.entries(counts).map(([queue, count]) => ({ queue, count })),
+      evaluations: this.scheduler.evaluations(),
     };
   }
 

@@ -17,7 +17,7 @@ function readTree(folder: string): [string, string][] {
 }
 
 describe('the repository', () => {
-  const files = parseSources(new Map([...readTree('src'), ...readTree('bench')]));
+  const files = parseSources(new Map([...readTree('src'), ...readTree('bench'), ...readTree('conformance')]));
 
   test.each(Object.entries(tidyRules))('keeps the rule %s', (_, rule) => {
     const found = rule(files).map(({ file, line, message }) => `${file}:${line}: ${message}`);

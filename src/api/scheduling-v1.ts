@@ -8,3 +8,14 @@ export interface PriorityClass extends ApiObject {
   readonly globalDefault: boolean;
   readonly preemptionPolicy: 'PreemptLowerPriority' | 'Never';
 }
+
+/** The two classes that every cluster has, with their values (upstream: pkg/apis/scheduling/v1/helpers.go). */
+export const systemPriorityClasses: ReadonlyMap<string, number> = new Map([
+  ['system-cluster-critical', 2_000_000_000],
+  ['system-node-critical', 2_000_001_000],
+]);
+
+/** Why a pod that names a class is refused where there is none of that name. */
+export function unknownPriorityClass(name: string): string {
+  return `no PriorityClass with name ${name} was found`;
+}

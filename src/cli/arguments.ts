@@ -24,6 +24,7 @@ export interface RunArguments {
   readonly quiet: boolean;
   readonly 'allow-outside': boolean;
   readonly 'check-determinism': boolean;
+  readonly 'write-config-to': string | undefined;
 }
 
 /** Arguments of `orrery list`. */
@@ -39,4 +40,5 @@ export interface ValidateArguments {
   readonly set: readonly string[] | undefined;
   readonly output: 'text' | 'json';
   readonly 'allow-outside': boolean;
+  readonly 'write-config-to': string | undefined;
 }

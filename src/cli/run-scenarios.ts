@@ -17,6 +17,7 @@ import { runScenario } from './run-scenario.ts';
 import type { RunOptions, ToldRun } from './run-scenario.ts';
 import { scenarioFiles } from './scenario-files.ts';
 import { jsonSummary, toldSummary } from './summaries.ts';
+import { writeConfiguration } from './write-configuration.ts';
 
 /** Runs every scenario that is named; the answer is the exit code of the worst of them. */
 export async function runScenarios(args: RunArguments, io: CliIo): Promise<ExitCode> {
@@ -32,6 +33,7 @@ export async function runScenarios(args: RunArguments, io: CliIo): Promise<ExitC
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   if (diagnostics.length > 0 && (hasErrors || !args.quiet)) io.stderr.write(`${formatDiagnostics(diagnostics)}\n`);
   if (hasErrors) return exitCodes.usage;
+  if (args['write-config-to'] !== undefined) return writeConfiguration(runs, args['write-config-to'], io);
   refuseSamePlaces(runs);
   return runAll(runs, args, io);
 }

@@ -5,14 +5,17 @@ import type { ValidateArguments } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { fileReaderAt } from './file-reader-at.ts';
+import type { PreparedRun } from './prepare.ts';
 import { prepareRun } from './prepare.ts';
 import { scenarioFiles } from './scenario-files.ts';
+import { writeConfiguration } from './write-configuration.ts';
 
 /** `orrery validate`: diagnostics on stdout; exit code 2 where one of them is an error. */
 export async function validateScenarios(args: ValidateArguments, io: CliIo): Promise<ExitCode> {
   const reader = fileReaderAt(io.cwd);
   const files = scenarioFiles(args.file, reader);
   const diagnostics: Diagnostic[] = [];
+  const runs: PreparedRun[] = [];
   for (const file of files) {
     const settings = {
       seed: undefined,
@@ -21,11 +24,16 @@ export async function validateScenarios(args: ValidateArguments, io: CliIo): Pro
       overrides: args.set ?? [],
       allowOutside: args['allow-outside'],
     };
-    diagnostics.push(...(await prepareRun(file, settings, reader)).diagnostics);
+    const prepared = await prepareRun(file, settings, reader);
+    diagnostics.push(...prepared.diagnostics);
+    if (prepared.run !== undefined) runs.push(prepared.run);
   }
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  const configurationFile = args['write-config-to'];
+  if (configurationFile !== undefined && !hasErrors) return writeConfiguration(runs, configurationFile, io);
   if (args.output === 'json') io.stdout.write(`${diagnosticsToJson(diagnostics)}\n`);
   else io.stdout.write(`${textOf(diagnostics, files.length)}\n`);
-  return diagnostics.some(({ severity }) => severity === 'error') ? exitCodes.usage : exitCodes.ok;
+  return hasErrors ? exitCodes.usage : exitCodes.ok;
 }
 
 function textOf(diagnostics: readonly Diagnostic[], fileCount: number): string {

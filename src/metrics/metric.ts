@@ -16,6 +16,21 @@ export interface RunDescription {
   zoneOf(nodeName: string): string;
   /** The node pool of the scenario that the node belongs to; empty when none. */
   poolOf(nodeName: string): string;
+  /** What the scheduler has counted by itself so far; absent in runs without one. */
+  schedulerCounters?(): SchedulerCounters;
+}
+
+/** Counts that the scheduler keeps, as kube-scheduler's metrics name them. */
+export interface SchedulerCounters {
+  /** Pods that wait at present, by queue. */
+  readonly pendingPods: readonly { readonly queue: string; readonly count: number }[];
+  /** How often each plugin was asked; at `postFilter` for DefaultPreemption: how often preemption was tried. */
+  readonly evaluations: readonly {
+    readonly profile: string;
+    readonly plugin: string;
+    readonly point: string;
+    readonly count: number;
+  }[];
 }
 
 /** Figures by the names of `summaryMetrics`: durations in integer microseconds, everything else in its unit. */

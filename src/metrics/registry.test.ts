@@ -27,7 +27,17 @@ function live(definitions: readonly MetricDefinition[]): ReturnType<typeof colle
       evaluatedNodes: 2,
       feasibleNodes: 2,
     } as const;
-    recorder.schedulingAttempt({ ...attempt, score: 1, ties: 1, durationUs: 1, message: '', profile: 'default' });
+    recorder.schedulingAttempt({
+      ...attempt,
+      score: 1,
+      ties: 1,
+      durationUs: 1,
+      message: '',
+      startedAt: 0,
+      initialAttemptAt: 0,
+      refusals: [{ plugin: 'NodeName', reason: 'r', nodes: 1 }],
+      profile: 'default',
+    });
     return script.running(script.bind(pod, node), true);
   });
   const fault = { id: 0, kind: 'nodeCrash', target: 'a', startsAt: 12 * SECOND, endsAt: undefined, nodes: ['a'] };

@@ -10,6 +10,7 @@ import { PodDirectory } from './pod-directory.ts';
 import { podLifecycleMetric } from './pod-lifecycle.ts';
 import { podsMetric } from './pods.ts';
 import { restartsMetric } from './restarts.ts';
+import { schedulerMetricsMetric } from './scheduler-metrics.ts';
 import { schedulingAttemptsMetric } from './scheduling-attempts.ts';
 import { summaryTable } from './summary-metrics.ts';
 import { timeseriesMetric } from './timeseries.ts';
@@ -20,6 +21,7 @@ export const metrics: readonly MetricDefinition[] = [
   podsMetric,
   podLifecycleMetric,
   schedulingAttemptsMetric,
+  schedulerMetricsMetric,
   nodesMetric,
   timeseriesMetric,
   workloadsMetric,

@@ -8,7 +8,16 @@ test('each attempt is a row, and a refused one has no score', () => {
   const metric = script.start(schedulingAttemptsMetric);
   const pod = script.pod('a');
   const message = '0/3 nodes are available: 3 Insufficient cpu.';
-  const attempt = { pod, evaluatedNodes: 3, ties: 0, durationUs: 2500, profile: 'default-scheduler' };
+  const attempt = {
+    pod,
+    evaluatedNodes: 3,
+    ties: 0,
+    durationUs: 2500,
+    startedAt: 0,
+    initialAttemptAt: 0,
+    refusals: [],
+    profile: 'default-scheduler',
+  };
   script.at(1).recorder.schedulingAttempt({
     ...{ ...attempt, attempt: 1, result: 'unschedulable', nodeName: '', feasibleNodes: 0, score: 0, message },
   });
@@ -39,4 +48,22 @@ test('each attempt is a row, and a refused one has no score', () => {
   ]);
   const names = ['attempts', 'scheduled', 'unschedulable', 'error'];
   expect(names.map((name) => metric.figures!().get(`scheduling.${name}`))).toEqual([2, 1, 1, 0]);
+});
+
+test('what a message counts is there as integers, by plugin', () => {
+  const script = new FactScript();
+  const metric = script.start(schedulingAttemptsMetric);
+  const refusals = [
+    { plugin: '', reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]", nodes: 4 },
+    { plugin: 'NodeResourcesFit', reason: 'Insufficient cpu', nodes: 3 },
+  ];
+  script.at(1).recorder.schedulingAttempt({
+    ...{ pod: script.pod('a'), attempt: 2, startedAt: 0, initialAttemptAt: 0, result: 'unschedulable', nodeName: '' },
+    ...{ evaluatedNodes: 3, feasibleNodes: 0, score: 0, ties: 0, durationUs: 1, message: 'm', profile: 'p', refusals },
+  });
+  const common = { t_s: SECOND, namespace: 'default', pod: 'a', uid: '1', attempt: 2 };
+  expect(recordsOf(metric.tables()[1])).toEqual([
+    { ...common, plugin: undefined, reason: refusals[0]!.reason, nodes: 4 },
+    { ...common, plugin: 'NodeResourcesFit', reason: 'Insufficient cpu', nodes: 3 },
+  ]);
 });

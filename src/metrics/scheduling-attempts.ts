@@ -1,5 +1,5 @@
 /** One row per try of the scheduler. */
-import type { SchedulingAttempt } from '../record/facts.ts';
+import type { RefusalCount, SchedulingAttempt } from '../record/facts.ts';
 import type { Row, Table } from '../record/table.ts';
 import { float64Column, int32Column, uint8Column } from './columns.ts';
 import { Interner } from './interner.ts';
@@ -26,6 +26,12 @@ class SchedulingAttemptsMetric implements Metric {
   private readonly durations = float64Column();
   private readonly profiles = int32Column();
   private readonly messages = int32Column();
+  /** One row per attempt, plugin and reason. */
+  private readonly refusedRows = int32Column();
+  private readonly refusingPlugins = int32Column();
+  private readonly reasons = int32Column();
+  private readonly refusedNodes = int32Column();
+  private refusalCount = 0;
   private readonly counts = results.map(() => 0);
   private count = 0;
 
@@ -50,6 +56,15 @@ class SchedulingAttemptsMetric implements Metric {
     this.durations.set(row, attempt.durationUs);
     this.profiles.set(row, this.texts.indexOf(attempt.profile));
     this.messages.set(row, this.texts.indexOf(attempt.message));
+    for (const refusal of attempt.refusals) this.refused(row, refusal);
+  }
+
+  private refused(row: number, { plugin, reason, nodes }: RefusalCount): void {
+    const at = this.refusalCount++;
+    this.refusedRows.set(at, row);
+    this.refusingPlugins.set(at, this.texts.indexOf(plugin));
+    this.reasons.set(at, this.texts.indexOf(reason));
+    this.refusedNodes.set(at, nodes);
   }
 
   finish(): void {
@@ -64,6 +79,12 @@ class SchedulingAttemptsMetric implements Metric {
         columns,
         rows: rowsOf(this.count, (row) => this.rowAt(row)),
       },
+      {
+        name: 'scheduling_refusals',
+        description: 'What the messages of failed attempts count: one row per attempt, plugin and reason.',
+        columns: refusalColumns,
+        rows: rowsOf(this.refusalCount, (row) => this.refusalAt(row)),
+      },
     ];
   }
 
@@ -72,6 +93,17 @@ class SchedulingAttemptsMetric implements Metric {
       ['scheduling.attempts', this.count],
       ...results.map((result, index): [string, number] => [`scheduling.${result}`, this.counts[index]!]),
     ]);
+  }
+
+  private refusalAt(at: number): Row {
+    const { pods } = this;
+    const row = this.refusedRows.at(at);
+    const pod = this.podRows.at(row);
+    return [
+      ...[this.times.at(row), pods.namespaceAt(pod), pods.nameAt(pod), String(pods.uidAt(pod)), this.numbers.at(row)],
+      textCell(this.texts.textAt(this.refusingPlugins.at(at))),
+      ...[this.texts.textAt(this.reasons.at(at)), this.refusedNodes.at(at)],
+    ];
   }
 
   private rowAt(row: number): Row {
@@ -107,7 +139,14 @@ const columns = [
   column('message', 'string', 'Why no node was found, in the words of kube-scheduler.'),
 ];
 
-/** The table `scheduling_attempts`, and counts of attempts by result. */
+const refusalColumns = [
+  ...columns.slice(0, 5),
+  column('plugin', 'string', 'Plugin that refused the nodes; missing where several did so together.'),
+  column('reason', 'string', 'In the words of kube-scheduler.'),
+  column('nodes', 'integer', 'Nodes that were refused for this reason.'),
+];
+
+/** The tables `scheduling_attempts` and `scheduling_refusals`, and counts of attempts by result. */
 export const schedulingAttemptsMetric: MetricDefinition = {
   name: 'scheduling-attempts',
   description: 'One row per scheduling attempt: result, node, nodes evaluated and feasible, score, message.',

@@ -24,11 +24,23 @@ export const podHops = [
 /** One hop of a pod. */
 export type PodHop = (typeof podHops)[number];
 
+/** So many nodes refused a pod for one reason of one plugin. */
+export interface RefusalCount {
+  /** Empty where several plugins said it together. */
+  readonly plugin: string;
+  readonly reason: string;
+  readonly nodes: number;
+}
+
 /** One try of the scheduler for one pod, told when its outcome is known. */
 export interface SchedulingAttempt {
   readonly pod: Pod;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** When the cycle began, microseconds. */
+  readonly startedAt: number;
+  /** When the pod could be tried for the first time, microseconds: time behind a gate is before it. */
+  readonly initialAttemptAt: number;
   readonly result: 'scheduled' | 'unschedulable' | 'error';
   /** Chosen node; empty unless scheduled. */
   readonly nodeName: string;
@@ -42,6 +54,8 @@ export interface SchedulingAttempt {
   readonly durationUs: number;
   /** Upstream's message, for example `0/3 nodes are available: ...`; empty when scheduled. */
   readonly message: string;
+  /** What the message counts, by plugin; empty when scheduled. */
+  readonly refusals: readonly RefusalCount[];
   readonly profile: string;
 }
 

@@ -123,6 +123,10 @@ const table = {
     'left out of the initial state',
     'Objects that the control plane rebuilds by itself are not taken from a dump.',
   ],
+  W009: [
+    'pods of a workload will be refused',
+    'The API server takes the workload and refuses each of its pods; the message is the one it would give.',
+  ],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** A code such as E014 (error) or W007 (warning). */

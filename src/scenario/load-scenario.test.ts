@@ -15,7 +15,7 @@ import { scenarioJsonSchema } from './schema/scenario-schema.ts';
 const cheapestNode = definePlugin<unknown>({
   name: 'CheapestNode',
   readArgs: (given) => given,
-  create: () => ({ name: 'CheapestNode' }),
+  create: () => ({ name: 'CheapestNode', score: () => 0 }),
 });
 const second = 1_000_000;
 const minute = 60 * second;

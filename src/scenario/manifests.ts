@@ -140,8 +140,8 @@ function specFieldsOf(raw: unknown): ReadonlySet<string> {
   return new Set(isMap(spec) ? Object.keys(spec) : []);
 }
 
-/** The pod spec inside of an object that makes pods or is one. */
-function podSpecOf(entry: ManifestObject) {
+/** The pod spec inside of an object that makes pods or is one, and its path. */
+export function podSpecOf(entry: ManifestObject) {
   switch (entry.kind) {
     case 'Pod':
       return { value: entry.object.spec, path: ['spec'] };

@@ -343,6 +343,11 @@ export function manifestWarning(message: string): Finding {
   return finding('W005', message);
 }
 
+/** A workload that the API server takes, while it will refuse its pods. */
+export function podsRefused(message: string): Finding {
+  return finding('W009', message);
+}
+
 /** Pods of a dump whose node is not part of it. */
 export function homelessPods(amount: number, example: string): Finding {
   return finding(

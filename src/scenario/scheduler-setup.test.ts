@@ -44,3 +44,24 @@ test('the file of another kind is refused', () => {
   );
   expect(errors[0]).toMatchObject({ code: 'E034' });
 });
+
+test.each([
+  ['filter: { enabled: [{ name: ImageLocality }] }', 'plugin "ImageLocality" does not extend FilterPlugin plugin'],
+  [
+    'bind: { disabled: [{ name: DefaultBinder }] }',
+    'at least one bind plugin is needed for profile with scheduler name "p"',
+  ],
+  [
+    'score: { enabled: [{ name: ImageLocality }, { name: ImageLocality, weight: 3 }] }',
+    'plugin "ImageLocality" already registered as "ScorePlugin"',
+  ],
+  [
+    'queueSort: { disabled: [{ name: "*" }] }',
+    'only one queue sort plugin required for profile with scheduler name "p", but got 0',
+  ],
+])('a profile whose plugins cannot work together is shown where it begins: %s', (plugins, problem) => {
+  const text = `${head}profiles:\n  - schedulerName: p\n    plugins: { ${plugins} }\n`;
+  const { errors } = readSchedulerSetup(soundScenario(spec, { 'kube-scheduler.yaml': text }), []);
+  expect(errors).toMatchObject([{ code: 'E034', line: 4 }]);
+  expect(errors[0]!.message).toContain(`creating profile for scheduler name p: ${problem}`);
+});

@@ -4,6 +4,7 @@ import type { SchedulerConfiguration } from '../scheduler/configuration.ts';
 import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
+import { profileProblems } from '../scheduler/profile-problems.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { DiagnosticList } from './diagnostics.ts';
 import * as messages from './messages.ts';
@@ -25,7 +26,8 @@ export function readSchedulerSetup(
   plugins: readonly PluginDefinition[],
 ): SchedulerSetupResult {
   const registry = pluginRegistry(inTreePlugins, plugins);
-  const { configuration, problems } = readSchedulerConfiguration(config?.raw, registry);
+  const { configuration, problems: fieldProblems } = readSchedulerConfiguration(config?.raw, registry);
+  const problems = fieldProblems.length > 0 ? fieldProblems : profileProblems(configuration, registry);
   const diagnostics = new DiagnosticList();
   for (const { path, message } of problems) {
     const finding = messages.schedulerConfiguration(message);

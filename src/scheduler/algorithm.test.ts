@@ -114,6 +114,8 @@ describe('ties', () => {
   it('are all nodes with the greatest total', () => {
     const { nodes: best, score } = bestNodes(nodes, Float64Array.of(5, 7, 7, 1));
     expect([best.map(({ name }) => name), score]).toEqual([['a', 'b'], 7]);
+    // A configuration may give a plugin a negative weight.
+    expect(bestNodes(nodes, Float64Array.of(-300, -200, -200, -400)).nodes).toHaveLength(2);
   });
 
   it('are broken by name, or by order', () => {

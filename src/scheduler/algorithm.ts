@@ -5,6 +5,7 @@ import { assertNever } from '../util/assert.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { Diagnosis } from './framework/fit-error.ts';
 import { CycleState } from './framework/cycle-state.ts';
+import type { CountedCycle } from './framework/evaluation-counts.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { NodeStatuses } from './framework/node-statuses.ts';
 import type { Framework } from './framework/runtime.ts';
@@ -88,6 +89,13 @@ export class SchedulingAlgorithm {
     const nodes = this.cache.nodes;
     if (nodes.length === 0) return { type: 'no-nodes', state, evaluatedNodes: 0, feasibleNodes: 0 };
     const search = new NodeSearch(framework, state, pod, this.feasible);
+    const result = this.search(search, pod, nodes);
+    framework.evaluations.addCycle(search);
+    return result;
+  }
+
+  private search(search: NodeSearch, pod: Pod, nodes: readonly NodeInfo[]): ScheduleResult {
+    const { framework, state } = search;
     const preFilter = framework.runPreFilter(state, pod, nodes);
     if (preFilter.status !== undefined) return this.refusedByPreFilter(preFilter, search);
     if (!this.tryNominatedNode(search, pod, preFilter.nodeNames)) this.findFeasibleNodes(search, preFilter);
@@ -99,6 +107,7 @@ export class SchedulingAlgorithm {
   }
 
   private refusedByPreFilter({ status, narrowingPlugins }: PreFilterOutcome, search: NodeSearch): ScheduleResult {
+    if (status!.code !== Code.unschedulable) search.preFilterEndedBy = status!.plugin;
     if (!isRejected(status)) return search.error(status!);
     search.statuses.absentStatus = status!;
     search.blame(status!);
@@ -149,6 +158,7 @@ export class SchedulingAlgorithm {
     if (!framework.hasScorePlugins) return this.breakTie(search, feasible, 1);
     const failure = framework.runPreScore(state, pod, feasible);
     if (failure !== undefined) return search.error(failure);
+    search.scoredNodes = feasible.length;
     const scores = framework.runScore(state, pod, feasible);
     if (scores instanceof Status) return search.error(scores);
     const best = bestNodes(feasible, scores.totals);
@@ -167,7 +177,7 @@ export function bestNodes(
   nodes: readonly NodeInfo[],
   totals: Float64Array,
 ): { nodes: readonly NodeInfo[]; score: number } {
-  let score = -1;
+  let score = -Infinity;
   let best: NodeInfo[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const total = totals[at]!;
@@ -215,7 +225,7 @@ function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) =>
 }
 
 /** What one search over the nodes has found so far. */
-class NodeSearch {
+class NodeSearch implements CountedCycle {
   readonly framework: Framework;
   readonly state: CycleState;
   readonly statuses = new NodeStatuses();
@@ -223,18 +233,28 @@ class NodeSearch {
   /** Set when a feasible node was met after enough had been found. */
   isFull = false;
   failure: Status | undefined = undefined;
+  evaluatedNodes = 0;
+  scoredNodes = 0;
+  preFilterEndedBy: string | undefined = undefined;
   private readonly pod: Pod;
   /** The first `feasibleCount` belong to this search; what follows is left over. */
   private readonly feasible: NodeInfo[];
   private readonly unschedulablePlugins = new Set<string>();
   private readonly pendingPlugins = new Set<string>();
-  private evaluated = 0;
 
   constructor(framework: Framework, state: CycleState, pod: Pod, feasible: NodeInfo[]) {
     this.framework = framework;
     this.state = state;
     this.pod = pod;
     this.feasible = feasible;
+  }
+
+  get skipFilterPlugins(): ReadonlySet<string> {
+    return this.state.skipFilterPlugins;
+  }
+
+  get skipScorePlugins(): ReadonlySet<string> {
+    return this.state.skipScorePlugins;
   }
 
   /** In the order in which they were evaluated. The array is the next search's as well. */
@@ -259,7 +279,7 @@ class NodeSearch {
 
   /** Filters one node. A feasible one beyond `wanted` is dropped and says that there are enough. */
   evaluate(node: NodeInfo, wanted = 1): void {
-    this.evaluated++;
+    this.evaluatedNodes++;
     const status = this.framework.runFilterPluginsWithNominatedPods(this.state, this.pod, node);
     if (status === undefined || status.code === Code.success) {
       if (this.feasibleCount >= wanted) this.isFull = true;
@@ -296,6 +316,6 @@ class NodeSearch {
   }
 
   private figures(): CycleFigures {
-    return { state: this.state, evaluatedNodes: this.evaluated, feasibleNodes: this.feasibleCount };
+    return { state: this.state, evaluatedNodes: this.evaluatedNodes, feasibleNodes: this.feasibleCount };
   }
 }

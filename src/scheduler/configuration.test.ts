@@ -101,17 +101,80 @@ describe('what is refused', () => {
     ],
     [
       { profiles: [{ pluginConfig: [{ name: 'MyScore' }, { name: 'MyScore' }] }] },
-      'profiles[0].pluginConfig[1].name: Duplicate value: "MyScore"',
+      'profiles[0].pluginConfig[1]: Duplicate value: "MyScore"',
     ],
     [
       { profiles: [{ plugins: { queueSort: { enabled: [{ name: 'PrioritySort' }, { name: 'MyScore' }] } } }] },
       'profiles[0].plugins.queueSort.enabled: Invalid value: "PrioritySort MyScore": ' +
         'only one queue sort plugin can be enabled',
     ],
+    [
+      {
+        profiles: [
+          { schedulerName: 'a' },
+          { schedulerName: 'b', plugins: { queueSort: { disabled: [{ name: '*' }] } } },
+        ],
+      },
+      'profiles[1].plugins.queueSort: Invalid value: "": must be the same for all profiles',
+    ],
+    [
+      { profiles: [{ plugins: { score: { enabled: [{ name: 'EBSLimits' }] } } }] },
+      'profiles[0].plugins.score.enabled[0]: Invalid value: "EBSLimits": was invalid in version ' +
+        '"kubescheduler.config.k8s.io/v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")',
+    ],
+    [
+      { profiles: [{ plugins: { score: { enabled: [{ name: 'MyScore', weight: 2147483648 }] } } }] },
+      'profiles[0].plugins.score.enabled[0].weight: Invalid value: 2147483648: must be less than or equal to 2147483647',
+    ],
+    [
+      { profiles: [{ pluginConfig: [{ name: 'NodeAffinity', args: { kind: 'NodeResourcesFitArgs' } }] }] },
+      'profiles[0].pluginConfig[0].args.kind: Invalid value: "NodeResourcesFitArgs": has to match plugin args',
+    ],
+    [
+      { profiles: [{ pluginConfig: [{ name: 'NodeAffinity', args: { apiVersion: 'v1' } }] }] },
+      'profiles[0].pluginConfig[0].args.apiVersion: Invalid value: "v1": ' +
+        'no kind "NodeAffinityArgs" is registered for this version (expected kubescheduler.config.k8s.io/v1)',
+    ],
+    [
+      { profiles: [{ percentageOfNodesToScore: -1 }] },
+      'profiles[0].percentageOfNodesToScore: Invalid value: -1: not in valid range [0-100]',
+    ],
+    [{ clientConnection: { burst: -1 } }, 'clientConnection.burst: Invalid value: -1: must be non-negative'],
+    [{ enableProfiling: 'yes' }, 'enableProfiling: Invalid value: "yes": must be true or false'],
+    [
+      { leaderElection: { resourceLock: 'endpoints' } },
+      'leaderElection.resourceLock: Invalid value: "endpoints": resourceLock value must be "leases"',
+    ],
+    [
+      { leaderElection: { leaseDuration: '9s' } },
+      'leaderElection.leaseDuration: Invalid value: "10s": LeaseDuration must be greater than RenewDeadline',
+    ],
+    [
+      { leaderElection: { retryPeriod: '-1.5s' } },
+      'leaderElection.retryPeriod: Invalid value: "-1.5s": must be greater than zero',
+    ],
+    [
+      { leaderElection: { retryPeriod: '2x' } },
+      'leaderElection.retryPeriod: Invalid value: "2x": time: invalid duration "2x"',
+    ],
+    [
+      { leaderElection: { leaderElct: true } },
+      'unknown field "leaderElection.leaderElct" (did you mean "leaderElect"?)',
+    ],
     [{ profiles: [{ schedulerName: 'a' }, {}] }, 'profiles[1].schedulerName: Required value'],
     [{ profiles: [{ schedulerName: 'a' }, { schedulerName: 'a' }] }, 'profiles[1].schedulerName: Duplicate value: "a"'],
   ])('%j: %s', (fields, message) => {
     expect(read(fields).messages).toEqual([message]);
+  });
+
+  it.each([
+    [{ leaderElection: { leaderElect: false, resourceLock: 'endpoints', leaseDuration: '1h1m0.5s' } }],
+    [{ clientConnection: { kubeconfig: '/etc/kubernetes/scheduler.conf', qps: 0, burst: 0 } }],
+    [{ enableProfiling: false, enableContentionProfiling: false, delayCacheUntilActive: true, parallelism: 32 }],
+  ])('but not what changes nothing here: %j', (fields) => {
+    const { configuration, messages } = read(fields);
+    expect(messages).toEqual([]);
+    expect(configuration).toEqual(read(undefined).configuration);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { FieldReader, isRawObject } from '../api/decode/field-reader.ts';
 import type { FieldProblem } from '../api/decode/problems.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import type { ProfileConfiguration } from './framework/profile.ts';
+import { checkLeaderElection } from './leader-election.ts';
 import { defaultSchedulerName, readProfile } from './profile-configuration.ts';
 
 /** What a scheduler runs with. */
@@ -87,15 +88,27 @@ function readFields(reader: FieldReader, registry: PluginRegistry): SchedulerCon
   } else if (podMaxBackoffSeconds < podInitialBackoffSeconds) {
     maxAt.invalid(podMaxBackoffSeconds, 'must be greater than or equal to PodInitialBackoffSeconds');
   }
-  const client = reader.object('clientConnection');
-  client?.warnUnknown(clientFields);
+  const client = readClient(reader.object('clientConnection'));
   return {
     profiles: readProfiles(reader, registry),
     percentageOfNodesToScore: percentageOf(reader) ?? 0,
     podInitialBackoffSeconds,
     podMaxBackoffSeconds,
-    clientQueriesPerSecond: client?.integer('qps', 50, { min: 1 }) ?? 50,
-    clientBurst: client?.integer('burst', 100, { min: 1 }) ?? 100,
+    ...client,
+  };
+}
+
+/** A limit of 0 is the default one. */
+function readClient(
+  reader: FieldReader | undefined,
+): Pick<SchedulerConfiguration, 'clientQueriesPerSecond' | 'clientBurst'> {
+  reader?.warnUnknown(clientFields);
+  for (const name of ['kubeconfig', 'acceptContentTypes', 'contentType']) reader?.text(name);
+  const burst = reader?.integer('burst', 0, { min: Number.MIN_SAFE_INTEGER }) ?? 0;
+  if (burst < 0) reader!.at.field('burst').invalid(burst, 'must be non-negative');
+  return {
+    clientQueriesPerSecond: (reader?.integer('qps', 0) ?? 0) || 50,
+    clientBurst: Math.max(0, burst) || 100,
   };
 }
 
@@ -105,6 +118,8 @@ function checkUnused(reader: FieldReader): void {
   if (parallelism !== undefined && parallelism <= 0) {
     reader.at.field('parallelism').invalid(parallelism, 'should be an integer value greater than zero');
   }
+  for (const name of ['enableProfiling', 'enableContentionProfiling', 'delayCacheUntilActive']) reader.boolean(name);
+  checkLeaderElection(reader.object('leaderElection'));
   for (const extender of reader.objects('extenders')) {
     const url = extender.text('urlPrefix');
     extender.at.forbidden(
@@ -145,11 +160,18 @@ function checkProfiles(given: readonly FieldReader[], profiles: readonly Profile
     else if (names.has(schedulerName)) at.duplicate(schedulerName);
     names.add(schedulerName);
   }
-  const sorterOf = ({ plugins }: ProfileConfiguration): string =>
-    (plugins.get('queueSort')?.enabled ?? []).map(({ name }) => name).join();
-  for (const [index, profile] of profiles.entries()) {
-    if (sorterOf(profile) === sorterOf(profiles[0]!)) continue;
-    const at = given[index]!.at.field('plugins').field('queueSort');
-    at.invalid(sorterOf(profile), 'must be the same for all profiles');
+  for (const [index, profile] of profiles.entries()) checkQueueSort(given[index]!.at, profile, profiles[0]!);
+}
+
+/** One queue serves all profiles, so that they must agree on its order. */
+function checkQueueSort(at: FieldPosition, profile: ProfileConfiguration, first: ProfileConfiguration): void {
+  const setOf = ({ plugins }: ProfileConfiguration): string => JSON.stringify(plugins.get('queueSort') ?? {});
+  const sorters = (profile.plugins.get('queueSort')?.enabled ?? []).map(({ name }) => name);
+  if (setOf(profile) !== setOf(first)) {
+    at.field('plugins').field('queueSort').invalid(sorters.join(' '), 'must be the same for all profiles');
   }
+  const [sorter] = sorters;
+  if (sorter === undefined || JSON.stringify(profile.args.get(sorter)) === JSON.stringify(first.args.get(sorter)))
+    return;
+  at.field('pluginConfig').field('args').invalid(sorter, 'queueSort must be the same for all profiles');
 }

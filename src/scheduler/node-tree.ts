@@ -7,22 +7,21 @@ import { regionOf, zoneOf } from '../api/node-conditions.ts';
  */
 export class NodeTree {
   /** A zone that runs empty leaves, and comes back at the end. */
-  private readonly zones = new Map<string, string[]>();
+  private readonly zones = new Map<string, Set<string>>();
 
   add(node: Node): void {
     const key = zoneKey(node);
     const names = this.zones.get(key);
-    if (names === undefined) this.zones.set(key, [node.metadata.name]);
-    else if (!names.includes(node.metadata.name)) names.push(node.metadata.name);
+    if (names === undefined) this.zones.set(key, new Set([node.metadata.name]));
+    else names.add(node.metadata.name);
   }
 
   remove(node: Node): void {
     const key = zoneKey(node);
     const names = this.zones.get(key);
     if (names === undefined) return;
-    const at = names.indexOf(node.metadata.name);
-    if (at >= 0) names.splice(at, 1);
-    if (names.length === 0) this.zones.delete(key);
+    names.delete(node.metadata.name);
+    if (names.size === 0) this.zones.delete(key);
   }
 
   /** Moves a node whose zone changed to the end of its new zone. */
@@ -35,7 +34,7 @@ export class NodeTree {
   /** First node of every zone, second node of every zone, ... */
   list(): string[] {
     const names: string[] = [];
-    const zones = [...this.zones.values()];
+    const zones = [...this.zones.values()].map((zone) => [...zone]);
     const longest = zones.reduce((length, zone) => Math.max(length, zone.length), 0);
     for (let at = 0; at < longest; at++) {
       for (const zone of zones) if (at < zone.length) names.push(zone[at]!);

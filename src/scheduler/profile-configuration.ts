@@ -98,7 +98,7 @@ function isKnown(reader: FieldReader, name: string, registry: PluginRegistry): b
   const at = reader.at.field('name');
   if (removedPlugins.includes(name)) {
     const version = 'kubescheduler.config.k8s.io/v1';
-    at.invalid(name, `was invalid in version "${version}" (KubeSchedulerConfiguration is version "${version}")`);
+    reader.at.invalid(name, `was invalid in version "${version}" (KubeSchedulerConfiguration is version "${version}")`);
   } else if (notModelledPlugins.includes(name)) {
     at.forbidden(`plugin "${name}" is not modelled by this version of the simulator`);
   } else {
@@ -137,7 +137,7 @@ function readArgs(
     entry.warnUnknown(configFields);
     const name = entry.requiredText('name');
     if (name === '' || !isKnown(entry, name, registry)) continue;
-    if (given.has(name)) entry.at.field('name').duplicate(name);
+    if (given.has(name)) entry.at.duplicate(name);
     given.set(name, entry);
   }
   const args = new Map<string, unknown>();

@@ -4,6 +4,7 @@
  */
 import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { RefusalCount } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { SECOND } from '../engine/time.ts';
@@ -54,9 +55,13 @@ export interface Decision {
   readonly outcome: ScheduleResult | Failure;
   readonly evaluatedNodes: number;
   readonly feasibleNodes: number;
+  readonly refusals: readonly RefusalCount[];
+  /** Microseconds. */
+  readonly startedAt: number;
 }
 
 const noPlugins: ReadonlySet<string> = new Set();
+const noRefusals: readonly RefusalCount[] = [];
 
 /** Decides for one pod at a time and carries decisions out. */
 export class ScheduleOne {
@@ -73,6 +78,7 @@ export class ScheduleOne {
    */
   decide(info: QueuedPodInfo, framework: Framework): Decision | undefined {
     const { pod } = info.podInfo;
+    const { clock } = this.services;
     if (this.isToBeSkipped(pod, framework)) {
       this.services.queue.done(pod.metadata.uid);
       return undefined;
@@ -80,12 +86,14 @@ export class ScheduleOne {
     const refusal = findRefusal(pod, framework.profile.notModelledPlugins);
     if (refusal !== undefined) {
       const failure = rejection(refusalMessage(refusal), new Set([refusal.plugin]), noPlugins, undefined);
-      return { info, framework, outcome: failure, evaluatedNodes: 0, feasibleNodes: 0 };
+      const figures = { evaluatedNodes: 0, feasibleNodes: 0, refusals: noRefusals };
+      return { info, framework, outcome: failure, ...figures, startedAt: clock.now };
     }
     const result = this.services.algorithm.schedulePod(framework, pod);
     const { evaluatedNodes, feasibleNodes } = result;
     const outcome = result.type === 'node' ? result : this.explain(result, framework, pod);
-    return { info, framework, outcome, evaluatedNodes, feasibleNodes };
+    const refusals = this.refusalsOf(result);
+    return { info, framework, outcome, evaluatedNodes, feasibleNodes, refusals, startedAt: clock.now };
   }
 
   /** Carries out a decision. `released` is called when the scheduling loop may take the next pod. */
@@ -105,6 +113,12 @@ export class ScheduleOne {
       return true;
     }
     return this.services.cache.hasPod(uid);
+  }
+
+  private refusalsOf(result: ScheduleResult): readonly RefusalCount[] {
+    const { cache, recorder } = this.services;
+    if (result.type !== 'unschedulable' || !recorder.wants('schedulingAttempt')) return noRefusals;
+    return result.diagnosis.nodeStatuses.refusalCounts(cache.nodes);
   }
 
   /** Turns a search without a result into what everybody needs to know; preemption is tried here. */
@@ -278,11 +292,13 @@ class Attempt {
   }
 
   private record(result: 'scheduled' | 'unschedulable' | 'error', message: string): void {
-    const { outcome, info, evaluatedNodes, feasibleNodes } = this.decision;
+    const { outcome, info, evaluatedNodes, feasibleNodes, refusals, startedAt } = this.decision;
     const chosen = 'type' in outcome && outcome.type === 'node' ? outcome : undefined;
     this.services.recorder.schedulingAttempt({
       pod: this.pod,
       attempt: info.attempts,
+      startedAt,
+      initialAttemptAt: info.initialAttemptTimestamp,
       result,
       nodeName: result === 'scheduled' ? this.nodeName : '',
       evaluatedNodes,
@@ -291,6 +307,7 @@ class Attempt {
       ties: chosen?.ties ?? 0,
       durationUs: this.costUs,
       message,
+      refusals: result === 'scheduled' ? noRefusals : refusals,
       profile: this.framework.profileName,
     });
   }

@@ -176,6 +176,13 @@ export class Scheduler {
     return new WhatIf(fork, { profile, registry, cluster, podInfos, nominator: this.queue.nominator, now: engine.now });
   }
 
+  /** How often plugins were asked, profile by profile. */
+  evaluations(): readonly { profile: string; plugin: string; point: string; count: number }[] {
+    return [...this.frameworks].flatMap(([profile, { evaluations }]) =>
+      evaluations.entries().map((entry) => ({ profile, ...entry })),
+    );
+  }
+
   private createClient(
     server: ApiServer,
     { clientQueriesPerSecond: queriesPerSecond, clientBurst: burst }: SchedulerConfiguration,

@@ -17,6 +17,7 @@ import {
 import type { WatchedKind } from '../scheduler/object-events.ts';
 import type { QueuePlace } from '../scheduler/scheduling-queue.ts';
 import { SchedulingQueue } from '../scheduler/scheduling-queue.ts';
+import type { Difference } from './scheduler-replay.ts';
 import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
 import type {
   RecordedManifest,
@@ -29,8 +30,11 @@ import type {
 export interface QueueReplayResult {
   readonly steps: number;
   readonly isComplete: boolean;
-  readonly difference: string | undefined;
+  readonly difference: Difference | undefined;
 }
+
+/** What differs after a step. */
+type StepDifference = Pick<Difference, 'what' | 'expected' | 'got'>;
 
 /** Replays until the end, the first difference, or the first refusal by a plugin that this version does not have. */
 export function replayQueue(recorded: RecordedQueueCase): QueueReplayResult {
@@ -39,13 +43,10 @@ export function replayQueue(recorded: RecordedQueueCase): QueueReplayResult {
   for (const step of recorded.steps) {
     if (step.plugins?.some((name) => !replay.has(name)) === true)
       return { steps, isComplete: false, difference: undefined };
-    const difference = replay.step(step);
-    if (difference !== undefined) {
-      return {
-        steps,
-        isComplete: false,
-        difference: `${recorded.id} step ${steps} (${step.op} at ${step.at}): ${difference}`,
-      };
+    const found = replay.step(step);
+    if (found !== undefined) {
+      const where = `step ${steps} (${step.op} at ${step.at} ms)`;
+      return { steps, isComplete: false, difference: { case: recorded.id, where, ...found } };
     }
     steps++;
   }
@@ -72,16 +73,15 @@ class QueueReplay {
   }
 
   /** Does one step; says what differs. */
-  step(step: RecordedQueueStep): string | undefined {
+  step(step: RecordedQueueStep): StepDifference | undefined {
     const difference = this.act(step, step.at * MILLISECOND);
     if (difference !== undefined) return difference;
     this.lastState = step.state ?? this.lastState;
-    const found = JSON.stringify(this.state());
-    const expected = JSON.stringify(sortedState(this.lastState!));
-    return found === expected ? undefined : `${found} instead of ${expected}`;
+    const expected = JSON.stringify(sortedState(this.lastState ?? emptyState));
+    return differenceOf('state', JSON.stringify(this.state()), expected);
   }
 
-  private act(step: RecordedQueueStep, now: number): string | undefined {
+  private act(step: RecordedQueueStep, now: number): StepDifference | undefined {
     const { queue } = this;
     const name = step.pod ?? '';
     switch (step.op) {
@@ -122,13 +122,11 @@ class QueueReplay {
     return podWith(pod, { spec: bindSpec(pod.spec, nodeName) });
   }
 
-  private pop({ popped, attempts }: RecordedQueueStep): string | undefined {
+  private pop({ popped, attempts }: RecordedQueueStep): StepDifference | undefined {
     const info = this.queue.pop();
     const name = info?.podInfo.pod.metadata.name ?? '';
     if (info !== undefined) this.inFlight.set(name, info);
-    if (name !== popped) return `popped ${name} instead of ${popped}`;
-    if (info !== undefined && info.attempts !== attempts) return `attempt ${info.attempts} instead of ${attempts}`;
-    return undefined;
+    return differenceOf('popped pod and attempts', `${name} ${info?.attempts ?? 0}`, `${popped} ${attempts ?? 0}`);
   }
 
   private fail(name: string, plugins: readonly string[], now: number): undefined {
@@ -147,7 +145,7 @@ class QueueReplay {
   }
 
   /** Kinds that no plugin here registers are not told. */
-  private event({ event, old, new: now, labels }: RecordedQueueStep, at: number): string | undefined {
+  private event({ event, old, new: now, labels }: RecordedQueueStep, at: number): StepDifference | undefined {
     const { queue } = this;
     const tell = queue.moveAllToActiveOrBackoff.bind(queue);
     if (event === 'nodeAdd') tell(nodeAdd, undefined, nodeFrom(now), at);
@@ -165,7 +163,7 @@ class QueueReplay {
     for (const entry of events) tell(entry, before, after, at);
     const found = events.map(({ label }) => label).join();
     const expected = (labels ?? []).join();
-    return labels === undefined || found === expected ? undefined : `events ${found} instead of ${expected}`;
+    return labels === undefined ? undefined : differenceOf('events', found, expected);
   }
 
   private objectEvent(
@@ -174,7 +172,7 @@ class QueueReplay {
     now: RecordedManifest | undefined,
     labels: readonly string[] | undefined,
     at: number,
-  ): string | undefined {
+  ): StepDifference | undefined {
     const read = (manifest: RecordedManifest | undefined): ApiObject | undefined =>
       manifest && this.fixture.cluster.decode(manifest).object;
     const [before, after] = [read(old), read(now)];
@@ -182,14 +180,14 @@ class QueueReplay {
     this.queue.moveAllToActiveOrBackoff(event, before, after, at);
     const found = this.queue.isEventOfInterest(event) ? event.label : '';
     const expected = (labels ?? []).join();
-    return found === expected ? undefined : `events ${found} instead of ${expected}`;
+    return differenceOf('events', found, expected);
   }
 
   private boundPod(manifest: unknown): Pod {
     return podFrom(manifest, 1_000_000);
   }
 
-  private advance({ to, moves }: RecordedQueueStep, from: number): string | undefined {
+  private advance({ to, moves }: RecordedQueueStep, from: number): StepDifference | undefined {
     const found: string[] = [];
     for (let at = from - (from % SECOND) + SECOND; at <= to! * MILLISECOND; at += SECOND) {
       const before = this.places();
@@ -200,7 +198,7 @@ class QueueReplay {
       }
     }
     const expected = (moves ?? []).map((move) => `${move.at} ${move.pod} ${move.from} ${move.to}`).join();
-    return found.join() === expected ? undefined : `moves ${found.join()} instead of ${expected}`;
+    return differenceOf('moves', found.join(), expected);
   }
 
   /** Names with their places, in name order. */
@@ -235,6 +233,19 @@ class QueueReplay {
       inFlight: at('inFlight'),
     };
   }
+}
+
+const emptyState: RecordedQueueState = {
+  active: [],
+  backoff: {},
+  errorBackoff: {},
+  unschedulable: [],
+  gated: [],
+  inFlight: [],
+};
+
+function differenceOf(what: string, got: string, expected: string): StepDifference | undefined {
+  return got === expected ? undefined : { what, expected, got };
 }
 
 /** The same state with its keys in one order. */

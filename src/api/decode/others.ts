@@ -2,6 +2,7 @@
 import type { CustomObject } from '../custom.ts';
 import type { Endpoint, EndpointSlice } from '../discovery-v1.ts';
 import { dnsSubdomainProblem } from '../names.ts';
+import { systemPriorityClasses } from '../scheduling-v1.ts';
 import type { PriorityClass } from '../scheduling-v1.ts';
 import type { FieldReader } from './field-reader.ts';
 import { priorityClassFields } from './known-fields.ts';
@@ -15,7 +16,9 @@ export function decodePriorityClass(root: FieldReader): PriorityClass {
   const metadata = decodeMetadata(root, 'cluster', dnsSubdomainProblem);
   const value = root.integer('value', 0, { min: -2147483648 });
   if (!root.has('value')) root.at.field('value').required();
-  if (value > userPriorityMax && !metadata.name.startsWith('system-')) {
+  const globalDefault = root.boolean('globalDefault');
+  if (metadata.name.startsWith('system-')) checkSystemClass(root, metadata.name, value, globalDefault);
+  else if (value > userPriorityMax) {
     const detail = `maximum allowed value of a user defined priority is ${userPriorityMax}`;
     root.at.field('value').forbidden(detail);
   }
@@ -24,9 +27,25 @@ export function decodePriorityClass(root: FieldReader): PriorityClass {
     kind: 'PriorityClass',
     metadata,
     value,
-    globalDefault: root.boolean('globalDefault'),
+    globalDefault,
     preemptionPolicy: root.choice('preemptionPolicy', ['PreemptLowerPriority', 'Never'], 'PreemptLowerPriority'),
   };
+}
+
+/** Upstream: pkg/apis/scheduling/validation and helpers.go, IsKnownSystemPriorityClass. */
+function checkSystemClass(root: FieldReader, name: string, value: number, isDefault: boolean): void {
+  const known = systemPriorityClasses.get(name);
+  const problem =
+    known === undefined
+      ? `${name} is not a known system priority class`
+      : value !== known
+        ? `value of ${name} PriorityClass must be ${known}`
+        : isDefault
+          ? `globalDefault of ${name} PriorityClass must be false`
+          : undefined;
+  if (problem === undefined) return;
+  const detail = `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`;
+  root.at.field('metadata').field('name').forbidden(detail);
 }
 
 /** An EndpointSlice, for those that no Service makes. */

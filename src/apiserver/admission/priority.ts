@@ -1,14 +1,9 @@
 import type { Pod, PodSpec } from '../../api/core-v1.ts';
+import { systemPriorityClasses, unknownPriorityClass } from '../../api/scheduling-v1.ts';
 import type { PriorityClass } from '../../api/scheduling-v1.ts';
 import { podWith } from '../pod-object.ts';
 import type { AdmissionPlugin, AdmissionReader } from './admission.ts';
 import { refuse } from './admission.ts';
-
-/** Upstream: pkg/apis/scheduling/v1/helpers.go. */
-const systemClasses: ReadonlyMap<string, number> = new Map([
-  ['system-cluster-critical', 2_000_000_000],
-  ['system-node-critical', 2_000_001_000],
-]);
 
 /**
  * Upstream: plugin/pkg/admission/priority. Turns the class name of a new pod into its number and preemption policy, and lets one
@@ -24,7 +19,7 @@ export function createPriority(): AdmissionPlugin {
       const pod = object as Pod;
       const className = pod.spec.priorityClassName;
       const found = className === '' ? (globalDefault(reader) ?? noClass) : classNamed(className, reader);
-      const problem = found === undefined ? unknownClass(className) : contradiction(pod.spec, found);
+      const problem = found === undefined ? unknownPriorityClass(className) : contradiction(pod.spec, found);
       if (problem !== undefined) return refuse('Forbidden', `pods "${pod.metadata.name}" is forbidden: ${problem}`);
       if (sameAs(pod.spec, found!)) return object;
       let spec = resolved.get(pod.spec);
@@ -55,14 +50,10 @@ interface ResolvedClass {
 const noClass: ResolvedClass = { name: '', value: 0, preemptionPolicy: 'PreemptLowerPriority' };
 
 function classNamed(name: string, reader: AdmissionReader): ResolvedClass | undefined {
-  const system = systemClasses.get(name);
+  const system = systemPriorityClasses.get(name);
   if (system !== undefined) return { name, value: system, preemptionPolicy: 'PreemptLowerPriority' };
   const stored = reader.get('PriorityClass', '', name);
   return stored && { name, value: stored.value, preemptionPolicy: stored.preemptionPolicy };
-}
-
-function unknownClass(name: string): string {
-  return `no PriorityClass with name ${name} was found`;
 }
 
 /** What a pod states itself has to agree with its class. */

@@ -57,6 +57,11 @@ export const run = defineCommand<RunArguments>({
         default: false,
         describe: "files may lie outside of the scenario's folder",
       })
+      .option('write-config-to', {
+        type: 'string',
+        requiresArg: true,
+        describe: "write the scheduler's complete configuration to this file (- = here) and exit",
+      })
       .option('check-determinism', {
         type: 'boolean',
         default: false,

@@ -28,6 +28,11 @@ export const validate = defineCommand<ValidateArguments>({
         default: 'text' as const,
         describe: 'form of the messages',
       })
+      .option('write-config-to', {
+        type: 'string',
+        requiresArg: true,
+        describe: "write the scheduler's complete configuration to this file (- = here) and exit",
+      })
       .option('allow-outside', {
         type: 'boolean',
         default: false,

@@ -11,6 +11,7 @@ import { placeOf } from '../manifests.ts';
 import * as messages from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
+import { reportMissingClasses } from './missing-classes.ts';
 
 /** Kinds that the control plane fills by itself; kinds that are stored without effect are named as they are written. */
 const ownKinds: ReadonlySet<string> = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice', 'ComponentStatus']);
@@ -28,6 +29,7 @@ export class ObjectIntake {
   private readonly context: ResolveContext;
   private readonly manifests: ManifestReader;
   private readonly catalogue: Catalogue;
+  private readonly written: ReadObject[] = [];
   private readonly leftOut = new Map<string, { amount: number; readonly place: Place }>();
 
   constructor(context: ResolveContext, manifests: ManifestReader, catalogue: Catalogue) {
@@ -52,11 +54,13 @@ export class ObjectIntake {
       if (this.isNodeOfUser(read) || this.isRebuilt(read) || this.isTerminating(read)) return false;
       return !this.hasController(read) && this.take(read, scope, at);
     });
+    this.written.push(...kept);
     return kept.map(({ entry }) => asWritten(entry)).sort((a, b) => rankOf(a) - rankOf(b));
   }
 
-  /** Reports what has been left out. */
+  /** Reports what has been left out, and what is missing when everything has been read. */
   finish(): void {
+    reportMissingClasses(this.written, this.catalogue, this.context.texts.diagnostics);
     for (const [noun, { amount, place }] of this.leftOut)
       this.context.texts.diagnostics.add(messages.leftOut(count(amount, noun)), place);
   }

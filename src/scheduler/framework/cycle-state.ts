@@ -28,6 +28,10 @@ export class CycleState {
   skipFilterPlugins: ReadonlySet<string> = noNames;
   /** Names of plugins whose PreScore returned Skip. */
   skipScorePlugins: ReadonlySet<string> = noNames;
+  /** Stands for the pods of one template in one profile; undefined = what is said of nodes must not be remembered. */
+  template: object | undefined = undefined;
+  /** The same where all filters of this cycle are node-local. */
+  filterTemplate: object | undefined = undefined;
   private readonly keys: CycleStateKey<StateValue>[] = [];
   private readonly values: StateValue[] = [];
 
@@ -60,6 +64,8 @@ export class CycleState {
     const copy = new CycleState();
     copy.skipFilterPlugins = this.skipFilterPlugins;
     copy.skipScorePlugins = this.skipScorePlugins;
+    copy.template = this.template;
+    copy.filterTemplate = this.filterTemplate;
     copy.keys.push(...this.keys);
     for (const value of this.values) copy.values.push(value.clone());
     return copy;

@@ -156,4 +156,10 @@ export interface Plugin
     Partial<PostBindPlugin> {
   /** As in KubeSchedulerConfiguration, for example `NodeResourcesFit`. */
   readonly name: string;
+  /**
+   * What `filter`, `preScore` (Skip or not) and `score` answer follows from the pod's spec and needs and from the account of
+   * the one node alone: not from other nodes, pods or objects, time, labels or priority of the pod. The runtime then asks
+   * once per template of pods and state of the account.
+   */
+  readonly isNodeLocal?: true;
 }

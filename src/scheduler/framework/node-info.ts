@@ -3,6 +3,7 @@ import type { Node, Pod, Taint } from '../../api/core-v1.ts';
 import { UsedPorts } from './host-ports.ts';
 import type { PodInfo } from './pod-info.ts';
 import { isScalarResource } from './pod-info.ts';
+import type { Status } from './status.ts';
 
 const noTaints: readonly Taint[] = [];
 const noFeatures: ReadonlySet<string> = new Set();
@@ -43,6 +44,12 @@ export class NodeInfo {
   /** Pods of the node per claim, keyed `namespace/name`. */
   readonly claimUsers = new Map<string, number>();
   declaredFeatures: ReadonlySet<string> = noFeatures;
+  /** The template (`CycleState.filterTemplate`) that `verdict` was last given to; it holds until the account changes. */
+  judgedTemplate: object | undefined = undefined;
+  verdict: Status | undefined = undefined;
+  /** The template that `localScore` was last given to: the weighted sum of node-local scores without normalizing. */
+  scoredTemplate: object | undefined = undefined;
+  localScore = 0;
 
   constructor(index: number, name: string) {
     this.index = index;
@@ -51,6 +58,7 @@ export class NodeInfo {
 
   setNode(node: Node): void {
     const { allocatable, declaredFeatures } = node.status;
+    this.forget();
     this.node = node;
     this.allocatableMilliCpu = allocatable.get('cpu') ?? 0;
     this.allocatableMemory = allocatable.get('memory') ?? 0;
@@ -105,7 +113,13 @@ export class NodeInfo {
     return copy;
   }
 
+  private forget(): void {
+    this.judgedTemplate = undefined;
+    this.scoredTemplate = undefined;
+  }
+
   private account({ pod, needs }: PodInfo, sign: 1 | -1): void {
+    this.forget();
     this.requestedMilliCpu += sign * needs.milliCpu;
     this.requestedMemory += sign * needs.memory;
     this.requestedEphemeralStorage += sign * needs.ephemeralStorage;
@@ -131,7 +145,8 @@ export class NodeInfo {
 /** Removes as upstream does: the last entry takes the place of the removed one, which decides ties among equal victims. */
 function removeByUid(list: PodInfo[], pod: Pod): PodInfo | undefined {
   const { uid } = pod.metadata;
-  for (let at = 0; at < list.length; at++) {
+  // From the end: it is mostly a pod that has come just now, assumed before and seen as bound.
+  for (let at = list.length - 1; at >= 0; at--) {
     const entry = list[at]!;
     if (entry.pod.metadata.uid !== uid) continue;
     const last = list.pop()!;

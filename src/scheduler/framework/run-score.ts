@@ -27,6 +27,7 @@ export interface PluginScores {
 export interface NodeScores {
   /** Sum over the plugins of weight times score, in the order of the nodes. */
   readonly totals: Float64Array;
+  /** Without the remembered ones, except where raw scores are asked for. */
   readonly byPlugin: readonly PluginScores[];
 }
 
@@ -41,16 +42,32 @@ export class ScoreStage {
     this.buffers = entries.map(() => new ScoreBuffer());
   }
 
+  /** @param keepRaw keeps the scores before normalizing, and those of every plugin apart. */
   run(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
     const active = this.entries.filter(({ plugin }) => !state.skipScorePlugins.has(plugin.name));
+    if (keepRaw || state.template === undefined) return this.runApart(active, state, pod, nodes, keepRaw);
+    const others = active.filter(({ plugin }) => !isRemembered(plugin));
+    const scores = this.runApart(others, state, pod, nodes, false);
+    if (scores instanceof Status) return scores;
+    const local = active.filter(({ plugin }) => isRemembered(plugin));
+    return addLocalScores(local, state, pod, nodes, scores.totals) ?? scores;
+  }
+
+  private runApart(
+    entries: readonly ScoreEntry[],
+    state: CycleState,
+    pod: Pod,
+    nodes: readonly NodeInfo[],
+    keepRaw: boolean,
+  ): NodeScores | Status {
     const byPlugin: PluginScores[] = [];
-    for (const [at, { plugin, weight }] of active.entries()) {
+    for (const [at, { plugin, weight }] of entries.entries()) {
       const normalized = this.buffers[at]!.ofLength(nodes.length);
       const failure = scoreNodes(plugin, state, pod, nodes, normalized);
       if (failure !== undefined && !isSuccess(failure)) return runningError(plugin, failure);
       byPlugin.push({ plugin: plugin.name, weight, raw: keepRaw ? normalized.slice() : undefined, normalized });
     }
-    for (const [at, { plugin }] of active.entries()) {
+    for (const [at, { plugin }] of entries.entries()) {
       const failure = plugin.normalizeScore?.(state, pod, byPlugin[at]!.normalized, nodes);
       if (failure !== undefined && !isSuccess(failure)) return normalizingError(plugin, failure);
     }
@@ -98,11 +115,54 @@ function scoreNodes(
   return undefined;
 }
 
+/** Scores that are the same for every pod of a template until the node's account changes. */
+function isRemembered({ isNodeLocal, normalizeScore }: Plugin): boolean {
+  return isNodeLocal === true && normalizeScore === undefined;
+}
+
+/** Adds each node's sum over the remembered plugins, which is worked out only where it is not known. */
+function addLocalScores(
+  entries: readonly ScoreEntry[],
+  state: CycleState,
+  pod: Pod,
+  nodes: readonly NodeInfo[],
+  totals: Float64Array,
+): Status | undefined {
+  const { template } = state;
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!;
+    if (node.scoredTemplate !== template) {
+      const score = localScoreOf(entries, state, pod, node);
+      if (typeof score !== 'number') return score;
+      node.scoredTemplate = template;
+      node.localScore = score;
+    }
+    totals[at]! += node.localScore;
+  }
+  return undefined;
+}
+
+function localScoreOf(entries: readonly ScoreEntry[], state: CycleState, pod: Pod, node: NodeInfo): number | Status {
+  let sum = 0;
+  for (const { plugin, weight } of entries) {
+    const score = plugin.score(state, pod, node);
+    if (typeof score !== 'number') return runningError(plugin, score);
+    if (!isValidScore(score)) return invalidScore(plugin.name, score);
+    sum += score * weight;
+  }
+  return sum;
+}
+
+/** An integer in 0..100. */
+function isValidScore(score: number): boolean {
+  return score >= 0 && score <= nodeScoreMax && (score | 0) === score;
+}
+
 /** Adds up to the first score that is no integer in 0..100 and returns that one. */
 function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
   for (let at = 0; at < scores.length; at++) {
     const score = scores[at]!;
-    if (!(score >= 0 && score <= nodeScoreMax && (score | 0) === score)) return score;
+    if (!isValidScore(score)) return score;
     totals[at]! += score * weight;
   }
   return undefined;

@@ -8,10 +8,9 @@ import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent } from '../../record/facts.ts';
-import { ActionType, onClusterEvent } from './cluster-event.ts';
-import type { ClusterEventWithHint, EventResource } from './cluster-event.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
+import { EvaluationCounts } from './evaluation-counts.ts';
 import type {
   ClusterChangeHandler,
   ClusterInterest,
@@ -25,7 +24,7 @@ import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
-import type { PodInfo, PodInfoFactory } from './pod-info.ts';
+import type { PodInfo, PodInfoFactory, PodNeeds } from './pod-info.ts';
 import {
   enabledPlugins,
   expandPoint,
@@ -36,6 +35,8 @@ import {
 } from './profile.ts';
 import type { ExtensionPoint, ProfileConfiguration } from './profile.ts';
 import type { QueuedPodInfo } from './queued-pod-info.ts';
+import { registeredEvents } from './registered-events.ts';
+import type { RegisteredEvent } from './registered-events.ts';
 import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
@@ -66,16 +67,12 @@ interface Signed<P> {
   readonly signer: StatusSigner;
 }
 
-/** Events that plugins registered, each with its plugin, in the order of the plugins. */
-export interface RegisteredEvent extends ClusterEventWithHint {
-  readonly plugin: string;
-}
-
 /** The plugins of one profile, ready to run. */
 export class Framework implements Handle {
   readonly profile: ProfileConfiguration;
   /** What is wrong with the profile, in upstream's words; a profile with problems must not run. */
   readonly problems: readonly string[];
+  readonly evaluations: EvaluationCounts;
   readonly preEnqueuePlugins: readonly Signed<With<'preEnqueue'>>[];
   readonly queueSortPlugin: With<'less'> | undefined;
   private readonly services: FrameworkServices;
@@ -94,6 +91,7 @@ export class Framework implements Handle {
   /** Filters that run in the present cycle are found once per cycle, not once per node. */
   private activeFilters: readonly Signed<Plugin & FilterPlugin>[] = [];
   private activeFiltersFor: ReadonlySet<string> | undefined;
+  private readonly templates = new WeakMap<PodNeeds, object>();
 
   constructor(profile: ProfileConfiguration, registry: PluginRegistry, services: FrameworkServices) {
     this.profile = profile;
@@ -116,6 +114,7 @@ export class Framework implements Handle {
     this.preBindPlugins = this.at('preBind');
     this.bindPlugins = this.at('bind');
     this.postBindPlugins = this.at('postBind');
+    this.evaluations = new EvaluationCounts((point) => this.pluginsAt(point));
     this.checkCounts(problems);
     this.problems = problems;
   }
@@ -179,21 +178,40 @@ export class Framework implements Handle {
 
   /** What the plugins of this profile want to hear, in the order of their first mention in the profile. */
   registeredEvents(): readonly RegisteredEvent[] {
-    const registered: RegisteredEvent[] = [];
-    for (const plugin of this.plugins.values()) {
-      if (!wakingMethods.some((method) => plugin[method] !== undefined)) continue;
-      const events = plugin.eventsToRegister === undefined ? everyEvent : plugin.eventsToRegister();
-      for (const entry of events) registered.push({ ...entry, plugin: plugin.name });
-    }
-    return registered;
+    return registeredEvents([...this.plugins.values()]);
   }
 
   runPreFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): PreFilterOutcome {
-    return runPreFilter(this.preFilterPlugins, state, pod, nodes);
+    const outcome = runPreFilter(this.preFilterPlugins, state, pod, nodes);
+    // A pod that has a node is bound to one name in its spec, which it shares with others all the same.
+    if (pod.spec.nodeName === '') {
+      state.template = this.templateOf(pod);
+      const isLocal = this.filtersOf(state).every(({ plugin }) => plugin.isNodeLocal === true);
+      if (isLocal) state.filterTemplate = state.template;
+    }
+    return outcome;
+  }
+
+  /** One object for all pods of a template and namespace. */
+  private templateOf(pod: Pod): object {
+    const needs = this.services.podInfos.needsOf(pod);
+    let template = this.templates.get(needs);
+    if (template === undefined) this.templates.set(needs, (template = Object.freeze({})));
+    return template;
   }
 
   /** The first filter that does not pass ends it; a node carries one plugin's reasons only. */
   runFilter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
+    const template = state.filterTemplate;
+    if (template === undefined) return this.askFilters(state, pod, node);
+    if (node.judgedTemplate === template) return node.verdict;
+    const verdict = this.askFilters(state, pod, node);
+    node.judgedTemplate = template;
+    node.verdict = verdict;
+    return verdict;
+  }
+
+  private askFilters(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     const filters = this.filtersOf(state);
     for (let at = 0; at < filters.length; at++) {
       const { plugin, signer } = filters[at]!;
@@ -258,6 +276,7 @@ export class Framework implements Handle {
     let nomination: Pick<PostFilterResult, 'nominatedNodeName'> = {};
     let firstPlugin = '';
     for (const { plugin, signer } of this.postFilterPlugins) {
+      this.evaluations.addPostFilter(plugin.name);
       const result = plugin.postFilter(state, pod, statuses);
       const status = signer.sign(result.status ?? new Status(Code.success, [], ''));
       if (isSuccess(status) || status.code === Code.unschedulableAndUnresolvable) return { ...result, status };
@@ -428,35 +447,6 @@ export class Framework implements Handle {
     this.services.kubeEvent({ ...event, source: this.profileName });
   }
 }
-
-/** Only plugins that can keep a pod from being bound register events. */
-const wakingMethods = [
-  'preEnqueue',
-  'preFilter',
-  'filter',
-  'reserve',
-  'permit',
-] as const satisfies readonly (keyof Plugin)[];
-
-const everyResource: readonly EventResource[] = [
-  'AssignedPod',
-  'UnscheduledPod',
-  'TargetPod',
-  'Node',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'CSINode',
-  'CSIDriver',
-  'CSIStorageCapacity',
-  'StorageClass',
-  'ResourceClaim',
-  'DeviceClass',
-];
-
-/** For a plugin that does not say what it wants to hear. */
-const everyEvent: readonly ClusterEventWithHint[] = everyResource.map((resource) =>
-  onClusterEvent(resource, ActionType.all),
-);
 
 /** Whether a nominated pod stands in the way of the pod: another one, of equal or higher priority. */
 function isRival(nominated: Pod, pod: Pod): boolean {

@@ -60,6 +60,7 @@ const conflict = Object.freeze(unresolvable('pod affinity terms conflict'));
 /** Node selectors and node affinity, of the pod and of the profile (`pl/nodeaffinity/node_affinity.go`). */
 class NodeAffinity implements Plugin {
   readonly name = 'NodeAffinity';
+  readonly isNodeLocal = true;
   private readonly addedRequired: NodeTest | undefined;
   private readonly addedPreferred: readonly PreferredTerm[];
   private readonly compiled = new WeakMap<PodSpec, CompiledAffinity>();

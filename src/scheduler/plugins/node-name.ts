@@ -13,6 +13,7 @@ const refused = Object.freeze(unresolvable("node(s) didn't match the requested n
 /** Honours `spec.nodeName` (`pl/nodename/node_name.go`). */
 class NodeName implements Plugin {
   readonly name = 'NodeName';
+  readonly isNodeLocal = true;
 
   preFilter(_state: CycleState, { spec: { nodeName } }: Pod): PreFilterResult | undefined {
     return nodeName === '' ? undefined : { nodeNames: new Set([nodeName]) };

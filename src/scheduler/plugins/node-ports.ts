@@ -33,6 +33,7 @@ const stateKey = cycleStateKey<PreFilterState>('PreFilterNodePorts');
 /** Gives a port of a node to one pod only (`pl/nodeports/node_ports.go`). */
 class NodePorts implements Plugin {
   readonly name = 'NodePorts';
+  readonly isNodeLocal = true;
   private readonly handle: Handle;
 
   constructor(handle: Handle) {

@@ -41,6 +41,7 @@ const stateKey = cycleStateKey<BalanceState>('PreScoreNodeResourcesBalancedAlloc
  */
 class NodeResourcesBalancedAllocation implements Plugin {
   readonly name = 'NodeResourcesBalancedAllocation';
+  readonly isNodeLocal = true;
   private readonly handle: Handle;
   private readonly resources: readonly ResourceSpec[];
   private readonly states = new WeakMap<PodNeeds, BalanceState>();

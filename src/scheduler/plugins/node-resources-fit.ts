@@ -51,6 +51,7 @@ const scoreKey = cycleStateKey<ScoreState>('PreScoreNodeResourcesFit');
 /** Whether the node has room, and how good a use of it the pod is (`pl/noderesources/fit.go`). */
 class NodeResourcesFit implements Plugin {
   readonly name = 'NodeResourcesFit';
+  readonly isNodeLocal = true;
   private readonly handle: Handle;
   private readonly ignoredResources: ReadonlySet<string>;
   private readonly ignoredGroups: ReadonlySet<string>;

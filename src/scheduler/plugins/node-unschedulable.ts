@@ -21,6 +21,7 @@ const refused = Object.freeze(unresolvable('node(s) were unschedulable'));
 /** Refuses cordoned nodes (`pl/nodeunschedulable/node_unschedulable.go`). */
 class NodeUnschedulable implements Plugin {
   readonly name = 'NodeUnschedulable';
+  readonly isNodeLocal = true;
 
   filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     return !node.isUnschedulable || isTolerating(pod) ? undefined : refused;

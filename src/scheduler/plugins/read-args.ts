@@ -4,6 +4,8 @@ import { FieldReader, isRawObject } from '../../api/decode/field-reader.ts';
 import type { FieldProblem } from '../../api/decode/problems.ts';
 import type { ArgsProblem } from '../framework/define-plugin.ts';
 
+const apiVersion = 'kubescheduler.config.k8s.io/v1';
+
 /**
  * Reads args through a FieldReader. Unknown fields are problems, with a suggestion; `apiVersion` and `kind` may stand there
  * as upstream writes them.
@@ -24,6 +26,13 @@ export function readPluginArgs<Args>(
   reader.warnUnknown(new Set(['apiVersion', 'kind', ...fields]));
   const kind = reader.text('kind');
   if (kind !== '' && kind !== `${plugin}Args`) at.field('kind').invalid(kind, 'has to match plugin args');
+  const version = reader.text('apiVersion');
+  if (version !== '' && version !== apiVersion) {
+    at.field('apiVersion').invalid(
+      version,
+      `no kind "${plugin}Args" is registered for this version (expected ${apiVersion})`,
+    );
+  }
   const args = read(reader);
   for (const { path, message } of found) problems.push({ path, message: withoutField(message, path.length > 0) });
   return args;

@@ -33,6 +33,7 @@ const stateKey = cycleStateKey<PreScoreState>('PreScoreTaintToleration');
 /** Keeps pods off tainted nodes (`pl/tainttoleration/taint_toleration.go`). */
 class TaintToleration implements Plugin {
   readonly name = 'TaintToleration';
+  readonly isNodeLocal = true;
 
   filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     return areTolerated(node.taints, pod) ? undefined : refused;

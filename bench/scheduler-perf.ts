@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cwd } from 'node:process';
+import { MINUTE } from '../src/engine/time.ts';
+import type { SchedulingAttempt } from '../src/record/facts.ts';
+import { loadScenario } from '../src/scenario/load-scenario.ts';
+import { nodeFileReader } from '../src/scenario/read-files.ts';
+import type { Scenario } from '../src/scenario/scenario.ts';
+import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
+import { inTreePlugins } from '../src/scheduler/plugins/registry.ts';
+import { Simulation } from '../src/simulation.ts';
+import { nodeSha256 } from '../src/testing/sha256.ts';
+import type { Bench, BenchFigure } from './bench.ts';
+
+/** A workload of upstream's suite `test/integration/scheduler_perf`, as a scenario in `bench/workloads/`. */
+interface Workload {
+  /** Name of the file. */
+  readonly name: string;
+  /** Pods a second at which upstream's own benchmark raises an alarm; undefined = none is set. */
+  readonly threshold: number | undefined;
+  /** Plugins without which the workload would not be what its name says. */
+  readonly needs?: readonly string[];
+}
+
+const affinity = ['InterPodAffinity'];
+const spread = ['PodTopologySpread'];
+const preemption = ['DefaultPreemption'];
+
+/** Thresholds as of Kubernetes 1.36 (`performance-config.yaml` of misc, affinity, topology_spreading and volumes). */
+export const workloads: readonly Workload[] = [
+  { name: 'scheduling-basic', threshold: 680 },
+  { name: 'scheduling-basic-50k', threshold: 810 },
+  { name: 'scheduling-pod-anti-affinity', threshold: 60, needs: affinity },
+  { name: 'scheduling-pod-affinity', threshold: 35, needs: affinity },
+  { name: 'scheduling-preferred-pod-affinity', threshold: 90, needs: affinity },
+  { name: 'scheduling-preferred-pod-anti-affinity', threshold: 90, needs: affinity },
+  { name: 'scheduling-node-affinity', threshold: 220 },
+  { name: 'mixed-scheduling-base-pod', threshold: 140, needs: affinity },
+  { name: 'topology-spreading', threshold: 460, needs: spread },
+  { name: 'preferred-topology-spreading', threshold: 340, needs: spread },
+  { name: 'default-topology-spreading', threshold: 160, needs: spread },
+  { name: 'preemption-basic', threshold: undefined, needs: preemption },
+  { name: 'preemption-async', threshold: 570, needs: preemption },
+  { name: 'unschedulable', threshold: 590 },
+  { name: 'scheduling-with-mixed-churn', threshold: 710 },
+  { name: 'scheduling-with-extended-resource', threshold: 180 },
+  { name: 'scheduling-daemonset', threshold: 1100 },
+  { name: 'scheduling-while-gated', threshold: 910 },
+  { name: 'scheduling-secrets', threshold: 790 },
+];
+
+const measuredFromUs = MINUTE;
+const sliceEvents = 1_000;
+const known: ReadonlySet<string> = new Set(inTreePlugins.map(({ name }) => name));
+
+/**
+ * The whole simulation runs: API server, queue, decision, binding, kubelet. Decisions of the pods that come after the first
+ * minute, by processor time; upstream's figures are of elapsed time with 16 threads, real API server and no kubelet.
+ */
+export const schedulerPerf: Bench = {
+  name: 'scheduler-perf',
+  description: "workloads of kube-scheduler's own suite: decisions for each second of processor time, whole simulation",
+  run: ({ isQuick }) =>
+    workloads.flatMap((workload): readonly BenchFigure[] => {
+      const missing = workload.needs?.filter((plugin) => !known.has(plugin)) ?? [];
+      if (missing.length > 0)
+        return [{ name: `${workload.name} (needs ${missing.join()})`, value: 0, unit: 'left out' }];
+      return figuresOf(workload, isQuick);
+    }),
+};
+
+function figuresOf({ name, threshold }: Workload, isQuick: boolean): readonly BenchFigure[] {
+  const { decisions, scheduled, seconds } = measured(scenarioOf(name), isQuick ? 500 : Infinity);
+  const rate = decisions / seconds;
+  return [
+    { name: `${name} (${scheduled} scheduled, ${decisions - scheduled} not)`, value: rate, unit: 'decisions/s' },
+    ...(threshold === undefined
+      ? []
+      : [{ name: `${name}, over upstream's ${threshold} pods/s`, value: rate / threshold, unit: 'x' }]),
+  ];
+}
+
+interface Measured {
+  readonly decisions: number;
+  readonly scheduled: number;
+  /** Processor time. */
+  readonly seconds: number;
+}
+
+/** Runs on until nothing is left to be decided, the horizon, or so many decisions. */
+function measured(scenario: Scenario, decisionsMax: number): Measured {
+  const count = { decisions: 0, scheduled: 0 };
+  const simulation = simulationOf(scenario, ({ result }) => {
+    count.decisions++;
+    if (result === 'scheduled') count.scheduled++;
+  });
+  const isBefore = (): boolean => simulation.engine.now < measuredFromUs;
+  while (isBefore() && simulation.advance(sliceEvents).reason === 'paused');
+  count.decisions = 0;
+  count.scheduled = 0;
+  const before = process.cpuUsage();
+  let used = before;
+  // What comes after the last decision, such as a container's start, is no part of it.
+  for (let last = -1; count.decisions < decisionsMax && simulation.advance(sliceEvents).reason === 'paused';) {
+    if (count.decisions !== last) used = process.cpuUsage(before);
+    last = count.decisions;
+  }
+  return { ...count, seconds: (used.user + used.system) / 1e6 };
+}
+
+function simulationOf(scenario: Scenario, schedulingAttempt: (attempt: SchedulingAttempt) => void): Simulation {
+  const { setup, errors } = readSchedulerSetup(scenario, []);
+  if (setup === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
+  const observers = [{ schedulingAttempt }];
+  return new Simulation(scenario, { createHash: nodeSha256, scheduler: setup, metrics: [], check: 'off', observers });
+}
+
+function scenarioOf(name: string): Scenario {
+  const file = join(cwd(), 'bench/workloads', `${name}.yaml`);
+  if (!existsSync(file)) throw new Error(`no ${file}`);
+  const { scenario, errors } = loadScenario(file, { reader: nodeFileReader });
+  if (scenario === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
+  return scenario;
+}

@@ -1,0 +1,51 @@
+import type { Difference } from '../src/testing/scheduler-replay.ts';
+import type { Disagreement, FamilyReport } from './suite.ts';
+
+/** Adds up what came of the cases of one family. */
+export class FamilyTally {
+  readonly file: string;
+  private readonly family: string;
+  private readonly counts = new Map<string, number>();
+  private readonly notComparedBecause = new Map<string, number>();
+  private readonly disagreements: Disagreement[] = [];
+  private caseCount = 0;
+  private agree = 0;
+  private notCompared = 0;
+
+  constructor(family: string, file: string) {
+    this.family = family;
+    this.file = file;
+  }
+
+  get cases(): number {
+    return this.caseCount;
+  }
+
+  /** So many values of one kind were compared. */
+  count(what: string, count: number): void {
+    increase(this.counts, what, count);
+  }
+
+  /** A case disagrees with any difference, is not compared with anything left out, and agrees otherwise. */
+  addCase(line: number, differences: readonly Difference[], leftOut: ReadonlyMap<string, number>): void {
+    this.caseCount++;
+    if (differences.length > 0)
+      for (const entry of differences) this.disagreements.push({ ...entry, ...this.at(line) });
+    else if (leftOut.size > 0) this.notCompared++;
+    else this.agree++;
+    for (const [what, count] of leftOut) increase(this.notComparedBecause, what, count);
+  }
+
+  private at(line: number): Pick<Disagreement, 'file' | 'line'> {
+    return { file: this.file, line };
+  }
+
+  report(): FamilyReport {
+    const { family, cases, agree, notCompared, counts, disagreements, notComparedBecause } = this;
+    return { family, cases, agree, notCompared, counts, disagreements, notComparedBecause };
+  }
+}
+
+function increase(counts: Map<string, number>, what: string, count: number): void {
+  counts.set(what, (counts.get(what) ?? 0) + count);
+}

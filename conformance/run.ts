@@ -1,0 +1,57 @@
+/**
+ * `npm run conformance -- SUITE [--dir DIR] [--family F] [--case ID] [--json]`: replays recordings of the real thing and
+ * says how many cases agree. Exit code 0 if all do, 1 if one does not, 2 for a wrong argument.
+ */
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CommandError } from './command-error.ts';
+import { suites } from './registry.ts';
+import { reportJson } from './report-json.ts';
+import { reportLines } from './report-text.ts';
+import type { ConformanceSuite, FamilyReport } from './suite.ts';
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof CommandError) && !isArgumentError(error)) throw error;
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}
+
+function main(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      dir: { type: 'string' },
+      family: { type: 'string' },
+      case: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const suite = suiteOf(positionals);
+  const dir = values.dir === undefined ? ownFolder(suite) : resolve(process.env['INIT_CWD'] ?? '.', values.dir);
+  const families: FamilyReport[] = [];
+  suite.run({ dir, family: values.family, caseId: values.case }, (report) => families.push(report));
+  if (values.json) console.log(JSON.stringify(reportJson(suite.name, dir, families), undefined, 2));
+  else console.log(reportLines(suite.columns, families).join('\n'));
+  return families.every(({ cases, agree }) => cases === agree) ? 0 : 1;
+}
+
+function suiteOf(positionals: readonly string[]): ConformanceSuite {
+  const suite = suites.find(({ name }) => name === positionals[0]);
+  if (suite !== undefined && positionals.length === 1) return suite;
+  const known = suites.map(({ name, description }) => `  ${name}  ${description}`).join('\n');
+  const usage = 'usage: npm run conformance -- SUITE [--dir DIR] [--family F] [--case ID] [--json]';
+  throw new CommandError(`${usage}\n\nsuites:\n${known}`);
+}
+
+/** The recordings of this project. */
+function ownFolder({ name }: ConformanceSuite): string {
+  return fileURLToPath(new URL(`./${name}/`, import.meta.url));
+}
+
+function isArgumentError(error: unknown): boolean {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
