@@ -32,11 +32,13 @@ export interface PluginSource {
   /** The scenario file: modules lie in or below its folder. */
   readonly scenarioPath: string;
   readonly allowOutside: boolean;
+  /** Whether code from this real path may run. */
+  readonly isTrusted: (realPath: string) => boolean;
 }
 
 /**
  * Runs the modules that the scenario names. Their code has the rights of the user who starts the run, as a build script
- * has: the folder of a scenario with plugins is to be trusted like one.
+ * has: nothing runs unless the scenario and all of its modules are trusted.
  */
 export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source: PluginSource): Promise<LoadedPlugins> {
   const { plugins } = scenario.scheduler;
@@ -44,9 +46,14 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
   const folder = source.reader.stat(folderOf(source.scenarioPath));
   const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
   const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);
-  const isAllowed = (path: string): boolean => source.allowOutside || isBelow(path, realFolder);
-  const modules = new PluginModules(source.reader, known, isAllowed);
   const diagnostics = new DiagnosticList();
+  refuseForeign(plugins, source, diagnostics);
+  if (diagnostics.hasErrors) return { definitions: [], files: [], imported: [], errors: diagnostics.errors };
+  const whyRefused = (path: string): string | undefined => {
+    if (!source.allowOutside && !isBelow(path, realFolder)) return "it lies outside the scenario's folder";
+    return source.isTrusted(path) ? undefined : 'it is code from outside of the working folder: pass --allow-plugins';
+  };
+  const modules = new PluginModules(source.reader, known, whyRefused);
   const loaded = plugins.map((file) => ({ file, definitions: definitionsOf(file, modules, diagnostics) }));
   const named = new Set(plugins.map(({ realPath }) => realPath));
   const textOf = new Map(modules.files.map(({ path, text }) => [path, text]));
@@ -62,6 +69,22 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
       .map(({ path, text }) => ({ path: isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path, text })),
     errors: diagnostics.errors,
   };
+}
+
+/** Tells, where they are named, of the modules that may not run: one of their file, the naming one and the scenario is foreign. */
+function refuseForeign(
+  plugins: readonly ScenarioFile[],
+  { reader, scenarioPath, isTrusted }: PluginSource,
+  diagnostics: DiagnosticList,
+): void {
+  const isForeign = (path: string): boolean => {
+    const entry = reader.stat(path);
+    return entry.type === 'file' && !isTrusted(entry.realPath);
+  };
+  for (const { file, realPath, namedAt } of plugins) {
+    const foreign = isTrusted(realPath) ? [namedAt.file, scenarioPath].find(isForeign) : file;
+    if (foreign !== undefined) diagnostics.add(messages.foreignPlugin(file, foreign), namedAt);
+  }
 }
 
 function definitionsOf(

@@ -20,6 +20,7 @@ export async function validateScenarios(args: ValidateArguments, io: CliIo): Pro
       until: undefined,
       overrides: args.set ?? [],
       allowOutside: args['allow-outside'],
+      allowPlugins: args['allow-plugins'],
     };
     diagnostics.push(...(await prepareRun(file, settings, reader)).diagnostics);
   }
