@@ -18,7 +18,7 @@ const NAMES_SHOWN = 4;
 /** Lines of `explain pod --decision`. */
 export function decisionLines(decision: ExplainedDecision): string[] {
   return [
-    decisionHead(decision),
+    ...wrapText(decisionHead(decision), WIDTH, '  '),
     ...outcomeLines(decision),
     ...wrapText(searchText(decision), WIDTH, '  '),
     ...(decision.filters.length === 0 ? [] : ['', ...filterLines(decision)]),

@@ -53,22 +53,24 @@ function refusedText({ decision, faults }: PendingCase): string[] {
   ];
 }
 
-/** What the pod asks for beyond what any node has free. */
+/** What the pod asks for and nodes do not have free. */
 function resourceTexts(nodes: readonly NodeVerdict[]): string[] {
   const names = nodes[0]?.resources.map(({ name }) => name) ?? [];
+  const free = ({ allocatable, requested }: NodeResource): number => allocatable - requested;
   return names.flatMap((name) => {
-    const rows = nodes.map(({ node, resources }) => ({ node, ...resources.find((entry) => entry.name === name)! }));
-    const free = ({ allocatable, requested }: NodeResource): number => allocatable - requested;
+    const rows = nodes
+      .map(({ node, resources }) => ({ node, ...resources.find((entry) => entry.name === name)! }))
+      .filter((row) => free(row) < row.asked);
+    const [first] = rows;
+    if (first === undefined) return [];
     const best = rows.reduce((most, row) => (free(row) > free(most) ? row : most));
-    const { asked, node } = best;
-    if (free(best) >= asked) return [];
-    const shown = (amount: number): string => formatResource(name, amount);
     const largest = rows.reduce((most, row) => Math.max(most, row.allocatable), 0);
-    const what =
-      name === 'pods' ? 'There is no room for one more pod on any node' : `It asks for ${shown(asked)} ${name}`;
-    if (largest < asked) return [`${what}; the largest node has ${shown(largest)} in all, so that it can never fit.`];
-    if (name === 'pods') return [`${what}.`];
-    return [`${what}; the most that any node has free is ${shown(free(best))}, on ${node}.`];
+    const shown = (amount: number): string => formatResource(name, amount);
+    const who = rows.length === nodes.length ? 'no node has' : `${formatNumber(rows.length)} nodes do not have`;
+    const most = `the most is ${shown(free(best))}, on ${best.node}`;
+    const never =
+      largest < first.asked ? `; the largest has ${shown(largest)} in all, so that it can never take it` : '';
+    return [`It asks for ${shown(first.asked)} ${name}, which ${who} free (${most}${never}).`];
   });
 }
 

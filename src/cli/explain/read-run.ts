@@ -26,14 +26,16 @@ export function readRun(name: string, io: CliIo): FinishedRun {
   const folder = resolve(io.cwd, name);
   if (!existsSync(join(folder, manifestName))) throw new CliError(noRunMessage(name, folder));
   const result = readResult(name, folder, exitCodes.usage);
-  const { versions, command } = result.manifest;
+  const { versions, command, inputs, files, scenario } = result.manifest as Partial<ReadResult['manifest']>;
+  if (versions === undefined || inputs === undefined || files === undefined || scenario === undefined)
+    throw new CliError(`orrery: ${join(name, manifestName)} is damaged: parts of it are missing`);
   const version = orreryVersion();
   if (versions.orrery !== version)
     throw new CliError(
       `orrery: ${name} was made by orrery ${versions.orrery}, and this is ${version}: a run is explained by executing it ` +
         `again, which only its own version does truly.\nRun it again with this version: ${command}`,
     );
-  for (const { path, copy, sha256 } of result.manifest.inputs)
+  for (const { path, copy, sha256 } of inputs)
     if (hashOf(join(folder, copy)) !== sha256)
       throw new CliError(
         `orrery: ${join(name, copy)} is not the ${path} that was run: the run cannot be executed again.\n` +
