@@ -7,6 +7,8 @@ export { labelValue } from './api/meta-v1.ts';
 export type { Labels } from './api/meta-v1.ts';
 export { ActionType, onClusterEvent } from './scheduler/framework/cluster-event.ts';
 export type { ClusterEventWithHint, QueueingHint } from './scheduler/framework/cluster-event.ts';
+export { pluginConformance } from './scheduler/conformance/plugin-conformance.ts';
+export type { ConformanceOptions } from './scheduler/conformance/plugin-conformance.ts';
 export { CycleState, cycleStateKey } from './scheduler/framework/cycle-state.ts';
 export type { CycleStateKey, StateValue } from './scheduler/framework/cycle-state.ts';
 export { definePlugin } from './scheduler/framework/define-plugin.ts';

@@ -4,7 +4,6 @@ import { decodeNode } from '../api/decode/core-v1.ts';
 import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
-import type { ApiObject } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
@@ -180,12 +179,4 @@ export class SchedulerFixture {
       kubeEvent: () => undefined,
     };
   }
-}
-
-/** Freezes an object and all below it; Maps cannot be frozen and are left. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const part of Object.values(value as ApiObject | Manifest)) deepFreeze(part);
-  return value;
 }

@@ -226,7 +226,7 @@ describe('the timeline', () => {
   test('tells of the loss of a node, the eviction, and the end', async () => {
     const lost = webPods().find((row) => row['deleted_t_s'] !== '')!;
     const { out } = await explain(`default/${lost['pod']}`);
-    expect(out).toMatch(/TaintManagerEviction[\s\S]*marked for deletion[\s\S]*removed/);
+    expect(out).toMatch(/taint-eviction-controller[\s\S]*marked for deletion[\s\S]*removed/);
   });
 
   test('puts attempts with the same outcome in one row', async () => {
