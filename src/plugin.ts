@@ -9,6 +9,8 @@ export { ActionType, onClusterEvent } from './scheduler/framework/cluster-event.
 export type { ClusterEventWithHint, QueueingHint } from './scheduler/framework/cluster-event.ts';
 export { pluginConformance } from './scheduler/conformance/plugin-conformance.ts';
 export type { ConformanceOptions } from './scheduler/conformance/plugin-conformance.ts';
+export { tryPlugin } from './scheduler/conformance/try-plugin.ts';
+export type { TriedCluster, TriedNode } from './scheduler/conformance/try-plugin.ts';
 export { CycleState, cycleStateKey } from './scheduler/framework/cycle-state.ts';
 export type { CycleStateKey, StateValue } from './scheduler/framework/cycle-state.ts';
 export { definePlugin } from './scheduler/framework/define-plugin.ts';

@@ -23,8 +23,12 @@ export interface LoadedPlugins {
   readonly files: readonly PluginFile[];
   /** Modules that the named ones import: inputs of the run like these. */
   readonly imported: readonly InputFile[];
+  /** Real paths of all modules that were run. */
+  readonly paths: readonly string[];
   readonly errors: readonly Diagnostic[];
 }
+
+const noPlugins: LoadedPlugins = { definitions: [], files: [], imported: [], paths: [], errors: [] };
 
 /** Where the modules come from. */
 export interface PluginSource {
@@ -42,13 +46,13 @@ export interface PluginSource {
  */
 export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source: PluginSource): Promise<LoadedPlugins> {
   const { plugins } = scenario.scheduler;
-  if (plugins.length === 0) return { definitions: [], files: [], imported: [], errors: [] };
+  if (plugins.length === 0) return noPlugins;
   const folder = source.reader.stat(folderOf(source.scenarioPath));
   const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
   const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);
   const diagnostics = new DiagnosticList();
   refuseForeign(plugins, source, diagnostics);
-  if (diagnostics.hasErrors) return { definitions: [], files: [], imported: [], errors: diagnostics.errors };
+  if (diagnostics.hasErrors) return { ...noPlugins, errors: diagnostics.errors };
   const whyRefused = (path: string): string | undefined => {
     if (!source.allowOutside && !isBelow(path, realFolder)) return "it lies outside the scenario's folder";
     return source.isTrusted(path) ? undefined : 'it is code from outside of the working folder: pass --allow-plugins';
@@ -67,6 +71,7 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
     imported: modules.files
       .filter(({ path }) => !named.has(path))
       .map(({ path, text }) => ({ path: isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path, text })),
+    paths: modules.files.map(({ path }) => path),
     errors: diagnostics.errors,
   };
 }

@@ -30,6 +30,8 @@ export interface PreparedRun {
   readonly scenario: Scenario;
   readonly scheduler: SimulationOptions['scheduler'];
   readonly plugins: readonly PluginFile[];
+  /** Real paths of their modules, to tell their mistakes from ours. */
+  readonly pluginPaths: readonly string[];
   /** Every file that was read, plugin modules included. */
   readonly inputs: readonly InputFile[];
   readonly warnings: readonly Diagnostic[];
@@ -76,6 +78,7 @@ export async function prepareRun(
     scenario,
     scheduler: setup,
     plugins: plugins.files,
+    pluginPaths: plugins.paths,
     inputs,
     warnings,
     inertKinds,
