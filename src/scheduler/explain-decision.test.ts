@@ -180,6 +180,13 @@ describe('the table of a decision', () => {
     }
   });
 
+  it('has no second table of scores where all nodes were looked at', () => {
+    const fixture = new SchedulerFixture();
+    for (const name of ['a', 'b', 'c']) fixture.node(name);
+    const { scores, scoresOfAll } = explained(fixture, algorithmOf(fixture), fixture.podWithRequests({ cpu: '2' }));
+    expect([scores?.nodes.length, scoresOfAll]).toEqual([3, undefined]);
+  });
+
   it('names every filter that refuses a node, not only the first', () => {
     const fixture = new SchedulerFixture();
     fixture.node('both', {

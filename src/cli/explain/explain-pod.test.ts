@@ -12,6 +12,7 @@ let root = '';
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'orrery-explain-'));
   writeFileSync(join(root, 'web.yaml'), web);
+  writeFileSync(join(root, 'patient.yaml'), patient);
   writeFileSync(join(root, 'small.yaml'), scenario);
   expect((await cli('run', '-f', 'small.yaml', '--no-charts', '--no-report', '-q')).code).toBe(0);
 });
@@ -33,6 +34,8 @@ spec:
       - { name: gpu, count: 10, zones: [a], capacity: { cpu: '16', memory: 8Gi, pods: '20' }, taints: [{ key: gpu, effect: NoSchedule }] }
   workload:
     - manifests: [web.yaml]
+  actions:
+    - { at: 2m, apply: [patient.yaml] }
   faults:
     - zoneOutage: { at: 1m, zone: b, duration: 9m }
 `;
@@ -61,6 +64,16 @@ metadata: { name: gated, namespace: default }
 spec:
   schedulingGates: [{ name: wait }]
   containers: [{ name: c, image: 'huge:1' }]
+`;
+
+/** Wants the zone that is dark until 00:10:00. */
+const patient = `
+apiVersion: v1
+kind: Pod
+metadata: { name: patient, namespace: default }
+spec:
+  nodeSelector: { topology.kubernetes.io/zone: b }
+  containers: [{ name: c, image: 'patient:1' }]
 `;
 
 async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -145,6 +158,15 @@ describe('a decision', () => {
     expect(out).toMatch(/TaintToleration +10 +\d+ +10 {2}node\(s\) had untolerated taint/);
     expect(out).toMatch(/ 1 {2}\S+ +\d+ {2}chosen/);
     expect(out).toMatch(/NodeResourcesFit x1 +raw( +\d+){5}/);
+  });
+
+  test('is the one that was taken by a time, though its outcome was known later only', async () => {
+    const last = attemptsOf('patient').at(-1)!;
+    expect(last['result']).toBe('scheduled');
+    const { decision } = await decisionOf('patient', '--attempt', last['attempt']!);
+    expect(Number(decision.t_s)).toBeLessThan(Number(last['t_s']) - Number(last['duration_s']));
+    const at = `${Math.round(Number(decision.t_s) * 1e6)}us`;
+    expect((await decisionOf('patient', '--at', at)).decision.attempt).toBe(decision.attempt);
   });
 
   test('is chosen by number, by time, and by the clock that the timeline prints', async () => {
