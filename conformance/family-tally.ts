@@ -27,7 +27,7 @@ export class FamilyTally {
   }
 
   /** A case disagrees with any difference, is not compared with anything left out, and agrees otherwise. */
-  addCase(line: number, differences: readonly Difference[], leftOut: ReadonlyMap<string, number>): void {
+  addCase(line: number, differences: readonly Difference[], leftOut: ReadonlyMap<string, number> = nothing): void {
     this.caseCount++;
     if (differences.length > 0)
       for (const entry of differences) this.disagreements.push({ ...entry, ...this.at(line) });
@@ -45,6 +45,8 @@ export class FamilyTally {
     return { family, cases, agree, notCompared, counts, disagreements, notComparedBecause };
   }
 }
+
+const nothing: ReadonlyMap<string, number> = new Map();
 
 function increase(counts: Map<string, number>, what: string, count: number): void {
   counts.set(what, (counts.get(what) ?? 0) + count);

@@ -1,7 +1,7 @@
 /** Decisions of the real kube-scheduler and steps of its queue: `conformance/scheduler/README.md`. */
 import { replayQueue } from '../src/testing/queue-replay.ts';
 import type { RecordedCase, RecordedQueueCase } from '../src/testing/scheduler-recordings.ts';
-import type { Difference, ReplayTally } from '../src/testing/scheduler-replay.ts';
+import type { Difference } from '../src/testing/scheduler-replay.ts';
 import { newTally, replay } from '../src/testing/scheduler-replay.ts';
 import { CommandError } from './command-error.ts';
 import { FamilyTally } from './family-tally.ts';
@@ -47,11 +47,7 @@ function replayCase(recorded: Partial<RecordedCase & RecordedQueueCase>, line: n
     else family.addCase(line, [], new Map([['neither "expect" nor "steps": unknown format', 1]]));
   } catch (error) {
     const got = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    family.addCase(
-      line,
-      [{ case: String(recorded.id), where: '', what: 'replay', expected: 'an end', got }],
-      new Map(),
-    );
+    family.addCase(line, [{ case: String(recorded.id), where: '', what: 'replay', expected: 'an end', got }]);
   }
 }
 
@@ -60,7 +56,7 @@ function replayDecisions(recorded: RecordedCase, line: number, family: FamilyTal
   replay(recorded, tally);
   family.count('pods', recorded.expect.length);
   for (const [column, kinds] of columns) for (const kind of kinds) family.count(column, tally.compared.get(kind) ?? 0);
-  family.addCase(line, [...lengthDifferences(recorded), ...tally.differences], tally.skipped);
+  family.addCase(line, [...lengthDifferences(recorded), ...tally.differences]);
 }
 
 /** A case whose pods and expectations do not belong together would be compared in part only. */
@@ -71,9 +67,7 @@ function lengthDifferences({ id, pods, expect }: RecordedCase): readonly Differe
 }
 
 function replaySteps(recorded: RecordedQueueCase, line: number, family: FamilyTally): void {
-  const { steps, isComplete, difference } = replayQueue(recorded);
+  const { steps, difference } = replayQueue(recorded);
   family.count('queue steps', steps);
-  const skipped: ReplayTally['skipped'] = new Map();
-  if (difference === undefined && !isComplete) skipped.set('queue steps', recorded.steps.length - steps);
-  family.addCase(line, difference === undefined ? [] : [difference], skipped);
+  family.addCase(line, difference === undefined ? [] : [difference]);
 }

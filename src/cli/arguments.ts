@@ -23,8 +23,25 @@ export interface RunArguments {
   readonly output: (typeof summaryFormats)[number];
   readonly quiet: boolean;
   readonly 'allow-outside': boolean;
+  readonly 'allow-plugins': boolean;
   readonly 'check-determinism': boolean;
   readonly 'write-config-to': string | undefined;
+}
+
+/** Arguments of `orrery explain pod`. */
+export interface ExplainPodArguments {
+  /** `NAMESPACE/NAME`, or a name in `namespace`. */
+  readonly pod: string;
+  readonly run: string;
+  readonly namespace: string;
+  readonly decision: boolean;
+  readonly at: string | undefined;
+  readonly attempt: string | undefined;
+  readonly node: string | undefined;
+  readonly 'why-pending': boolean;
+  readonly output: 'text' | 'json';
+  readonly quiet: boolean;
+  readonly 'allow-plugins': boolean;
 }
 
 /** Arguments of `orrery list`. */
@@ -41,4 +58,5 @@ export interface ValidateArguments {
   readonly output: 'text' | 'json';
   readonly 'allow-outside': boolean;
   readonly 'write-config-to': string | undefined;
+  readonly 'allow-plugins': boolean;
 }

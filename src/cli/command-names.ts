@@ -1,18 +1,42 @@
 import yargs from 'yargs';
+import type { Command } from './command.ts';
 import { commands } from './commands/registry.ts';
 
-const nameOf = (usage: string): string => usage.split(' ')[0]!;
+const nameOf = ({ usage }: { readonly usage: string }): string => usage.split(' ')[0]!;
 
 /** Names of all commands, in the order of the help text. */
 export function commandNames(): readonly string[] {
-  return [...commands.map(({ usage }) => nameOf(usage)), 'completion'];
+  return [...commands.map(nameOf), 'completion'];
 }
 
-/** Names of the options of one command, short and long. */
-export function optionNames(command: string): readonly string[] {
-  const definition = commands.find(({ usage }) => nameOf(usage) === command);
-  if (definition === undefined) return [];
-  const parser = definition.options(yargs([])) as unknown as {
+/** What the words of a command line that are no options lead to. */
+export interface NamedCommand {
+  /** `explain pod`; as far as it was understood. */
+  readonly name: string;
+  /** Names of its options, short and long; undefined where a word is missing or unknown. */
+  readonly options: readonly string[] | undefined;
+  /** The first word that names nothing, and what it could have been. */
+  readonly unknown: { readonly word: string; readonly known: readonly string[] } | undefined;
+}
+
+/** Follows the words of a command line through the commands and their groups. */
+export function namedCommand(argv: readonly string[]): NamedCommand {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  const known = commandNames();
+  const unknown = (word: string | undefined, names: readonly string[]): NamedCommand['unknown'] =>
+    word === undefined || names.includes(word) ? undefined : { word, known: names };
+  const entry = commands.find((candidate) => nameOf(candidate) === first);
+  if (entry === undefined) return { name: '', options: undefined, unknown: unknown(first, known) };
+  const name = nameOf(entry);
+  if (!('subcommands' in entry)) return { name, options: optionNames(entry), unknown: undefined };
+  const names = entry.subcommands.map(nameOf);
+  const below = entry.subcommands.find((candidate) => nameOf(candidate) === second);
+  if (below === undefined) return { name, options: undefined, unknown: unknown(second, names) };
+  return { name: `${name} ${nameOf(below)}`, options: optionNames(below), unknown: undefined };
+}
+
+function optionNames(command: Command): readonly string[] {
+  const parser = command.options(yargs([])) as unknown as {
     getOptions(): { readonly key: Record<string, unknown>; readonly alias: Record<string, readonly string[]> };
   };
   const { key, alias } = parser.getOptions();

@@ -16,6 +16,18 @@ export interface Command<A = unknown> {
   run(args: A, io: CliIo): Promise<ExitCode>;
 }
 
+/** Commands under one word, such as `orrery explain pod`; the word alone does nothing. */
+export interface CommandGroup {
+  readonly usage: string;
+  readonly description: string;
+  readonly subcommands: readonly Command[];
+}
+
+/** Names a group where the registry of commands looks for definitions. */
+export function defineCommandGroup(group: CommandGroup): CommandGroup {
+  return group;
+}
+
 /** Keeps the types of a command's arguments inside it while the registry sees all commands alike. */
 export function defineCommand<A>(command: Command<A>): Command {
   return command as unknown as Command;

@@ -12,7 +12,13 @@ import { differenceOfRuns } from './run-difference.ts';
 const FIELDS_SHOWN = 20;
 
 /** Compares two folders of results; 0 if all fingerprints are the same, else 1. */
-export async function diffResults(a: string, b: string, around: number, io: CliIo): Promise<ExitCode> {
+export async function diffResults(
+  a: string,
+  b: string,
+  options: { readonly around: number; readonly allowPlugins: boolean },
+  io: CliIo,
+): Promise<ExitCode> {
+  const { around, allowPlugins } = options;
   const left = readResult(a, resolve(io.cwd, a));
   const right = readResult(b, resolve(io.cwd, b));
   const layers = differingNames(left.manifest.fingerprints, right.manifest.fingerprints);
@@ -32,7 +38,8 @@ export async function diffResults(a: string, b: string, around: number, io: CliI
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
   const sameCheckpoints = commonLength(left.manifest.checkpoints, right.manifest.checkpoints);
-  const runs = [await prepareAgain(left), await prepareAgain(right)] as const;
+  const consent = { cwd: io.cwd, allowPlugins };
+  const runs = [await prepareAgain(left, consent), await prepareAgain(right, consent)] as const;
   const found = await differenceOfRuns(
     { run: runs[0], name: left.name },
     { run: runs[1], name: right.name },

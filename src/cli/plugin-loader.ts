@@ -23,8 +23,12 @@ export interface LoadedPlugins {
   readonly files: readonly PluginFile[];
   /** Modules that the named ones import: inputs of the run like these. */
   readonly imported: readonly InputFile[];
+  /** Real paths of all modules that were run. */
+  readonly paths: readonly string[];
   readonly errors: readonly Diagnostic[];
 }
+
+const noPlugins: LoadedPlugins = { definitions: [], files: [], imported: [], paths: [], errors: [] };
 
 /** Where the modules come from. */
 export interface PluginSource {
@@ -32,21 +36,28 @@ export interface PluginSource {
   /** The scenario file: modules lie in or below its folder. */
   readonly scenarioPath: string;
   readonly allowOutside: boolean;
+  /** Whether code from this real path may run. */
+  readonly isTrusted: (realPath: string) => boolean;
 }
 
 /**
  * Runs the modules that the scenario names. Their code has the rights of the user who starts the run, as a build script
- * has: the folder of a scenario with plugins is to be trusted like one.
+ * has: nothing runs unless the scenario and all of its modules are trusted.
  */
 export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source: PluginSource): Promise<LoadedPlugins> {
   const { plugins } = scenario.scheduler;
-  if (plugins.length === 0) return { definitions: [], files: [], imported: [], errors: [] };
+  if (plugins.length === 0) return noPlugins;
   const folder = source.reader.stat(folderOf(source.scenarioPath));
   const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
   const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);
-  const isAllowed = (path: string): boolean => source.allowOutside || isBelow(path, realFolder);
-  const modules = new PluginModules(source.reader, known, isAllowed);
   const diagnostics = new DiagnosticList();
+  refuseForeign(plugins, source, diagnostics);
+  if (diagnostics.hasErrors) return { ...noPlugins, errors: diagnostics.errors };
+  const whyRefused = (path: string): string | undefined => {
+    if (!source.allowOutside && !isBelow(path, realFolder)) return "it lies outside the scenario's folder";
+    return source.isTrusted(path) ? undefined : 'it is code from outside of the working folder: pass --allow-plugins';
+  };
+  const modules = new PluginModules(source.reader, known, whyRefused);
   const loaded = plugins.map((file) => ({ file, definitions: definitionsOf(file, modules, diagnostics) }));
   const named = new Set(plugins.map(({ realPath }) => realPath));
   const textOf = new Map(modules.files.map(({ path, text }) => [path, text]));
@@ -60,8 +71,25 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
     imported: modules.files
       .filter(({ path }) => !named.has(path))
       .map(({ path, text }) => ({ path: isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path, text })),
+    paths: modules.files.map(({ path }) => path),
     errors: diagnostics.errors,
   };
+}
+
+/** Tells, where they are named, of the modules that may not run: one of their file, the naming one and the scenario is foreign. */
+function refuseForeign(
+  plugins: readonly ScenarioFile[],
+  { reader, scenarioPath, isTrusted }: PluginSource,
+  diagnostics: DiagnosticList,
+): void {
+  const isForeign = (path: string): boolean => {
+    const entry = reader.stat(path);
+    return entry.type === 'file' && !isTrusted(entry.realPath);
+  };
+  for (const { file, realPath, namedAt } of plugins) {
+    const foreign = isTrusted(realPath) ? [namedAt.file, scenarioPath].find(isForeign) : file;
+    if (foreign !== undefined) diagnostics.add(messages.foreignPlugin(file, foreign), namedAt);
+  }
 }
 
 function definitionsOf(

@@ -4,7 +4,9 @@ import { PluginModuleError, PluginModules } from './plugin-modules.ts';
 
 function modulesOf(files: Record<string, string>, known: [string, unknown][] = []): PluginModules {
   const bytes = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
-  return new PluginModules(new CopiedFiles(bytes), new Map(known), (path) => path.startsWith('/s/'));
+  return new PluginModules(new CopiedFiles(bytes), new Map(known), (path) =>
+    path.startsWith('/s/') ? undefined : "it lies outside the scenario's folder",
+  );
 }
 
 function errorOf(modules: PluginModules, path: string): PluginModuleError {

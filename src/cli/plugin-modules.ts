@@ -43,14 +43,14 @@ export class PluginModules {
   readonly files: LoadedFile[] = [];
   private readonly reader: FileReader;
   private readonly known: KnownModules;
-  private readonly isAllowed: (path: string) => boolean;
+  private readonly whyRefused: (path: string) => string | undefined;
   private readonly loaded = new Map<string, Exports>();
 
-  /** `isAllowed` says whether a file may be read; paths are absolute. */
-  constructor(reader: FileReader, known: KnownModules, isAllowed: (path: string) => boolean) {
+  /** `whyRefused` says why a file may not be imported, undefined = it may; paths are absolute. */
+  constructor(reader: FileReader, known: KnownModules, whyRefused: (path: string) => string | undefined) {
     this.reader = reader;
     this.known = known;
-    this.isAllowed = isAllowed;
+    this.whyRefused = whyRefused;
   }
 
   /**
@@ -122,8 +122,8 @@ export class PluginModules {
     for (const candidate of candidates) {
       const entry = this.reader.stat(candidate);
       if (entry.type !== 'file') continue;
-      if (!this.isAllowed(entry.realPath))
-        throw new PluginModuleError(`cannot import "${name}": it lies outside the scenario's folder`, from);
+      const refusal = this.whyRefused(entry.realPath);
+      if (refusal !== undefined) throw new PluginModuleError(`cannot import "${name}": ${refusal}`, from);
       return entry.realPath;
     }
     throw new PluginModuleError(`cannot import "${name}": there is no such file`, from);
@@ -134,8 +134,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Sucrase keeps lines as they are, so that a place in the code run is a place in the file. */
-function placeInStack(error: unknown, path: string): readonly [line: number, column: number] {
+/** Line and column of the topmost call in a file, 0 = none. Sucrase keeps lines as they are, so that a place in the code run is a place in the file. */
+export function placeInStack(error: unknown, path: string): readonly [line: number, column: number] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const at = stack.indexOf(`${path}:`);
   const match = at < 0 ? null : /^(\d+)(?::(\d+))?/.exec(stack.slice(at + path.length + 1));

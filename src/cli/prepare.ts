@@ -2,6 +2,7 @@
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Diagnostic } from '../scenario/diagnostics.ts';
 import type { FileReader } from '../scenario/file-reader.ts';
+import { isBelow } from '../scenario/file-reader.ts';
 import type { InputFile, Scenario } from '../scenario/scenario.ts';
 import { readSchedulerSetup } from '../scenario/scheduler-setup.ts';
 import type { SimulationOptions } from '../simulation.ts';
@@ -17,6 +18,8 @@ export interface RunSettings {
   /** `path=value` each. */
   readonly overrides: readonly string[];
   readonly allowOutside: boolean;
+  /** Plugins from outside of the working folder may run. */
+  readonly allowPlugins: boolean;
 }
 
 /** A run that can begin. */
@@ -27,6 +30,8 @@ export interface PreparedRun {
   readonly scenario: Scenario;
   readonly scheduler: SimulationOptions['scheduler'];
   readonly plugins: readonly PluginFile[];
+  /** Real paths of their modules, to tell their mistakes from ours. */
+  readonly pluginPaths: readonly string[];
   /** Every file that was read, plugin modules included. */
   readonly inputs: readonly InputFile[];
   readonly warnings: readonly Diagnostic[];
@@ -40,9 +45,17 @@ export interface Preparation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Loads and checks one scenario. Mistakes of the user are diagnostics; nothing is written. */
-export async function prepareRun(file: string, settings: RunSettings, reader: FileReader): Promise<Preparation> {
-  const { seed, replication, until, overrides, allowOutside } = settings;
+/**
+ * Loads and checks one scenario. Mistakes of the user are diagnostics; nothing is written. `isTrusted` says whose plugins may
+ * run without being asked for: those below the working folder of the reader.
+ */
+export async function prepareRun(
+  file: string,
+  settings: RunSettings,
+  reader: FileReader,
+  isTrusted: (realPath: string) => boolean = belowWorkingFolder(reader),
+): Promise<Preparation> {
+  const { seed, replication, until, overrides, allowOutside, allowPlugins } = settings;
   const loaded = loadScenario(file, {
     reader,
     overrides,
@@ -53,7 +66,8 @@ export async function prepareRun(file: string, settings: RunSettings, reader: Fi
   });
   const { scenario, warnings, inertKinds } = loaded;
   if (scenario === undefined) return { run: undefined, diagnostics: [...loaded.errors, ...warnings] };
-  const plugins = await loadPlugins(scenario, { reader, scenarioPath: file, allowOutside });
+  const source = { reader, scenarioPath: file, allowOutside, isTrusted: allowPlugins ? () => true : isTrusted };
+  const plugins = await loadPlugins(scenario, source);
   if (plugins.errors.length > 0) return { run: undefined, diagnostics: [...plugins.errors, ...warnings] };
   const { setup, errors } = readSchedulerSetup(scenario, plugins.definitions);
   if (setup === undefined) return { run: undefined, diagnostics: [...errors, ...warnings] };
@@ -64,9 +78,15 @@ export async function prepareRun(file: string, settings: RunSettings, reader: Fi
     scenario,
     scheduler: setup,
     plugins: plugins.files,
+    pluginPaths: plugins.paths,
     inputs,
     warnings,
     inertKinds,
   };
   return { run, diagnostics: warnings };
+}
+
+function belowWorkingFolder(reader: FileReader): (realPath: string) => boolean {
+  const entry = reader.stat('.');
+  return (realPath) => entry.type === 'folder' && isBelow(realPath, entry.realPath);
 }

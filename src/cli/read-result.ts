@@ -1,11 +1,12 @@
 /** Reads a folder of results back, as far as `diff` needs it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderOf, joinPath } from '../scenario/file-reader.ts';
+import { folderOf, isBelow, joinPath } from '../scenario/file-reader.ts';
 import { formatDiagnostics } from '../scenario/diagnostics.ts';
 import { CliError } from './cli-error.ts';
 import { CopiedFiles } from './copied-files.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestSchema } from './manifest.ts';
 import { prepareRun } from './prepare.ts';
@@ -20,18 +21,18 @@ export interface ReadResult {
   readonly manifest: Manifest;
 }
 
-/** Reads the manifest of a result. `name` is what the user typed, `folder` where that is. */
-export function readResult(name: string, folder: string): ReadResult {
+/** Reads the manifest of a result. `name` is what the user typed, `folder` where that is; `exitCode` is for one that is none. */
+export function readResult(name: string, folder: string, exitCode: ExitCode = exitCodes.io): ReadResult {
   const path = join(folder, manifestName);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new CliError(`orrery: ${name} is no result of a run: it has no ${manifestName}`, exitCodes.io);
+    throw new CliError(`orrery: ${name} is no result of a run: it has no ${manifestName}`, exitCode);
   }
   const manifest = parsed(text) as Partial<Manifest> | undefined;
   if (manifest?.schema !== manifestSchema)
-    throw new CliError(`orrery: ${path} is no manifest that this version reads (${manifestSchema})`, exitCodes.io);
+    throw new CliError(`orrery: ${path} is no manifest that this version reads (${manifestSchema})`, exitCode);
   return { name, folder, manifest: manifest as Manifest };
 }
 
@@ -46,8 +47,11 @@ function parsed(text: string): unknown {
 /** Deep enough that a scenario named by `../../x.yaml` still lies below it. */
 const memoryRoot = '/run/run/run/run/run/run/run/run';
 
-/** The run of a result, to be run again from the copies of its inputs. */
-export async function prepareAgain({ name, folder, manifest }: ReadResult): Promise<PreparedRun> {
+/** The run of a result, to be run again from the copies of its inputs. Its plugins run if they are allowed, or lie below `cwd`. */
+export async function prepareAgain(
+  { name, folder, manifest }: ReadResult,
+  { cwd, allowPlugins }: { readonly cwd: string; readonly allowPlugins: boolean },
+): Promise<PreparedRun> {
   const { inputs, scenario, settings } = manifest;
   const file = joinPath(memoryRoot, scenario.file);
   const reader = new CopiedFiles(
@@ -56,13 +60,15 @@ export async function prepareAgain({ name, folder, manifest }: ReadResult): Prom
       readFileSync(join(folder, copy)),
     ]),
   );
-  const restored = { ...settings, until: settings.until, seed: settings.seed, replication: settings.replication };
-  const { run, diagnostics } = await prepareRun(file, restored, reader);
+  const { until, seed, replication } = settings;
+  const restored = { ...settings, until, seed, replication, allowPlugins };
+  const isTrusted = isBelow(realpathSync(folder), realpathSync(cwd));
+  const { run, diagnostics } = await prepareRun(file, restored, reader, () => isTrusted);
   if (run === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     throw new CliError(
       `orrery: ${name} cannot be run again from its inputs:\n${formatDiagnostics(errors)}`,
-      exitCodes.io,
+      errors.some(({ code }) => code === 'E045') ? exitCodes.usage : exitCodes.io,
     );
   }
   return run;

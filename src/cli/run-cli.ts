@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { AssertionError } from '../util/assert.ts';
 import { CliError, ioMessage } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
 import { commands } from './commands/registry.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -37,7 +37,7 @@ async function parse(parser: Argv, argv: readonly string[]): Promise<{ error: un
   }
 }
 
-function parserFor(argv: readonly string[], io: CliIo, choose: (command: Command, args: unknown) => void): Argv {
+function parserFor(argv: readonly string[], io: CliIo, choose: Choice): Argv {
   let parser = yargs([...argv])
     .scriptName('orrery')
     .usage('$0 <command>\n\nA deterministic simulator of Kubernetes scheduling and self-healing.')
@@ -53,18 +53,28 @@ function parserFor(argv: readonly string[], io: CliIo, choose: (command: Command
     .version(orreryVersion())
     .completion('completion', 'print the completion script of bash or zsh')
     .epilogue(exitCodeHelp);
-  for (const command of commands) {
-    parser = parser.command({
-      command: command.usage,
-      describe: command.description,
-      builder: (own) => withExamples(command.options(own), command),
-      handler: (args) => choose(command, args),
-    });
-  }
+  for (const command of commands) parser = withCommand(parser, command, choose);
   return parser.fail((message, error) => {
     if (error instanceof Error && error.name !== 'YError') throw error;
     throw new CliError(withSuggestion(message === '' ? error.message : message, argv));
   });
+}
+
+type Choice = (command: Command, args: unknown) => void;
+
+/** A command, or a group with the commands below its word. */
+function withCommand(parser: Argv, entry: Command | CommandGroup, choose: Choice): Argv {
+  const common = { command: entry.usage, describe: entry.description };
+  if (!('subcommands' in entry)) {
+    const builder = (own: Argv): Argv => withExamples(entry.options(own), entry);
+    return parser.command({ ...common, builder, handler: (args) => choose(entry, args) });
+  }
+  const names = entry.subcommands.map(({ usage }) => usage.split(' ')[0]).join(', ');
+  const builder = (own: Argv): Argv =>
+    entry.subcommands
+      .reduce((rest, command) => withCommand(rest, command, choose), own)
+      .demandCommand(1, `${entry.usage} what? It is one of: ${names}`);
+  return parser.command({ ...common, builder, handler: () => undefined });
 }
 
 /** What yargs throws past its own handler: a missing value of an option. */

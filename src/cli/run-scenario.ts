@@ -7,7 +7,9 @@ import type { AssertOutcome } from '../scenario/asserts.ts';
 import { printable } from '../scenario/diagnostics.ts';
 import { AssertionError } from '../util/assert.ts';
 import type { CliIo, StopSignal } from './cli-io.ts';
+import { CliError } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
+import { placeInStack } from './plugin-modules.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
@@ -58,11 +60,23 @@ export async function runScenario(run: PreparedRun, io: CliIo, options: RunOptio
   try {
     return await runInto(folder, run, io, options);
   } catch (error) {
+    const blame = pluginError(error, run);
+    if (blame !== undefined) throw blame;
     if (error instanceof AssertionError) io.stderr.write(`orrery: to repeat: ${commandLine(run)}\n`);
     throw error;
   } finally {
     folder.discard();
   }
+}
+
+/** An error that comes out of a plugin's code is its author's, with the place; undefined for any other. */
+function pluginError(error: unknown, { pluginPaths }: PreparedRun): CliError | undefined {
+  if (!(error instanceof Error) || error instanceof AssertionError) return undefined;
+  const [top = ''] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  const path = pluginPaths.find((candidate) => top.includes(`${candidate}:`));
+  if (path === undefined) return undefined;
+  const [line, column] = placeInStack(error, path);
+  return new CliError(`${path}:${line}:${column} error: the plugin throws: ${error.message}\nnothing was written.`);
 }
 
 async function runInto(folder: ResultFolder, run: PreparedRun, io: CliIo, options: RunOptions): Promise<RunOutcome> {

@@ -45,6 +45,7 @@ function settingsOf(args: RunArguments): RunSettings {
     until: args.until === undefined ? undefined : untilOf(args.until),
     overrides: args.set ?? [],
     allowOutside: args['allow-outside'],
+    allowPlugins: args['allow-plugins'],
   };
 }
 

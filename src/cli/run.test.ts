@@ -236,6 +236,26 @@ profiles: [{ plugins: { multiPoint: { enabled: [{ name: Last }] } } }]
   });
 });
 
+test('an error in the code of a plugin is told with its place, as a mistake of its author', async () => {
+  writeFileSync(
+    join(root, 'bad.ts'),
+    `import { definePlugin } from 'kube-orrery/plugin';
+export const bad = definePlugin({
+  name: 'Bad',
+  create: () => ({ name: 'Bad', score: () => (undefined as unknown as { x: number }).x }),
+});
+`,
+  );
+  const profile = '{ plugins: { multiPoint: { enabled: [{ name: Bad }] } } }';
+  const kind = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
+  writeFileSync(join(root, 'scheduler.yaml'), `${kind}profiles: [${profile}]\n`);
+  writeFileSync(join(root, 'tiny.yaml'), tiny('  scheduler: { config: scheduler.yaml, plugins: [bad.ts] }\n'));
+  const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+  expect(code).toBe(exitCodes.usage);
+  expect(io.err()).toMatch(/bad\.ts:4:\d+ error: the plugin throws: Cannot read prop/);
+  expect(existsSync(join(root, 'results'))).toBe(false);
+});
+
 describe('validate', () => {
   test('says that all is well, and writes nothing', async () => {
     const { code, io } = await cli('validate', '-f', 'tiny.yaml');

@@ -1,20 +1,21 @@
 import { nearest } from '../util/suggest.ts';
-import { commandNames, optionNames } from './command-names.ts';
+import { namedCommand } from './command-names.ts';
 
 /**
  * What yargs says about wrong arguments, in our own words: with the nearest command or option, and where to read on.
  * `argv` tells a mistyped command from a mistyped option.
  */
 export function withSuggestion(message: string, argv: readonly string[]): string {
-  const known = commandNames();
-  const command = argv.find((word) => !word.startsWith('-'));
-  const isKnownCommand = command !== undefined && known.includes(command);
-  const help = isKnownCommand ? `Try: orrery ${command} --help` : 'Try: orrery --help';
+  const command = namedCommand(argv);
+  const help = `Try: orrery ${command.name === '' ? '' : `${command.name} `}--help`;
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]?.split(', ');
   if (unknown === undefined) return `orrery: ${tidied(message)}\n${help}`;
-  if (!isKnownCommand && command !== undefined && unknown.includes(command))
-    return `orrery: unknown command "${command}"${meant(nearest(command, known))}\n${help}`;
-  const options = isKnownCommand ? optionNames(command) : ['help', 'version'];
+  if (command.unknown !== undefined && unknown.includes(command.unknown.word)) {
+    const { word, known } = command.unknown;
+    const whole = command.name === '' ? word : `${command.name} ${word}`;
+    return `orrery: unknown command "${whole}"${meant(nearest(word, known))}\n${help}`;
+  }
+  const options = command.options ?? ['help', 'version'];
   const lines = [...new Set(unknown)]
     .filter((name) => !isCamelCaseTwin(name, unknown))
     .map((name) => told(name, argv, options));

@@ -11,7 +11,7 @@ async function cli(...argv: string[]): Promise<{ code: number; out: string; err:
 test('help lists every command and the exit codes, within 80 columns', async () => {
   const { code, out } = await cli('--help');
   expect(code).toBe(0);
-  for (const name of ['run', 'validate', 'list', 'diff', 'schema', 'completion', 'explain-code'])
+  for (const name of ['run', 'validate', 'list', 'diff', 'explain', 'init', 'schema', 'completion', 'explain-code'])
     expect(out).toContain(`orrery ${name}`);
   expect(out).toContain('130/143');
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -23,6 +23,7 @@ export async function validateScenarios(args: ValidateArguments, io: CliIo): Pro
       until: undefined,
       overrides: args.set ?? [],
       allowOutside: args['allow-outside'],
+      allowPlugins: args['allow-plugins'],
     };
     const prepared = await prepareRun(file, settings, reader);
     diagnostics.push(...prepared.diagnostics);

@@ -100,6 +100,10 @@ const table = {
     'bound of the wrong unit',
     'Metrics of time are compared with durations (`6m`), all others with plain numbers.',
   ],
+  E045: [
+    'code from elsewhere',
+    'Plugins are programs: they run with the rights of whoever starts the run. Those of a scenario in or below the working folder run; where the scenario, the file that it includes or the module lies elsewhere, links followed, `--allow-plugins` says that its code has been looked at.',
+  ],
   W001: ['selector matches nothing', 'No object of the scenario matches, so the entry has no effect.'],
   W002: ['beyond the horizon', 'The entry begins when the run is already over, so it has no effect.'],
   W003: [

@@ -304,6 +304,16 @@ export function pluginModule(message: string): Finding {
   return finding('E035', message);
 }
 
+/** A module that may not run: it, or the file that names it, comes from elsewhere. It would have the rights of the user. */
+export function foreignPlugin(module: string, foreign: string): Finding {
+  const what = module === foreign ? 'which lies' : `named by ${quoted(foreign)}, which lies`;
+  return finding(
+    'E045',
+    `plugin module ${quoted(module)}, ${what} outside of the working folder, would run with your rights; ` +
+      'look at its code, then pass --allow-plugins',
+  );
+}
+
 /** A metric that the summary of a run does not have. */
 export function unknownMetric(metric: string, known: readonly string[]): Finding {
   return meant('E040', `there is no metric ${quoted(metric)}`, metric, known);

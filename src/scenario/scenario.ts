@@ -33,6 +33,8 @@ export interface ScenarioFile {
   readonly file: string;
   /** As the file system knows it. */
   readonly realPath: string;
+  /** Where the scenario names it. */
+  readonly namedAt: Place;
   /** The parsed YAML or JSON; undefined for modules. */
   readonly raw: unknown;
   /** Where a value stands in the file. */
@@ -49,7 +51,7 @@ export type TieBreak = (typeof tieBreaks)[number];
 export interface SchedulerOptions {
   /** A KubeSchedulerConfiguration; undefined = the default profile. */
   readonly config: ScenarioFile | undefined;
-  /** Modules with plugins. Nothing is loaded here: that is for the command line, which asks for the user's consent. */
+  /** Modules with plugins. Nothing is loaded here: that is for the command line, which looks whether they may run. */
   readonly plugins: readonly ScenarioFile[];
   readonly tieBreak: TieBreak;
   /** Virtual cost of one scheduling cycle, microseconds; undefined = the model's own. */

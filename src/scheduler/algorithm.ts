@@ -11,6 +11,7 @@ import { NodeStatuses } from './framework/node-statuses.ts';
 import type { Framework } from './framework/runtime.ts';
 import { outsideNarrowedNodes } from './framework/run-pre-filter.ts';
 import type { PreFilterOutcome } from './framework/run-pre-filter.ts';
+import type { NodeScores } from './framework/run-score.ts';
 import { Code, Status, isRejected } from './framework/status.ts';
 
 /**
@@ -55,6 +56,14 @@ export type ScheduleResult = CycleFigures &
 const feasibleNodesMin = 100;
 const percentageMin = 5;
 
+/** Looks on while a decision is taken and must change nothing. What it is given holds until the call returns. */
+export interface SearchObserver {
+  /** A search through `nodes` begins, in a circle from `start` on; it ends when `wanted` of them have passed and one more does. */
+  searching(nodes: readonly NodeInfo[], start: number, wanted: number): void;
+  /** The feasible nodes that were found, with their scores, the raw ones too. */
+  scored(nodes: readonly NodeInfo[], scores: NodeScores): void;
+}
+
 /** How many feasible nodes are enough (upstream `numFeasibleNodesToFind`). `percentage` 0 = adaptive. */
 export function feasibleNodesToFind(percentage: number, nodeCount: number): number {
   if (nodeCount < feasibleNodesMin) return nodeCount;
@@ -67,6 +76,7 @@ const noPlugins: ReadonlySet<string> = new Set();
 
 /** Takes the decision for one pod; one for all profiles, because they share the rotation. */
 export class SchedulingAlgorithm {
+  observer: SearchObserver | undefined = undefined;
   private readonly cache: SchedulerCache;
   private readonly options: AlgorithmOptions;
   /** Feasible nodes of the present cycle; kept, because it has grown to its length in the first cycles. */
@@ -134,7 +144,9 @@ export class SchedulingAlgorithm {
     const wanted = search.framework.hasScorePlugins
       ? feasibleNodesToFind(this.percentageOf(search.framework), nodes.length)
       : Math.min(1, nodes.length);
-    search.evaluateAll(nodes, this.nextStartNodeIndex % nodes.length, wanted);
+    const start = this.nextStartNodeIndex % nodes.length;
+    this.observer?.searching(nodes, start, wanted);
+    search.evaluateAll(nodes, start, wanted);
     // The feasible node that ended the search is neither kept nor counted: the next pod begins with it.
     this.nextStartNodeIndex = (this.nextStartNodeIndex + search.recordedCount) % all.length;
   }
@@ -159,8 +171,9 @@ export class SchedulingAlgorithm {
     const failure = framework.runPreScore(state, pod, feasible);
     if (failure !== undefined) return search.error(failure);
     search.scoredNodes = feasible.length;
-    const scores = framework.runScore(state, pod, feasible);
+    const scores = framework.runScore(state, pod, feasible, this.observer !== undefined);
     if (scores instanceof Status) return search.error(scores);
+    this.observer?.scored(feasible, scores);
     const best = bestNodes(feasible, scores.totals);
     return this.breakTie(search, best.nodes, best.score);
   }

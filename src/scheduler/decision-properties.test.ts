@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawnPodIn, nodeParts } from '../testing/plugin-conformance.ts';
-import type { DrawnNode, DrawnPod, DrawnWorld } from '../testing/plugin-conformance.ts';
+import { drawnPodIn, nodeParts } from '../testing/drawn-cluster.ts';
+import type { DrawnNode, DrawnPod, DrawnWorld } from '../testing/drawn-cluster.ts';
 import { SchedulerFixture } from '../testing/scheduler-fixture.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
 import { fitErrorMessage } from './framework/fit-error.ts';

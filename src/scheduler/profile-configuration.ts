@@ -36,43 +36,31 @@ export function readProfile(
   percentage: number | undefined,
 ): ProfileConfiguration {
   reader.warnUnknown(profileFields);
-  const { plugins, notModelled } = readPlugins(reader, registry);
+  const plugins = readPlugins(reader, registry);
   const schedulerName = reader.text('schedulerName');
   return {
     schedulerName: schedulerName === '' ? fallbackName : schedulerName,
     percentageOfNodesToScore: percentage,
     plugins,
     args: readArgs(reader, registry, enabledPlugins(plugins)),
-    notModelledPlugins: notModelled,
   };
 }
 
-interface ReadPlugins {
-  readonly plugins: ReadonlyMap<PluginSetName, PluginSet>;
-  readonly notModelled: ReadonlySet<string>;
-}
-
-function readPlugins(reader: FieldReader, registry: PluginRegistry): ReadPlugins {
+function readPlugins(reader: FieldReader, registry: PluginRegistry): ReadonlyMap<PluginSetName, PluginSet> {
   const given = reader.object('plugins');
   given?.warnUnknown(setNamesKnown);
   const plugins = new Map<PluginSetName, PluginSet>();
-  let notModelled: ReadonlySet<string> = new Set();
   for (const name of setNames) {
     const custom = readSet(given?.object(name), registry);
-    if (name !== 'multiPoint') {
-      if (custom !== emptyPluginSet) plugins.set(name, custom);
-      continue;
-    }
-    const merged = mergePlugins(defaultMultiPoint, custom);
-    notModelled = new Set(merged.enabled.map((entry) => entry.name).filter((plugin) => !registry.has(plugin)));
-    plugins.set(name, { ...merged, enabled: merged.enabled.filter((entry) => registry.has(entry.name)) });
+    if (name === 'multiPoint') plugins.set(name, mergePlugins(defaultMultiPoint, custom));
+    else if (custom !== emptyPluginSet) plugins.set(name, custom);
   }
   const sorters = plugins.get('queueSort')?.enabled ?? [];
   if (sorters.length > 1) {
     const at = given!.at.field('queueSort').field('enabled');
     at.invalid(sorters.map(({ name }) => name).join(' '), 'only one queue sort plugin can be enabled');
   }
-  return { plugins, notModelled };
+  return plugins;
 }
 
 function readSet(reader: FieldReader | undefined, registry: PluginRegistry): PluginSet {

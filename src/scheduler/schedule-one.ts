@@ -20,7 +20,6 @@ import type { Status } from './framework/status.ts';
 import { Code, errorStatus, isRejected, isSuccess } from './framework/status.ts';
 import { assignedPodDelete } from './object-events.ts';
 import { nominationPatch, unschedulablePatch } from './pod-requests.ts';
-import { findRefusal, refusalMessage } from './refusals.ts';
 import type { SchedulerClient } from './scheduler-client.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 
@@ -82,12 +81,6 @@ export class ScheduleOne {
     if (this.isToBeSkipped(pod, framework)) {
       this.services.queue.done(pod.metadata.uid);
       return undefined;
-    }
-    const refusal = findRefusal(pod, framework.profile.notModelledPlugins);
-    if (refusal !== undefined) {
-      const failure = rejection(refusalMessage(refusal), new Set([refusal.plugin]), noPlugins, undefined);
-      const figures = { evaluatedNodes: 0, feasibleNodes: 0, refusals: noRefusals };
-      return { info, framework, outcome: failure, ...figures, startedAt: clock.now };
     }
     const result = this.services.algorithm.schedulePod(framework, pod);
     const { evaluatedNodes, feasibleNodes } = result;

@@ -8,10 +8,11 @@ import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { SECOND } from '../engine/time.ts';
+import type { SimTime } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { assert } from '../util/assert.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
-import type { TieBreak } from './algorithm.ts';
+import type { SearchObserver, TieBreak } from './algorithm.ts';
 import { SchedulerCache } from './cache.ts';
 import { Informers, schedulerComponent } from './cluster-lister.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
@@ -63,6 +64,12 @@ const listedKinds = [
   'PodDisruptionBudget',
 ] as const satisfies readonly Kind[];
 
+/** Looks on while decisions are taken, as `explain` does, and must change nothing. */
+export interface DecisionObserver extends SearchObserver {
+  /** A decision was taken and is not carried out yet: the cluster is as the decision saw it. */
+  decided(decision: Decision, now: SimTime): void;
+}
+
 /** The component: make it, `start` it, and let time run. */
 export class Scheduler {
   /** What is wrong with the profiles, in upstream's words; with problems it must not be started. */
@@ -76,11 +83,13 @@ export class Scheduler {
   private readonly frameworks = new Map<string, Framework>();
   private readonly queue: SchedulingQueue;
   private readonly handlers: EventHandlers;
+  private readonly algorithm: SchedulingAlgorithm;
   private readonly scheduleOne: ScheduleOne;
   private readonly decisions: Fingerprint;
   private readonly cycleEvent: HandlerId;
   private readonly carryOutEvent: HandlerId;
   private readonly flushEvent: HandlerId;
+  private observer: DecisionObserver | undefined;
   /** A cycle is posted or under way. */
   private isBusy = false;
   private pending: Decision | undefined;
@@ -105,11 +114,11 @@ export class Scheduler {
     const services = this.frameworkServices(server, client, timers, podInfos, waitingPods);
     this.problems = this.createFrameworks(configuration, options.registry, services);
     this.queue = this.createQueue(configuration, podInfos);
-    const algorithm = new SchedulingAlgorithm(this.cache, {
+    this.algorithm = new SchedulingAlgorithm(this.cache, {
       tieBreak: options.tieBreak,
       percentageOfNodesToScore: configuration.percentageOfNodesToScore,
     });
-    const { cache, queue, frameworks, informers: cluster } = this;
+    const { cache, queue, frameworks, algorithm, informers: cluster } = this;
     this.handlers = new EventHandlers({ clock: engine, cache, queue, frameworks, waitingPods, recorder });
     const onQueueChanged = (): void => this.onQueueChanged();
     const parts = { clock: engine, cache, queue, algorithm, client, recorder, cluster, podInfos, onQueueChanged };
@@ -156,6 +165,12 @@ export class Scheduler {
       },
       (before, after) => (actionOf(before, after) & actions) !== 0,
     );
+  }
+
+  /** From now on somebody looks on; the run stays as it is. */
+  observe(observer: DecisionObserver): void {
+    this.observer = observer;
+    this.algorithm.observer = observer;
   }
 
   /** Numbers of pods as in the metric `scheduler_pending_pods`. */
@@ -261,6 +276,7 @@ export class Scheduler {
       const decision = this.scheduleOne.decide(info, framework);
       if (decision === undefined) continue;
       this.record(decision);
+      this.observer?.decided(decision, this.engine.now);
       this.pending = decision;
       this.pendingCostUs = Math.round(this.cost.constant + this.cost.perNode * decision.evaluatedNodes);
       if (this.pendingCostUs === 0) this.onCarryOut();

@@ -3,12 +3,9 @@ import { replayQueue } from '../testing/queue-replay.ts';
 import { readQueueRecordings } from '../testing/scheduler-recordings.ts';
 
 describe('the scheduling queue of the real kube-scheduler 1.37', () => {
-  it('puts every pod where ours does, step by step, until a plugin refuses a pod that is not here', () => {
+  it('puts every pod where ours does, step by step', () => {
     const results = readQueueRecordings().map(replayQueue);
-    const differences = results.flatMap(({ difference }) => (difference === undefined ? [] : [difference]));
-    expect(differences.slice(0, 5)).toEqual([]);
-    const steps = results.reduce((sum, result) => sum + result.steps, 0);
-    const complete = results.filter(({ isComplete }) => isComplete).length;
-    expect({ steps, complete }).toEqual({ steps: 20594, complete: 400 });
+    expect(results.flatMap(({ difference }) => difference ?? []).slice(0, 5)).toEqual([]);
+    expect(results.reduce((sum, { steps }) => sum + steps, 0)).toBe(20594);
   }, 120_000);
 });

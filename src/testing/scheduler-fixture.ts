@@ -5,7 +5,6 @@ import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
 import { decodePodDisruptionBudget } from '../api/decode/policy-v1.ts';
-import type { ApiObject } from '../api/meta-v1.ts';
 import type { PodDisruptionBudget } from '../api/policy-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { bindSpec, newPod, podWith } from '../apiserver/pod-object.ts';
@@ -197,12 +196,4 @@ export class SchedulerFixture {
       kubeEvent: () => undefined,
     };
   }
-}
-
-/** Freezes an object and all below it; Maps cannot be frozen and are left. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const part of Object.values(value as ApiObject | Manifest)) deepFreeze(part);
-  return value;
 }

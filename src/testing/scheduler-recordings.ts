@@ -17,6 +17,8 @@ export const recordedFamilies = [
   'volumes',
   'inter-pod-affinity',
   'misc',
+  'profiles',
+  'mixed',
   'preemption',
 ] as const;
 

@@ -1,7 +1,6 @@
 /**
- * Replays recorded decisions with the plugins that exist here and compares everything that belongs to them: the verdict on
- * each node with its texts, raw and normalized scores, weights, totals, the best nodes, the message. What a plugin decided
- * that this version does not have is counted as skipped, never as equal.
+ * Replays recorded decisions and compares everything that they tell: the verdict on each node with its texts, raw and normalized
+ * scores, weights, totals, the best nodes, victims of preemption, the message.
  */
 import type { Pod } from '../api/core-v1.ts';
 import { statusWith } from '../api/pod-status.ts';
@@ -16,7 +15,6 @@ import type { NodeInfo } from '../scheduler/framework/node-info.ts';
 import type { NodeScores } from '../scheduler/framework/run-score.ts';
 import type { Framework } from '../scheduler/framework/runtime.ts';
 import { Status, isRejected } from '../scheduler/framework/status.ts';
-import { inTreePlugins } from '../scheduler/plugins/registry.ts';
 import { comparePreemption, recordedMessage } from './preemption-replay.ts';
 import type { Check } from './preemption-replay.ts';
 import { SchedulerFixture, nodeFrom, podFrom } from './scheduler-fixture.ts';
@@ -38,18 +36,15 @@ export interface Difference {
 /** What has been compared, what differed, and what belongs to plugins that are not here. */
 export interface ReplayTally {
   readonly compared: Map<string, number>;
-  readonly skipped: Map<string, number>;
   readonly differences: Difference[];
 }
 
 /** An empty tally. */
 export function newTally(): ReplayTally {
-  return { compared: new Map(), skipped: new Map(), differences: [] };
+  return { compared: new Map(), differences: [] };
 }
 
 type ScheduleChoice = ScheduleResult & { readonly type: 'node' };
-
-const modelled: ReadonlySet<string> = new Set(inTreePlugins.map(({ name }) => name));
 
 /** Replays one case into the tally. */
 export function replay(recorded: RecordedCase, tally: ReplayTally): void {
@@ -74,8 +69,6 @@ class CaseReplay {
 
   run(): void {
     const { recorded, fixture } = this;
-    if (fixture.problems.some(({ message }) => message.includes('is not modelled')))
-      return this.skip('configuration', 1);
     this.check('configuration', recorded.id, fixture.problems.map(({ message }) => message).join(), '');
     for (const manifest of recorded.objects ?? []) this.install(manifest);
     const pods = recorded.pods.map((manifest) => podFrom(manifest, this.uidOf(manifest)));
@@ -144,41 +137,32 @@ class CaseReplay {
       if (expected.feasible.length > 0) this.compareVerdicts(framework, pod, expected);
       return;
     }
-    const outsiders = this.compareVerdicts(framework, pod, expected);
+    this.compareVerdicts(framework, pod, expected);
     this.compareScores(framework, pod, expected);
-    if (outsiders > 0 || isMissing(expected.preFilter) || isOutscored(expected)) return this.skip('decisions', 1);
     if (result.type === 'node') this.compareChoice(framework, pod, result, expected);
     else this.compareDiagnosis(framework, pod, result.state, result.diagnosis, expected);
   }
 
-  /** Skipped filters, narrowed nodes, and what every node was told; returns how many nodes a missing plugin refused. */
-  private compareVerdicts(framework: Framework, pod: Pod, expected: RecordedDecision): number {
+  /** Skipped filters, narrowed nodes, and what every node was told. */
+  private compareVerdicts(framework: Framework, pod: Pod, expected: RecordedDecision): void {
     const state = new CycleState();
     const { status, nodeNames } = framework.runPreFilter(state, pod, this.fixture.cache.nodes);
-    if (isMissing(expected.preFilter)) return 0;
     this.check('preFilter', expected.pod, statusText(status), recordedText(expected.preFilter));
-    if (isRejected(status)) return 0;
-    const skipped = (expected.skippedFilters ?? []).filter((name) => modelled.has(name));
-    this.check('skippedFilters', expected.pod, listText(state.skipFilterPlugins), listText(skipped));
+    if (isRejected(status)) return;
+    const skipped = listText(expected.skippedFilters ?? []);
+    this.check('skippedFilters', expected.pod, listText(state.skipFilterPlugins), skipped);
     this.check('preFilterNodes', expected.pod, listText(nodeNames ?? []), listText(expected.preFilterNodes ?? []));
-    if (expected.nominatedNodeFeasible === true) return 0;
+    if (expected.nominatedNodeFeasible === true) return;
     const verdicts = recordedVerdicts(expected);
     const feasible: string[] = [];
-    let outsiders = 0;
     for (const node of this.fixture.cache.nodes) {
       if (nodeNames !== undefined && !nodeNames.has(node.name)) continue;
       const verdict = verdicts.get(node.name);
       const own = framework.runFilterPluginsWithNominatedPods(state, pod, node);
       if (own === undefined) feasible.push(node.name);
-      if (isMissing(verdict)) {
-        outsiders++;
-        this.skip('verdicts', 1);
-        continue;
-      }
       this.check('verdicts', `${expected.pod} on ${node.name}`, statusText(own), recordedText(verdict));
     }
-    if (outsiders === 0) this.check('feasible nodes', expected.pod, listText(feasible), listText(expected.feasible));
-    return outsiders;
+    this.check('feasible nodes', expected.pod, listText(feasible), listText(expected.feasible));
   }
 
   /** Scores are recorded also where only one node was feasible. */
@@ -193,8 +177,7 @@ class CaseReplay {
     const failure = framework.runPreScore(state, pod, nodes);
     this.check('scoreErrors', expected.pod, failure !== undefined, expected.scoreError !== undefined);
     if (failure !== undefined || expected.scoreError !== undefined) return;
-    const skipped = (expected.skippedScores ?? []).filter((name) => modelled.has(name));
-    this.check('skippedScores', expected.pod, listText(state.skipScorePlugins), listText(skipped));
+    this.check('skippedScores', expected.pod, listText(state.skipScorePlugins), listText(expected.skippedScores ?? []));
     const scores = framework.runScore(state, pod, nodes, true);
     if (scores instanceof Status) return this.check('scoreErrors', expected.pod, scores.message, '');
     this.compareNumbers(scores, nodes, expected);
@@ -217,11 +200,8 @@ class CaseReplay {
       this.check('raw scores', at, [...raw!].join(), entry?.raw.join(), nodes.length);
       this.check('normalized scores', at, [...normalized].join(), entry?.norm.join(), nodes.length);
     }
-    for (const [plugin, { weight, norm }] of recorded) {
-      if (modelled.has(plugin)) this.check('normalized scores', `${expected.pod} ${plugin}`, 'none', norm.join());
-      this.skip('raw scores', nodes.length);
-      this.skip('normalized scores', nodes.length);
-      for (const [at, score] of norm.entries()) totals[at]! += weight * score;
+    for (const [plugin, { norm }] of recorded) {
+      this.check('normalized scores', `${expected.pod} ${plugin}`, 'none', norm.join());
     }
     this.check('totals', expected.pod, totals.join(), expected.total?.join(), nodes.length);
     const max = Math.max(...totals);
@@ -252,8 +232,6 @@ class CaseReplay {
     this.check('decisions', expected.pod, undefined, expected.bound);
     const plugins = listText(expected.unschedulablePlugins ?? []);
     this.check('unschedulable plugins', expected.pod, listText(diagnosis.unschedulablePlugins), plugins);
-    // Where a filter that is not here takes part, victims may differ.
-    if (isFilteredByOthers(framework, expected)) return this.skip('preemptions', 1);
     const statuses = diagnosis.nodeStatuses;
     const result = framework.hasPostFilterPlugins ? framework.runPostFilter(state, pod, statuses) : undefined;
     const message = fitErrorMessage(this.fixture.cache.nodes, diagnosis, result?.status.message ?? '');
@@ -268,10 +246,6 @@ class CaseReplay {
     const difference = { case: this.recorded.id, where, what, expected: String(expected), got: String(found) };
     this.tally.differences.push(difference);
   }
-
-  private skip(what: string, count: number): void {
-    this.tally.skipped.set(what, (this.tally.skipped.get(what) ?? 0) + count);
-  }
 }
 
 /** A pod with the time at which it started; recordings count from the epoch. */
@@ -285,22 +259,6 @@ function startedPod(manifest: RecordedManifest, uid: number): Pod {
 
 /** Later than every time in a recording; microseconds. */
 const laterThanAll = 4_000_000_000 * SECOND;
-
-/** A status of a plugin that this version does not have. */
-function isMissing(status: RecordedStatus | undefined): boolean {
-  return status?.plugin !== undefined && !modelled.has(status.plugin);
-}
-
-/** Whether a filter that this version does not have looked at the nodes: those of its plugins that had nothing to do have skipped. */
-function isFilteredByOthers({ profile }: Framework, { preFilter, skippedFilters = [] }: RecordedDecision): boolean {
-  return preFilter === undefined && [...profile.notModelledPlugins].some((name) => !skippedFilters.includes(name));
-}
-
-/** Whether a plugin that this version does not have makes a difference between the nodes. */
-function isOutscored({ scores }: RecordedDecision): boolean {
-  const others = Object.entries(scores ?? {}).filter(([plugin]) => !modelled.has(plugin));
-  return others.some(([, { norm }]) => norm.some((score) => score !== norm[0]));
-}
 
 function recordedVerdicts({ rejected }: RecordedDecision): ReadonlyMap<string, RecordedStatus> {
   return new Map((rejected ?? []).flatMap((group) => group.nodes.map((node) => [node, group] as const)));

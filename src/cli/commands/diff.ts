@@ -5,6 +5,7 @@ interface DiffArguments {
   readonly a: string;
   readonly b: string;
   readonly around: string;
+  readonly 'allow-plugins': boolean;
 }
 
 const AROUND_MAX = 10_000;
@@ -23,12 +24,17 @@ export const diff = defineCommand<DiffArguments>({
         requiresArg: true,
         default: '10',
         describe: 'lines of the journal shown before and after the difference',
+      })
+      .option('allow-plugins', {
+        type: 'boolean',
+        default: false,
+        describe: 'plugins of results from outside of the working folder may run: they are programs',
       }),
-  async run({ a, b, around }, io) {
+  async run({ a, b, around, 'allow-plugins': allowPlugins }, io) {
     const lines = /^\d{1,6}$/.test(around) ? Number(around) : Infinity;
     if (lines > AROUND_MAX)
       throw new CliError(`orrery: --around "${around}" is not a whole number from 0 to ${AROUND_MAX}`);
     const { diffResults } = await import('../diff-results.ts');
-    return diffResults(a, b, lines, io);
+    return diffResults(a, b, { around: lines, allowPlugins }, io);
   },
 });

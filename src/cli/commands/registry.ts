@@ -1,11 +1,22 @@
 /** All commands, in the order of the help text. Adding one: its file, its test and one line here. */
-import type { Command } from '../command.ts';
+import type { Command, CommandGroup } from '../command.ts';
 import { diff } from './diff.ts';
+import { explain } from './explain.ts';
 import { explainCode } from './explain-code.ts';
+import { init } from './init.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { validate } from './validate.ts';
 
 /** See above. */
-export const commands: readonly Command[] = [run, validate, list, diff, schema, explainCode];
+export const commands: readonly (Command | CommandGroup)[] = [
+  run,
+  validate,
+  list,
+  diff,
+  explain,
+  init,
+  schema,
+  explainCode,
+];

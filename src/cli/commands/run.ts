@@ -57,6 +57,11 @@ export const run = defineCommand<RunArguments>({
         default: false,
         describe: "files may lie outside of the scenario's folder",
       })
+      .option('allow-plugins', {
+        type: 'boolean',
+        default: false,
+        describe: 'plugins of a scenario from outside of the working folder may run: they are programs',
+      })
       .option('write-config-to', {
         type: 'string',
         requiresArg: true,

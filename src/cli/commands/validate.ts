@@ -37,6 +37,11 @@ export const validate = defineCommand<ValidateArguments>({
         type: 'boolean',
         default: false,
         describe: "files may lie outside of the scenario's folder",
+      })
+      .option('allow-plugins', {
+        type: 'boolean',
+        default: false,
+        describe: 'plugins of a scenario from outside of the working folder may run: they are programs',
       }),
   async run(args, io) {
     const { validateScenarios } = await import('../validate-scenarios.ts');

@@ -69,7 +69,7 @@ function configFile(mention: Mention, context: ResolveContext): ScenarioFile | u
       texts.diagnostics.add(messages.schedulerConfiguration('the file is empty'), wholeFile(file));
     return undefined;
   }
-  return { file, realPath, raw: document.raw, locate: (path, part) => document.locate(path, part) };
+  return { file, realPath, namedAt: mention.place, raw: document.raw, locate: (path, part) => document.locate(path, part) };
 }
 
 /** A module is read as text only, so that the results record it. */
@@ -77,7 +77,7 @@ function moduleFile(mention: Mention, { texts }: ResolveContext): ScenarioFile[]
   const found = texts.find(mention);
   if (found === undefined || texts.text(found, mention) === undefined) return [];
   const { file, realPath } = found;
-  return [{ file, realPath, raw: undefined, locate: () => wholeFile(file) }];
+  return [{ file, realPath, namedAt: mention.place, raw: undefined, locate: () => wholeFile(file) }];
 }
 
 /** Controllers that are switched off. */

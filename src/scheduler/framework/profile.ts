@@ -70,11 +70,6 @@ export interface ProfileConfiguration {
   readonly plugins: ProfilePlugins;
   /** Args of plugins, complete with defaults; a plugin without an entry gets its own defaults. */
   readonly args: ReadonlyMap<string, unknown>;
-  /**
-   * Plugins of the default profile that this profile would run and that the simulator does not have. They are left out;
-   * pods that need one of them are refused by name.
-   */
-  readonly notModelledPlugins: ReadonlySet<string>;
 }
 
 /**

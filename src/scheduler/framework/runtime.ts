@@ -223,6 +223,11 @@ export class Framework implements Handle {
     return undefined;
   }
 
+  /** What every filter of this cycle says of the node by itself, in their order, for `explain`. */
+  runEachFilter(state: CycleState, pod: Pod, node: NodeInfo): readonly (readonly [string, Status | undefined])[] {
+    return this.filtersOf(state).map(({ plugin }) => [plugin.name, plugin.filter(state, pod, node)]);
+  }
+
   private filtersOf(state: CycleState): readonly Signed<Plugin & FilterPlugin>[] {
     const skipped = state.skipFilterPlugins;
     if (this.activeFiltersFor !== skipped) {

@@ -5,7 +5,7 @@ import { bindSpec, podWith, sharedSpec } from '../../apiserver/pod-object.ts';
 import { readSchedulerSetup } from '../../scenario/scheduler-setup.ts';
 import { Simulation } from '../../simulation.ts';
 import { SchedulingAlgorithm } from '../algorithm.ts';
-import { defaultProfile } from '../plugins/default-profiles.ts';
+import { readSchedulerConfiguration } from '../configuration.ts';
 import { SchedulerFixture, nodeFrom, podFrom, testRegistry } from '../../testing/scheduler-fixture.ts';
 import { nodeSha256 } from '../../testing/sha256.ts';
 import { loadShipped } from '../../testing/shipped-scenarios.ts';
@@ -15,7 +15,7 @@ import type { Placement } from './what-if.ts';
 import { WhatIf } from './what-if.ts';
 
 const registry = testRegistry();
-const profile = defaultProfile(registry);
+const profile = readSchedulerConfiguration(undefined, registry).configuration.profiles[0]!;
 
 function whatIfOf(fixture: SchedulerFixture, fork = new ClusterFork(fixture.cache)): WhatIf {
   return new WhatIf(fork, { profile, registry, cluster: fixture.framework.cluster, nominator: fixture.nominator });

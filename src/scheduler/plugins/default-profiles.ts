@@ -1,6 +1,5 @@
 /** The default profile of kube-scheduler 1.37 (`ps/apis/config/v1/default_plugins.go`, gates at their defaults). */
-import type { PluginRegistry } from '../framework/define-plugin.ts';
-import type { PluginEntry, ProfileConfiguration } from '../framework/profile.ts';
+import type { PluginEntry } from '../framework/profile.ts';
 
 const entry = (name: string, weight = 0): PluginEntry => ({ name, weight });
 
@@ -27,18 +26,6 @@ export const defaultMultiPoint: readonly PluginEntry[] = [
   entry('DefaultBinder'),
   entry('NodeDeclaredFeatures'),
 ];
-
-/** The default profile without any configuration, for what-ifs of those who have none: the plugins that are in the registry. */
-export function defaultProfile(registry: PluginRegistry, schedulerName = 'default-scheduler'): ProfileConfiguration {
-  const isKnown = ({ name }: PluginEntry): boolean => registry.has(name);
-  return {
-    schedulerName,
-    percentageOfNodesToScore: undefined,
-    plugins: new Map([['multiPoint', { enabled: defaultMultiPoint.filter(isKnown), disabled: [] }]]),
-    args: new Map(),
-    notModelledPlugins: new Set(defaultMultiPoint.filter((entry) => !isKnown(entry)).map(({ name }) => name)),
-  };
-}
 
 /**
  * Plugins of upstream behind gates that are off by default, which the simulator does not have: a configuration that names one
