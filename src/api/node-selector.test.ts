@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from './core-v1.ts';
 import { decodeObject } from './decode/decode-object.ts';
-import { matchesNodeSelectorTerms, matchesRequiredNodeAffinity, nodeSelectorTermProblem } from './node-selector.ts';
+import {
+  compileTopologyTerms,
+  matchesNodeSelectorTerms,
+  matchesRequiredNodeAffinity,
+  nodeSelectorTermProblem,
+} from './node-selector.ts';
 
 function object<K extends 'Node' | 'Pod'>(kind: K, raw: object) {
   const decoded = decodeObject({ apiVersion: 'v1', kind, ...raw });
@@ -94,4 +99,24 @@ test('nodeSelector and required affinity hold together', () => {
   expect(matchesRequiredNodeAffinity(node, spec({ affinity, nodeSelector: { text: 'x' } }))).toBe(true);
   expect(matchesRequiredNodeAffinity(node, spec({ affinity, nodeSelector: { text: 'y' } }))).toBe(false);
   expect(matchesRequiredNodeAffinity(node, spec({ nodeSelector: { zone: 'b' } }))).toBe(false);
+});
+
+describe('terms of a volume', () => {
+  const matches = (...terms: readonly NodeSelectorTerm[]): boolean => compileTopologyTerms(terms)(node.metadata.labels);
+
+  test('are matched by labels alone: all expressions of one term', () => {
+    const [here, there] = [requirement('zone', 'In', 'a'), requirement('text', 'In', 'y')];
+    expect(matches(term([here, there]))).toBe(false);
+    expect(matches(term([here, there]), term([here]))).toBe(true);
+    expect(matches()).toBe(false);
+    expect(matches(term([]))).toBe(false);
+  });
+
+  test('pass over fields, which volumes cannot know', () => {
+    const name = requirement('metadata.name', 'In', 'another');
+    expect(matches(term([requirement('zone', 'In', 'a')], [name]))).toBe(true);
+    expect(matches(term([], [name]))).toBe(true);
+    // A term that cannot be read matches nothing all the same.
+    expect(matches(term([requirement('cores', 'Gt', 'many')]))).toBe(false);
+  });
 });
