@@ -5,6 +5,7 @@ import { decodeJob } from './batch-v1.ts';
 import { decodeLimitRange, decodeNamespace, decodeNode, decodeService } from './core-v1.ts';
 import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
+import type { RawObject } from './field-reader.ts';
 import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
 import { decodePersistentVolume, decodePersistentVolumeClaim } from './persistent-volumes.ts';
 import { decodePod } from './pod.ts';
@@ -28,6 +29,9 @@ export type DecodedObject =
       };
     }[Kind]
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
+
+/** An object with the kind of store that it belongs to. */
+type ManifestObject = { readonly [K in Kind]: { readonly kind: K; readonly object: KindMap[K] } }[Kind];
 
 interface KindDecoder<K extends Kind> {
   readonly apiVersion: string;
@@ -87,6 +91,13 @@ export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject 
   const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
   if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
   return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
+}
+
+/** An object whose source is trusted: whatever is wrong with it is passed over. Its apiVersion is not looked at. */
+export function decodeTrustedObject(raw: RawObject): ManifestObject {
+  const root = new FieldReader(raw, new FieldPosition([], '', [], []));
+  const kind = modelledKinds.get(root.text('kind')) ?? 'Custom';
+  return { kind, object: kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root) } as ManifestObject;
 }
 
 /** The kind, or undefined after a report. */

@@ -40,9 +40,9 @@ export function runPreFilter(
     if (answer === undefined) continue;
     if (answer instanceof Status) {
       if (isSkip(answer)) skipped.add(plugin.name);
-      else if (answer.code === Code.unschedulableAndUnresolvable) return outcome(signer.sign(answer));
+      else if (answer.code === Code.unschedulableAndUnresolvable) return refusal(signer.sign(answer));
       else if (answer.code === Code.unschedulable) rejection = signer.sign(answer);
-      else if (answer.code !== Code.success) return outcome(preFilterError(plugin.name, answer));
+      else if (answer.code !== Code.success) return refusal(preFilterError(plugin.name, answer));
       continue;
     }
     narrowing.push(plugin.name);
@@ -51,6 +51,11 @@ export function runPreFilter(
   }
   state.skipFilterPlugins = skipped;
   return outcome(isRejected(rejection) ? rejection : undefined);
+}
+
+/** It alone is to blame: what others have narrowed before is forgotten. */
+function refusal(status: Status): PreFilterOutcome {
+  return { status, nodeNames: undefined, narrowingPlugins: [] };
 }
 
 function preFilterError(plugin: string, answer: Status): Status {
