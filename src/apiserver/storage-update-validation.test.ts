@@ -31,6 +31,12 @@ describe('an update of a claim', () => {
     ['gives it another class', claim({ storageClassName: 's' }), claim({ storageClassName: 't' }), frozen],
     ['lets it grow before it is bound', claim({}), claim(sized('5Gi')), frozen],
     ['lets it grow', claim({}, 'Bound'), claim(sized('5Gi'), 'Bound'), undefined],
+    [
+      'changes its attributes though its volume is larger than asked for',
+      claim(sized('1Gi'), 'Bound'),
+      claim({ ...sized('1Gi'), volumeAttributesClassName: 'fast' }, 'Bound'),
+      undefined,
+    ],
     ['takes back what was never given', claim({}, 'Bound'), claim(sized('3Gi'), 'Bound'), undefined],
     [
       'shrinks it',
