@@ -4,6 +4,7 @@ import type { NodeSelectorRequirement, NodeSelectorTerm } from './core-v1.ts';
 import { decodeObject } from './decode/decode-object.ts';
 import {
   compileRequiredNodeAffinity,
+  compileTopologyTerms,
   matchesNodeSelectorTerms,
   matchesRequiredNodeAffinity,
   nodeSelectorTermProblem,
@@ -105,4 +106,24 @@ test('nodeSelector and required affinity hold together', () => {
     expect(compileRequiredNodeAffinity(spec(more))?.(node) ?? true).toBe(expected);
   }
   expect(compileRequiredNodeAffinity(spec({}))).toBeUndefined();
+});
+
+describe('terms of a volume', () => {
+  const matches = (...terms: readonly NodeSelectorTerm[]): boolean => compileTopologyTerms(terms)(node.metadata.labels);
+
+  test('are matched by labels alone: all expressions of one term', () => {
+    const [here, there] = [requirement('zone', 'In', 'a'), requirement('text', 'In', 'y')];
+    expect(matches(term([here, there]))).toBe(false);
+    expect(matches(term([here, there]), term([here]))).toBe(true);
+    expect(matches()).toBe(false);
+    expect(matches(term([]))).toBe(false);
+  });
+
+  test('pass over fields, which volumes cannot know', () => {
+    const name = requirement('metadata.name', 'In', 'another');
+    expect(matches(term([requirement('zone', 'In', 'a')], [name]))).toBe(true);
+    expect(matches(term([], [name]))).toBe(true);
+    // A term that cannot be read matches nothing all the same.
+    expect(matches(term([requirement('cores', 'Gt', 'many')]))).toBe(false);
+  });
 });

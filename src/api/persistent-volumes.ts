@@ -108,6 +108,11 @@ export function classOfClaim({ metadata, spec }: PersistentVolumeClaim): string 
   return labelValue(metadata.annotations, betaClassAnnotation) ?? spec.storageClassName ?? '';
 }
 
+/** Whether a claim names a class, be it the empty one (upstream `PersistentVolumeClaimHasClass`). */
+export function hasClass({ metadata, spec }: PersistentVolumeClaim): boolean {
+  return spec.storageClassName !== undefined || labelValue(metadata.annotations, betaClassAnnotation) !== undefined;
+}
+
 /** Storage class of a volume; empty = none (upstream `GetPersistentVolumeClass`). */
 export function classOfVolume({ metadata, spec }: PersistentVolume): string {
   return labelValue(metadata.annotations, betaClassAnnotation) ?? spec.storageClassName;

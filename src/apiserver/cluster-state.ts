@@ -8,7 +8,7 @@ import { controllerOf } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { PersistentVolume } from '../api/persistent-volumes.ts';
 import { classOfVolume } from '../api/persistent-volumes.ts';
-import type { VolumeAttachment } from '../api/storage-v1.ts';
+import type { CSIStorageCapacity, VolumeAttachment } from '../api/storage-v1.ts';
 import { assert } from '../util/assert.ts';
 import type { StoreIndex } from './store.ts';
 import { Store } from './store.ts';
@@ -22,7 +22,7 @@ export const byNode = 'node';
 /** Objects by namespace, for the kinds that are looked up so. */
 export const byNamespace = 'namespace';
 
-/** PersistentVolumes by the name of their class; empty = none. */
+/** PersistentVolumes and CSIStorageCapacities by the name of their class; empty = none. */
 export const byStorageClass = 'storage-class';
 
 const controllerIndex: StoreIndex<ApiObject> = { name: byController, keyOf: (object) => controllerOf(object)?.uid };
@@ -40,6 +40,10 @@ const serviceIndex: StoreIndex<Service | EndpointSlice> = {
   keyOf: (object) => object.metadata.namespace,
 };
 const classIndex: StoreIndex<PersistentVolume> = { name: byStorageClass, keyOf: classOfVolume };
+const capacityIndex: StoreIndex<CSIStorageCapacity> = {
+  name: byStorageClass,
+  keyOf: ({ storageClassName }) => storageClassName,
+};
 const attachmentIndex: StoreIndex<VolumeAttachment> = { name: byNode, keyOf: ({ spec }) => spec.nodeName };
 
 /** Indexes by kind; adding one is one line here. */
@@ -50,6 +54,7 @@ const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
   EndpointSlice: [controllerIndex],
   Service: [serviceIndex],
   PersistentVolume: [classIndex],
+  CSIStorageCapacity: [capacityIndex],
   VolumeAttachment: [attachmentIndex],
 };
 

@@ -9,10 +9,11 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { LabelSelector } from '../api/meta-v1.ts';
 import type { PriorityClass } from '../api/scheduling-v1.ts';
-import { semanticEqual } from '../util/semantic-equal.ts';
+import { immutable, none } from './immutable-field.ts';
 import { aggregate, qualifiedKind } from './outcome.ts';
 import { podUpdateProblems } from './pod-update-validation.ts';
 import type { ApiResponse } from './requests.ts';
+import { claimUpdateProblems, classUpdateProblems, volumeUpdateProblems } from './storage-update-validation.ts';
 
 type Check<K extends Kind> = (stored: KindMap[K], next: KindMap[K]) => readonly string[];
 
@@ -25,9 +26,10 @@ const checks: { readonly [K in Kind]?: Check<K> } = {
   Node: (stored, next) => (stored.spec === next.spec ? none : nodeProblems(stored, next)),
   Service: serviceProblems,
   PriorityClass: priorityClassProblems,
+  PersistentVolumeClaim: (stored, next) => (stored.spec === next.spec ? none : claimUpdateProblems(stored, next)),
+  PersistentVolume: (stored, next) => (stored.spec === next.spec ? none : volumeUpdateProblems(stored, next)),
+  StorageClass: classUpdateProblems,
 };
-
-const none: readonly string[] = [];
 
 /** The refusal of an update of the main resource, or undefined. Unchanged specs cost one comparison. */
 export function refuseUpdate<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): ApiResponse | undefined {
@@ -36,13 +38,6 @@ export function refuseUpdate<K extends Kind>(kind: K, stored: KindMap[K], next: 
   if (problems.length === 0) return undefined;
   const message = `${qualifiedKind(kind)} "${stored.metadata.name}" is invalid: ${aggregate(problems)}`;
   return { code: 'Invalid', object: undefined, message };
-}
-
-/** `path: Invalid value: <value>: field is immutable` when a field has changed. */
-function immutable(path: string, before: unknown, after: unknown, shown: string): readonly string[] {
-  return before === after || semanticEqual(before, after)
-    ? none
-    : [`${path}: Invalid value: ${shown}: field is immutable`];
 }
 
 function selectorProblems(

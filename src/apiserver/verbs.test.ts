@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../api/meta-v1.ts';
 import { isConditionTrue, newPodStatus, packCondition } from '../api/pod-status.ts';
 import { makeDeployment, makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { makeNode, makePod } from '../testing/builders.ts';
+import { decodedAs } from '../testing/decode.ts';
 import { bindSpec, withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import { aggregate, qualifiedKind, resourceAndName, resourceName } from './outcome.ts';
@@ -173,4 +174,23 @@ test('resources are named as upstream names them', () => {
 test('several problems are listed, each once', () => {
   expect(aggregate(['a'])).toBe('a');
   expect(aggregate(['a', 'b', 'a'])).toBe('[a, b]');
+});
+
+describe('a new volume or claim', () => {
+  const parts = { metadata: { name: 'x' }, status: { phase: 'Bound' } };
+  const accessModes = ['ReadWriteOnce'];
+
+  test('is pending, whatever its maker says of its status', () => {
+    const volumeSpec = { accessModes, capacity: { storage: '1Gi' }, hostPath: { path: '/' } };
+    const volume = { ...parts, apiVersion: 'v1', kind: 'PersistentVolume', spec: volumeSpec };
+    const prepared = prepareNew('PersistentVolume', decodedAs('PersistentVolume', volume), 7, 3);
+    expect(prepared.status).toEqual({ phase: 'Pending' });
+    const claimSpec = { accessModes, resources: { requests: { storage: '1Gi' } } };
+    const claim = { ...parts, apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: claimSpec };
+    const preparedClaim = prepareNew('PersistentVolumeClaim', decodedAs('PersistentVolumeClaim', claim), 7, 3);
+    expect(preparedClaim.status).toEqual({ phase: 'Pending', accessModes: [], capacity: new Map() });
+    expect(nextGeneration(prepared, { ...prepared, spec: { ...prepared.spec, storageClassName: 's' } } as never)).toBe(
+      1,
+    );
+  });
 });

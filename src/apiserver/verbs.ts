@@ -39,16 +39,26 @@ export function checkPreconditions(request: ApiRequest, stored: ApiObject): Refu
   return undefined;
 }
 
+/** Kinds whose strategy does not count changes. */
+const withoutGeneration: ReadonlySet<string> = new Set([
+  'Pod',
+  'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'CSINode',
+  'VolumeAttachment',
+]);
+
 const specOf = (object: ApiObject): unknown => ('spec' in object ? object.spec : undefined);
 const statusOf = (object: ApiObject): unknown => ('status' in object ? object.status : undefined);
 
 /**
  * The generation after an update: one more where the intent has changed, that is the spec, of a Deployment also its annotations
- * (upstream PrepareForUpdate of the strategies). Pods and nodes keep theirs.
+ * (upstream PrepareForUpdate of the strategies). Some kinds keep theirs.
  */
 export function nextGeneration(before: ApiObject, after: ApiObject): number {
   const { generation, annotations } = before.metadata;
-  if (before.kind === 'Pod' || before.kind === 'Node') return generation;
+  if (withoutGeneration.has(before.kind)) return generation;
   const isNew =
     isDifferent(specOf(before), specOf(after)) ||
     (before.kind === 'Deployment' && isDifferent(annotations, after.metadata.annotations));

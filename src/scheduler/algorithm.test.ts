@@ -54,6 +54,14 @@ describe('the search', () => {
     expect(result).toMatchObject({ type: 'node', node: { name: 'n200' }, evaluatedNodes: 1, score: 0 });
   });
 
+  it('blames only the plugin that refuses the pod at PreFilter, not one that named nodes before', () => {
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }];
+    const result = algorithm.schedulePod(fixture.framework, fixture.pod({ nodeName: 'n200', volumes }));
+    expect(result).toMatchObject({ type: 'unschedulable', evaluatedNodes: 0 });
+    const plugins = result.type === 'unschedulable' ? [...result.diagnosis.unschedulablePlugins] : [];
+    expect(plugins).toEqual(['VolumeRestrictions']);
+  });
+
   it('takes a nominated node that passes without looking at others', () => {
     const start = algorithm.startNodeIndex;
     const pod = fixture.pod({}, { status: { nominatedNodeName: 'n007' } });

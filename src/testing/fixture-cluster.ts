@@ -1,21 +1,16 @@
 /** Objects besides nodes and pods in tests of scheduler plugins: stores with their indexes, without API server and time. */
-import { readObject } from '../api/decode/decode-object.ts';
+import { decodeTrustedObject } from '../api/decode/decode-object.ts';
+import type { RawObject } from '../api/decode/field-reader.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ObjectMeta, Uid } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { ClusterState } from '../apiserver/cluster-state.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
 import type { ClusterLister } from '../scheduler/framework/handle.ts';
-import { assert } from '../util/assert.ts';
 
 interface RawMetadata {
   readonly uid?: string;
   readonly ownerReferences?: readonly { readonly uid?: string }[];
-}
-
-interface RawObject {
-  readonly metadata: RawMetadata;
-  readonly spec?: { readonly claimRef?: { readonly uid?: string } };
 }
 
 /** Above the uids that a SchedulerFixture counts for its pods. */
@@ -51,23 +46,26 @@ export class FixtureCluster implements ClusterLister {
     return object;
   }
 
-  /** Puts an object from a manifest; uids stand for what they stand for there. */
-  install(manifest: unknown): ApiObject {
-    const { kind, object } = this.decode(manifest);
-    return this.put(kind as 'Custom', object as KindMap['Custom']);
+  /** Puts an object from a manifest; problems of the decoder are passed over. */
+  install(manifest: unknown): void {
+    const { kind, object } = decodeTrustedObject(manifest as RawObject);
+    this.put(kind as 'Custom', this.withUids(object, manifest) as KindMap['Custom']);
   }
 
-  /** An object from a manifest with its uid, and those of its owners and of its claim. What the API server would refuse is let pass. */
-  decode(manifest: unknown): { readonly kind: Kind; readonly object: ApiObject } {
-    const { kind, object: read, at } = readObject(manifest);
-    assert(kind !== undefined && read !== undefined, at.problems.map(({ message }) => message).join('\n'));
-    const raw = manifest as RawObject;
-    const object = withMetadata(read, this.metadataOf(read.metadata, raw.metadata));
+  /** An object from a manifest, without putting it anywhere. */
+  decode(manifest: unknown): ApiObject {
+    return this.withUids(decodeTrustedObject(manifest as RawObject).object, manifest);
+  }
+
+  /** With its own uid and those of its owners and of its claim: each stands for what it stands for in the manifest. */
+  private withUids(object: ApiObject, manifest: unknown): ApiObject {
+    const raw = manifest as { metadata: RawMetadata; spec?: { claimRef?: { uid?: string } } };
+    const named = withMetadata(object, this.metadataOf(object.metadata, raw.metadata));
     const claimUid = raw.spec?.claimRef?.uid;
-    if (kind !== 'PersistentVolume' || claimUid === undefined) return { kind, object };
-    const { spec } = object as KindMap['PersistentVolume'];
+    if (claimUid === undefined) return named;
+    const { spec } = named as KindMap['PersistentVolume'];
     const claimRef = { ...spec.claimRef!, uid: this.uidOf(claimUid) };
-    return { kind, object: { ...object, spec: { ...spec, claimRef } } as KindMap['PersistentVolume'] };
+    return { ...named, spec: { ...spec, claimRef } } as KindMap['PersistentVolume'];
   }
 
   private metadataOf(metadata: ObjectMeta, raw: RawMetadata): ObjectMeta {

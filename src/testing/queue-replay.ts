@@ -171,7 +171,7 @@ class QueueReplay {
     at: number,
   ): StepDifference | undefined {
     const read = (manifest: RecordedManifest | undefined): ApiObject | undefined =>
-      manifest && this.fixture.cluster.decode(manifest).object;
+      manifest && this.fixture.cluster.decode(manifest);
     const [before, after] = [read(old), read(now)];
     const event = objectEvent(kind, before, after);
     this.queue.moveAllToActiveOrBackoff(event, before, after, at);

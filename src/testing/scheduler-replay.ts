@@ -79,7 +79,7 @@ class CaseReplay {
   private install(manifest: RecordedManifest): void {
     const { cache, nominator, podInfos } = this.fixture;
     if (manifest.kind === 'Node') return cache.addNode(nodeFrom(manifest));
-    if (manifest.kind !== 'Pod') return void this.fixture.cluster.install(manifest);
+    if (manifest.kind !== 'Pod') return this.fixture.cluster.install(manifest);
     const phase = manifest.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') return;
     const pod = startedPod(manifest, this.uidOf(manifest));

@@ -1,11 +1,11 @@
 import type { Kind, KindMap } from '../kinds.ts';
-import type { ApiObject } from '../meta-v1.ts';
 import { nearest } from '../../util/suggest.ts';
 import { decodeDeployment, decodeReplicaSet } from './apps-v1.ts';
 import { decodeJob } from './batch-v1.ts';
 import { decodeLimitRange, decodeNamespace, decodeNode, decodeService } from './core-v1.ts';
 import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
+import type { RawObject } from './field-reader.ts';
 import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others.ts';
 import { decodePersistentVolume, decodePersistentVolumeClaim } from './persistent-volumes.ts';
 import { decodePod } from './pod.ts';
@@ -32,6 +32,9 @@ export type DecodedObject =
       };
     }[Kind]
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
+
+/** An object with the kind of store that it belongs to. */
+type ManifestObject = { readonly [K in Kind]: { readonly kind: K; readonly object: KindMap[K] } }[Kind];
 
 interface KindDecoder<K extends Kind> {
   readonly apiVersion: string;
@@ -85,25 +88,23 @@ const ownGroups: ReadonlySet<string> = new Set([
  * @param path where the object stands in its document, for problems; their texts do not show it.
  */
 export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject {
-  const { kind, object, at } = readObject(raw, path);
-  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
-  return { ok: true, kind, object: object as never, warnings: at.warnings };
-}
-
-/** The object as far as it can be read, whatever is wrong with it; the problems stand in `at`. No kind: it cannot be read at all. */
-export function readObject(
-  raw: unknown,
-  path: FieldPath = [],
-): { readonly kind: Kind | undefined; readonly object: ApiObject | undefined; readonly at: FieldPosition } {
   const at = new FieldPosition(path, '', [], []);
   if (!isRawObject(raw)) {
     at.invalid(raw, 'must be a Kubernetes object');
-    return { kind: undefined, object: undefined, at };
+    return { ok: false, problems: at.problems };
   }
   const root = new FieldReader(raw, at);
   const kind = kindOf(root);
-  if (kind === undefined) return { kind, object: undefined, at };
-  return { kind, object: kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root), at };
+  const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
+  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
+  return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
+}
+
+/** An object whose source is trusted: whatever is wrong with it is passed over. Its apiVersion is not looked at. */
+export function decodeTrustedObject(raw: RawObject): ManifestObject {
+  const root = new FieldReader(raw, new FieldPosition([], '', [], []));
+  const kind = modelledKinds.get(root.text('kind')) ?? 'Custom';
+  return { kind, object: kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root) } as ManifestObject;
 }
 
 /** The kind, or undefined after a report. */

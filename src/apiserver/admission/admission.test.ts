@@ -21,6 +21,7 @@ test('the chain stands in the order of upstream', () => {
     'TaintNodesByCondition',
     'Priority',
     'DefaultTolerationSeconds',
+    'DefaultStorageClass',
   ]);
 });
 

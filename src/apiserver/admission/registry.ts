@@ -1,4 +1,5 @@
 import type { AdmissionPlugin } from './admission.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
 import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { createLimitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -13,5 +14,6 @@ export function admissionPlugins(): readonly AdmissionPlugin[] {
     taintNodesByCondition,
     createPriority(),
     createDefaultTolerationSeconds(),
+    defaultStorageClass,
   ];
 }

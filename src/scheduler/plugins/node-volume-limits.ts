@@ -5,7 +5,8 @@ import type { CSINode, VolumeAttachment } from '../../api/storage-v1.ts';
 import { byNode } from '../../apiserver/cluster-state.ts';
 import { ActionType, onClusterEvent } from '../framework/cluster-event.ts';
 import type { ClusterEventWithHint, QueueingHint } from '../framework/cluster-event.ts';
-import type { CycleState } from '../framework/cycle-state.ts';
+import { cycleStateKey } from '../framework/cycle-state.ts';
+import type { CycleState, StateValue } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
 import type { Handle } from '../framework/handle.ts';
 import type { Plugin } from '../framework/interface.ts';
@@ -20,36 +21,87 @@ const limitExceeded = Object.freeze(unschedulable('node(s) exceed max volume cou
 /** Volumes of CSI drivers by a name that is unique for each, with the name of the driver. */
 type DriverVolumes = Map<string, string>;
 
+/** The volumes of the pod to be placed, and how many they are for each driver. */
+interface WantedVolumes {
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** What the pod wants of nodes without a CSINode, and of those with one: the same for all of either sort. */
+class LimitsState implements StateValue {
+  readonly wanted: (WantedVolumes | Status | undefined)[] = [undefined, undefined];
+
+  clone(): LimitsState {
+    return this;
+  }
+}
+
+const stateKey = cycleStateKey<LimitsState>('PreFilterNodeVolumeLimits');
+
 /** Counts volumes per CSI driver against the limits of the node's CSINode (`pl/nodevolumelimits/csi.go`). */
 class NodeVolumeLimits implements Plugin {
   readonly name = 'NodeVolumeLimits';
   private readonly handle: Handle;
   /** One status for each driver that some node was without. */
   private readonly withoutDriver = new Map<string, Status>();
+  private readonly limits = new WeakMap<CSINode, ReadonlyMap<string, number>>();
 
   constructor(handle: Handle) {
     this.handle = handle;
   }
 
-  preFilter(_state: CycleState, pod: Pod): Status | undefined {
-    return pod.spec.volumes.some(mayBeLimited) ? undefined : skip;
+  preFilter(state: CycleState, pod: Pod): Status | undefined {
+    if (!pod.spec.volumes.some(mayBeLimited)) return skip;
+    state.write(stateKey, new LimitsState());
+    return undefined;
   }
 
-  filter(_state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
+  filter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     if (pod.spec.volumes.length === 0) return undefined;
     const csiNode = this.handle.cluster.get('CSINode', '', node.name);
-    const wanted: DriverVolumes = new Map();
-    const problem = this.addVolumes(pod, csiNode, true, wanted);
-    if (problem !== undefined || wanted.size === 0) return problem;
-    for (const driver of wanted.values()) if (!this.isInstalled(driver, csiNode)) return this.missing(driver);
-    const limits = limitsOf(csiNode);
-    return limits.size === 0 ? undefined : this.checkLimits(node, csiNode, wanted, limits);
+    const wanted = this.wantedBy(state, pod, csiNode);
+    if (wanted instanceof Status) return wanted;
+    for (const driver of wanted.counts.keys()) if (!this.isInstalled(driver, csiNode)) return this.missing(driver);
+    const limits = csiNode === undefined ? noLimits : this.limitsOf(csiNode);
+    if (limits.size === 0 || !this.mayExceed(node, wanted, limits)) return undefined;
+    return this.checkLimits(node, csiNode, wanted, limits);
+  }
+
+  private wantedBy(state: CycleState, pod: Pod, csiNode: CSINode | undefined): WantedVolumes | Status {
+    const known = state.read(stateKey)?.wanted;
+    const at = csiNode === undefined ? 0 : 1;
+    const before = known?.[at];
+    if (before !== undefined) return before;
+    const volumes: DriverVolumes = new Map();
+    const wanted = this.addVolumes(pod, csiNode, true, volumes) ?? { volumes, counts: countByDriver(volumes) };
+    if (known !== undefined) known[at] = wanted;
+    return wanted;
+  }
+
+  private limitsOf(csiNode: CSINode): ReadonlyMap<string, number> {
+    let limits = this.limits.get(csiNode);
+    if (limits === undefined) this.limits.set(csiNode, (limits = limitsOf(csiNode)));
+    return limits;
+  }
+
+  /** Whether a limit could be met if all that is on the node were of that driver: mostly not, and nothing is looked up. */
+  private mayExceed(node: NodeInfo, { counts }: WantedVolumes, limits: ReadonlyMap<string, number>): boolean {
+    let others = this.handle.cluster.by('VolumeAttachment', byNode, node.name).length;
+    for (const { pod } of node.pods) {
+      for (const volume of pod.spec.volumes) {
+        if (volume.claimName !== undefined) others++;
+        // These may end in an error, which is to be met.
+        else if (mayBeLimited(volume)) return true;
+      }
+    }
+    for (const [driver, count] of counts) if (others + count > (limits.get(driver) ?? Infinity)) return true;
+    return false;
   }
 
   private checkLimits(
     node: NodeInfo,
     csiNode: CSINode | undefined,
-    wanted: DriverVolumes,
+    wanted: WantedVolumes,
     limits: ReadonlyMap<string, number>,
   ): Status | undefined {
     const used: DriverVolumes = new Map();
@@ -57,12 +109,13 @@ class NodeVolumeLimits implements Plugin {
       const problem = this.addVolumes(pod, csiNode, false, used);
       if (problem !== undefined) return problem;
     }
-    for (const volume of used.keys()) wanted.delete(volume);
+    const counts = new Map<string, number>();
+    for (const [volume, driver] of wanted.volumes) if (!used.has(volume)) countOne(counts, driver);
     this.addAttached(node.name, used);
-    const counts = countByDriver(used);
-    for (const [driver, count] of countByDriver(wanted)) {
+    const usedCounts = countByDriver(used);
+    for (const [driver, count] of counts) {
       const limit = limits.get(driver);
-      if (limit !== undefined && (counts.get(driver) ?? 0) + count > limit) return limitExceeded;
+      if (limit !== undefined && (usedCounts.get(driver) ?? 0) + count > limit) return limitExceeded;
     }
     return undefined;
   }
@@ -172,9 +225,11 @@ function inlineVolume(volume: Volume, csiNode: CSINode | undefined): CsiVolume |
   return errorStatus(`converting volume(${volume.name}) from inline to csi: ${csi.problem}`);
 }
 
-function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
+const noLimits: ReadonlyMap<string, number> = new Map();
+
+function limitsOf({ spec }: CSINode): ReadonlyMap<string, number> {
   const limits = new Map<string, number>();
-  for (const { name, allocatableCount } of csiNode?.spec.drivers ?? []) {
+  for (const { name, allocatableCount } of spec.drivers) {
     if (allocatableCount !== undefined) limits.set(name, allocatableCount);
   }
   return limits;
@@ -182,8 +237,12 @@ function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
 
 function countByDriver(volumes: DriverVolumes): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const driver of volumes.values()) counts.set(driver, (counts.get(driver) ?? 0) + 1);
+  for (const driver of volumes.values()) countOne(counts, driver);
   return counts;
+}
+
+function countOne(counts: Map<string, number>, driver: string): void {
+  counts.set(driver, (counts.get(driver) ?? 0) + 1);
 }
 
 /** A driver without a limit counts as one with 0 here, before and after. */

@@ -188,11 +188,11 @@ class PendingBinding {
     this.arm();
   }
 
-  /** Looks again at the next instant at which upstream would; the deadline goes before a look at the same instant. */
+  /** Looks again at the next instant at which upstream would; the deadline, posted first, goes before a look at its instant. */
   arm(): void {
     const elapsed = this.handle.now - this.startedAt;
     const at = Math.max(1, Math.ceil(elapsed / pollUs)) * pollUs;
-    if (this.isArmed || this.isOver || at >= this.timeoutUs) return;
+    if (this.isArmed || this.isOver) return;
     this.isArmed = true;
     this.handle.after(at - elapsed, () => this.poll());
   }

@@ -13,17 +13,23 @@ import { claimNameOf, ownershipProblem } from './pod-claims.ts';
 import { VolumeAffinity, boundVolume, candidatesFor, findMatchingVolume, requestedBytes } from './volume-matching.ts';
 import type { ClaimCandidates } from './volume-matching.ts';
 import { VolumeProvisioning } from './volume-provisioning.ts';
-import type { DynamicProvision } from './volume-provisioning.ts';
+import type { DynamicProvision, ProvisionPlan } from './volume-provisioning.ts';
 
 /** A pod's claims by what is still to be done for them. */
 export interface PodVolumeClaims {
   readonly bound: readonly PersistentVolumeClaim[];
   /** Wait for the pod: their volumes are chosen together with the node. The smallest request first. */
-  readonly delayed: readonly ClaimCandidates[];
+  readonly delayed: readonly DelayedClaim[];
   /** Wait for their volume to be made for a node that was chosen before. */
-  readonly selected: readonly PersistentVolumeClaim[];
+  readonly selected: readonly ProvisionPlan[];
   /** Should be bound by now. */
   readonly hasUnboundImmediate: boolean;
+}
+
+/** A claim that takes a volume that is there or, if none will do, has one made. */
+export interface DelayedClaim {
+  readonly candidates: ClaimCandidates;
+  readonly plan: ProvisionPlan;
 }
 
 /** A volume that is there, for a claim. */
@@ -82,7 +88,15 @@ export class VolumeBinder {
       else (selectedNodeOf(claim) === undefined ? delayed : selected).push(claim);
     }
     delayed.sort((a, b) => requestedBytes(a) - requestedBytes(b));
-    return { bound, delayed: delayed.map((claim) => this.candidatesFor(claim)), selected, hasUnboundImmediate };
+    return {
+      bound,
+      delayed: delayed.map((claim) => ({
+        candidates: this.candidatesFor(claim),
+        plan: this.provisioning.planFor(claim),
+      })),
+      selected: selected.map((claim) => this.provisioning.planFor(claim)),
+      hasUnboundImmediate,
+    };
   }
 
   /** Without a class, or with one that is not there, a claim is bound at once; one that names its volume is too. */
@@ -134,29 +148,24 @@ export class VolumeBinder {
 
   private findDelayed({ delayed, selected }: PodVolumeClaims, node: Node): NodeVolumes {
     const { name, labels } = node.metadata;
-    if (selected.some((claim) => selectedNodeOf(claim) !== name)) return volumeConflict.binding;
+    if (selected.some(({ claim }) => selectedNodeOf(claim) !== name)) return volumeConflict.binding;
     const bindings: StaticBinding[] = [];
     const taken: PersistentVolume[] = [];
-    const unmatched: PersistentVolumeClaim[] = [];
-    for (const candidates of delayed) {
-      const { claim } = candidates;
+    const plans = [...selected];
+    for (const { candidates, plan } of delayed) {
       const volume = findMatchingVolume(candidates, labels, taken, this.affinity);
-      if (volume === undefined) unmatched.push(claim);
+      if (volume === undefined) plans.push(plan);
       else {
         taken.push(volume);
-        bindings.push({ volume, claim });
+        bindings.push({ volume, claim: candidates.claim });
       }
     }
-    return this.withProvisions(bindings, [...selected, ...unmatched], node);
+    return this.withProvisions(bindings, plans, node);
   }
 
-  private withProvisions(
-    bindings: readonly StaticBinding[],
-    claims: readonly PersistentVolumeClaim[],
-    node: Node,
-  ): NodeVolumes {
-    if (claims.length === 0) return { bindings, provisions: [] };
-    const outcome = this.provisioning.check(claims, node);
+  private withProvisions(bindings: readonly StaticBinding[], plans: readonly ProvisionPlan[], node: Node): NodeVolumes {
+    if (plans.length === 0) return { bindings, provisions: [] };
+    const outcome = this.provisioning.check(plans, node);
     switch (outcome.type) {
       case 'error':
         return outcome.message;

@@ -43,7 +43,7 @@ class Storage extends SchedulerFixture {
     return this;
   }
 
-  volume(name: string, amount: string, host = '', more: object = {}): this {
+  volume(name: string, amount: string, host = '', more: object = {}, labels: object = {}): this {
     const required = { nodeSelectorTerms: [{ matchExpressions: [{ key: 'host', operator: 'In', values: [host] }] }] };
     const spec = {
       accessModes,
@@ -54,7 +54,7 @@ class Storage extends SchedulerFixture {
       ...more,
     };
     const status = { phase: 'Available' };
-    this.cluster.install({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec, status });
+    this.cluster.install({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name, labels }, spec, status });
     return this;
   }
 
@@ -125,8 +125,11 @@ describe('VolumeBinding finds volumes that are there', () => {
     const world = new Storage().claim('big', '5Gi').claim('small', '1Gi');
     world.volume('one', '2Gi', 'a').volume('two', '5Gi', 'a');
     expect(world.judge('big', 'small')).toEqual(['ok', noVolume]);
-    world.claim('third', '1Gi');
-    expect(world.judge('big', 'small', 'third')).toEqual([noVolume, noVolume]);
+    // The small one takes the only volume that the selector of the big one would have let it have.
+    world.claim('picky', '2Gi', 'local', { spec: { selector: { matchLabels: { disk: 'ssd' } } } });
+    world.volume('ssd', '2Gi', 'b', {}, { disk: 'ssd' }).volume('hdd', '5Gi', 'b');
+    expect(world.judge('picky')).toEqual([noVolume, 'ok']);
+    expect(world.judge('picky', 'small')).toEqual([noVolume, noVolume]);
   });
 
   it('the one that is promised to the claim, and only on its nodes, unless it is too small', () => {

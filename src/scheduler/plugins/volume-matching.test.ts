@@ -18,7 +18,7 @@ interface DrawnVolume {
 
 const drawnVolume: fc.Arbitrary<DrawnVolume> = fc.record({
   gib: fc.integer({ min: 1, max: 4 }),
-  host: fc.constantFrom('', 'a', 'b'),
+  host: fc.constantFrom('', 'a', 'b', 'a b', 'a|b', 'not b'),
   ref: fc.constantFrom('none', 'none', 'none', 'own', 'other', 'old'),
   phase: fc.constantFrom('Available', 'Available', 'Pending', 'Bound'),
   label: fc.constantFrom('x', 'y'),
@@ -37,7 +37,13 @@ function claimOf(gib: number, label: string | undefined): PersistentVolumeClaim 
 }
 
 function volumeOf({ gib, host, ref, phase, label, isBlock, isDeleted }: DrawnVolume, at: number): PersistentVolume {
-  const matchExpressions = [{ key: 'host', operator: 'In', values: [host] }];
+  const nodeSelectorTerms = host.split('|').map((values) => ({
+    matchExpressions: [
+      host === 'not b'
+        ? { key: 'host', operator: 'NotIn', values: ['b'] }
+        : { key: 'host', operator: 'In', values: values.split(' ') },
+    ],
+  }));
   const claimRef = {
     namespace: 'default',
     name: ref === 'other' ? 'other' : 'own',
@@ -53,7 +59,7 @@ function volumeOf({ gib, host, ref, phase, label, isBlock, isDeleted }: DrawnVol
       hostPath: { path: '/' },
       storageClassName: 'c',
       volumeMode: isBlock ? 'Block' : 'Filesystem',
-      ...(host !== '' && { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } } }),
+      ...(host !== '' && { nodeAffinity: { required: { nodeSelectorTerms } } }),
       ...(ref !== 'none' && { claimRef }),
     },
     status: { phase },

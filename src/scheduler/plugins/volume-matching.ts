@@ -1,5 +1,5 @@
 /** Which of the volumes that are there a claim takes (upstream `component-helpers/storage/volume/pv_helpers.go`). */
-import type { NodeSelectorTerm } from '../../api/core-v1.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../api/core-v1.ts';
 import { compileSelector } from '../../api/labels.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { labelValue, metadataWith } from '../../api/meta-v1.ts';
@@ -41,8 +41,57 @@ export interface ClaimCandidates {
   readonly claim: PersistentVolumeClaim;
   /** Promised to the claim: the first one is taken or, where the node cannot reach it, none at all. */
   readonly promised: readonly PersistentVolume[];
-  /** The others, the smallest first. */
-  readonly available: readonly PersistentVolume[];
+  readonly available: AvailableVolumes;
+}
+
+/** A volume and its place among the available ones of a claim. */
+interface RankedVolume {
+  readonly volume: PersistentVolume;
+  readonly rank: number;
+}
+
+/**
+ * Volumes from the smallest to the largest. Local volumes are there by the thousands, each for one node, so those that name
+ * the values of one label are found by that label.
+ */
+export class AvailableVolumes {
+  private readonly anywhere: RankedVolume[] = [];
+  /** By the key of a label of nodes, then by its value. */
+  private readonly pinned = new Map<string, Map<string, RankedVolume[]>>();
+
+  constructor(volumes: readonly PersistentVolume[]) {
+    const bySize = [...volumes].sort((a, b) => capacityBytes(a) - capacityBytes(b));
+    for (const [rank, volume] of bySize.entries()) this.add({ volume, rank });
+  }
+
+  private add(entry: RankedVolume): void {
+    const pin = pinOf(entry.volume);
+    if (pin === undefined) return void this.anywhere.push(entry);
+    let byValue = this.pinned.get(pin.key);
+    if (byValue === undefined) this.pinned.set(pin.key, (byValue = new Map()));
+    for (const value of pin.values) {
+      const list = byValue.get(value);
+      if (list === undefined) byValue.set(value, [entry]);
+      else list.push(entry);
+    }
+  }
+
+  /** The smallest that passes the test, of those that a node with these labels may reach. */
+  first(labels: Labels, passes: (volume: PersistentVolume) => boolean): PersistentVolume | undefined {
+    let best = this.anywhere.find(({ volume }) => passes(volume));
+    for (const [key, byValue] of this.pinned) {
+      const value = labelValue(labels, key);
+      const found = value === undefined ? undefined : byValue.get(value)?.find(({ volume }) => passes(volume));
+      if (found !== undefined && (best === undefined || found.rank < best.rank)) best = found;
+    }
+    return best?.volume;
+  }
+}
+
+/** A label that every node which reaches the volume has, with the values that it may have; undefined = there is none such. */
+function pinOf({ spec }: PersistentVolume): NodeSelectorRequirement | undefined {
+  const terms = spec.nodeAffinity;
+  return terms?.length === 1 ? terms[0]!.matchExpressions.find(({ operator }) => operator === 'In') : undefined;
 }
 
 /**
@@ -64,7 +113,7 @@ export function candidatesFor(claim: PersistentVolumeClaim, volumes: readonly Pe
   return {
     claim,
     promised: suitable.filter((volume) => isVolumeBoundToClaim(volume, claim)),
-    available: available.sort((a, b) => capacityBytes(a) - capacityBytes(b)),
+    available: new AvailableVolumes(available),
   };
 }
 
@@ -95,7 +144,7 @@ export function findMatchingVolume(
   const isReached = ({ spec }: PersistentVolume): boolean => affinity.matches(spec.nodeAffinity, labels);
   const own = promised.find(isFree);
   if (own !== undefined) return isReached(own) ? own : undefined;
-  return available.find((volume) => isFree(volume) && isReached(volume));
+  return available.first(labels, (volume) => isFree(volume) && isReached(volume));
 }
 
 /** The volume with its claim; the same object where nothing is to be written (upstream `GetBindVolumeToClaim`). */

@@ -6,6 +6,7 @@ import { labelValue } from '../../api/meta-v1.ts';
 import type { PersistentVolumeClaim } from '../../api/persistent-volumes.ts';
 import { classOfClaim, noProvisioner } from '../../api/persistent-volumes.ts';
 import type { CSIStorageCapacity, StorageClass, TopologySelectorTerm } from '../../api/storage-v1.ts';
+import { byStorageClass } from '../../apiserver/cluster-state.ts';
 import type { ClusterLister } from '../framework/handle.ts';
 import { requestedBytes } from './volume-matching.ts';
 
@@ -27,6 +28,18 @@ export type ProvisionOutcome =
 const refused: ProvisionOutcome = { type: 'refused' };
 const noRoom: ProvisionOutcome = { type: 'no-room' };
 
+/** What of the making of a claim's volume is the same for all nodes. */
+export interface ProvisionPlan {
+  readonly claim: PersistentVolumeClaim;
+  /** Text of an error that every node meets; the other fields do not count then. */
+  readonly problem: string | undefined;
+  /** Whether volumes of the class are made at all. */
+  readonly isServed: boolean;
+  readonly allowedTopologies: readonly TopologySelectorTerm[];
+  /** Accounts with enough room; undefined = the driver keeps none. */
+  readonly accounts: readonly CSIStorageCapacity[] | undefined;
+}
+
 /** Bytes of the largest volume that an object promises room for; undefined = not known (upstream `volumeLimit`). */
 export function volumeLimit({ maximumVolumeSize, capacity }: CSIStorageCapacity): number | undefined {
   return maximumVolumeSize ?? capacity;
@@ -41,63 +54,62 @@ export class VolumeProvisioning {
     this.cluster = cluster;
   }
 
-  /** The first claim that cannot be served ends it. */
-  check(claims: readonly PersistentVolumeClaim[], node: Node): ProvisionOutcome {
+  /** Once for a claim and cycle. */
+  planFor(claim: PersistentVolumeClaim): ProvisionPlan {
+    const className = classOfClaim(claim);
+    const storageClass = this.cluster.get('StorageClass', '', className);
+    if (storageClass === undefined) {
+      const { namespace, name } = claim.metadata;
+      const problem =
+        className === ''
+          ? `no class for claim "${namespace}/${name}"`
+          : `failed to find storage class ${JSON.stringify(className)}`;
+      return { claim, problem, isServed: false, allowedTopologies: [], accounts: undefined };
+    }
+    const { provisioner, allowedTopologies } = storageClass;
+    const isServed = provisioner !== '' && provisioner !== noProvisioner;
+    const accounts = isServed ? this.accountsFor(claim, storageClass) : undefined;
+    return { claim, problem: undefined, isServed, allowedTopologies, accounts };
+  }
+
+  /** Only drivers that say so keep count. */
+  private accountsFor(
+    claim: PersistentVolumeClaim,
+    { provisioner, metadata }: StorageClass,
+  ): readonly CSIStorageCapacity[] | undefined {
+    if (!claim.spec.requests.has('storage')) return undefined;
+    if (this.cluster.get('CSIDriver', '', provisioner)?.spec.storageCapacity !== true) return undefined;
+    const bytes = requestedBytes(claim);
+    return this.cluster.by('CSIStorageCapacity', byStorageClass, metadata.name).filter((account) => {
+      const limit = volumeLimit(account);
+      return limit !== undefined && limit >= bytes;
+    });
+  }
+
+  /** The first claim that cannot be served on the node ends it. */
+  check(plans: readonly ProvisionPlan[], { metadata: { labels } }: Node): ProvisionOutcome {
     const provisions: DynamicProvision[] = [];
-    for (const claim of claims) {
-      const className = classOfClaim(claim);
-      if (className === '') return error(`no class for claim "${claim.metadata.namespace}/${claim.metadata.name}"`);
-      const storageClass = this.cluster.get('StorageClass', '', className);
-      if (storageClass === undefined) return error(`failed to find storage class ${JSON.stringify(className)}`);
-      if (!isServed(storageClass, node)) return refused;
-      if (!this.isCounted(storageClass, claim)) provisions.push({ claim, capacity: undefined });
-      else {
-        const capacity = this.roomFor(claim, storageClass, node);
-        if (capacity === undefined) return noRoom;
-        provisions.push({ claim, capacity });
-      }
+    for (const { claim, problem, isServed, allowedTopologies, accounts } of plans) {
+      if (problem !== undefined) return { type: 'error', message: problem };
+      const isAllowed = allowedTopologies.length === 0 || allowedTopologies.some((term) => matches(term, labels));
+      if (!isServed || !isAllowed) return refused;
+      const capacity = accounts?.find(({ nodeTopology }) => this.isReached(nodeTopology, labels));
+      if (accounts !== undefined && capacity === undefined) return noRoom;
+      provisions.push({ claim, capacity });
     }
     return { type: 'provisioned', provisions };
   }
 
-  /** Only drivers that say so keep count. */
-  private isCounted({ provisioner }: StorageClass, { spec }: PersistentVolumeClaim): boolean {
-    if (!spec.requests.has('storage')) return false;
-    return this.cluster.get('CSIDriver', '', provisioner)?.spec.storageCapacity === true;
-  }
-
-  private roomFor(
-    claim: PersistentVolumeClaim,
-    { metadata }: StorageClass,
-    node: Node,
-  ): CSIStorageCapacity | undefined {
-    const bytes = requestedBytes(claim);
-    return this.cluster.list('CSIStorageCapacity').find((capacity) => {
-      const limit = volumeLimit(capacity);
-      const isEnough = limit !== undefined && limit >= bytes;
-      return capacity.storageClassName === metadata.name && isEnough && this.isReached(capacity, node);
-    });
-  }
-
-  private isReached({ nodeTopology }: CSIStorageCapacity, { metadata }: Node): boolean {
+  private isReached(nodeTopology: LabelSelector | undefined, labels: Labels): boolean {
     if (nodeTopology === undefined) return false;
     let selects = this.selectors.get(nodeTopology);
     if (selects === undefined) this.selectors.set(nodeTopology, (selects = compileSelector(nodeTopology)));
-    return selects(metadata.labels);
+    return selects(labels);
   }
 }
 
-function error(message: string): ProvisionOutcome {
-  return { type: 'error', message };
-}
-
-function isServed({ provisioner, allowedTopologies }: StorageClass, { metadata }: Node): boolean {
-  if (provisioner === '' || provisioner === noProvisioner) return false;
-  return allowedTopologies.length === 0 || allowedTopologies.some((term) => matchesTopology(term, metadata.labels));
-}
-
 /** All expressions must hold; a term without any matches nothing (upstream `MatchTopologySelectorTerms`). */
-function matchesTopology({ matchLabelExpressions }: TopologySelectorTerm, labels: Labels): boolean {
+function matches({ matchLabelExpressions }: TopologySelectorTerm, labels: Labels): boolean {
   if (matchLabelExpressions.length === 0) return false;
   return matchLabelExpressions.every(({ key, values }) => {
     const value = labelValue(labels, key);

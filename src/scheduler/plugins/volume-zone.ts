@@ -132,9 +132,7 @@ function isThere({ key, values }: VolumeTopology, labels: Labels): boolean {
 function topologiesOfVolume({ metadata }: PersistentVolume): readonly VolumeTopology[] {
   const topologies: VolumeTopology[] = [];
   for (const [key] of topologyLabels) {
-    const values = labelValue(metadata.labels, key)
-      ?.split('__')
-      .map((zone) => zone.trim());
+    const values = labelValue(metadata.labels, key)?.split('__');
     if (values?.every((zone) => zone !== '') === true) topologies.push({ key, values });
   }
   return topologies;
