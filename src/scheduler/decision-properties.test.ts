@@ -121,7 +121,7 @@ describe('decisions of the default profile', () => {
       expect(isWithin(feasible, decide({ ...world, waiting }).feasible)).toBe(true);
     });
     fc.assert(property, runs);
-  }, 60_000);
+  }, 120_000);
 
   it('follow the nodes when these get other names', () => {
     const property = fc.property(worlds, fc.infiniteStream(fc.nat()), (world, draws) => {
@@ -137,7 +137,7 @@ describe('decisions of the default profile', () => {
       expect(chosen === undefined ? undefined : names[chosen]).toBe(lowest);
     });
     fc.assert(property, runs);
-  }, 60_000);
+  }, 120_000);
 
   it('are not changed by one more node that the pod cannot use', () => {
     const idle = { cpu: 16, memory: 64, gpus: 4, pods: 8, zone: 'd', unschedulable: false, image: false };
@@ -151,5 +151,5 @@ describe('decisions of the default profile', () => {
       if (after.chosen === undefined) expect(message).toContain(`0/${world.nodes.length + 1} nodes are available: `);
     });
     fc.assert(property, runs);
-  }, 60_000);
+  }, 120_000);
 });

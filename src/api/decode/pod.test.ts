@@ -240,6 +240,23 @@ describe('a pod with a mistake', () => {
       ],
     ],
     [
+      'label keys of an affinity term in both lists, or without a selector to go into',
+      rawPod({
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { topologyKey: 'zone', labelSelector: {}, matchLabelKeys: ['a', 'v'], mismatchLabelKeys: ['v'] },
+              { topologyKey: 'zone', matchLabelKeys: ['v'] },
+            ],
+          },
+        },
+      }),
+      [
+        'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys[1]: Invalid value: "v": exists in both matchLabelKeys and mismatchLabelKeys',
+        'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[1].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set',
+      ],
+    ],
+    [
       'a skew of zero',
       rawPod({ topologySpreadConstraints: [{ maxSkew: 0, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }] }),
       ['spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero'],

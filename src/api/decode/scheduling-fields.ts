@@ -12,6 +12,7 @@ import type {
   TopologySpreadConstraint,
 } from '../core-v1.ts';
 import { labelKeyProblem, labelValueProblem } from '../names.ts';
+import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import {
   affinityFields,
@@ -127,7 +128,7 @@ function decodePodAffinity(reader: FieldReader | undefined): PodAffinity | undef
 
 function decodePodAffinityTerm(reader: FieldReader): PodAffinityTerm {
   reader.warnUnknown(podAffinityTermFields);
-  return {
+  const term: PodAffinityTerm = {
     topologyKey: topologyKeyOf(reader, 'can not be empty'),
     labelSelector: decodeLabelSelector(reader, 'labelSelector'),
     namespaces: reader.texts('namespaces'),
@@ -135,6 +136,28 @@ function decodePodAffinityTerm(reader: FieldReader): PodAffinityTerm {
     matchLabelKeys: reader.texts('matchLabelKeys'),
     mismatchLabelKeys: reader.texts('mismatchLabelKeys'),
   };
+  checkMatchLabelKeys(reader.at, term);
+  return term;
+}
+
+/**
+ * Upstream `ValidateMatchLabelKeysAndMismatchLabelKeys`, without the rule that the selector may not name the keys too: pods in
+ * a dump of a cluster have them there, as the API server has merged them.
+ */
+function checkMatchLabelKeys(at: FieldPosition, term: PodAffinityTerm): void {
+  for (const name of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
+    if (term[name].length === 0) continue;
+    const list = at.field(name);
+    if (term.labelSelector === undefined) list.forbidden('must not be specified when labelSelector is not set');
+    for (const [index, key] of term[name].entries()) {
+      const problem = labelKeyProblem(key);
+      if (term.labelSelector !== undefined && problem !== undefined) list.index(index).invalid(key, problem);
+    }
+  }
+  for (const [index, key] of term.matchLabelKeys.entries()) {
+    const entry = at.field('matchLabelKeys').index(index);
+    if (term.mismatchLabelKeys.includes(key)) entry.invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys');
+  }
 }
 
 function topologyKeyOf(reader: FieldReader, detail: string): string {

@@ -7,10 +7,12 @@ import { labelValue } from '../../api/meta-v1.ts';
  */
 export class TopologyCounts {
   private readonly keys: string[] = [];
+  /** By position of the key. From the first copy on they belong to all copies and are never written again. */
   private readonly counts: Map<string, number>[] = [];
+  /** What is to be added to `counts` since the first copy: what-ifs change little, so copies are cheap. */
+  private readonly changes: Map<string, number>[] = [];
+  private hasCopies = false;
   private nonZeroPairs = 0;
-  /** The maps belong to a copy as well: whoever writes first makes his own. */
-  private isShared = false;
 
   /** Whether no pair was ever added to, not even one that came back to 0. */
   get isUntouched(): boolean {
@@ -26,24 +28,26 @@ export class TopologyCounts {
   add(labels: Labels, key: string, amount: number): void {
     const value = labelValue(labels, key);
     if (value === undefined) return;
-    this.unshare();
-    const counts = this.countsOf(key);
-    const before = counts.get(value) ?? 0;
-    counts.set(value, before + amount);
+    let at = this.keys.indexOf(key);
+    if (at < 0) at = this.addKey(key);
+    const before = this.countAt(at, value);
+    const written = (this.hasCopies ? this.changes : this.counts)[at]!;
+    written.set(value, (written.get(value) ?? 0) + amount);
     if (before === 0) this.nonZeroPairs++;
     if (before + amount === 0) this.nonZeroPairs--;
   }
 
   /** The count of one pair. */
   get(key: string, value: string): number {
-    return this.counts[this.keys.indexOf(key)]?.get(value) ?? 0;
+    const at = this.keys.indexOf(key);
+    return at < 0 ? 0 : this.countAt(at, value);
   }
 
   /** Whether a node with these labels belongs to a pair above 0. */
   hasPositive(labels: Labels): boolean {
     for (let at = 0; at < this.keys.length; at++) {
       const value = labelValue(labels, this.keys[at]!);
-      if (value !== undefined && (this.counts[at]!.get(value) ?? 0) > 0) return true;
+      if (value !== undefined && this.countAt(at, value) > 0) return true;
     }
     return false;
   }
@@ -53,34 +57,31 @@ export class TopologyCounts {
     let sum = 0;
     for (let at = 0; at < this.keys.length; at++) {
       const value = labelValue(labels, this.keys[at]!);
-      if (value !== undefined) sum += this.counts[at]!.get(value) ?? 0;
+      if (value !== undefined) sum += this.countAt(at, value);
     }
     return sum;
   }
 
-  /** An independent copy; costs next to nothing until one of the two is written. */
+  /** An independent copy. */
   clone(): TopologyCounts {
     const copy = new TopologyCounts();
     copy.keys.push(...this.keys);
     copy.counts.push(...this.counts);
+    for (const changes of this.changes) copy.changes.push(new Map(changes));
     copy.nonZeroPairs = this.nonZeroPairs;
-    copy.isShared = true;
-    this.isShared = true;
+    copy.hasCopies = true;
+    this.hasCopies = true;
     return copy;
   }
 
-  private unshare(): void {
-    if (!this.isShared) return;
-    this.isShared = false;
-    for (let at = 0; at < this.counts.length; at++) this.counts[at] = new Map(this.counts[at]);
+  private countAt(at: number, value: string): number {
+    const count = this.counts[at]!.get(value) ?? 0;
+    return this.hasCopies ? count + (this.changes[at]!.get(value) ?? 0) : count;
   }
 
-  private countsOf(key: string): Map<string, number> {
-    const at = this.keys.indexOf(key);
-    if (at >= 0) return this.counts[at]!;
-    const counts = new Map<string, number>();
-    this.keys.push(key);
-    this.counts.push(counts);
-    return counts;
+  private addKey(key: string): number {
+    this.counts.push(new Map());
+    this.changes.push(new Map());
+    return this.keys.push(key) - 1;
   }
 }
