@@ -9,6 +9,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { LabelSelector } from '../api/meta-v1.ts';
 import type { PriorityClass } from '../api/scheduling-v1.ts';
+import { semanticEqual } from '../util/semantic-equal.ts';
 import { immutable, none } from './immutable-field.ts';
 import { aggregate, qualifiedKind } from './outcome.ts';
 import { podUpdateProblems } from './pod-update-validation.ts';

@@ -166,6 +166,11 @@ describe('what is refused', () => {
     expect(read(fields).messages).toEqual([message]);
   });
 
+  it('all at once, and the args of a plugin that is configured twice both times', () => {
+    const wrong = { name: 'NodeAffinity', args: { kind: 'PrioritySortArgs' } };
+    expect(read({ parallelism: -1, profiles: [{ pluginConfig: [wrong, wrong] }] }).messages).toHaveLength(4);
+  });
+
   it.each([
     [{ leaderElection: { leaderElect: false, resourceLock: 'endpoints', leaseDuration: '1h1m0.5s' } }],
     [{ clientConnection: { kubeconfig: '/etc/kubernetes/scheduler.conf', qps: 0, burst: 0 } }],

@@ -125,8 +125,11 @@ function readArgs(
     entry.warnUnknown(configFields);
     const name = entry.requiredText('name');
     if (name === '' || !isKnown(entry, name, registry)) continue;
-    if (given.has(name)) entry.at.duplicate(name);
-    given.set(name, entry);
+    if (!given.has(name)) given.set(name, entry);
+    else {
+      entry.at.duplicate(name);
+      argsOf(registry.get(name)!, entry);
+    }
   }
   const args = new Map<string, unknown>();
   for (const name of new Set([...enabled, ...given.keys()])) {
