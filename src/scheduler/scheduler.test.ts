@@ -156,7 +156,9 @@ describe('the scheduler component', () => {
     const removal = deleteRequest('Pod', 'default', 'b', { gracePeriodSeconds: 0 });
     world.at(20 * SECOND, () => world.server.execute(removal)).run(10 * SECOND);
     expect(['a', 'b', 'c'].map((name) => world.nodeOf(name))).toEqual(['n1', 'n2', '']);
-    const message = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.";
+    const message =
+      "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules. " +
+      'preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.';
     expect(world.server.state.get('Pod', 'default', 'c')!.status.schedulingMessage).toBe(message);
     world.run(400 * SECOND);
     expect(world.nodeOf('c')).toBe('n2');
@@ -252,13 +254,13 @@ describe('the scheduler component', () => {
     expect(['a', 'b', 'c', 'd'].map((name) => world.nodeOf(name))).toEqual(['n1', 'n1', 'n2', 'n2']);
   });
 
-  it('refuses pods by name that need a plugin which is not modelled', () => {
+  it('refuses pods with resource claims by name', () => {
     const resourceClaims = [{ name: 'gpu' }];
     const world = new World([node('n1')], [pod('db', '1', { resourceClaims })]).run(SECOND);
     expect(world.nodeOf('db')).toBe('');
     expect(world.events[0]!.message).toBe(
-      'pod uses resource claims, which needs the plugin DynamicResources; ' +
-        'this version of the simulator does not have it',
+      '0/1 nodes are available: resource claims are not modelled by this version of the simulator. ' +
+        'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     );
   });
 

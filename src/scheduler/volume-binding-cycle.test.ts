@@ -159,7 +159,9 @@ describe('the binding of volumes before the pod', () => {
     const claims = ['a', 'b', 'c'].map((name) => claim(name, 'local'));
     const world = new World([...locals, ...claims, pod('p1', 'a'), pod('p2', 'b'), pod('p3', 'c')]).run(SECOND / 2);
     expect([world.claimOf('small-1'), world.claimOf('large-1')]).toEqual(['a', 'b']);
-    const message = "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind.";
+    const message =
+      "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. " +
+      'preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
     // Twice: what is written to the volumes of the others is an event that may help.
     const attempt = `0 p3 unschedulable ${message}`;
     expect(world.attempts).toEqual([attempt, attempt]);
@@ -225,8 +227,9 @@ describe('the binding of volumes before the pod', () => {
   it('wakes a pod whose claim comes late', () => {
     const world = new World([...locals, pod('db', 'data')]);
     world.at(30 * SECOND, () => world.create('PersistentVolumeClaim', claim('data', 'local'))).run(31 * SECOND);
+    // The second "not found" is of DynamicResources, whose PreFilter was not reached.
     expect(world.attempts).toEqual([
-      '0 db unschedulable 0/2 nodes are available: persistentvolumeclaim "data" not found.',
+      '0 db unschedulable 0/2 nodes are available: persistentvolumeclaim "data" not found. not found',
     ]);
     expect(world.claimOf('small-1')).toBe('data');
   });

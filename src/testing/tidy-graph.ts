@@ -89,7 +89,7 @@ const entries = [
   /\.d\.ts$/,
 ];
 /** The same for src/testing: configuration and scripts of package.json name them. */
-const testingEntries = [/^src\/testing\/(vitest-setup|closing-reporter|cross-node)\.ts$/];
+const testingEntries = [/^src\/testing\/(vitest-setup|closing-reporter|cross-node|swarm\/run-swarm)\.ts$/];
 
 /** Files of src/ that no entry point reaches (a test does not count), and files of src/testing no test reaches. */
 export function deadFileViolations(files: readonly SourceFile[]): Violation[] {

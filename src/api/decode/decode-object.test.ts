@@ -277,7 +277,7 @@ describe('other kinds', () => {
     expect(problemsOf(priority(1_000_000_001))).toEqual([
       'value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
     ]);
-    expect(problemsOf(priority(2_000_000_000, 'system-x'))).toEqual([]);
+    expect(problemsOf(priority(2_000_001_000, 'system-node-critical'))).toEqual([]);
     expect(problemsOf(object('scheduling.k8s.io/v1', 'PriorityClass'))).toEqual(['value: Required value']);
   });
 

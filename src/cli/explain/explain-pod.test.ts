@@ -145,7 +145,8 @@ describe('a decision', () => {
   test('that found no node counts as the message of kube-scheduler counts', async () => {
     const { decision } = await decisionOf('huge', '--attempt', '1');
     expect(decision.outcome.message).toBe(
-      '0/130 nodes are available: 10 node(s) had untolerated taint(s), 120 Insufficient cpu.',
+      '0/130 nodes are available: 10 node(s) had untolerated taint(s), 120 Insufficient cpu. ' +
+        'preemption: 0/130 nodes are available: 130 Preemption is not helpful for scheduling.',
     );
     const fit = decision.filters.find(({ plugin }) => plugin === 'NodeResourcesFit')!;
     expect(fit).toMatchObject({ refused: 120, refusedAlone: 120, reasons: { 'Insufficient cpu': 120 } });

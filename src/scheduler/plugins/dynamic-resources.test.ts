@@ -24,7 +24,7 @@ describe('DynamicResources', () => {
     const { nodes } = fixture;
     fixture.framework.runPreFilter(state, fixture.pod(), nodes);
     fixture.framework.runPreScore(state, fixture.pod(), nodes);
-    const scores = fixture.framework.runScore(state, fixture.pod(), nodes);
+    const scores = fixture.framework.runScore(state, fixture.pod(), nodes, true);
     expect('byPlugin' in scores && scores.byPlugin.find(({ plugin }) => plugin === 'DynamicResources')).toMatchObject({
       weight: 2,
       normalized: new Float64Array(2),

@@ -11,7 +11,7 @@ export interface SwarmScenario {
 
 /** Minutes of virtual time after which nothing is broken, and until which users act. */
 export const faultsEndMinutes = 40;
-const horizonMinutes = 180;
+const horizonMinutes = 120;
 
 const zones = ['a', 'b'];
 const minutes = (min: number, max: number): fc.Arbitrary<string> =>
@@ -42,7 +42,7 @@ const behavior = fc
       start: delay.map((duration) => ({ duration })),
       stop: delay.map((after) => ({ after })),
       crash: fc.constantFrom('1s', '30s', '12m').map((mean) => ({ interval: { exponential: { mean } }, exitCode: 1 })),
-      failAfterRestarts: fc.constantFrom(0, 3),
+      failAfterRestarts: fc.constantFrom(1, 3),
     },
     { requiredKeys: ['selector'] },
   )

@@ -34,4 +34,4 @@ export function problemsOf(swarm: SwarmScenario): readonly string[] {
 }
 
 /** The whole state is compared after each so many events. */
-const eventsPerCheck = 200;
+const eventsPerCheck = 1000;
