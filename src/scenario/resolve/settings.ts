@@ -69,7 +69,13 @@ function configFile(mention: Mention, context: ResolveContext): ScenarioFile | u
       texts.diagnostics.add(messages.schedulerConfiguration('the file is empty'), wholeFile(file));
     return undefined;
   }
-  return { file, realPath, namedAt: mention.place, raw: document.raw, locate: (path, part) => document.locate(path, part) };
+  return {
+    file,
+    realPath,
+    namedAt: mention.place,
+    raw: document.raw,
+    locate: (path, part) => document.locate(path, part),
+  };
 }
 
 /** A module is read as text only, so that the results record it. */
