@@ -29,6 +29,31 @@ export interface Probe {
   readonly timeoutSeconds: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
+  /** Grace of a container that this probe kills; absent = the pod's. */
+  readonly terminationGracePeriodSeconds?: number;
+  /** First word of the command of an `exec` probe; absent for other handlers. */
+  readonly command?: string;
+}
+
+/** A postStart or preStop hook. */
+export interface LifecycleHandler {
+  /** First word of the command of an `exec` hook; empty for other handlers. */
+  readonly command: string;
+  /** A hook that only waits so long; -1 for other handlers. */
+  readonly sleepSeconds: number;
+}
+
+/** What an exit code leads to, in a container with rules of its own. */
+export interface ContainerRestartRule {
+  readonly action: 'Restart' | 'RestartAllContainers';
+  readonly operator: 'In' | 'NotIn';
+  readonly exitCodes: readonly number[];
+}
+
+/** A ConfigMap or Secret that the environment of a container is taken from. */
+export interface EnvironmentSource {
+  readonly kind: 'configmap' | 'secret';
+  readonly name: string;
 }
 
 export interface Container {
@@ -37,11 +62,19 @@ export interface Container {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly resources: ResourceRequirements;
   readonly ports: readonly ContainerPort[];
-  /** Only `Always` on an init container: a sidecar. */
-  readonly restartPolicy: 'Always' | undefined;
+  /** `Always` on an init container: a sidecar. On others it stands before the pod's policy; undefined = the pod's. */
+  readonly restartPolicy: RestartPolicy | undefined;
   readonly startupProbe: Probe | undefined;
   readonly readinessProbe: Probe | undefined;
   readonly livenessProbe: Probe | undefined;
+  /** Absent = none, as the fields below. */
+  readonly restartPolicyRules?: readonly ContainerRestartRule[];
+  readonly postStart?: LifecycleHandler;
+  readonly preStop?: LifecycleHandler;
+  /** Names of the volumes that are mounted. */
+  readonly volumeMounts?: readonly string[];
+  /** ConfigMaps and Secrets that must exist, or the container is not created. */
+  readonly environmentSources?: readonly EnvironmentSource[];
 }
 
 export interface NodeSelectorRequirement {
@@ -162,6 +195,10 @@ export interface PodSpec {
   /** Names of resource claims (DRA); pods with claims are refused by name. */
   readonly resourceClaims: readonly string[];
   readonly runtimeClassName: string;
+  /** `linux` or `windows`; absent = not told. */
+  readonly osName?: string | undefined;
+  /** Names of the kernel parameters that the pod sets; absent = none. */
+  readonly sysctls?: readonly string[] | undefined;
 }
 
 export interface PodTemplateSpec {

@@ -166,6 +166,12 @@ export class Kubelets {
     return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode);
   }
 
+  /** Tells the probes' attempts up to now, which have no events of their own. */
+  tellProbes(): void {}
+
+  /** What runs on a node beside its pods uses so many bytes of memory. */
+  setOtherMemory(_nodeName: string, _bytes: number): void {}
+
   setRegistryAvailable(isAvailable: boolean): void {
     this.syncer.puller.setAvailable(isAvailable);
   }

@@ -1,0 +1,108 @@
+/**
+ * The conditions of a pod as the API shows them. Reasons and messages are not stored: they follow from the spec, the phase
+ * and the containers (upstream `pkg/kubelet/status/generate.go`).
+ */
+import type { Container, Pod, PodSpec } from './core-v1.ts';
+import type { Condition } from './meta-v1.ts';
+import type { ContainerStatus, PackedCondition, PodStatus } from './pod-status.ts';
+import { conditionSince, isConditionTrue } from './pod-status.ts';
+
+interface Text {
+  readonly reason: string;
+  readonly message: string;
+}
+
+const noText: Text = { reason: '', message: '' };
+
+/** The pod's conditions in upstream's order. Builds a list: not for hot paths. */
+export function podConditions({ spec, status }: Pick<Pod, 'spec' | 'status'>): readonly Condition[] {
+  const conditions: Condition[] = [...status.otherConditions];
+  const add = (type: string, packed: PackedCondition, whenFalse: () => Text, whenTrue = noText): void => {
+    if (packed < 0) return;
+    const isTrue = isConditionTrue(packed);
+    const text = isTrue ? whenTrue : whenFalse();
+    const lastTransitionTime = conditionSince(packed);
+    conditions.push({ type, status: isTrue ? 'True' : 'False', lastTransitionTime, ...text });
+  };
+  const end = endOf(spec, status);
+  const completed = end === 'Succeeded' ? { reason: 'PodCompleted', message: '' } : noText;
+  add('PodReadyToStartContainers', status.readyToStartContainers, () => sandboxText(status));
+  add('Initialized', status.initialized, () => initializedText(spec, status), completed);
+  add('Ready', status.ready, () => readyText(spec, status, end));
+  add('ContainersReady', status.containersReady, () => containersReadyText(spec, status, end));
+  add('PodScheduled', status.podScheduled, () => ({ reason: 'Unschedulable', message: status.schedulingMessage }));
+  return conditions;
+}
+
+/** A pod that has an address had a sandbox. */
+function sandboxText({ podIP }: PodStatus): Text {
+  return { reason: 'PodSandboxNotReady', message: podIP >= 0 ? 'pod sandbox is not ready' : 'no pod sandbox exists' };
+}
+
+/** How the pod ends, as far as the kubelet has told: the phase may still be held back while the pod is being stopped. */
+function endOf(spec: PodSpec, status: PodStatus): 'Succeeded' | 'Failed' | undefined {
+  const { phase, containerStatuses, containersReady } = status;
+  if (phase === 'Succeeded' || phase === 'Failed') return phase;
+  if (containersReady < 0 || isConditionTrue(containersReady) || containerStatuses.length === 0) return undefined;
+  if (containerStatuses.every(({ ready }) => ready)) return 'Failed';
+  const areOver = containerStatuses.every((each) => isOver(spec.containers[each.index]!, spec, each));
+  if (!areOver) return undefined;
+  return containerStatuses.every(({ state }) => state.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+function isOver(container: Container, spec: PodSpec, { state }: ContainerStatus): boolean {
+  if (state.phase !== 'terminated') return false;
+  return !restartsAfter(container, spec, state.exitCode);
+}
+
+/** Whether a container that ended with this code starts again (upstream `pkg/api/v1/pod/util.go`, `pkg/kubelet/container/helpers.go`). */
+export function restartsAfter(container: Container, spec: PodSpec, exitCode: number): boolean {
+  for (const rule of container.restartPolicyRules ?? []) {
+    if (rule.exitCodes.includes(exitCode) === (rule.operator === 'In')) return true;
+  }
+  const policy = container.restartPolicy ?? spec.restartPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+function initializedText(spec: PodSpec, { initContainerStatuses }: PodStatus): Text {
+  const incomplete = spec.initContainers.filter(({ restartPolicy }, index) => {
+    const status = initContainerStatuses.find((each) => each.index === index);
+    if (status === undefined) return true;
+    return restartPolicy === 'Always' ? !status.started : !status.ready;
+  });
+  return { reason: 'ContainersNotInitialized', message: `containers with incomplete status: ${names(incomplete)}` };
+}
+
+function containersReadyText(spec: PodSpec, status: PodStatus, end: 'Succeeded' | 'Failed' | undefined): Text {
+  if (end === 'Succeeded') return { reason: 'PodCompleted', message: '' };
+  if (end === 'Failed') return { reason: 'PodFailed', message: '' };
+  const unready = [
+    ...spec.initContainers.filter(
+      ({ restartPolicy }, index) => restartPolicy === 'Always' && !isReady(status.initContainerStatuses, index),
+    ),
+    ...spec.containers.filter((_container, index) => !isReady(status.containerStatuses, index)),
+  ];
+  return { reason: 'ContainersNotReady', message: `containers with unready status: ${names(unready)}` };
+}
+
+function isReady(statuses: readonly ContainerStatus[], index: number): boolean {
+  return statuses.find((each) => each.index === index)?.ready === true;
+}
+
+function readyText(spec: PodSpec, status: PodStatus, end: 'Succeeded' | 'Failed' | undefined): Text {
+  if (!isConditionTrue(status.containersReady)) return containersReadyText(spec, status, end);
+  const texts: string[] = [];
+  for (const gate of spec.readinessGates) {
+    const condition = status.otherConditions.find(({ type }) => type === gate);
+    if (condition === undefined) {
+      texts.push(`corresponding condition of pod readiness gate "${gate}" does not exist.`);
+    } else if (condition.status !== 'True') {
+      texts.push(`the status of pod readiness gate "${gate}" is not "True", but ${condition.status}`);
+    }
+  }
+  return { reason: 'ReadinessGatesNotReady', message: texts.join(', ') };
+}
+
+function names(containers: readonly Container[]): string {
+  return `[${containers.map(({ name }) => name).join(' ')}]`;
+}
