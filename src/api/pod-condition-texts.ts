@@ -6,6 +6,7 @@ import type { Container, Pod, PodSpec } from './core-v1.ts';
 import type { Condition } from './meta-v1.ts';
 import type { ContainerStatus, PackedCondition, PodStatus } from './pod-status.ts';
 import { conditionSince, isConditionTrue } from './pod-status.ts';
+import { restartsAfter } from './restart-policy.ts';
 
 interface Text {
   readonly reason: string;
@@ -53,15 +54,6 @@ function endOf(spec: PodSpec, status: PodStatus): 'Succeeded' | 'Failed' | undef
 function isOver(container: Container, spec: PodSpec, { state }: ContainerStatus): boolean {
   if (state.phase !== 'terminated') return false;
   return !restartsAfter(container, spec, state.exitCode);
-}
-
-/** Whether a container that ended with this code starts again (upstream `pkg/api/v1/pod/util.go`, `pkg/kubelet/container/helpers.go`). */
-export function restartsAfter(container: Container, spec: PodSpec, exitCode: number): boolean {
-  for (const rule of container.restartPolicyRules ?? []) {
-    if (rule.exitCodes.includes(exitCode) === (rule.operator === 'In')) return true;
-  }
-  const policy = container.restartPolicy ?? spec.restartPolicy;
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
 
 function initializedText(spec: PodSpec, { initContainerStatuses }: PodStatus): Text {

@@ -24,10 +24,22 @@ export const upstream = {
   imagePullBackoffMaxUs: 300 * SECOND,
   /** Twice the maximum (client-go `util/flowcontrol/backoff.go`). */
   imagePullBackoffResetUs: 600 * SECOND,
-  /** Until the sync that finds the image in back-off: a failed pull is followed by one within a second. */
-  imagePullBackoffSeenUs: 1 * SECOND,
+  /** `syncFrequency`: a pod is looked at again after so long even where nothing happens, and after no longer wait for a back-off. */
+  syncFrequencyUs: 60 * SECOND,
+  /** After a sync that failed without a back-off (`pkg/kubelet/pod_workers.go` via `kubelet.go` backOffPeriod). */
+  backOffPeriodUs: 10 * SECOND,
+  /** Delays in the queue are longer by up to this part (`workerResyncIntervalJitterFactor`, `workerBackOffPeriodJitterFactor`). */
+  syncJitter: 0.5,
+  /** A status that lives shorter than this is mostly not written: the writer sends the latest one only (recorded). */
+  untoldUs: 300 * MILLISECOND,
   /** The first look at a pod's volumes comes too early, the next one 0.3 s later (recorded: 0.29 to 0.32 s). */
   volumeWaitUs: 300 * MILLISECOND,
+  /** `podAttachAndMountTimeout`. */
+  volumeTimeoutUs: 123 * SECOND,
+  /** The first attempt to mount (recorded: 0.11 to 0.29 s), and the delays after attempts that failed. */
+  firstMountUs: 200 * MILLISECOND,
+  mountRetryUs: 500 * MILLISECOND,
+  mountRetryMaxUs: 122 * SECOND,
   /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
   minimumGraceSeconds: 2,
 } as const;

@@ -16,10 +16,11 @@ export class KubeletEvents {
     return this.recorder.wants('kubeEvent');
   }
 
-  /** An event about a pod. */
-  pod(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  /** An event about a pod, or about one of its containers. */
+  pod(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
     const { namespace, name } = pod.metadata;
-    this.recorder.kubeEvent({ type, reason, message, source: 'kubelet', involvedKind: 'Pod', namespace, name });
+    const event = { type, reason, message, source: 'kubelet', involvedKind: 'Pod', namespace, name };
+    this.recorder.kubeEvent(container === undefined ? event : { ...event, container });
   }
 
   /** An event about a node. */

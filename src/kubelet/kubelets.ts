@@ -58,7 +58,7 @@ export class Kubelets {
     this.events = new KubeletEvents(recorder);
     const client = server.client({ name: 'kubelet', phase: EventPhase.machine, queriesPerSecond: 0, burst: 0 });
     this.fleet = new NodeFleet(server, client, this.settings, this.events);
-    this.writer = new StatusWriter(client, this.fleet.nodes, () => engine.now);
+    this.writer = new StatusWriter(client, () => engine.now);
     this.pods = server.informer('kubelet', EventPhase.machine, 'Pod');
     const behaviors = new Behaviors(server, options.behaviors);
     this.workers = new PodWorkers(this.pods, server, this.settings, behaviors, this.writer);
@@ -166,8 +166,10 @@ export class Kubelets {
     return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode);
   }
 
-  /** Tells the probes' attempts up to now, which have no events of their own. */
-  tellProbes(): void {}
+  /** Tells the probes' attempts up to now that had no events of their own. */
+  tellProbes(): void {
+    for (const node of this.fleet.nodes) for (const worker of this.workers.on(node)) this.syncer.catchUp(worker);
+  }
 
   /** What runs on a node beside its pods uses so many bytes of memory. */
   setOtherMemory(_nodeName: string, _bytes: number): void {}
@@ -319,7 +321,7 @@ export class Kubelets {
   /** What could not be said while nobody listened. */
   private sendKept(node: NodeMachine): void {
     this.writer.resend(node);
-    for (const worker of [...this.workers.on(node)]) this.workers.flush(worker);
+    for (const worker of [...this.workers.on(node)]) this.workers.proceed(worker);
   }
 
   /** The slot of a pod in the store; -1 if another pod has its name by now. */

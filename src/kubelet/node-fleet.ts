@@ -5,6 +5,7 @@ import { patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node } from '../api/core-v1.ts';
 import { isNodeReady } from '../api/node-conditions.ts';
 import type { HandlerId } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { upstream } from './defaults.ts';
 import { imageKey } from './images.ts';
@@ -66,7 +67,12 @@ export class NodeFleet {
     const firstAt = engine.now - random.below(leasePeriodUs);
     const heartbeat = { firstAt, periodUs: leasePeriodUs, silentAt: Infinity };
     const flow = this.client.flow(upstream.kubeApiQps, upstream.kubeApiBurst);
-    const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, random.below(statusPeriodUs));
+    const phases = {
+      statusUs: random.below(statusPeriodUs),
+      relistUs: random.below(SECOND),
+      queueUs: random.below(SECOND),
+    };
+    const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, phases);
     for (const image of node.status.images) for (const text of image.names) machine.images.add(imageKey(text));
     this.nodes.push(machine);
     this.byName.set(name, machine);

@@ -7,6 +7,13 @@ import type { NodeUsage } from './admission.ts';
 import { hostPortsOf } from './admission.ts';
 import type { Heartbeat } from './node-lease.ts';
 
+/** Where the periodic work of a kubelet lies in its periods, microseconds. */
+export interface NodePhases {
+  readonly statusUs: number;
+  readonly relistUs: number;
+  readonly queueUs: number;
+}
+
 /** What a kubelet holds for its node. */
 export class NodeMachine implements NodeUsage {
   readonly name: string;
@@ -20,6 +27,9 @@ export class NodeMachine implements NodeUsage {
   heartbeat: Heartbeat;
   /** When in each period its kubelet looks at the node status, microseconds. */
   readonly statusPhaseUs: number;
+  /** When in each second its kubelet lists its containers, and when it looks at its queue of pods, microseconds. */
+  readonly relistPhaseUs: number;
+  readonly queuePhaseUs: number;
   /** The Node object exists. */
   isRegistered = true;
   /** The pending end of the boot. */
@@ -34,12 +44,14 @@ export class NodeMachine implements NodeUsage {
   private lastAddress = -1;
   private readonly requests = new Map<string, number>();
 
-  constructor(name: string, index: number, flow: Flow, heartbeat: Heartbeat, statusPhaseUs: number) {
+  constructor(name: string, index: number, flow: Flow, heartbeat: Heartbeat, phases: NodePhases) {
     this.name = name;
     this.index = index;
     this.flow = flow;
     this.heartbeat = heartbeat;
-    this.statusPhaseUs = statusPhaseUs;
+    this.statusPhaseUs = phases.statusUs;
+    this.relistPhaseUs = phases.relistUs;
+    this.queuePhaseUs = phases.queueUs;
   }
 
   get state(): MachineState {

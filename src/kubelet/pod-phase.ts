@@ -1,6 +1,7 @@
 /** The phase of a pod from its containers (upstream `pkg/kubelet/kubelet_pods.go` getPhase). */
 import type { Container, PodSpec } from '../api/core-v1.ts';
 import type { ContainerStatus, PodPhase } from '../api/pod-status.ts';
+import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
 
 /** What the phase hangs on beside the containers. */
 export interface PhaseInputs {
@@ -60,18 +61,18 @@ function countAll(
   for (const status of initStatuses) {
     const container = spec.initContainers[status.index]!;
     if (isSidecar(container)) countSidecar(counts, status);
-    else countInit(counts, status, spec);
+    else countInit(counts, status, container, spec);
   }
-  for (const status of statuses) countRegular(counts, status, spec);
+  for (const status of statuses) countRegular(counts, status, spec.containers[status.index]!, spec);
   return counts;
 }
 
-function countInit(counts: Counts, { state, lastState }: ContainerStatus, spec: PodSpec): void {
+function countInit(counts: Counts, { state, lastState }: ContainerStatus, container: Container, spec: PodSpec): void {
   const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? lastState : undefined;
   if (ended === undefined) counts.pending++;
   else if (ended.exitCode !== 0) {
-    if (spec.restartPolicy === 'Never') counts.failedFinal++;
-    else counts.pending++;
+    if (retriesInit(container, spec, ended.exitCode)) counts.pending++;
+    else counts.failedFinal++;
   }
 }
 
@@ -85,7 +86,12 @@ function countSidecar(counts: Counts, { state, lastState, started }: ContainerSt
   }
 }
 
-function countRegular(counts: Counts, { state, lastState }: ContainerStatus, spec: PodSpec): void {
+function countRegular(
+  counts: Counts,
+  { state, lastState }: ContainerStatus,
+  container: Container,
+  spec: PodSpec,
+): void {
   if (state.phase === 'running') {
     counts.running++;
     return;
@@ -97,12 +103,7 @@ function countRegular(counts: Counts, { state, lastState }: ContainerStatus, spe
   }
   counts.stopped++;
   if (ended.exitCode === 0) counts.succeeded++;
-  if (!restarts(spec, ended.exitCode)) counts.final++;
-}
-
-/** Whether a regular container that ended with this code is started again. */
-export function restarts(spec: PodSpec, exitCode: number): boolean {
-  return spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
+  if (!restartsAfter(container, spec, ended.exitCode)) counts.final++;
 }
 
 /** An init container that keeps running beside the regular ones. */

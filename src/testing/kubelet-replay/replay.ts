@@ -6,6 +6,7 @@ import { createRequest, deleteRequest, patchStatusRequest } from '../../apiserve
 import type { Pod } from '../../api/core-v1.ts';
 import type { Condition } from '../../api/meta-v1.ts';
 import { statusWith } from '../../api/pod-status.ts';
+import { constant } from '../../engine/distributions.ts';
 import { Engine } from '../../engine/engine.ts';
 import { SECOND } from '../../engine/time.ts';
 import { Kubelets } from '../../kubelet/kubelets.ts';
@@ -70,7 +71,7 @@ class CaseReplay {
       server: this.server,
       behaviors: behaviorsOf(recorded),
       images: imagesOf(recorded),
-      registry: { bandwidth: undefined, latency: undefined },
+      registry: { bandwidth: undefined, latency: constant(0) },
       kubelet: kubeletOptions(recorded.node),
     });
     this.server.install('Node', nodeOf(recorded.node));

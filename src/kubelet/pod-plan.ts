@@ -1,0 +1,105 @@
+/** What a sync is to do about the containers of a pod (upstream `kuberuntime_manager.go` computePodActions). */
+import { matchingRule, restartsAfter, retriesInit } from '../api/restart-policy.ts';
+import { ContainerFlag, Stage } from './container-table.ts';
+import type { ContainerTable } from './container-table.ts';
+import { isSidecar } from './pod-phase.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { SyncRun } from './sync-run.ts';
+
+/**
+ * Marks the containers that the sync stops and starts, and what else it does.
+ *
+ * @param seenUntil ends of containers after this moment are not known, microseconds.
+ */
+export function planSync(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): void {
+  const { firstRow, initCount, rowCount } = worker;
+  if (worker.sandboxSince < 0) {
+    run.needsSandbox = true;
+    if (initCount > 0) return table.set(firstRow, ContainerFlag.planned, true);
+    worker.set(WorkerFlag.initialized);
+    for (let row = firstRow; row < firstRow + rowCount; row++) table.set(row, ContainerFlag.planned, true);
+    return;
+  }
+  if (restartsAll(worker, table, seenUntil)) {
+    run.restartsAll = true;
+    return;
+  }
+  if (!planInit(worker, table, seenUntil, run)) return;
+  planRegular(worker, table, seenUntil, run);
+}
+
+/** Whether a container has ended as far as the kubelet knows. */
+function hasEnded(table: ContainerTable, row: number, seenUntil: number): boolean {
+  return table.stage[row] === Stage.exited && table.since[row]! <= seenUntil;
+}
+
+function containerOf(worker: PodWorker, row: number) {
+  const { spec, firstRow, initCount } = worker;
+  const index = row - firstRow;
+  return index < initCount ? spec.initContainers[index]! : spec.containers[index - initCount]!;
+}
+
+/** A container has ended with a code for which one of its rules starts the whole pod anew. */
+function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil: number): boolean {
+  for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+    const container = containerOf(worker, row);
+    if (container.restartPolicyRules === undefined || !hasEnded(table, row, seenUntil)) continue;
+    if (matchingRule(container, table.exitCode[row]!)?.action === 'RestartAllContainers') return true;
+  }
+  return false;
+}
+
+/** Plans the next init container; true when the regular containers may run. */
+function planInit(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): boolean {
+  const { firstRow, initCount, spec } = worker;
+  const isInitialized = worker.has(WorkerFlag.initialized);
+  for (let row = firstRow; row < firstRow + initCount; row++) {
+    const container = containerOf(worker, row);
+    const ended = hasEnded(table, row, seenUntil);
+    if (isSidecar(container)) {
+      if (table.stage[row] === Stage.none || ended) plan(table, row);
+      else condemnIfDead(table, row, true);
+      if (!isInitialized && !table.has(row, ContainerFlag.started)) return false;
+    } else if (!isInitialized) {
+      if (table.stage[row] === Stage.none) plan(table, row);
+      if (!ended) return false;
+      const code = table.exitCode[row]!;
+      if (code === 0) continue;
+      if (retriesInit(container, spec, code)) plan(table, row);
+      else run.killsPod = true;
+      return false;
+    }
+  }
+  worker.set(WorkerFlag.initialized);
+  return true;
+}
+
+function planRegular(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): void {
+  const { firstRow, initCount, rowCount, spec } = worker;
+  let isAnythingLeft = false;
+  for (let row = firstRow + initCount; row < firstRow + rowCount; row++) {
+    const container = containerOf(worker, row);
+    if (table.stage[row] === Stage.none) plan(table, row);
+    else if (hasEnded(table, row, seenUntil)) {
+      if (!restartsAfter(container, spec, table.exitCode[row]!)) continue;
+      plan(table, row);
+    } else {
+      const policy = container.restartPolicy ?? spec.restartPolicy;
+      condemnIfDead(table, row, policy !== 'Never');
+    }
+    isAnythingLeft = true;
+  }
+  run.killsPod = !isAnythingLeft;
+}
+
+function plan(table: ContainerTable, row: number): void {
+  table.set(row, ContainerFlag.planned, true);
+}
+
+/** A probe has found the container dead. */
+function condemnIfDead(table: ContainerTable, row: number, isRestarted: boolean): void {
+  if (!table.has(row, ContainerFlag.failedLiveness | ContainerFlag.failedStartup)) return;
+  table.set(row, ContainerFlag.condemned, true);
+  if (isRestarted) plan(table, row);
+}
