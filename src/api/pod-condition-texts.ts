@@ -6,7 +6,7 @@ import type { Container, Pod, PodSpec } from './core-v1.ts';
 import type { Condition } from './meta-v1.ts';
 import type { ContainerStatus, PackedCondition, PodStatus } from './pod-status.ts';
 import { conditionSince, isConditionTrue } from './pod-status.ts';
-import { restartsAfter } from './restart-policy.ts';
+import { restartsAfter, retriesInit } from './restart-policy.ts';
 
 interface Text {
   readonly reason: string;
@@ -42,13 +42,31 @@ function sandboxText({ podIP }: PodStatus): Text {
 
 /** How the pod ends, as far as the kubelet has told: the phase may still be held back while the pod is being stopped. */
 function endOf(spec: PodSpec, status: PodStatus): 'Succeeded' | 'Failed' | undefined {
-  const { phase, containerStatuses, containersReady } = status;
-  if (phase === 'Succeeded' || phase === 'Failed') return phase;
+  const { phase, reason, containerStatuses, initContainerStatuses, containersReady } = status;
+  if (phase === 'Succeeded') return phase;
+  if (hasFailedInit(spec, initContainerStatuses)) return 'Failed';
+  // A pod is given up whose containers never came to run: its conditions stay as they were.
+  if (phase === 'Failed') return reason === '' && containerStatuses.some(hasNeverRun) ? undefined : phase;
   if (containersReady < 0 || isConditionTrue(containersReady) || containerStatuses.length === 0) return undefined;
-  if (containerStatuses.every(({ ready }) => ready)) return 'Failed';
+  const sidecars = initContainerStatuses.filter(({ index }) => spec.initContainers[index]!.restartPolicy === 'Always');
+  if ([...containerStatuses, ...sidecars].every(({ ready }) => ready)) return 'Failed';
   const areOver = containerStatuses.every((each) => isOver(spec.containers[each.index]!, spec, each));
-  if (!areOver) return undefined;
+  if (!areOver || sidecars.some(({ state }) => state.phase === 'running')) return undefined;
   return containerStatuses.every(({ state }) => state.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+function hasNeverRun({ state, lastState }: ContainerStatus): boolean {
+  if (lastState !== undefined) return false;
+  return state.phase === 'waiting' || (state.phase === 'terminated' && state.startedAt < 0 && state.exitCode === 137);
+}
+
+/** An init container has failed for good. */
+function hasFailedInit(spec: PodSpec, statuses: readonly ContainerStatus[]): boolean {
+  return statuses.some(({ index, state }) => {
+    const container = spec.initContainers[index]!;
+    if (container.restartPolicy === 'Always' || state.phase !== 'terminated' || state.exitCode === 0) return false;
+    return !retriesInit(container, spec, state.exitCode);
+  });
 }
 
 function isOver(container: Container, spec: PodSpec, { state }: ContainerStatus): boolean {

@@ -59,7 +59,7 @@ export class ContainerImages implements PullListener {
     const problem = imageProblem(image);
     if (problem !== undefined) return this.invalid(worker, row, image, problem);
     if (this.isPresent(worker, row)) {
-      this.tell(worker, row, 'Normal', 'Pulled', presentMessage(image));
+      this.tellPresent(worker, row);
       return undefined;
     }
     if (imagePullPolicy === 'Never') return this.never(worker, row, image);
@@ -76,6 +76,11 @@ export class ContainerImages implements PullListener {
     const owner = { workerId: worker.id, row, entity: this.workers.entity(worker, row) };
     this.puller!.request(worker.node, owner, key, worker.node.images.has(key));
     return undefined;
+  }
+
+  tellPresent(worker: PodWorker, row: number): void {
+    if (!this.events.areWanted) return;
+    this.tell(worker, row, 'Normal', 'Pulled', presentMessage(this.workers.container(worker, row).image));
   }
 
   /** The pull that a sync waited for is over; undefined = the image is there. */

@@ -7,6 +7,7 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerImages } from './container-images.ts';
 import { backOffEventMessage, crashLoopMessage } from './kubelet-events.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
+import { upstream } from './defaults.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
@@ -56,9 +57,15 @@ export class ContainerStarter {
     if (heldUntil > 0) return this.holdUp(worker, run, row, heldUntil);
     this.exits.noteRestart(row, wasKilled);
     run.hasActed = true;
-    const refusal = this.images.begin(worker, run, row);
+    const isLater = from > this.workers.engine.now;
+    const refusal = isLater ? undefined : this.images.begin(worker, run, row);
     if (refusal !== undefined) return this.fail(worker, run, row, refusal.reason, refusal.message, refusal.event);
     if (run.step === SyncStep.none) this.create(worker, run, row, from);
+  }
+
+  /** The first container's sandbox, whose making is one event with its start, is ready. */
+  tellPresent(worker: PodWorker, row: number): void {
+    this.images.tellPresent(worker, row);
   }
 
   /** Whether nothing but time lies between the sandbox and the start of a container, and how much, microseconds. */
@@ -79,6 +86,12 @@ export class ContainerStarter {
       const failure = this.images.pullOver(worker, row);
       if (failure === undefined) this.create(worker, run, row, this.workers.engine.now);
       else this.fail(worker, run, row, failure.reason, failure.message, failure.event);
+    } else if (step === SyncStep.create) {
+      const startUs = this.startUs(worker, row);
+      this.created(worker, run, row);
+      run.step = SyncStep.start;
+      run.since = this.workers.engine.now;
+      run.dueAt = run.since + startUs;
     } else if (step === SyncStep.start) this.started(worker, run, row);
     else if (step === SyncStep.postStart) this.hookOver(worker, run, row);
   }
@@ -121,9 +134,13 @@ export class ContainerStarter {
   private create(worker: PodWorker, run: SyncRun, row: number, from: number): void {
     const missing = this.missingSource(worker, row);
     if (missing !== undefined) return this.fail(worker, run, row, 'CreateContainerConfigError', missing);
-    run.step = SyncStep.start;
+    const createUs = this.createUs(worker, row);
+    const startUs = this.startUs(worker, row);
     run.since = from;
-    run.dueAt = from + this.createUs(worker, row) + this.startUs(worker, row);
+    run.isCreated = false;
+    // Creation and start are one event where nobody could tell them apart.
+    run.step = startUs > upstream.untoldUs ? SyncStep.create : SyncStep.start;
+    run.dueAt = from + createUs + (run.step === SyncStep.start ? startUs : 0);
   }
 
   private missingSource(worker: PodWorker, row: number): string | undefined {
@@ -145,22 +162,35 @@ export class ContainerStarter {
 
   private started(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
-    const startsAt = run.since + this.createUs(worker, row);
+    if (!run.isCreated) {
+      const createUs = this.createUs(worker, row);
+      this.created(worker, run, row);
+      run.since += createUs;
+    }
+    run.changes++;
+    const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
+    const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
+    this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
+    if (error !== '') return this.startFailed(worker, run, row, error);
+    this.run(worker, row);
+    this.tellStarted(worker, row);
+    this.callHook(worker, run, row);
+    if (table.dueAt[row]! <= this.workers.engine.now) {
+      this.exits.record(worker, row, this.workers.scriptedRun(worker, row)?.reason);
+    }
+  }
+
+  /** A new instance takes the place of the one before. */
+  private created(worker: PodWorker, run: SyncRun, row: number): void {
+    const { table } = this.workers;
     if (table.has(row, ContainerFlag.hasRun)) {
       table.restartCount[row] = table.restartCount[row]! + 1;
       if (table.state[row] !== undefined) table.setLastState(row, table.state[row]);
     }
     table.set(row, ContainerFlag.hasRun, true);
-    run.changes++;
-    const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
-    const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
+    run.isCreated = true;
     this.workers.tellCall(worker, row, 'CreateContainer', '', 0, run.since);
-    this.workers.tellCall(worker, row, 'StartContainer', detail, 0, startsAt);
     this.tell(worker, row, 'Normal', 'Created', 'Container created');
-    if (error !== '') return this.startFailed(worker, run, row, error);
-    this.run(worker, row);
-    this.tellStarted(worker, row);
-    this.callHook(worker, run, row);
   }
 
   private startFailed(worker: PodWorker, run: SyncRun, row: number, error: string): void {
@@ -205,7 +235,15 @@ export class ContainerStarter {
       table.exitCode[row] = 0;
       runUs = this.workers.duration(settings.initDuration, worker, row);
     }
-    table.dueAt[row] = engine.now + runUs;
+    table.dueAt[row] = engine.now + (runUs < upstream.quickRunUs ? this.quickRun(worker, row) : runUs);
+  }
+
+  /** A process that ends at once may still be there when the containers are listed. */
+  private quickRun(worker: PodWorker, row: number): number {
+    const { table, engine } = this.workers;
+    if (table.attempt(row) < 2) return 0;
+    const random = engine.entityRandom('kubelet/quick-run', this.workers.entity(worker, row));
+    return random.double() < upstream.quickRunSeenPart ? upstream.quickRunUs : 0;
   }
 
   private callHook(worker: PodWorker, run: SyncRun, row: number): void {

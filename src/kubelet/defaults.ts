@@ -17,7 +17,12 @@ export const upstream = {
   maxPods: 110,
   /** `pkg/kubelet/kubelet.go` containerBackOffPeriod. */
   restartBackoffInitialUs: 10 * SECOND,
+  /** With the gate ReduceDefaultCrashLoopBackOffDecay; the maximum stays (recorded). */
+  reducedBackoffInitialUs: 1 * SECOND,
   restartBackoffMaxUs: 300 * SECOND,
+  /** Runs shorter than this are over when the list of containers after their start is made, but for this part of restarts (recorded). */
+  quickRunUs: 1 * MILLISECOND,
+  quickRunSeenPart: 0.12,
   /** A longer run forgets the crash-loop back-off; fixed, whatever the maximum is. */
   restartBackoffResetUs: 600 * SECOND,
   imagePullBackoffInitialUs: 10 * SECOND,

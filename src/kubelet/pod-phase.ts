@@ -1,7 +1,8 @@
 /** The phase of a pod from its containers (upstream `pkg/kubelet/kubelet_pods.go` getPhase). */
 import type { Container, PodSpec } from '../api/core-v1.ts';
-import type { ContainerStatus, PodPhase } from '../api/pod-status.ts';
+import type { ContainerState, ContainerStatus, PodPhase } from '../api/pod-status.ts';
 import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
+import { restartingAll } from './container-states.ts';
 
 /** What the phase hangs on beside the containers. */
 export interface PhaseInputs {
@@ -68,7 +69,7 @@ function countAll(
 }
 
 function countInit(counts: Counts, { state, lastState }: ContainerStatus, container: Container, spec: PodSpec): void {
-  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? lastState : undefined;
+  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? history(lastState) : undefined;
   if (ended === undefined) counts.pending++;
   else if (ended.exitCode !== 0) {
     if (retriesInit(container, spec, ended.exitCode)) counts.pending++;
@@ -80,7 +81,7 @@ function countSidecar(counts: Counts, { state, lastState, started }: ContainerSt
   if (state.phase === 'running') {
     counts.running++;
     if (!started) counts.pendingSidecars++;
-  } else if (state.phase === 'waiting' && lastState === undefined) {
+  } else if (state.phase === 'waiting' && history(lastState) === undefined) {
     counts.pendingSidecars++;
     counts.waiting++;
   }
@@ -96,7 +97,7 @@ function countRegular(
     counts.running++;
     return;
   }
-  const ended = state.phase === 'terminated' ? state : lastState;
+  const ended = state.phase === 'terminated' ? state : history(lastState);
   if (ended === undefined) {
     counts.waiting++;
     return;
@@ -104,6 +105,11 @@ function countRegular(
   counts.stopped++;
   if (ended.exitCode === 0) counts.succeeded++;
   if (!restartsAfter(container, spec, ended.exitCode)) counts.final++;
+}
+
+/** Containers that are started anew together have no history. */
+function history(lastState: ContainerState | undefined): ContainerState | undefined {
+  return lastState?.reason === restartingAll.reason ? undefined : lastState;
 }
 
 /** An init container that keeps running beside the regular ones. */

@@ -1,4 +1,5 @@
 /** What a sync is to do about the containers of a pod (upstream `kuberuntime_manager.go` computePodActions). */
+import type { Container, PodSpec } from '../api/core-v1.ts';
 import { matchingRule, restartsAfter, retriesInit } from '../api/restart-policy.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
@@ -34,14 +35,21 @@ function hasEnded(table: ContainerTable, row: number, seenUntil: number): boolea
   return table.stage[row] === Stage.exited && table.since[row]! <= seenUntil;
 }
 
-function containerOf(worker: PodWorker, row: number) {
+function containerOf(worker: PodWorker, row: number): Container {
   const { spec, firstRow, initCount } = worker;
   const index = row - firstRow;
   return index < initCount ? spec.initContainers[index]! : spec.containers[index - initCount]!;
 }
 
-/** A container has ended with a code for which one of its rules starts the whole pod anew. */
-function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil: number): boolean {
+/** Whether a container can have the whole pod started anew. */
+export function hasRestartAllRule(spec: PodSpec): boolean {
+  const has = ({ restartPolicyRules }: Container): boolean =>
+    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers') === true;
+  return spec.containers.some(has) || spec.initContainers.some(has);
+}
+
+/** Whether a container has ended with a code for which one of its rules starts the whole pod anew. */
+export function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil: number): boolean {
   for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
     const container = containerOf(worker, row);
     if (container.restartPolicyRules === undefined || !hasEnded(table, row, seenUntil)) continue;

@@ -41,7 +41,8 @@ export class PodSandboxes {
     const problem = this.problem(worker);
     if (problem === undefined) {
       this.ready(worker, run, at);
-      run.isSandboxNew = true;
+      this.workers.publish(worker, this.workers.seenUntil(worker));
+      this.workers.note(worker);
       return true;
     }
     this.failures.set(worker, (this.failures.get(worker) ?? 0) + 1);

@@ -275,23 +275,13 @@ export class PodSyncer implements PodSync {
   /** Takes a sync as far as it goes now; true when it is over. */
   private advance(worker: PodWorker, run: SyncRun): boolean {
     for (;;) {
-      if (run.step !== SyncStep.none && !this.stepOver(worker, run)) {
-        this.tellSandbox(worker, run);
-        return false;
-      }
+      if (run.step !== SyncStep.none && !this.stepOver(worker, run)) return false;
       if (!this.workers.runs.has(worker)) return true;
       if (run.step === SyncStep.none && !this.nextStep(worker, run)) {
         this.endSync(worker, run);
         return true;
       }
     }
-  }
-
-  /** The status tells of the sandbox while something else takes time. */
-  private tellSandbox(worker: PodWorker, run: SyncRun): void {
-    if (!run.isSandboxNew) return;
-    run.isSandboxNew = false;
-    this.workers.publish(worker, this.workers.seenUntil(worker));
   }
 
   /** Whether the step in hand is over; what follows from it is done. */
@@ -319,8 +309,11 @@ export class PodSyncer implements PodSync {
         return true;
       default:
         if (run.dueAt > now) return false;
-        if (run.mergedSandboxAt >= 0) this.sandboxes.ready(worker, run, run.mergedSandboxAt);
-        run.mergedSandboxAt = -1;
+        if (run.mergedSandboxAt >= 0) {
+          this.sandboxes.ready(worker, run, run.mergedSandboxAt);
+          this.starter.tellPresent(worker, run.row);
+          run.mergedSandboxAt = -1;
+        }
         this.starter.stepOver(worker, run);
         return true;
     }

@@ -16,7 +16,7 @@ import type { Behaviors } from './behaviors.ts';
 import { grown } from './columns.ts';
 import { ContainerTable } from './container-table.ts';
 import type { EntityDuration } from './draw.ts';
-import { lastAtOrBefore, nextAfter } from './node-clock.ts';
+import { lastListKnown, nextQueueLook, reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
 import type { ResolvedRun, ResolvedScript } from './scripts.ts';
@@ -126,7 +126,8 @@ export class PodWorkers implements EventHandler {
     (this.byNode[node.index] ??= []).push(worker);
     node.occupy(this.resources.of(spec).requests, spec);
     if (spec.activeDeadlineSeconds !== undefined) {
-      this.deadlines.set(worker, (worker.seenSince + spec.activeDeadlineSeconds) * SECOND);
+      const deadline = (worker.seenSince + spec.activeDeadlineSeconds) * SECOND;
+      this.deadlines.set(worker, nextQueueLook(node.queuePhaseUs, deadline - 1));
     }
     return worker;
   }
@@ -244,13 +245,13 @@ export class PodWorkers implements EventHandler {
   /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */
   seenUntil(worker: PodWorker): number {
     const { now } = this.engine;
-    const lastList = lastAtOrBefore(worker.node.relistPhaseUs, now);
+    const lastList = lastListKnown(worker.node.relistPhaseUs, now);
     return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
   }
 
   /** When the kubelet of the node next lists its containers. */
   nextRelist({ node }: PodWorker): number {
-    return nextAfter(node.relistPhaseUs, this.engine.now);
+    return reactionToNextList(node.relistPhaseUs, this.engine.now);
   }
 
   /** The next list of containers shows something new about the pod: a sync follows. */

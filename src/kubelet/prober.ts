@@ -55,7 +55,7 @@ export class Prober {
     const { startupProbe, readinessProbe } = this.workers.container(worker, row);
     const isProbed = this.isProbed(worker, row);
     if (startupProbe === undefined || !isProbed) table.set(row, ContainerFlag.started, true);
-    if (!isProbed || readinessProbe !== undefined) return;
+    if (!isProbed || readinessProbe !== undefined || startupProbe !== undefined) return;
     // Without a probe a container counts as ready as soon as its behaviour says that it answers.
     const readyAt = this.answersFrom(worker, row);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);

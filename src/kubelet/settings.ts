@@ -24,6 +24,7 @@ export function kubeletSettings(
   registry: RegistryOptions,
   sizes: ImageSizes,
 ): KubeletSettings {
+  const isReduced = options.reduceDefaultCrashLoopBackOffDecay === true;
   const leaseUs = options.nodeLeaseDuration ?? upstream.nodeLeaseDurationUs;
   return {
     leasePeriodUs: Math.max(1, Math.round(leaseUs * upstream.nodeLeaseRenewFraction)),
@@ -32,7 +33,7 @@ export function kubeletSettings(
     sandboxDuration: new EntityDuration('kubelet/sandbox', options.sandboxDuration ?? typical.sandboxDuration),
     initDuration: new EntityDuration('kubelet/init-duration', typical.initDuration),
     restartBackoff: {
-      initialUs: upstream.restartBackoffInitialUs,
+      initialUs: isReduced ? upstream.reducedBackoffInitialUs : upstream.restartBackoffInitialUs,
       maxUs: options.maxContainerRestartPeriod ?? upstream.restartBackoffMaxUs,
       resetUs: upstream.restartBackoffResetUs,
     },

@@ -6,10 +6,11 @@ import type { Condition } from '../api/meta-v1.ts';
 import type { ContainerState, ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
 import { observeCondition, statusWith } from '../api/pod-status.ts';
 import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
-import { RunningStates, containerCreating, podInitializing } from './container-states.ts';
+import { RunningStates, containerCreating, podInitializing, restartingAll } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
 import { isSidecar, podPhase } from './pod-phase.ts';
+import { hasRestartAllRule, restartsAll } from './pod-plan.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 
@@ -35,6 +36,8 @@ export interface PodReport {
   /** -1 = the sandbox is not ready. */
   readonly sandboxSince: number;
   readonly isInitialized: boolean;
+  /** A container has ended by whose rule all are started anew; undefined = there is no such rule. */
+  readonly restartsAll: boolean | undefined;
   readonly areContainersReady: boolean;
   readonly containerStatuses: readonly ContainerStatus[];
   readonly initContainerStatuses: readonly ContainerStatus[];
@@ -99,7 +102,8 @@ export class StatusLists {
     const state = isWaiting ? reason : shown;
     const lastState = isWaiting && shown.phase === 'terminated' ? shown : table.lastState.get(row);
     // A regular init container is ready once it has ended well.
-    const isDone = isInit && state.phase === 'terminated' && state.exitCode === 0;
+    const isRegularInit = isInit && !isSidecar(worker.spec.initContainers[index]!);
+    const isDone = isRegularInit && state.phase === 'terminated' && state.exitCode === 0;
     const isRunning = state.phase === 'running';
     return {
       index,
@@ -130,6 +134,7 @@ function mayStart(worker: PodWorker, table: ContainerTable, row: number, { isDel
     return restartsAfter(spec.containers[row - firstRow - initCount]!, spec, state.exitCode);
   }
   const container = spec.initContainers[row - firstRow]!;
+  if (state.exitCode === 0) return false;
   return isSidecar(container) || retriesInit(container, spec, state.exitCode);
 }
 
@@ -164,6 +169,7 @@ export function makeReport(
     startTime: worker.seenSince,
     sandboxSince: worker.has(WorkerFlag.sandboxStopped) ? -1 : worker.sandboxSince,
     isInitialized: areInitialized(worker, initContainerStatuses, containerStatuses),
+    restartsAll: hasRestartAllRule(spec) ? restartsAll(worker, table, inputs.seenUntil) : undefined,
     areContainersReady: !isOver && areReady(worker, initContainerStatuses, containerStatuses),
     containerStatuses,
     initContainerStatuses,
@@ -178,7 +184,11 @@ function areInitialized(
   statuses: readonly ContainerStatus[],
 ): boolean {
   if (initStatuses.length === 0) return true;
-  if (statuses.some(({ state }) => state.phase !== 'waiting')) return true;
+  if (
+    statuses.some(({ state, lastState }) => state.phase !== 'waiting' || lastState?.reason === restartingAll.reason)
+  ) {
+    return true;
+  }
   return initStatuses.every((status) =>
     isSidecar(spec.initContainers[status.index]!) ? status.started : status.ready,
   );
@@ -197,7 +207,6 @@ function areReady(
 /** Writes a report into the status; conditions that others own, and a terminal phase, stay as they are. */
 export function reportPatch(current: Pod, argument: unknown): Pod {
   const report = argument as PodReport;
-  if (isPodTerminal(current)) return current;
   const status = statusAfter(current, report);
   return isSame(current.status, status) ? current : podWith(current, { status });
 }
@@ -206,10 +215,11 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
   const { status, spec } = pod;
   const { at, areContainersReady } = report;
   const isReady = areContainersReady && spec.readinessGates.every((gate) => hasCondition(status, gate));
+  const isOver = isPodTerminal(pod);
   return {
-    phase: report.isHeldBack ? status.phase : report.phase,
-    reason: report.reason,
-    message: report.message,
+    phase: isOver || report.isHeldBack ? status.phase : report.phase,
+    reason: isOver ? status.reason : report.reason,
+    message: isOver ? status.message : report.message,
     startTime: status.startTime >= 0 ? status.startTime : report.startTime,
     nominatedNodeName: status.nominatedNodeName,
     podScheduled: observeCondition(status.podScheduled, true, at),
@@ -222,7 +232,7 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
     containersReady: observeCondition(status.containersReady, areContainersReady, at),
     ready: observeCondition(status.ready, isReady, at),
     schedulingMessage: '',
-    otherConditions: withDisruption(status.otherConditions, report),
+    otherConditions: withRestartsAll(withDisruption(status.otherConditions, report), report),
     containerStatuses: kept(status.containerStatuses, report.containerStatuses),
     initContainerStatuses: kept(status.initContainerStatuses, report.initContainerStatuses),
     podIP: report.podIP >= 0 ? report.podIP : status.podIP,
@@ -232,6 +242,19 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
 function withDisruption(others: readonly Condition[], { disruption, at }: PodReport): readonly Condition[] {
   if (disruption === undefined || others.some(({ type }) => type === 'DisruptionTarget')) return others;
   return [...others, disruptionTarget(disruption, at)];
+}
+
+/** The condition of pods with a rule that starts all containers anew. */
+function withRestartsAll(others: readonly Condition[], { restartsAll, at }: PodReport): readonly Condition[] {
+  if (restartsAll === undefined) return others;
+  const type = 'AllContainersRestarting';
+  const before = others.find((condition) => condition.type === type);
+  const status = restartsAll ? 'True' : 'False';
+  if (before?.status === status) return others;
+  const reason = restartsAll ? 'RestartAllContainersStarted' : '';
+  const message = restartsAll ? 'container exited with restart policy rule' : '';
+  const condition: Condition = { type, status, lastTransitionTime: at, reason, message };
+  return [...others.filter((each) => each.type !== type), condition];
 }
 
 /** The condition that says why the kubelet ends a pod that could have gone on. */
@@ -277,6 +300,7 @@ function isSame(a: PodStatus, b: PodStatus): boolean {
     a.ready === b.ready &&
     a.containerStatuses === b.containerStatuses &&
     a.initContainerStatuses === b.initContainerStatuses &&
+    a.otherConditions === b.otherConditions &&
     a.podIP === b.podIP
   );
 }

@@ -1,6 +1,6 @@
 /** When a pod is synced again (upstream `pod_workers.go` completeWork). */
 import { upstream } from './defaults.ts';
-import { nextAfter } from './node-clock.ts';
+import { nextQueueLook } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -25,6 +25,7 @@ export class SyncQueue {
     if (!run.hasError && run.hasActed) {
       worker.freshAt = engine.now;
       if (run.changes > 0) worker.set(WorkerFlag.pending);
+      worker.clear(WorkerFlag.again);
       if (run.changes > 1) worker.set(WorkerFlag.again);
     } else {
       worker.freshAt = this.workers.nextRelist(worker);
@@ -49,7 +50,7 @@ export class SyncQueue {
     this.counts.set(worker, count + 1);
     const random = engine.entityRandom('kubelet/resync', `${worker.uid}/${count}`);
     const dueAt = engine.now + Math.round(delayUs * (1 + upstream.syncJitter * random.double()));
-    this.workers.queued.set(worker, nextAfter(worker.node.queuePhaseUs, dueAt));
+    this.workers.queued.set(worker, nextQueueLook(worker.node.queuePhaseUs, dueAt));
   }
 
   private delay({ hasError, backoffUntil }: SyncRun, now: number): number {

@@ -13,6 +13,7 @@ export const SyncStep = {
   pull: 5,
   start: 6,
   postStart: 7,
+  create: 9,
   /** The container whose hook failed is being stopped. */
   killStarted: 8,
 } as const;
@@ -40,10 +41,10 @@ export class SyncRun {
   backoffUntil = Infinity;
   /** Something was asked of the runtime. */
   hasActed = false;
+  /** The container in hand has been created and is to be started. */
+  isCreated = false;
   /** Nothing more can be started in this sync. */
   isBroken = false;
-  /** The sandbox is there, and nobody has been told. */
-  isSandboxNew = false;
   /** When a sandbox is ready whose making is one event with the first start; -1 = none. */
   mergedSandboxAt = -1;
   /** When the making of the sandbox began. */

@@ -109,7 +109,8 @@ export function imagesOf({ pods }: KubeletCase): readonly ImageSize[] {
   const images: ImageSize[] = [];
   for (const { script } of pods) {
     for (const [written, image] of Object.entries(playImages(script.images ?? {}))) {
-      const inText = (text: string): string => text.replaceAll('%s', written);
+      const inText = (text: string): string =>
+        text === '' ? '' : `rpc error: code = NotFound desc = ${text.replaceAll('%s', written)}`;
       images.push({
         name: written,
         sizeBytes: 1048576,

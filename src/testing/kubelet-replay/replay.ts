@@ -81,9 +81,10 @@ class CaseReplay {
     const { recorded, engine } = this;
     const names = new Map(recorded.pods.map((pod) => [podName(pod), trackName(pod)]));
     const secondsOf = (time: number): number => (time - this.startsAt) / SECOND;
+    const isEviction = recorded.node === 'press' || recorded.node === 'soft';
     this.kubelets.start();
     const clock = engine.register({ name: 'replay', phase: 0, handle: (step) => steps[step]!() });
-    const tracks = new TrackRecorder(names, () => secondsOf(engine.now), secondsOf);
+    const tracks = new TrackRecorder(names, isEviction, () => secondsOf(engine.now), secondsOf);
     const steps: (() => void)[] = [() => this.recorder.observe(tracks.observer)];
     engine.at(this.startsAt, clock, 0);
     for (const pod of recorded.pods) {

@@ -16,15 +16,22 @@ export class TrackRecorder {
   readonly tracks = new Map<string, TrackItem[]>();
   private readonly seconds: () => number;
   private readonly secondsOf: (time: number) => number;
+  private readonly withNode: boolean;
   private readonly names: ReadonlyMap<string, string>;
   private readonly lastSeen = new Map<string, string>();
   /** Events so far of each pod, and when the client's spam filter began to drop them. */
   private readonly eventCounts = new Map<string, number>();
   firstDropAt = Infinity;
 
-  /** @param names tracks by the name of the pod. */
-  constructor(names: ReadonlyMap<string, string>, seconds: () => number, secondsOf: (time: number) => number) {
+  /** @param names tracks by the name of the pod. @param withNode whether the node has tracks too. */
+  constructor(
+    names: ReadonlyMap<string, string>,
+    withNode: boolean,
+    seconds: () => number,
+    secondsOf: (time: number) => number,
+  ) {
     this.names = names;
+    this.withNode = withNode;
     this.seconds = seconds;
     this.secondsOf = secondsOf;
   }
@@ -33,7 +40,7 @@ export class TrackRecorder {
     return {
       committed: (kind, _slot, before, after) => {
         if (kind === 'Pod') this.onPod(before as Pod | undefined, after as Pod | undefined);
-        else if (kind === 'Node' && after !== undefined) this.onNode(after as Node);
+        else if (kind === 'Node' && this.withNode) this.onNode(before as Node, after as Node);
       },
       kubeEvent: (event) => this.onEvent(event),
       runtimeCall: (call) => this.onCall(call),
@@ -59,10 +66,7 @@ export class TrackRecorder {
     if (name === undefined) return;
     if (before === undefined) this.add(`${name}/object`, ['assigned']);
     if (after === undefined) {
-      const { deletionTimestamp, deletionGracePeriodSeconds } = before!.metadata;
-      if (deletionTimestamp !== undefined && deletionGracePeriodSeconds !== 0) {
-        this.state(`${name}/deletion`, ['deleting', 0]);
-      }
+      this.state(`${name}/deletion`, ['deleting', 0]);
       this.add(`${name}/object`, ['removed']);
       return;
     }
@@ -92,14 +96,14 @@ export class TrackRecorder {
     this.state(`${name}/restarts ${container.name}`, [restartCount]);
   }
 
-  private onNode(node: Node): void {
-    for (const { type } of node.status.conditions) {
-      const condition = nodeCondition(node, type)!;
-      this.state(`node/condition ${type}`, [condition.status, condition.reason, condition.message]);
+  private onNode(before: Node, after: Node): void {
+    for (const { type } of after.status.conditions) {
+      const condition = nodeCondition(after, type)!;
+      if (condition.status === nodeCondition(before, type)?.status) continue;
+      this.add(`node/condition ${type}`, [condition.status, condition.reason, condition.message]);
     }
-    this.state('node/taints', [
-      node.spec.taints.map(({ key, effect }) => `${key}:${effect}`).sort((a, b) => (a < b ? -1 : 1)),
-    ]);
+    const taints = after.spec.taints.map(({ key, effect }) => `${key}:${effect}`);
+    this.state('node/taints', [taints.sort((a, b) => (a < b ? -1 : 1)).join(' ')]);
   }
 
   private onEvent({ type, reason, message, involvedKind, name, container, source }: KubeEvent): void {
