@@ -35,6 +35,7 @@ export class ContainerExits {
       recorder.containerExited(this.workers.podOf(worker), index, code, state.reason);
     }
     this.workers.note(worker);
+    this.workers.memoryChanged(worker, row);
   }
 
   /** The container is gone with its machine: nothing is written, and a new instance is a restart. */

@@ -213,6 +213,7 @@ export class ContainerStarter {
     this.workers.note(worker);
     this.setExit(worker, row);
     this.prober.containerStarted(worker, row);
+    this.workers.memoryChanged(worker, row);
   }
 
   /** When and how the container will end by itself. */

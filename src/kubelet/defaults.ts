@@ -45,6 +45,13 @@ export const upstream = {
   firstMountUs: 200 * MILLISECOND,
   mountRetryUs: 500 * MILLISECOND,
   mountRetryMaxUs: 122 * SECOND,
+  /** `evictionHard` memory.available, bytes. */
+  evictionHardMemoryBytes: 100 * 1024 * 1024,
+  evictionPressureTransitionUs: 300 * SECOND,
+  /** `pkg/kubelet/kubelet.go` evictionMonitoringPeriod. */
+  evictionPeriodUs: 10 * SECOND,
+  /** From the end of an evicted pod to the next pass (recorded: 3 s from one eviction to the next). */
+  afterEvictionUs: 2 * SECOND,
   /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
   minimumGraceSeconds: 2,
 } as const;
@@ -71,3 +78,6 @@ export const typical = {
 /** Exit codes of a container that was stopped: by SIGTERM in time, or by SIGKILL at the end of the grace period. */
 export const sigtermExitCode = 143;
 export const sigkillExitCode = 137;
+
+/** Pods of at least this priority are critical (upstream `scheduling.SystemCriticalPriority`). */
+export const criticalPriority = 2_000_000_000;

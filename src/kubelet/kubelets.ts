@@ -11,7 +11,9 @@ import { EventPhase } from '../record/event-phases.ts';
 import { admit } from './admission.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from './behavior.ts';
 import { Behaviors } from './behaviors.ts';
+import { CriticalPods } from './critical-pods.ts';
 import { typical } from './defaults.ts';
+import { Evictions } from './eviction.ts';
 import { ImageSizes } from './images.ts';
 import { KubeletEvents } from './kubelet-events.ts';
 import { NodeFleet } from './node-fleet.ts';
@@ -46,6 +48,8 @@ export class Kubelets {
   private readonly pods: Informer<'Pod'>;
   private readonly workers: PodWorkers;
   private readonly syncer: PodSyncer;
+  private readonly critical: CriticalPods;
+  private readonly evictions: Evictions;
   private readonly bootHandler: HandlerId;
   /** Pods up to this version were there before time began. */
   private startVersion = 0;
@@ -63,6 +67,10 @@ export class Kubelets {
     const behaviors = new Behaviors(server, options.behaviors);
     this.workers = new PodWorkers(this.pods, server, this.settings, behaviors, this.writer);
     this.syncer = new PodSyncer(this.workers, this.events);
+    this.critical = new CriticalPods(this.workers, this.syncer, this.events);
+    this.evictions = new Evictions(this.workers, this.syncer, this.fleet, this.events);
+    this.workers.onMemory = (node) => this.evictions.usageChanged(node);
+    this.workers.onFinished = (worker) => this.onFinished(worker);
     this.syncer.puller.onImage = (node, image) => this.onImage(node, image);
     this.bootHandler = engine.register({
       name: 'kubelet/boot',
@@ -172,7 +180,10 @@ export class Kubelets {
   }
 
   /** What runs on a node beside its pods uses so many bytes of memory. */
-  setOtherMemory(_nodeName: string, _bytes: number): void {}
+  setOtherMemory(nodeName: string, bytes: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) this.evictions.setOther(node, bytes);
+  }
 
   setRegistryAvailable(isAvailable: boolean): void {
     this.syncer.puller.setAvailable(isAvailable);
@@ -242,12 +253,22 @@ export class Kubelets {
       const stored = this.server.state.get('Node', '', node.name);
       const rejection = admit(pod.spec, requests, stored, node, this.settings.maxPods);
       if (rejection !== undefined) {
+        if (rejection.reason.startsWith('OutOf') && this.critical.makeRoom(node, pod, slot)) return;
         if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
         this.writer.reject(node, pod, rejection, this.server.nowSeconds);
         return;
       }
     }
     this.syncer.begin(this.workers.add(node, pod, slot));
+  }
+
+  /** The containers of a pod are gone: there is room for others. */
+  private onFinished(worker: PodWorker): void {
+    this.evictions.podEnded(worker);
+    for (const { node, pod, slot } of this.critical.podEnded(worker)) {
+      const current = this.server.state.get('Pod', pod.metadata.namespace, pod.metadata.name);
+      if (current?.metadata.uid === pod.metadata.uid && node.isConnected) this.take(node, current, slot);
+    }
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {

@@ -3,7 +3,7 @@ import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Client } from '../apiserver/client.ts';
 import { patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node } from '../api/core-v1.ts';
-import { isNodeReady } from '../api/node-conditions.ts';
+import { isNodeReady, nodeCondition } from '../api/node-conditions.ts';
 import type { HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
@@ -71,6 +71,7 @@ export class NodeFleet {
       statusUs: random.below(statusPeriodUs),
       relistUs: random.below(SECOND),
       queueUs: random.below(SECOND),
+      evictionUs: random.below(upstream.evictionPeriodUs),
     };
     const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, phases);
     for (const image of node.status.images) for (const text of image.names) machine.images.add(imageKey(text));
@@ -135,13 +136,21 @@ export class NodeFleet {
     if (this.events.areWanted && !isNodeReady(stored)) {
       this.events.node(node.name, 'Normal', 'NodeReady', `Node ${node.name} status is now: NodeReady`);
     }
+    this.tellPressure(node, stored);
     this.client.send(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
+  }
+
+  private tellPressure(node: NodeMachine, stored: Node): void {
+    const isTold = nodeCondition(stored, 'MemoryPressure')?.status === 'True';
+    if (isTold === node.hasMemoryPressure || !this.events.areWanted) return;
+    const reason = node.hasMemoryPressure ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory';
+    this.events.node(node.name, 'Normal', reason, `Node ${node.name} status is now: ${reason}`);
   }
 
   private updateOf(node: NodeMachine): NodeStatusUpdate {
     const { sizes } = this.settings.pulls;
     const newImages = node.newImages.map((image) => ({ names: [image], sizeBytes: sizes.of(image) }));
     node.newImages = [];
-    return { at: this.server.nowSeconds, newImages };
+    return { at: this.server.nowSeconds, newImages, hasMemoryPressure: node.hasMemoryPressure };
   }
 }

@@ -12,6 +12,7 @@ export interface NodePhases {
   readonly statusUs: number;
   readonly relistUs: number;
   readonly queueUs: number;
+  readonly evictionUs: number;
 }
 
 /** What a kubelet holds for its node. */
@@ -30,6 +31,10 @@ export class NodeMachine implements NodeUsage {
   /** When in each second its kubelet lists its containers, and when it looks at its queue of pods, microseconds. */
   readonly relistPhaseUs: number;
   readonly queuePhaseUs: number;
+  /** When in each period its kubelet looks at the memory, microseconds. */
+  readonly evictionPhaseUs: number;
+  /** Its kubelet refuses pods without requests. */
+  hasMemoryPressure = false;
   /** The Node object exists. */
   isRegistered = true;
   /** The pending end of the boot. */
@@ -52,6 +57,7 @@ export class NodeMachine implements NodeUsage {
     this.statusPhaseUs = phases.statusUs;
     this.relistPhaseUs = phases.relistUs;
     this.queuePhaseUs = phases.queueUs;
+    this.evictionPhaseUs = phases.evictionUs;
   }
 
   get state(): MachineState {

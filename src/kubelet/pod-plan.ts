@@ -94,7 +94,7 @@ function planRegular(worker: PodWorker, table: ContainerTable, seenUntil: number
       plan(table, row);
     } else {
       const policy = container.restartPolicy ?? spec.restartPolicy;
-      condemnIfDead(table, row, policy !== 'Never');
+      if (condemnIfDead(table, row, policy !== 'Never') && policy === 'Never') continue;
     }
     isAnythingLeft = true;
   }
@@ -105,9 +105,10 @@ function plan(table: ContainerTable, row: number): void {
   table.set(row, ContainerFlag.planned, true);
 }
 
-/** A probe has found the container dead. */
-function condemnIfDead(table: ContainerTable, row: number, isRestarted: boolean): void {
-  if (!table.has(row, ContainerFlag.failedLiveness | ContainerFlag.failedStartup)) return;
+/** Whether a probe has found the container dead: then it is stopped. */
+function condemnIfDead(table: ContainerTable, row: number, isRestarted: boolean): boolean {
+  if (!table.has(row, ContainerFlag.failedLiveness | ContainerFlag.failedStartup)) return false;
   table.set(row, ContainerFlag.condemned, true);
   if (isRestarted) plan(table, row);
+  return true;
 }

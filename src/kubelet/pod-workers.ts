@@ -66,6 +66,10 @@ export class PodWorkers implements EventHandler {
   private readonly removedPods = new Map<PodWorker, Pod>();
   /** What the last syncs found and nobody has been told. */
   private readonly reports = new Map<PodWorker, PodReport>();
+  /** Called when the containers of a pod that was to end are gone. */
+  onFinished: ((worker: PodWorker) => void) | undefined;
+  /** Called when the memory in use on a node changes. */
+  onMemory: ((node: NodeMachine) => void) | undefined;
   isApiReachable = true;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
@@ -272,6 +276,7 @@ export class PodWorkers implements EventHandler {
     const { node, spec } = worker;
     worker.set(WorkerFlag.finished);
     node.vacate(this.resources.of(spec).requests, spec);
+    this.onFinished?.(worker);
   }
 
   /** Something about the pod is to be reported by the next sync. */
@@ -315,6 +320,26 @@ export class PodWorkers implements EventHandler {
   scriptedRun(worker: PodWorker, row: number): ResolvedRun | undefined {
     const script = this.script(worker, row);
     return script === undefined ? undefined : runOf(script, this.table.attempt(row));
+  }
+
+  /** Working set of a container, bytes. */
+  memoryOfRow(worker: PodWorker, row: number): number {
+    return this.table.isAlive(row) ? (this.script(worker, row)?.memoryBytes ?? 0) : 0;
+  }
+
+  /** A container with a known working set has started or ended. */
+  memoryChanged(worker: PodWorker, row: number): void {
+    if (worker.behavior.script === undefined || this.onMemory === undefined) return;
+    if ((this.script(worker, row)?.memoryBytes ?? 0) > 0) this.onMemory(worker.node);
+  }
+
+  /** Working set of a pod, bytes. */
+  memoryOf(worker: PodWorker): number {
+    if (worker.behavior.script === undefined) return 0;
+    let bytes = 0;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++)
+      bytes += this.memoryOfRow(worker, row);
+    return bytes;
   }
 
   /** A duration of one start of a container, keyed by who it is and not by when it happens. */

@@ -3,14 +3,14 @@
  * that find what the one before found are told afterwards, where somebody listens.
  */
 import type { Container } from '../api/core-v1.ts';
-import { SECOND } from '../engine/time.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { ContainerFlag } from './container-table.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import type { ProbeAnswer, ProbeTarget } from './probe-worker.ts';
+import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probe-worker.ts';
 import { ProbeWorker } from './probe-worker.ts';
 import { answerOf, nextAnswerChange } from './scripts.ts';
 
@@ -19,6 +19,9 @@ interface ProbedRow {
   /** The instance that the status has shown as running; -1 = none. */
   shown: number;
 }
+
+/** From the mark of a probe at which a container is started to the first moment of its process (recorded: 1 to 60 ms), microseconds. */
+const processDelayUs = 5 * MILLISECOND;
 
 /** Code of an attempt that took longer than its timeout. */
 const timedOut = -2;
@@ -222,18 +225,22 @@ export class Prober {
     const answers = this.workers.script(worker, row)?.answers;
     const attempt = table.attempt(row);
     const answersFrom = this.answersFrom(worker, row);
+    // The process comes a little after the mark of the sync that starts it; readiness is asked for after that.
+    const ageOf = (kind: ProbeKind, time: number): number =>
+      Math.max(0, time - startedAt - (kind === 'readiness' ? 0 : processDelayUs));
     return {
       startedAt,
       isStarted: table.has(row, ContainerFlag.started),
       ask: (kind, { command = '', timeoutSeconds }, time) => {
         if (answers === undefined) return plainAnswer(kind === 'liveness' || time >= answersFrom);
-        const { code, took } = answerOf(answers, command, time - startedAt, attempt) ?? { code: 0, took: 0 };
+        const { code, took } = answerOf(answers, command, ageOf(kind, time), attempt) ?? { code: 0, took: 0 };
         const timeoutUs = timeoutSeconds * SECOND;
         if (took > timeoutUs) return { isSuccess: false, code: timedOut, took: timeoutUs };
         return { isSuccess: code === 0, code, took };
       },
       nextChange: (kind, { command = '' }, time) => {
-        if (answers !== undefined) return startedAt + nextAnswerChange(answers, command, time - startedAt);
+        if (answers !== undefined)
+          return time - ageOf(kind, time) + nextAnswerChange(answers, command, ageOf(kind, time));
         return kind !== 'liveness' && time < answersFrom ? answersFrom : Infinity;
       },
     };

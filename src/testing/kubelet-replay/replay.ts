@@ -20,7 +20,7 @@ import type { TrackItem } from './tracks.ts';
 import { TrackRecorder } from './tracks.ts';
 
 /** Plays of a case with other phases of the kubelet's clocks and other draws; the best one counts. */
-const defaultPlays = 3;
+const defaultPlays = 5;
 
 /**
  * Replays one case and compares it with the recording.
