@@ -100,7 +100,7 @@ export class TrackRecorder {
     for (const { type } of after.status.conditions) {
       const condition = nodeCondition(after, type)!;
       if (condition.status === nodeCondition(before, type)?.status) continue;
-      this.add(`node/condition ${type}`, [condition.status, condition.reason, condition.message]);
+      this.add(`node/condition ${type}`, [condition.status, condition.reason]);
     }
     const taints = after.spec.taints.map(({ key, effect }) => `${key}:${effect}`);
     this.state('node/taints', [taints.sort((a, b) => (a < b ? -1 : 1)).join(' ')]);
@@ -108,7 +108,11 @@ export class TrackRecorder {
 
   private onEvent({ type, reason, message, involvedKind, name, container, source }: KubeEvent): void {
     if (source !== 'kubelet') return;
-    const track = involvedKind === 'Node' ? 'node' : this.names.get(name);
+    if (involvedKind === 'Node') {
+      if (this.withNode) this.add(`node/event ${reason}: ${message.replaceAll(name, '<node>')}`, ['event']);
+      return;
+    }
+    const track = this.names.get(name);
     if (track === undefined) return;
     const count = (this.eventCounts.get(track) ?? 0) + 1;
     this.eventCounts.set(track, count);
