@@ -367,10 +367,12 @@ export class PodWorkers implements EventHandler {
   private earliest(worker: PodWorker): number {
     const { firstRow, rowCount } = worker;
     const { table, runs, queued, relists, deadlines } = this;
-    let earliest = this.actions!.nextAt(worker);
-    for (let row = firstRow; row < firstRow + rowCount; row++) {
-      earliest = Math.min(earliest, table.dueAt[row]!, table.probeAt(row));
-    }
+    let earliest = Infinity;
+    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.dueAt[row]!);
+    // Without a kubelet nothing happens but ends of containers.
+    if (!worker.node.isKubeletRunning) return earliest;
+    earliest = Math.min(earliest, this.actions!.nextAt(worker));
+    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.probeAt(row));
     const run = runs.size === 0 ? undefined : runs.get(worker);
     if (run !== undefined) earliest = Math.min(earliest, run.dueAt);
     else if (worker.has(WorkerFlag.pending) && !worker.has(WorkerFlag.stopping)) {
