@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { absentCondition, conditionSince, isConditionTrue, observeCondition, packCondition } from './pod-status.ts';
+import {
+  absentCondition,
+  conditionSince,
+  isConditionTrue,
+  newPodStatus,
+  observeCondition,
+  packCondition,
+  podConditions,
+} from './pod-status.ts';
 
 describe('a packed condition', () => {
   test.each([
@@ -23,5 +31,55 @@ describe('a packed condition', () => {
 
   test('that is absent is neither true nor of any time', () => {
     expect([isConditionTrue(absentCondition), conditionSince(absentCondition)]).toEqual([false, -1]);
+  });
+});
+
+describe('the conditions as the API shows them', () => {
+  test('of a new pod are none', () => {
+    expect(podConditions(newPodStatus)).toEqual([]);
+  });
+
+  test('have upstream order, reasons where False, and those of others', () => {
+    const target = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      lastTransitionTime: 7,
+      reason: 'DeletionByTaintManager',
+      message: '',
+    } as const;
+    const conditions = podConditions({
+      ...newPodStatus,
+      otherConditions: [target],
+      podScheduled: packCondition(true, 1),
+      readyToStartContainers: packCondition(true, 2),
+      initialized: packCondition(true, 2),
+      ready: packCondition(false, 3),
+      containersReady: packCondition(false, 3),
+    });
+    expect(conditions.map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['DisruptionTarget', 'True', 'DeletionByTaintManager'],
+      ['PodReadyToStartContainers', 'True', ''],
+      ['Initialized', 'True', ''],
+      ['Ready', 'False', 'ContainersNotReady'],
+      ['ContainersReady', 'False', 'ContainersNotReady'],
+      ['PodScheduled', 'True', ''],
+    ]);
+  });
+
+  test('tell why the scheduler found no node', () => {
+    const status = {
+      ...newPodStatus,
+      podScheduled: packCondition(false, 4),
+      schedulingMessage: '0/3 nodes are available',
+    };
+    expect(podConditions(status)).toEqual([
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        lastTransitionTime: 4,
+        reason: 'Unschedulable',
+        message: '0/3 nodes are available',
+      },
+    ]);
   });
 });

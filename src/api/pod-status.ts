@@ -132,3 +132,25 @@ export function statusWith(status: PodStatus, changes: Partial<PodStatus>): PodS
     ...changes,
   };
 }
+
+/** The pod's conditions as the API shows them, in upstream's order. Builds a list: not for hot paths. */
+export function podConditions(status: PodStatus): readonly Condition[] {
+  const conditions: Condition[] = [...status.otherConditions];
+  const add = (type: string, packed: PackedCondition, reason: string, message: string): void => {
+    if (packed < 0) return;
+    const isTrue = isConditionTrue(packed);
+    conditions.push({
+      type,
+      status: isTrue ? 'True' : 'False',
+      lastTransitionTime: conditionSince(packed),
+      reason: isTrue ? '' : reason,
+      message: isTrue ? '' : message,
+    });
+  };
+  add('PodReadyToStartContainers', status.readyToStartContainers, '', '');
+  add('Initialized', status.initialized, 'ContainersNotInitialized', '');
+  add('Ready', status.ready, 'ContainersNotReady', '');
+  add('ContainersReady', status.containersReady, 'ContainersNotReady', '');
+  add('PodScheduled', status.podScheduled, 'Unschedulable', status.schedulingMessage);
+  return conditions;
+}

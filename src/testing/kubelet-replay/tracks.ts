@@ -1,9 +1,9 @@
 /** What a replay shows, in the words of the recordings. */
 import type { Node, Pod } from '../../api/core-v1.ts';
 import { nodeCondition } from '../../api/node-conditions.ts';
-import { podConditions } from '../../api/pod-condition-texts.ts';
 import type { ContainerState, ContainerStatus } from '../../api/pod-status.ts';
 import type { Facts, KubeEvent, RuntimeCall } from '../../record/facts.ts';
+import { conditionsAsShown } from '../pod-condition-texts.ts';
 
 /** `what` happened at `t` seconds. */
 export interface TrackItem {
@@ -79,7 +79,7 @@ export class TrackRecorder {
     const { phase, reason, message, containerStatuses, initContainerStatuses } = pod.status;
     this.state(`${name}/phase`, [phase]);
     if (reason !== '' || message !== '') this.state(`${name}/why`, [reason, this.masked(message, pod)]);
-    for (const condition of podConditions(pod)) {
+    for (const condition of conditionsAsShown(pod)) {
       const { type, status } = condition;
       this.state(`${name}/condition ${type}`, [status, condition.reason, condition.message]);
     }

@@ -2,11 +2,11 @@
  * The conditions of a pod as the API shows them. Reasons and messages are not stored: they follow from the spec, the phase
  * and the containers (upstream `pkg/kubelet/status/generate.go`).
  */
-import type { Container, Pod, PodSpec } from './core-v1.ts';
-import type { Condition } from './meta-v1.ts';
-import type { ContainerStatus, PackedCondition, PodStatus } from './pod-status.ts';
-import { conditionSince, isConditionTrue } from './pod-status.ts';
-import { restartsAfter, retriesInit } from './restart-policy.ts';
+import type { Container, Pod, PodSpec } from '../api/core-v1.ts';
+import type { Condition } from '../api/meta-v1.ts';
+import type { ContainerStatus, PackedCondition, PodStatus } from '../api/pod-status.ts';
+import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
+import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
 
 interface Text {
   readonly reason: string;
@@ -16,7 +16,7 @@ interface Text {
 const noText: Text = { reason: '', message: '' };
 
 /** The pod's conditions in upstream's order. Builds a list: not for hot paths. */
-export function podConditions({ spec, status }: Pick<Pod, 'spec' | 'status'>): readonly Condition[] {
+export function conditionsAsShown({ spec, status }: Pick<Pod, 'spec' | 'status'>): readonly Condition[] {
   const conditions: Condition[] = [...status.otherConditions];
   const add = (type: string, packed: PackedCondition, whenFalse: () => Text, whenTrue = noText): void => {
     if (packed < 0) return;
