@@ -40,6 +40,8 @@ export class ProbeWorker {
   /** The answer of an attempt that is under way, and when it is known. */
   pendingAnswer: ProbeAnswer | undefined;
   knownAt = Infinity;
+  /** When the last attempt was made that found something about this instance; -1 = none. */
+  private askedAt = -1;
   private last: boolean | undefined;
   private streak = 0;
   private failures = 0;
@@ -64,6 +66,7 @@ export class ProbeWorker {
   begin(): void {
     this.isOnHold = false;
     this.pendingAnswer = undefined;
+    this.askedAt = -1;
     this.result = this.kind === 'startup' ? undefined : this.kind === 'liveness';
   }
 
@@ -79,8 +82,9 @@ export class ProbeWorker {
     return Math.floor((time - startedSecond) / SECOND) >= this.probe.initialDelaySeconds;
   }
 
-  /** Counts an answer; true when it changes what the kubelet takes for true. */
-  count(isSuccess: boolean): boolean {
+  /** Counts the answer to an attempt made at `at`; true when it changes what the kubelet takes for true. */
+  count(isSuccess: boolean, at: number): boolean {
+    this.askedAt = at;
     if (isSuccess === this.last) this.streak++;
     else {
       this.last = isSuccess;
@@ -103,9 +107,10 @@ export class ProbeWorker {
   newsAt(target: ProbeTarget): number {
     if (this.isOnHold) return Infinity;
     if (this.pendingAnswer !== undefined) return this.knownAt;
-    const isSteady = this.result === this.last && (this.last === true || this.failures > failuresTold);
+    const isKnown = this.askedAt >= 0 && this.result === this.last;
+    const isSteady = isKnown && (this.last === true || this.failures > failuresTold);
     if (!isSteady || !this.asks(target, this.nextAt)) return this.nextAt;
-    const change = target.nextChange(this.kind, this.probe, this.nextAt - 1);
+    const change = target.nextChange(this.kind, this.probe, this.askedAt);
     if (change === Infinity) return Infinity;
     return this.nextAt + Math.max(0, Math.ceil((change - this.nextAt) / this.periodUs)) * this.periodUs;
   }

@@ -168,7 +168,7 @@ export class Prober {
       else {
         const answer = next.pendingAnswer;
         next.pendingAnswer = undefined;
-        this.count(worker, row, next, answer);
+        this.count(worker, row, next, answer, next.knownAt - answer.took);
       }
     }
   }
@@ -180,15 +180,15 @@ export class Prober {
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
     this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, at);
-    if (answer.took === 0) return this.count(worker, row, each, answer);
+    if (answer.took === 0) return this.count(worker, row, each, answer, at);
     each.pendingAnswer = answer;
     each.knownAt = at + answer.took;
     each.skipTo(each.knownAt);
   }
 
-  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
+  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer, at: number): void {
     if (!answer.isSuccess) this.tellFailure(worker, row, each, answer);
-    if (!each.count(answer.isSuccess)) return;
+    if (!each.count(answer.isSuccess, at)) return;
     const { table } = this.workers;
     if (each.kind === 'readiness') table.set(row, ContainerFlag.ready, answer.isSuccess);
     else if (each.kind === 'liveness') {
