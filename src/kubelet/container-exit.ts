@@ -99,9 +99,9 @@ export class ContainerExits {
 
   private clear(row: number): void {
     const { table } = this.workers;
-    const { ready, started, failedLiveness, failedStartup } = ContainerFlag;
+    const { ready, started, failedLiveness, failedStartup, redefined } = ContainerFlag;
     table.dueAt[row] = Infinity;
     table.setProbeAt(row, Infinity);
-    table.set(row, ready | started | failedLiveness | failedStartup, false);
+    table.set(row, ready | started | failedLiveness | failedStartup | redefined, false);
   }
 }

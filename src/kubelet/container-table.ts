@@ -35,6 +35,8 @@ export const ContainerFlag = {
   /** A probe has found it dead: the next sync stops it. */
   failedLiveness: 32,
   failedStartup: 64,
+  /** Its definition has changed: the next sync stops it and starts it anew. */
+  redefined: 128,
 } as const;
 
 const firstCapacity = 64;

@@ -215,7 +215,12 @@ export class Kubelets {
       deletionTimestamp !== before.metadata.deletionTimestamp ||
       deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds;
     if (isDeletion && !isEnded) return true;
-    if (isDeletion || (isEnded && !isPodTerminal(before))) return this.workers.of(after, slot) !== undefined;
+    const isUpdate =
+      after.spec !== before.spec ||
+      after.metadata.labels !== before.metadata.labels ||
+      after.metadata.annotations !== before.metadata.annotations;
+    if (isDeletion || isUpdate || (isEnded && !isPodTerminal(before)))
+      return this.workers.of(after, slot) !== undefined;
     return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { podWith } from '../apiserver/pod-object.ts';
-import { patchStatusRequest } from '../apiserver/requests.ts';
+import { podWith, specWith } from '../apiserver/pod-object.ts';
+import { patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { conditionSince, isConditionTrue, statusWith } from '../api/pod-status.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
@@ -376,5 +377,43 @@ describe('admission', () => {
     const harness = new KubeletHarness().start();
     harness.create(makePod('a', { spec: { nodeSelector: { disk: 'ssd' } } })).until(1);
     expect(harness.line('a')).toBe('Failed/NodeAffinity');
+  });
+});
+
+describe('a pod that is changed', () => {
+  const withImage = (pod: Pod, image: unknown): Pod =>
+    podWith(pod, {
+      spec: specWith(pod.spec, { containers: [{ ...pod.spec.containers[0]!, image: image as string }] }),
+    });
+
+  test('has a container with another image stopped and started anew at once, under any restart policy', () => {
+    const harness = new KubeletHarness({
+      present: ['app:1', 'app:2'],
+      behaviors: [makeBehavior({ stopAfter: seconds(3) })],
+    });
+    harness
+      .create(makePod('p', { spec: { restartPolicy: 'Never' } }))
+      .start()
+      .until(10);
+    harness.server.execute(patchRequest('Pod', 'default', 'p', withImage, 'app:2'));
+    harness.until(20);
+    expect(harness.log).toContain('10 event p Killing: Container c definition changed, will be restarted');
+    expect(harness.log).toContain('13 exit p/0 143 Error');
+    expect(harness.starts).toEqual([0, 13]);
+    expect(harness.line('p')).toBe('Running running() 1');
+  });
+
+  test('is synced at once where only its labels change: a back-off that is over is seen', () => {
+    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).create(makePod('p')).start();
+    while (harness.starts.length < 5) harness.until(harness.seconds + 1);
+    // The back-off of 80 s is over, and the queue would look at the pod only later.
+    const endedAt = harness.starts[4]! + 5;
+    harness.until(endedAt + 80.5);
+    const isWaiting = harness.starts.length === 5;
+    const label = (pod: Pod): Pod =>
+      podWith(pod, { metadata: metadataWith(pod.metadata, { labels: { changed: 'yes' } }) });
+    harness.server.execute(patchRequest('Pod', 'default', 'p', label));
+    harness.until(endedAt + 80.5);
+    expect([isWaiting, harness.starts.length]).toEqual([true, 6]);
   });
 });

@@ -93,7 +93,8 @@ function planRegular(worker: PodWorker, table: ContainerTable, seenUntil: number
       if (!restartsAfter(container, spec, table.exitCode[row]!)) continue;
       plan(table, row);
     } else {
-      const policy = container.restartPolicy ?? spec.restartPolicy;
+      const isRedefined = table.has(row, ContainerFlag.redefined);
+      const policy = isRedefined ? 'Always' : (container.restartPolicy ?? spec.restartPolicy);
       if (condemnIfDead(table, row, policy !== 'Never') && policy === 'Never') continue;
     }
     isAnythingLeft = true;
@@ -105,9 +106,10 @@ function plan(table: ContainerTable, row: number): void {
   table.set(row, ContainerFlag.planned, true);
 }
 
-/** Whether a probe has found the container dead: then it is stopped. */
+/** Whether a probe has found the container dead, or its definition has changed: then it is stopped. */
 function condemnIfDead(table: ContainerTable, row: number, isRestarted: boolean): boolean {
-  if (!table.has(row, ContainerFlag.failedLiveness | ContainerFlag.failedStartup)) return false;
+  const { failedLiveness, failedStartup, redefined } = ContainerFlag;
+  if (!table.has(row, failedLiveness | failedStartup | redefined)) return false;
   table.set(row, ContainerFlag.condemned, true);
   if (isRestarted) plan(table, row);
   return true;

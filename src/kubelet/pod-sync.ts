@@ -1,15 +1,12 @@
 /** Syncs of pods (upstream `kubelet.go` SyncPod, `kuberuntime_manager.go` SyncPod, `pod_workers.go`). */
-import type { Pod } from '../api/core-v1.ts';
+import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { ContainerExits } from './container-exit.ts';
 import { ContainerImages } from './container-images.ts';
 import { ContainerKiller } from './container-kill.ts';
 import { ContainerStarter } from './container-start.ts';
-import { restartingAll } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
-import { upstream } from './defaults.ts';
 import { ImagePuller } from './image-pull.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
-import { planSync } from './pod-plan.ts';
 import { isSidecar } from './pod-phase.ts';
 import { PodSandboxes } from './pod-sandbox.ts';
 import { PodTermination } from './pod-termination.ts';
@@ -20,6 +17,7 @@ import type { PodSync, PodWorkers } from './pod-workers.ts';
 import { Prober } from './prober.ts';
 import { SyncQueue } from './sync-queue.ts';
 import { SyncRun, SyncStep } from './sync-run.ts';
+import { SyncSteps } from './sync-steps.ts';
 
 /** The decisions about pods: what is due, what comes next, and what faults do to them. */
 export class PodSyncer implements PodSync {
@@ -35,6 +33,7 @@ export class PodSyncer implements PodSync {
   private readonly sandboxes: PodSandboxes;
   private readonly volumes: PodVolumes;
   private readonly queue: SyncQueue;
+  private readonly steps: SyncSteps;
   /** Pods whose activeDeadlineSeconds are over. */
   private readonly overdue = new Set<PodWorker>();
 
@@ -50,6 +49,9 @@ export class PodSyncer implements PodSync {
     this.sandboxes = new PodSandboxes(workers, events);
     this.volumes = new PodVolumes(workers, events);
     this.queue = new SyncQueue(workers, this.prober);
+    const { prober, killer, starter, termination, sandboxes, volumes, queue } = this;
+    const hands = { prober, killer, starter, termination, sandboxes, volumes, queue };
+    this.steps = new SyncSteps(workers, events, hands);
     this.puller = new ImagePuller(workers.engine, workers.recorder, workers.settings.pulls, this.images);
     this.images.imagePuller = this.puller;
     workers.podSync = this;
@@ -126,7 +128,7 @@ export class PodSyncer implements PodSync {
       }
       const run = this.workers.runs.get(worker);
       if (run !== undefined) {
-        if (!this.advance(worker, run)) return true;
+        if (!this.steps.advance(worker, run)) return true;
       } else {
         if (!worker.has(WorkerFlag.pending) || worker.freshAt > this.workers.engine.now) return true;
         this.beginSync(worker);
@@ -162,7 +164,25 @@ export class PodSyncer implements PodSync {
     if (deletionTimestamp !== undefined) this.terminate(worker, deletionGracePeriodSeconds ?? 0);
     else if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') {
       this.terminate(worker, worker.spec.terminationGracePeriodSeconds);
-    } else if (worker.spec.readinessGates.length > 0) worker.set(WorkerFlag.needsReport | WorkerFlag.pending);
+    } else {
+      if (worker.spec !== pod.spec) this.respecify(worker, pod.spec);
+      if (worker.spec.readinessGates.length > 0) this.workers.note(worker);
+      worker.set(WorkerFlag.pending);
+    }
+  }
+
+  /** The spec has changed: containers with another image are started anew, and their back-off is forgotten. */
+  private respecify(worker: PodWorker, spec: PodSpec): void {
+    const { table } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const before = this.workers.container(worker, row).image;
+      const index = row - worker.firstRow;
+      const after = (spec.initContainers[index] ?? spec.containers[index - worker.initCount])?.image;
+      if (before === after) continue;
+      this.exits.forget(row);
+      if (table.isAlive(row)) table.set(row, ContainerFlag.redefined, true);
+    }
+    this.workers.setSpec(worker, spec);
   }
 
   /** The pod's object is gone: by force there is no grace left. */
@@ -263,168 +283,7 @@ export class PodSyncer implements PodSync {
     const run = new SyncRun();
     run.seenUntil = this.workers.seenUntil(worker);
     this.workers.runs.set(worker, run);
-    if (this.volumes.begin(worker, run)) this.plan(worker, run);
-  }
-
-  private plan(worker: PodWorker, run: SyncRun): void {
-    this.prober.begin(worker);
-    planSync(worker, this.workers.table, run.seenUntil, run);
-    if (this.giveUp(worker)) return void this.workers.runs.delete(worker);
-  }
-
-  /** Takes a sync as far as it goes now; true when it is over. */
-  private advance(worker: PodWorker, run: SyncRun): boolean {
-    for (;;) {
-      if (run.step !== SyncStep.none && !this.stepOver(worker, run)) return false;
-      if (!this.workers.runs.has(worker)) return true;
-      if (run.step === SyncStep.none && !this.nextStep(worker, run)) {
-        this.endSync(worker, run);
-        return true;
-      }
-    }
-  }
-
-  /** Whether the step in hand is over; what follows from it is done. */
-  private stepOver(worker: PodWorker, run: SyncRun): boolean {
-    const { now } = this.workers.engine;
-    switch (run.step) {
-      case SyncStep.volumes:
-        if (run.dueAt > now) return false;
-        run.step = SyncStep.none;
-        if (this.volumes.over(worker, run)) this.plan(worker, run);
-        return true;
-      case SyncStep.sandbox:
-        if (run.dueAt > now) return false;
-        return this.sandboxes.over(worker, run, now);
-      case SyncStep.kill:
-      case SyncStep.killStarted:
-        this.killer.proceed(worker, always);
-        if (this.workers.table.isAlive(run.row)) return false;
-        run.step = SyncStep.none;
-        run.changes++;
-        return true;
-      case SyncStep.killAll:
-        if (!this.termination.haveEnded(worker)) return false;
-        run.step = SyncStep.none;
-        return true;
-      default:
-        if (run.dueAt > now) return false;
-        if (run.mergedSandboxAt >= 0) {
-          this.sandboxes.ready(worker, run, run.mergedSandboxAt);
-          this.starter.tellPresent(worker, run.row);
-          run.mergedSandboxAt = -1;
-        }
-        this.starter.stepOver(worker, run);
-        return true;
-    }
-  }
-
-  /** Begins the next thing that the sync has to do; false when there is none. */
-  private nextStep(worker: PodWorker, run: SyncRun): boolean {
-    if (run.restartsAll) return this.restartAll(worker, run);
-    if (run.killsPod) return this.killPod(worker, run);
-    const condemned = this.rowWith(worker, ContainerFlag.condemned, Stage.running);
-    if (condemned >= 0) return this.killCondemned(worker, run, condemned);
-    if (run.needsSandbox) {
-      run.needsSandbox = false;
-      this.beginSandbox(worker, run);
-      return true;
-    }
-    if (run.isBroken) return false;
-    const row = this.rowWith(worker, ContainerFlag.planned);
-    if (row < 0) return false;
-    this.starter.begin(worker, run, row);
-    const isRegularInit = row < worker.firstRow + worker.initCount && !isSidecar(this.workers.container(worker, row));
-    if (isRegularInit && run.hasError) run.isBroken = true;
-    return true;
-  }
-
-  /** Sandbox and first start are one event where nothing can come between them that lasts long enough to be told. */
-  private beginSandbox(worker: PodWorker, run: SyncRun): void {
-    const { engine } = this.workers;
-    const readyAt = this.sandboxes.begin(worker, run);
-    const row = this.rowWith(worker, ContainerFlag.planned);
-    const startUs = row < 0 ? undefined : this.starter.plainStart(worker, row);
-    if (readyAt <= engine.now || startUs === undefined || startUs > upstream.untoldUs) return;
-    if (this.sandboxes.failsNext(worker)) return;
-    run.step = SyncStep.none;
-    this.starter.begin(worker, run, row, readyAt);
-    run.mergedSandboxAt = readyAt;
-  }
-
-  private killCondemned(worker: PodWorker, run: SyncRun, row: number): boolean {
-    const { table } = this.workers;
-    const container = this.workers.container(worker, row);
-    const isStartup = table.has(row, ContainerFlag.failedStartup);
-    const probe = isStartup ? container.startupProbe : container.livenessProbe;
-    const grace = probe?.terminationGracePeriodSeconds ?? worker.spec.terminationGracePeriodSeconds;
-    const isRestarted = table.has(row, ContainerFlag.planned);
-    const message = `Container ${container.name} failed ${isStartup ? 'startup' : 'liveness'} probe`;
-    if (!isRestarted) table.set(row, ContainerFlag.condemned, false);
-    run.step = SyncStep.kill;
-    run.row = row;
-    run.dueAt = Infinity;
-    run.hasActed = true;
-    this.killer.kill(worker, row, grace, isRestarted ? `${message}, will be restarted` : message);
-    return true;
-  }
-
-  private killPod(worker: PodWorker, run: SyncRun): boolean {
-    if (!run.isKilling) {
-      run.isKilling = true;
-      run.step = SyncStep.killAll;
-      run.dueAt = Infinity;
-      this.termination.killAll(worker, worker.spec.terminationGracePeriodSeconds);
-      return true;
-    }
-    this.termination.stopSandbox(worker);
-    run.hasActed = true;
-    run.changes++;
-    return false;
-  }
-
-  private restartAll(worker: PodWorker, run: SyncRun): boolean {
-    const { table } = this.workers;
-    if (!run.isKilling) {
-      run.isKilling = true;
-      run.step = SyncStep.killAll;
-      run.dueAt = Infinity;
-      for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-        if (table.stage[row] === Stage.running) {
-          this.killer.kill(worker, row, upstream.minimumGraceSeconds, 'killing', false, false);
-        }
-      }
-      return true;
-    }
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.stage[row] !== Stage.none) this.removeInstance(row);
-    }
-    worker.clear(WorkerFlag.initialized);
-    this.workers.note(worker);
-    run.hasActed = true;
-    run.changes++;
-    return false;
-  }
-
-  /** The runtime forgets the container, and counts its instances from 0 again. */
-  private removeInstance(row: number): void {
-    const { table } = this.workers;
-    table.setLastState(row, restartingAll);
-    table.state[row] = undefined;
-    table.stage[row] = Stage.none;
-    table.restartCount[row] = table.restartCount[row]! + 1;
-    table.removed.set(row, table.restartCount[row]!);
-    table.set(row, ContainerFlag.hasRun, false);
-    table.since[row] = -1;
-  }
-
-  private endSync(worker: PodWorker, run: SyncRun): void {
-    const { runs, table } = this.workers;
-    runs.delete(worker);
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      table.set(row, ContainerFlag.planned | ContainerFlag.condemned, false);
-    }
-    this.queue.afterSync(worker, run);
+    this.steps.begin(worker, run);
   }
 
   /** The end of a pod whose containers are gone; true when it is forgotten. */
@@ -460,38 +319,9 @@ export class PodSyncer implements PodSync {
     worker.freshAt = this.workers.nextRelist(worker);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', reason, message);
   }
-
-  /** The scenario's own rule, which Kubernetes does not have: the whole pod fails, so that its controller replaces it. */
-  private giveUp(worker: PodWorker): boolean {
-    const { table } = this.workers;
-    const limit = worker.behavior.failAfterRestarts;
-    if (limit === Infinity) return false;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const isRestart = table.has(row, ContainerFlag.planned) && table.has(row, ContainerFlag.hasRun);
-      if (!isRestart || table.restartCount[row]! < limit) continue;
-      const { name } = this.workers.container(worker, row);
-      const message = `not Kubernetes: failAfterRestarts of the scenario, container ${name} ended after ${table.restartCount[row]} restarts`;
-      const end = { reason: 'FailAfterRestarts', message };
-      this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, end);
-      worker.freshAt = this.workers.engine.now;
-      if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Warning', end.reason, message);
-      return true;
-    }
-    return false;
-  }
-
-  private rowWith(worker: PodWorker, flag: number, stage = -1): number {
-    const { table } = this.workers;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.has(row, flag) && (stage < 0 || table.stage[row] === stage)) return row;
-    }
-    return -1;
-  }
 }
 
 const deadlineEnd = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
-
-const always = (): boolean => true;

@@ -42,7 +42,8 @@ export class PodWorker {
   readonly id: number;
   readonly uid: Uid;
   readonly node: NodeMachine;
-  readonly spec: PodSpec;
+  /** As of the last update that the kubelet has heard. */
+  spec: PodSpec;
   readonly behavior: ResolvedBehavior;
   private readonly table: WorkerTable;
 

@@ -5,7 +5,7 @@
  */
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Informer } from '../apiserver/informer.ts';
-import type { Container, Pod } from '../api/core-v1.ts';
+import type { Container, Pod, PodSpec } from '../api/core-v1.ts';
 import { PodResourcesCache } from '../api/resources.ts';
 import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
@@ -129,11 +129,21 @@ export class PodWorkers implements EventHandler {
     this.idBySlot[slot] = id;
     (this.byNode[node.index] ??= []).push(worker);
     node.occupy(this.resources.of(spec).requests, spec);
-    if (spec.activeDeadlineSeconds !== undefined) {
-      const deadline = (worker.seenSince + spec.activeDeadlineSeconds) * SECOND;
-      this.deadlines.set(worker, nextQueueLook(node.queuePhaseUs, deadline - 1));
-    }
+    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
     return worker;
+  }
+
+  /** The spec of a pod has changed. */
+  setSpec(worker: PodWorker, spec: PodSpec): void {
+    worker.node.vacate(this.resources.of(worker.spec).requests, worker.spec);
+    worker.spec = spec;
+    worker.node.occupy(this.resources.of(spec).requests, spec);
+    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
+  }
+
+  private setDeadline(worker: PodWorker, seconds: number): void {
+    const deadline = (worker.seenSince + seconds) * SECOND;
+    this.deadlines.set(worker, nextQueueLook(worker.node.queuePhaseUs, Math.max(deadline - 1, this.engine.now)));
   }
 
   /** The object of a pod is gone; its containers may still run. */

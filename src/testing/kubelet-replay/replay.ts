@@ -1,10 +1,12 @@
 /** Runs a recorded case on the simulator and compares what it shows. */
 import { ApiServer } from '../../apiserver/apiserver.ts';
 import { instantLatency } from '../../apiserver/latency.ts';
-import { bindSpec, podWith } from '../../apiserver/pod-object.ts';
-import { createRequest, deleteRequest, patchStatusRequest } from '../../apiserver/requests.ts';
+import { bindSpec, podWith, specWith } from '../../apiserver/pod-object.ts';
+import { createRequest, deleteRequest, patchRequest, patchStatusRequest } from '../../apiserver/requests.ts';
 import type { Pod } from '../../api/core-v1.ts';
+import { labelsOf } from '../../api/labels.ts';
 import type { Condition } from '../../api/meta-v1.ts';
+import { metadataWith } from '../../api/meta-v1.ts';
 import { statusWith } from '../../api/pod-status.ts';
 import { constant } from '../../engine/distributions.ts';
 import { Engine } from '../../engine/engine.ts';
@@ -20,7 +22,7 @@ import type { TrackItem } from './tracks.ts';
 import { TrackRecorder } from './tracks.ts';
 
 /** Plays of a case with other phases of the kubelet's clocks and other draws; the best one counts. */
-const defaultPlays = 5;
+const defaultPlays = 8;
 
 /**
  * Replays one case and compares it with the recording.
@@ -121,6 +123,7 @@ class CaseReplay {
         this.kubelets.setOtherMemory(nodeName, action.used ?? 0);
         return;
       case 'patch':
+        this.server.execute(patchRequest('Pod', 'oracle', name, patched, action.patch ?? '{}'));
         return;
     }
   }
@@ -136,4 +139,32 @@ function withConditions(pod: Pod, argument: unknown): Pod {
     message: condition.message ?? '',
   }));
   return podWith(pod, { status: statusWith(pod.status, { otherConditions }) });
+}
+
+interface PodPatch {
+  readonly metadata?: { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
+  readonly spec?: {
+    readonly activeDeadlineSeconds?: number;
+    readonly containers?: readonly { readonly name: string; readonly image?: string }[];
+  };
+}
+
+/** What may be changed of a pod that runs: labels, annotations, images, the deadline. */
+function patched(pod: Pod, argument: unknown): Pod {
+  const { metadata = {}, spec = {} } = JSON.parse(argument as string) as PodPatch;
+  const containers = pod.spec.containers.map((container) => {
+    const image = spec.containers?.find(({ name }) => name === container.name)?.image;
+    return image === undefined ? container : { ...container, image };
+  });
+  const changed = specWith(pod.spec, {
+    ...(spec.containers !== undefined && { containers }),
+    ...(spec.activeDeadlineSeconds !== undefined && { activeDeadlineSeconds: spec.activeDeadlineSeconds }),
+  });
+  return podWith(pod, {
+    spec: changed,
+    metadata: metadataWith(pod.metadata, {
+      labels: labelsOf(Object.entries({ ...pod.metadata.labels, ...metadata.labels })),
+      annotations: labelsOf(Object.entries({ ...pod.metadata.annotations, ...metadata.annotations })),
+    }),
+  });
 }
