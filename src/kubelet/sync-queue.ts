@@ -48,7 +48,8 @@ export class SyncQueue {
     const delayUs = this.delay(run, engine.now);
     const count = this.counts.get(worker) ?? 0;
     this.counts.set(worker, count + 1);
-    const random = engine.entityRandom('kubelet/resync', `${worker.uid}/${count}`);
+    const { namespace, name } = this.workers.podOf(worker).metadata;
+    const random = engine.entityRandom('kubelet/resync', `${namespace}/${name}/${count}`);
     const dueAt = engine.now + Math.round(delayUs * (1 + upstream.syncJitter * random.double()));
     this.workers.queued.set(worker, nextQueueLook(worker.node.queuePhaseUs, dueAt));
   }

@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 export const kubeletFamilies = ['crash', 'start', 'init', 'pull', 'term', 'probe', 'admit', 'evict'] as const;
 
 /** A family of cases. */
-export type KubeletFamily = (typeof kubeletFamilies)[number];
+type KubeletFamily = (typeof kubeletFamilies)[number];
 
 /** A run of a container, seconds. */
 export interface RecordedRun {
