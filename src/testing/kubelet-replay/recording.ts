@@ -6,9 +6,6 @@ import { gunzipSync } from 'node:zlib';
 /** Families of cases, a file each. */
 export const kubeletFamilies = ['crash', 'start', 'init', 'pull', 'term', 'probe', 'admit', 'evict'] as const;
 
-/** A family of cases. */
-type KubeletFamily = (typeof kubeletFamilies)[number];
-
 /** A run of a container, seconds. */
 export interface RecordedRun {
   readonly exit?: number;
