@@ -7,7 +7,7 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerImages } from './container-images.ts';
 import { backOffEventMessage, crashLoopMessage } from './kubelet-events.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
-import { upstream } from './defaults.ts';
+import { sigkillExitCode, upstream } from './defaults.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
@@ -176,7 +176,7 @@ export class ContainerStarter {
     this.tellStarted(worker, row);
     this.callHook(worker, run, row);
     if (table.dueAt[row]! <= this.workers.engine.now) {
-      this.exits.record(worker, row, this.workers.scriptedRun(worker, row)?.reason);
+      this.exits.record(worker, row, this.workers.exitReason(worker, row));
     }
   }
 
@@ -235,6 +235,11 @@ export class ContainerStarter {
     } else if (!isSidecar(this.workers.container(worker, row))) {
       table.exitCode[row] = 0;
       runUs = this.workers.duration(settings.initDuration, worker, row);
+    }
+    if (this.workers.isOverLimit(worker, row)) {
+      // The kernel ends it as soon as it has taken the memory that its behaviour says.
+      runUs = 0;
+      table.exitCode[row] = sigkillExitCode;
     }
     table.dueAt[row] = engine.now + (runUs < upstream.quickRunUs ? this.quickRun(worker, row) : runUs);
   }

@@ -1,5 +1,6 @@
 /** Critical pods that wait until others have made room for them (upstream `pkg/kubelet/preemption`). */
-import type { Pod } from '../api/core-v1.ts';
+import type { Pod, ResourceList } from '../api/core-v1.ts';
+import type { Rejection } from './admission.ts';
 import { lackingResources, qosRank } from './admission.ts';
 import { criticalPriority } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
@@ -37,20 +38,21 @@ export class CriticalPods {
     this.events = events;
   }
 
-  /** Begins to stop others for a pod that finds no room; false where it is not critical, or nothing would help. */
-  makeRoom(node: NodeMachine, pod: Pod, slot: number): boolean {
+  /** Begins to stop others for a critical pod that finds no room; undefined = it waits, else why it is refused. */
+  makeRoom(node: NodeMachine, pod: Pod, slot: number, rejection: Rejection): Rejection | undefined {
     const { spec } = pod;
-    if (spec.priority < criticalPriority) return false;
+    if (spec.priority < criticalPriority || !rejection.reason.startsWith('OutOf')) return rejection;
     const stored = this.workers.server.state.get('Node', '', node.name);
-    if (stored === undefined) return false;
+    if (stored === undefined) return rejection;
     const { requests } = this.workers.resources.of(spec);
     const lacking = lackingResources(requests, stored, node, this.workers.settings.maxPods);
     const chosen = preemptionVictims(this.candidates(node, spec.priority), lacking);
-    if (chosen === undefined || chosen.length === 0) return false;
+    if (chosen === undefined) return noVictims(lacking);
+    if (chosen.length === 0) return rejection;
     const waiting = { node, pod, slot, victims: chosen.map(({ worker }) => worker) };
     this.waiting.push(waiting);
     this.stopNext(waiting);
-    return true;
+    return undefined;
   }
 
   /** The containers of a pod are gone: the pods that have room now, each once. */
@@ -89,6 +91,17 @@ export class CriticalPods {
     this.syncer.terminate(victim, victim.spec.terminationGracePeriodSeconds, preempted);
     this.workers.proceed(victim);
   }
+}
+
+function noVictims(lacking: ResourceList): Rejection {
+  let wanted = '';
+  for (const [name, amount] of lacking) wanted += `(res: ${name}, q: ${amount}), `;
+  return {
+    reason: 'UnexpectedAdmissionError',
+    message:
+      'Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to ' +
+      `preempt: no set of running pods found to reclaim resources: [${wanted}]`,
+  };
 }
 
 function isPreemptable(victim: number, preemptor: number): boolean {

@@ -8,6 +8,7 @@ import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import type { HandlerId } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import type { Rejection } from './admission.ts';
 import { admit } from './admission.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from './behavior.ts';
 import { Behaviors } from './behaviors.ts';
@@ -256,15 +257,19 @@ export class Kubelets {
     if (pod.metadata.deletionTimestamp === undefined) {
       const requests = this.workers.resources.of(pod.spec).requests;
       const stored = this.server.state.get('Node', '', node.name);
-      const rejection = admit(pod.spec, requests, stored, node, this.settings.maxPods);
-      if (rejection !== undefined) {
-        if (rejection.reason.startsWith('OutOf') && this.critical.makeRoom(node, pod, slot)) return;
-        if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
-        this.writer.reject(node, pod, rejection, this.server.nowSeconds);
+      const refused = admit(pod.spec, requests, stored, node, this.settings.maxPods);
+      if (refused !== undefined) {
+        const rejection = this.critical.makeRoom(node, pod, slot, refused);
+        if (rejection !== undefined) this.reject(node, pod, rejection);
         return;
       }
     }
     this.syncer.begin(this.workers.add(node, pod, slot));
+  }
+
+  private reject(node: NodeMachine, pod: Pod, rejection: Rejection): void {
+    if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
+    this.writer.reject(node, pod, rejection, this.server.nowSeconds);
   }
 
   /** The containers of a pod are gone: there is room for others. */

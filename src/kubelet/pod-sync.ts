@@ -257,8 +257,7 @@ export class PodSyncer implements PodSync {
     this.prober.containerEnds(worker, row);
     const { table } = this.workers;
     const isByItself = table.stage[row] === Stage.running;
-    const run = isByItself ? this.workers.scriptedRun(worker, row) : undefined;
-    this.exits.record(worker, row, run?.reason);
+    this.exits.record(worker, row, isByItself ? this.workers.exitReason(worker, row) : '');
     this.killer.ended(worker, row);
     if (!worker.has(WorkerFlag.stopping)) this.workers.noteForRelist(worker);
   }

@@ -337,6 +337,18 @@ export class PodWorkers implements EventHandler {
     return this.table.isAlive(row) ? (this.script(worker, row)?.memoryBytes ?? 0) : 0;
   }
 
+  /** Whether the working set of a container is more than its limit allows. */
+  isOverLimit(worker: PodWorker, row: number): boolean {
+    if (worker.behavior.script === undefined) return false;
+    const limit = this.container(worker, row).resources.limits.get('memory');
+    return limit !== undefined && (this.script(worker, row)?.memoryBytes ?? 0) > limit;
+  }
+
+  /** Reason of the end of a container that nobody has stopped; empty = that of its exit code. */
+  exitReason(worker: PodWorker, row: number): string {
+    return this.isOverLimit(worker, row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
+  }
+
   /** A container with a known working set has started or ended. */
   memoryChanged(worker: PodWorker, row: number): void {
     if (worker.behavior.script === undefined || this.onMemory === undefined) return;
