@@ -22,6 +22,8 @@ export function agrees({ trackMisses, timeMisses, times }: CaseComparison): bool
 const settlingSeconds = 0.3;
 /** Seconds of the clocks' phases that a few plays do not exhaust. */
 const phaseSeconds = 0.6;
+/** From this part of the time on at which the spam filter begins to drop events they may be there or not. */
+const nearCutPart = 0.6;
 /** Seconds of the eviction and node status loops. */
 const loopSeconds = 10;
 
@@ -104,9 +106,10 @@ function isSameSequence(
   for (let at = 0; at < common; at++) {
     if (JSON.stringify(wanted[at]!.slice(0, -2)) !== JSON.stringify(items[at]!.what)) return false;
   }
-  if (items.length > common && items[common]!.t < until && cut === Infinity) return false;
-  // Beyond the cut of the spam filter events are missing on either side.
-  return wanted.length === common || cut < Infinity;
+  // When the spam filter begins to drop events differs from play to play, and with it how many of the last ones there are.
+  const nearCut = cut * nearCutPart;
+  if (items.length > common && items[common]!.t < Math.min(until, nearCut)) return false;
+  return wanted.length === common || timesOf(wanted[common]!)[1] >= nearCut;
 }
 
 function compareTimes(
