@@ -248,3 +248,16 @@ const running = {
   ready: true,
   started: true,
 } as const;
+
+test('a pod in the place of another one inherits neither its back-off nor its probes', () => {
+  const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 1 } });
+  const harness = new KubeletHarness({ behaviors: [crash] }).create(makePod('a')).start();
+  while (harness.starts.length < 4) harness.until(harness.seconds + 1);
+  harness.delete('a').until(harness.seconds + 60);
+  expect(harness.line('a')).toBe('gone');
+  const before = harness.starts.length;
+  harness.create(makePod('b')).until(harness.seconds + 7);
+  // The first restart comes without a back-off.
+  const [first, second] = harness.starts.slice(before);
+  expect(second! - first! - 5).toBeLessThan(1.1);
+});

@@ -324,7 +324,7 @@ export class Kubelets {
   }
 
   private lose(worker: PodWorker): void {
-    if (worker.slot < 0) this.workers.free(worker);
+    if (worker.slot < 0) this.syncer.drop(worker);
     else this.syncer.lose(worker);
   }
 

@@ -210,9 +210,7 @@ export class PodSyncer implements PodSync {
   abandon(worker: PodWorker): void {
     const { table } = this.workers;
     this.forget(worker);
-    this.killer.abandon(worker);
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      this.exits.forget(row);
       table.reasons.delete(row);
       table.set(row, ContainerFlag.planned | ContainerFlag.condemned, false);
     }
@@ -294,12 +292,20 @@ export class PodSyncer implements PodSync {
       if (this.workers.needsLastWord(worker)) this.termination.settle(worker);
       this.workers.removeObject(worker);
     }
-    this.forget(worker);
-    this.workers.free(worker);
+    this.drop(worker);
     return true;
   }
 
+  /** Forgets a pod altogether. */
+  drop(worker: PodWorker): void {
+    this.forget(worker);
+    this.workers.free(worker);
+  }
+
+  /** Forgets what was going on about a pod, and what was learned about its containers. */
   private forget(worker: PodWorker): void {
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.exits.forget(row);
+    this.killer.abandon(worker);
     this.overdue.delete(worker);
     this.images.forget(worker);
     this.prober.forget(worker);

@@ -162,7 +162,7 @@ export class PodWorkers implements EventHandler {
     const last = siblings.pop()!;
     if (last !== worker) siblings[siblings.indexOf(worker)] = last;
     this.table.release(worker.firstRow, worker.rowCount);
-    if (!worker.has(WorkerFlag.finished)) node.vacate(this.resources.of(spec).requests, spec);
+    if (!worker.has(WorkerFlag.finished)) this.markFinished(worker);
     this.endReasons.delete(worker);
     this.removedPods.delete(worker);
     this.deadlines.delete(worker);
