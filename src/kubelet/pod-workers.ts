@@ -155,7 +155,7 @@ export class PodWorkers implements EventHandler {
 
   /** Forgets a pod. */
   free(worker: PodWorker): void {
-    const { id, node, spec } = worker;
+    const { id, node } = worker;
     this.cancelWake(worker);
     if (worker.slot >= 0) this.leaveSlot(worker);
     const siblings = this.byNode[node.index]!;
