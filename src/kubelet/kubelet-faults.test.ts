@@ -4,7 +4,7 @@ import { isConditionTrue } from '../api/pod-status.ts';
 import { defaultLatency } from '../apiserver/latency.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
-import { makePod } from '../testing/builders.ts';
+import { makeContainer, makePod } from '../testing/builders.ts';
 import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
 
 const seconds = (value: number) => constant(value * SECOND);
@@ -260,4 +260,31 @@ test('a pod in the place of another one inherits neither its back-off nor its pr
   // The first restart comes without a back-off.
   const [first, second] = harness.starts.slice(before);
   expect(second! - first! - 5).toBeLessThan(1.1);
+});
+
+test('after a restart of its kubelet a container stays ready until its probe fails', () => {
+  const readinessProbe = {
+    command: 'ready',
+    initialDelaySeconds: 0,
+    periodSeconds: 5,
+    timeoutSeconds: 1,
+    successThreshold: 1,
+    failureThreshold: 2,
+  };
+  const answers = [{ command: 'ready', from: 100 * SECOND, code: 1, took: 0, run: undefined }];
+  const script = { name: '*', createDuration: undefined, startDuration: seconds(0), runs: [], answers, memoryBytes: 0 };
+  const harness = new KubeletHarness({ behaviors: [makeBehavior({ containers: [script] })] });
+  harness
+    .create(makePod('p', { spec: { containers: [makeContainer({ readinessProbe })] } }))
+    .start()
+    .until(50);
+  const isReady = (): boolean => isConditionTrue(harness.pod('p')!.status.ready);
+  harness.kubelets.stopKubelet('n1');
+  harness.until(60);
+  harness.kubelets.startKubelet('n1');
+  expect([harness.until(60).seconds, isReady()]).toEqual([60, true]);
+  harness.until(99);
+  expect(isReady()).toBe(true);
+  harness.until(112);
+  expect(isReady()).toBe(false);
 });

@@ -188,7 +188,7 @@ export class PodSyncer implements PodSync {
   /** The pod's object is gone: by force there is no grace left. */
   removed(worker: PodWorker, lastVersion: Pod): void {
     this.workers.detach(worker, lastVersion);
-    this.terminate(worker, lastVersion.metadata.deletionGracePeriodSeconds ?? 0);
+    this.terminate(worker, 0);
   }
 
   /** Power is gone: the containers are gone too, and nobody is told. */

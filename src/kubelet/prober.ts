@@ -75,6 +75,8 @@ export class Prober {
       probed.shown = table.restartCount[row]!;
       for (const each of probed.probes) {
         each.begin();
+        // After a restart of the kubelet a container stays ready until a probe says otherwise.
+        if (each.kind === 'readiness' && table.has(row, ContainerFlag.ready)) each.result = true;
         // The mark at the very moment comes too early.
         each.skipTo(engine.now + 1);
       }
