@@ -8,6 +8,8 @@ export const upstream = {
   nodeLeaseDurationUs: 40 * SECOND,
   /** A lease is renewed after this part of its duration (`pkg/kubelet/kubelet.go` nodeLeaseRenewIntervalFraction). */
   nodeLeaseRenewFraction: 0.25,
+  /** Periods are longer by up to this part; recorded 10.0 to 10.4 s. One draw for each node: the mean over many periods is the same. */
+  nodeLeaseJitter: 0.04,
   nodeStatusUpdateFrequencyUs: 10 * SECOND,
   serializeImagePulls: true,
   registryPullQps: 5,

@@ -65,7 +65,8 @@ export class NodeFleet {
     const random = engine.entityRandom('kubelet/phase', name);
     // Machines are older than the run: a renewal lies somewhere in the period before now.
     const firstAt = engine.now - random.below(leasePeriodUs);
-    const heartbeat = { firstAt, periodUs: leasePeriodUs, silentAt: Infinity };
+    const periodUs = leasePeriodUs + random.below(Math.ceil(leasePeriodUs * upstream.nodeLeaseJitter));
+    const heartbeat = { firstAt, periodUs, silentAt: Infinity };
     const flow = this.client.flow(upstream.kubeApiQps, upstream.kubeApiBurst);
     const phases = {
       statusUs: random.below(statusPeriodUs),
