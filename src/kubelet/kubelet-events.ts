@@ -19,8 +19,13 @@ export class KubeletEvents {
   /** An event about a pod, or about one of its containers. */
   pod(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
     const { namespace, name } = pod.metadata;
-    const event = { type, reason, message, source: 'kubelet', involvedKind: 'Pod', namespace, name };
-    this.recorder.kubeEvent(container === undefined ? event : { ...event, container });
+    const source = 'kubelet';
+    const involvedKind = 'Pod';
+    this.recorder.kubeEvent(
+      container === undefined
+        ? { type, reason, message, source, involvedKind, namespace, name }
+        : { type, reason, message, source, involvedKind, namespace, name, container },
+    );
   }
 
   /** An event about a node. */

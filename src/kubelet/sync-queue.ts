@@ -43,7 +43,8 @@ export class SyncQueue {
   }
 
   private enqueue(worker: PodWorker, run: SyncRun): void {
-    if (!run.hasError && this.isIdle(worker)) return;
+    // A sync that is to come sooner will choose another place in the queue.
+    if (!run.hasError && (worker.has(WorkerFlag.pending) || this.isIdle(worker))) return;
     const { engine } = this.workers;
     const delayUs = this.delay(run, engine.now);
     const count = this.counts.get(worker) ?? 0;
