@@ -29,6 +29,18 @@ export interface Probe {
   readonly timeoutSeconds: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
+  /** Grace of a container that this probe kills; absent = the pod's. */
+  readonly terminationGracePeriodSeconds?: number;
+  /** First word of the command of an `exec` probe; absent for other handlers. */
+  readonly command?: string;
+}
+
+/** A postStart or preStop hook. */
+export interface LifecycleHandler {
+  /** First word of the command of an `exec` hook; empty for other handlers. */
+  readonly command: string;
+  /** A hook that only waits so long; -1 for other handlers. */
+  readonly sleepSeconds: number;
 }
 
 /** What an exit code leads to, in a container with rules of its own. */
@@ -38,19 +50,31 @@ export interface ContainerRestartRule {
   readonly exitCodes: readonly number[];
 }
 
+/** A ConfigMap or Secret that the environment of a container is taken from. */
+export interface EnvironmentSource {
+  readonly kind: 'configmap' | 'secret';
+  readonly name: string;
+}
+
 export interface Container {
   readonly name: string;
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly resources: ResourceRequirements;
   readonly ports: readonly ContainerPort[];
-  /** Only `Always` on an init container: a sidecar. */
-  readonly restartPolicy: 'Always' | undefined;
+  /** `Always` on an init container: a sidecar. On others it stands before the pod's policy; undefined = the pod's. */
+  readonly restartPolicy: RestartPolicy | undefined;
   readonly startupProbe: Probe | undefined;
   readonly readinessProbe: Probe | undefined;
   readonly livenessProbe: Probe | undefined;
-  /** Absent = none. */
+  /** Absent = none, as the fields below. */
   readonly restartPolicyRules?: readonly ContainerRestartRule[];
+  readonly postStart?: LifecycleHandler;
+  readonly preStop?: LifecycleHandler;
+  /** Names of the volumes that are mounted. */
+  readonly volumeMounts?: readonly string[];
+  /** ConfigMaps and Secrets that must exist, or the container is not created. */
+  readonly environmentSources?: readonly EnvironmentSource[];
 }
 
 export interface NodeSelectorRequirement {
@@ -173,6 +197,10 @@ export interface PodSpec {
   readonly runtimeClassName: string;
   /** False = a user namespace of the pod's own; absent = not told, which means the host's. */
   readonly hostUsers?: boolean | undefined;
+  /** `linux` or `windows`; absent = not told. */
+  readonly osName?: string | undefined;
+  /** Names of the kernel parameters that the pod sets; absent = none. */
+  readonly sysctls?: readonly string[] | undefined;
 }
 
 export interface PodTemplateSpec {

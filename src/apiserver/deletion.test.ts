@@ -46,6 +46,11 @@ describe('a pod', () => {
     expect(short(deleteObject(terminating, graceful(0), 105))).toBe('removed');
   });
 
+  // Recorded, `conformance/kubelet` case term-shorten: grace 30 at 8 s, grace 3 at 14 s.
+  test('that is terminating has a second left where the shorter grace would be over', () => {
+    expect(short(deleteObject(terminating, graceful(3), 106))).toBe('until 107, grace 1');
+  });
+
   test('that is terminating is given no longer grace, and none by a request that names none', () => {
     expect(short(deleteObject(terminating, graceful(30), 105))).toBe('unchanged');
     expect(short(deleteObject(terminating, graceful(60), 105))).toBe('unchanged');

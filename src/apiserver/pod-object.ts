@@ -136,6 +136,12 @@ class BoundPodSpec implements PodSpec {
   get hostUsers(): boolean | undefined {
     return this.template.hostUsers;
   }
+  get osName(): string | undefined {
+    return this.template.osName;
+  }
+  get sysctls(): readonly string[] | undefined {
+    return this.template.sysctls;
+  }
   /** The shared value behind the view; equal for all pods of a template. */
   get shared(): PodSpec {
     return this.template;

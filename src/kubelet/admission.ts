@@ -1,7 +1,9 @@
 /** Whether a node takes a pod that was bound to it (upstream `pkg/kubelet/lifecycle/predicate.go`). */
 import type { ContainerPort, Node, PodSpec, ResourceList } from '../api/core-v1.ts';
+import { labelValue } from '../api/meta-v1.ts';
 import { matchesRequiredNodeAffinity } from '../api/node-selector.ts';
 import { findUntoleratedTaint } from '../api/tolerations.ts';
+import { criticalPriority } from './defaults.ts';
 
 /** Why a pod is refused: reason and message of its Failed status. */
 export interface Rejection {
@@ -12,6 +14,7 @@ export interface Rejection {
 /** What runs on a node already. */
 export interface NodeUsage {
   readonly podCount: number;
+  readonly hasMemoryPressure: boolean;
   /** Sum of the requests of its pods; undefined = 0. */
   requested(resource: string): number;
   /** Host ports in use. */
@@ -26,7 +29,12 @@ export function admit(
   usage: NodeUsage,
   maxPods: number,
 ): Rejection | undefined {
+  const refusal = refusedBeforehand(spec, requests, usage);
+  if (refusal !== undefined) return refusal;
   if (node === undefined) return { reason: 'InvalidNodeInfo', message: 'Kubelet cannot get node info.' };
+  if ((spec.osName ?? nodeOs(node)) !== nodeOs(node)) {
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
+  }
   const lack = insufficientResource(requests, node, usage, maxPods);
   if (lack !== undefined) return lack;
   if (!matchesRequiredNodeAffinity(node, spec)) {
@@ -51,6 +59,74 @@ export function admit(
     };
   }
   return undefined;
+}
+
+function nodeOs({ metadata }: Node): string {
+  return labelValue(metadata.labels, 'kubernetes.io/os') ?? 'linux';
+}
+
+/** What is looked at before the node: memory pressure, and kernel parameters. */
+function refusedBeforehand(spec: PodSpec, requests: ResourceList, usage: NodeUsage): Rejection | undefined {
+  if (usage.hasMemoryPressure && spec.priority < criticalPriority && isBestEffort(spec, requests)) {
+    const pressure = { key: 'node.kubernetes.io/memory-pressure', value: '', effect: 'NoSchedule' } as const;
+    if (findUntoleratedTaint([{ ...pressure, timeAdded: undefined }], spec.tolerations, ['NoSchedule']) !== undefined) {
+      return { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
+    }
+  }
+  const forbidden = spec.sysctls?.find((name) => !safeSysctls.includes(name));
+  if (forbidden === undefined) return undefined;
+  return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${forbidden}" not allowlisted` };
+}
+
+/** Neither requests nor limits of processors or memory. */
+function isBestEffort(spec: PodSpec, requests: ResourceList): boolean {
+  if ((requests.get('cpu') ?? 0) > 0 || (requests.get('memory') ?? 0) > 0) return false;
+  return [...spec.initContainers, ...spec.containers].every(
+    ({ resources }) => (resources.limits.get('cpu') ?? 0) === 0 && (resources.limits.get('memory') ?? 0) === 0,
+  );
+}
+
+/** Kernel parameters that any pod may set (upstream `pkg/kubelet/sysctl/safe_sysctls.go`). */
+const safeSysctls: readonly string[] = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+];
+
+/** What the node lacks for a pod, by resource; none where it fits. */
+export function lackingResources(requests: ResourceList, node: Node, usage: NodeUsage, maxPods: number): ResourceList {
+  const { allocatable } = node.status;
+  const lacking = new Map<string, number>();
+  const note = (name: string, request: number, capacity: number, used: number): void => {
+    if (request > 0 && used + request > capacity) lacking.set(name, used + request - capacity);
+  };
+  note('pods', 1, allocatable.get('pods') ?? maxPods, usage.podCount);
+  for (const [name, request] of requests) {
+    const capacity = allocatable.get(name);
+    if (capacity !== undefined || !name.includes('/')) note(name, request, capacity ?? 0, usage.requested(name));
+  }
+  return lacking;
+}
+
+/** 0 = best effort, 1 = burstable, 2 = guaranteed (upstream `qos.GetPodQOS`). */
+export function qosRank(spec: PodSpec, requests: ResourceList): 0 | 1 | 2 {
+  if (isBestEffort(spec, requests)) return 0;
+  const isGuaranteed = [...spec.initContainers, ...spec.containers].every(({ resources }) =>
+    ['cpu', 'memory'].every((name) => {
+      const limit = resources.limits.get(name) ?? 0;
+      return limit > 0 && (resources.requests.get(name) ?? limit) === limit;
+    }),
+  );
+  return isGuaranteed ? 2 : 1;
 }
 
 /** Extended resources that the node does not advertise are not looked at: they may belong to the cluster. */

@@ -2,6 +2,54 @@
 import type { LabelSelector } from '../api/meta-v1.ts';
 import type { Distribution } from '../engine/distributions.ts';
 
+/** One run of a container: how it starts, ends by itself, and answers SIGTERM. */
+export interface ContainerRun {
+  /** From the start to the end by itself; undefined = for ever. */
+  readonly exitAfter: Distribution | undefined;
+  readonly exitCode: number;
+  /** Reason of the end by itself; empty = Completed for 0, else Error. */
+  readonly reason: string;
+  /** The runtime cannot start it, with this error; empty = it can. */
+  readonly startError: string;
+  /** From SIGTERM to the end; undefined = at once. */
+  readonly stopAfter: Distribution | undefined;
+  readonly stopExitCode: number;
+  /** Only SIGKILL ends it. */
+  readonly ignoresSigterm: boolean;
+}
+
+/** What a command answers that a probe or a hook runs in the container: the last answer that fits holds. */
+export interface ExecAnswer {
+  readonly command: string;
+  /** Microseconds since the start of the container from which the answer holds. */
+  readonly from: number;
+  /** 0 = success. */
+  readonly code: number;
+  /** Microseconds until the answer. */
+  readonly took: number;
+  /** Only in this run, counted from 0; undefined = in each. */
+  readonly run: number | undefined;
+}
+
+/** What the processes of one container do. */
+export interface ContainerScript {
+  /** Name of the container; `*` and `?` as in a shell. */
+  readonly name: string;
+  readonly createDuration: Distribution | undefined;
+  readonly startDuration: Distribution | undefined;
+  /** By run; the last one holds for all later ones. */
+  readonly runs: readonly ContainerRun[];
+  readonly answers: readonly ExecAnswer[];
+  /** Working set while it runs, bytes. */
+  readonly memoryBytes: number;
+}
+
+/** The sandbox of a pod: how long it takes, and how often it fails before it works. */
+export interface SandboxScript {
+  readonly duration: Distribution | undefined;
+  readonly failures: number;
+}
+
 /** How pods that match behave where their manifest cannot say. The first behaviour that matches and states a field wins. */
 export interface Behavior {
   readonly selector: LabelSelector;
@@ -25,6 +73,11 @@ export interface Behavior {
   readonly stopAfter: Distribution | undefined;
   /** Opt-in departure from Kubernetes: after so many restarts the pod fails and its controller replaces it. */
   readonly failAfterRestarts: number | undefined;
+  /** By container, before the fields above; absent = nothing special. */
+  readonly containers?: readonly ContainerScript[];
+  readonly sandbox?: SandboxScript;
+  /** ConfigMaps and Secrets that pods refer to and that do not exist. */
+  readonly missingObjects?: readonly string[];
 }
 
 /** An image whose name matches has this size. */
@@ -32,6 +85,12 @@ export interface ImageSize {
   /** `*` and `?` as in a shell. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Time of a whole pull; absent = by size, bandwidth and latency. */
+  readonly pullDuration?: Distribution;
+  /** Error of the first, second, ... pull on a node; empty = it works. */
+  readonly failures?: readonly string[];
+  /** Error of all later pulls; absent = they work. */
+  readonly failsWith?: string;
 }
 
 /** The image registry and the way to it. */
@@ -55,4 +114,14 @@ export interface KubeletOptions {
   readonly maxPods: number | undefined;
   /** Time to make a pod's sandbox and its network. */
   readonly sandboxDuration: Distribution | undefined;
+  /** Feature gate: crash-loop back-off starts at one second. */
+  readonly reduceDefaultCrashLoopBackOffDecay?: boolean;
+  /** Pods are evicted below so many available bytes; absent = upstream's 100Mi. */
+  readonly evictionHardMemoryBytes?: number;
+  /** Pods are evicted after so long below so many available bytes. */
+  readonly evictionSoftMemory?: { readonly bytes: number; readonly graceUs: number };
+  /** Seconds; the grace of a pod that is evicted softly. */
+  readonly evictionMaxPodGracePeriod?: number;
+  /** Microseconds. */
+  readonly evictionPressureTransitionPeriod?: number;
 }

@@ -4,11 +4,12 @@ import { compileSelector } from '../api/labels.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, Labels, OwnerReference } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
-import type { Distribution } from '../engine/distributions.ts';
 import type { Behavior } from './behavior.ts';
 import { typical } from './defaults.ts';
 import { EntityDuration } from './draw.ts';
 import { matchesGlob } from './glob.ts';
+import type { PodScript } from './scripts.ts';
+import { optional, podScript } from './scripts.ts';
 
 /** Everything the kubelet needs to know of the processes of a pod; shared by all pods that match the same behaviours. */
 export interface ResolvedBehavior {
@@ -23,6 +24,8 @@ export interface ResolvedBehavior {
   readonly stopAfter: EntityDuration;
   /** Infinity = never. */
   readonly failAfterRestarts: number;
+  /** undefined where nothing is scripted. */
+  readonly script: PodScript | undefined;
 }
 
 interface Rule {
@@ -90,9 +93,10 @@ function resolve(behaviors: readonly Behavior[]): ResolvedBehavior {
     crashExitCode: crash?.exitCode ?? 1,
     stopAfter: new EntityDuration('kubelet/stop-after', first('stopAfter') ?? typical.stopAfter),
     failAfterRestarts: first('failAfterRestarts') ?? Infinity,
+    script: podScript(
+      behaviors.flatMap(({ containers }) => containers ?? []),
+      first('sandbox'),
+      behaviors.flatMap(({ missingObjects }) => missingObjects ?? []),
+    ),
   };
-}
-
-function optional(purpose: string, distribution: Distribution | undefined): EntityDuration | undefined {
-  return distribution === undefined ? undefined : new EntityDuration(purpose, distribution);
 }

@@ -1,207 +1,232 @@
-/** How one container comes to run: image, creation, start, and the probes that follow (upstream `kuberuntime_container.go` startContainer). */
-import type { Container } from '../api/core-v1.ts';
+/** How one container comes to run: back-off, image, creation, start, hook (upstream `kuberuntime_container.go` startContainer). */
+import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
-import { RunningStates, waitingState } from './container-states.ts';
+import type { ContainerKiller } from './container-kill.ts';
+import { RunningStates, terminatedState, waitingState } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
-import { upstream } from './defaults.ts';
-import type { ImagePuller, Pull, PullListener } from './image-pull.ts';
-import { imageKey } from './images.ts';
-import { presentMessage, pulledMessage } from './kubelet-events.ts';
+import type { ContainerImages } from './container-images.ts';
+import { backOffEventMessage, crashLoopMessage } from './kubelet-events.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
+import { sigkillExitCode, upstream } from './defaults.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import { readyTime, startupOutcome } from './probe-times.ts';
-import type { BackoffEntry } from './restart-backoff.ts';
-import { afterRestart } from './restart-backoff.ts';
+import type { Prober } from './prober.ts';
+import { answerOf } from './scripts.ts';
+import type { SyncRun } from './sync-run.ts';
+import { SyncStep } from './sync-run.ts';
 
-/** Brings containers to run, one step at a time. */
-export class ContainerStarter implements PullListener {
+/** Exit code of a container that could not be started. */
+const startErrorExitCode = 128;
+
+/** Brings containers to run, one step of a sync at a time. */
+export class ContainerStarter {
   private readonly workers: PodWorkers;
   private readonly exits: ContainerExits;
+  private readonly killer: ContainerKiller;
+  private readonly images: ContainerImages;
+  private readonly prober: Prober;
   private readonly events: KubeletEvents;
   private readonly running = new RunningStates();
-  /** Image back-off by row; only of containers whose pull failed. */
-  private readonly pullBackoffs = new Map<number, BackoffEntry>();
-  private puller: ImagePuller | undefined;
 
-  constructor(workers: PodWorkers, exits: ContainerExits, events: KubeletEvents) {
+  constructor(
+    workers: PodWorkers,
+    exits: ContainerExits,
+    killer: ContainerKiller,
+    images: ContainerImages,
+    prober: Prober,
+    events: KubeletEvents,
+  ) {
     this.workers = workers;
     this.exits = exits;
+    this.killer = killer;
+    this.images = images;
+    this.prober = prober;
     this.events = events;
   }
 
-  /** Given once, after the puller was made with this listener. */
-  set imagePuller(puller: ImagePuller) {
-    this.puller = puller;
-  }
-
-  /** Whether the container can be created without asking the registry or anybody else. */
-  needsNoPull(worker: PodWorker, row: number): boolean {
-    const { image, imagePullPolicy } = this.workers.container(worker, row);
-    return imagePullPolicy !== 'Always' && worker.node.images.has(imageKey(image));
-  }
-
-  /** The first step of a start: the image. `from` is when the sandbox is ready; later than now only where no pull is needed. */
-  begin(worker: PodWorker, row: number, from = this.workers.engine.now): void {
+  /** The first steps of a start, until one takes time or fails. `from` is when the sandbox is ready. */
+  begin(worker: PodWorker, run: SyncRun, row: number, from = this.workers.engine.now): void {
     const { table } = this.workers;
-    const { image, imagePullPolicy } = this.workers.container(worker, row);
-    if (table.has(row, ContainerFlag.hasRun)) this.exits.noteRestart(row);
-    if (this.needsNoPull(worker, row)) {
-      if (this.events.areWanted) this.tell(worker, 'Normal', 'Pulled', presentMessage(image));
-      this.create(worker, row, from);
-    } else if (imagePullPolicy === 'Never') this.block(worker, row, image);
-    else {
-      table.stage[row] = Stage.pulling;
-      if (this.events.areWanted) this.tell(worker, 'Normal', 'Pulling', `Pulling image "${image}"`);
-      const key = imageKey(image);
-      const owner = { workerId: worker.id, row, entity: this.workers.entity(worker, row) };
-      this.puller!.request(worker.node, owner, key, worker.node.images.has(key));
-    }
+    run.row = row;
+    table.set(row, ContainerFlag.planned, false);
+    const wasKilled = table.has(row, ContainerFlag.condemned);
+    table.set(row, ContainerFlag.condemned, false);
+    const heldUntil = this.exits.backedOffUntil(row, wasKilled);
+    if (heldUntil > 0) return this.holdUp(worker, run, row, heldUntil);
+    this.exits.noteRestart(row, wasKilled);
+    run.hasActed = true;
+    const isLater = from > this.workers.engine.now;
+    const refusal = isLater ? undefined : this.images.begin(worker, run, row);
+    if (refusal !== undefined) return this.fail(worker, run, row, refusal.reason, refusal.message, refusal.event);
+    if (run.step === SyncStep.none) this.create(worker, run, row, from);
   }
 
-  /** Creates and starts from `from` on; the sandbox is made until then, where that is in the future. */
-  create(worker: PodWorker, row: number, from: number): void {
-    const { table, engine } = this.workers;
-    table.since[row] = from;
-    const startsAt = from + this.workers.duration(worker.behavior.startDuration, worker, row);
-    table.stage[row] = Stage.starting;
-    table.dueAt[row] = startsAt;
-    if (startsAt <= engine.now) this.started(worker, row);
+  /** The first container's sandbox, whose making is one event with its start, is ready. */
+  tellPresent(worker: PodWorker, row: number): void {
+    this.images.tellPresent(worker, row);
   }
 
-  /** The container runs from now on. */
-  started(worker: PodWorker, row: number): void {
-    const { table, engine, server } = this.workers;
-    if (table.has(row, ContainerFlag.hasRun)) {
-      table.restartCount[row] = table.restartCount[row]! + 1;
-      if (table.state[row]!.phase === 'terminated') table.setLastState(row, table.state[row]);
-    }
-    table.set(row, ContainerFlag.hasRun, true);
-    table.stage[row] = Stage.running;
-    table.since[row] = engine.now;
-    table.state[row] = this.running.since(server.nowSeconds);
-    this.setExit(worker, row);
-    this.setProbes(worker, row, this.workers.container(worker, row));
-    this.tellStarted(worker, row);
-    this.workers.note(worker);
+  /** Whether nothing but time lies between the sandbox and the start of a container, and how much, microseconds. */
+  plainStart(worker: PodWorker, row: number): number | undefined {
+    const container = this.workers.container(worker, row);
+    if (!this.images.isPresent(worker, row) || container.environmentSources !== undefined) return undefined;
+    if (this.workers.table.has(row, ContainerFlag.hasRun)) return undefined;
+    return this.createUs(worker, row) + this.startUs(worker, row);
+  }
+
+  /** The step of a container that a sync waited for is over. */
+  stepOver(worker: PodWorker, run: SyncRun): void {
+    const { row } = run;
+    const { step } = run;
+    run.step = SyncStep.none;
+    run.dueAt = Infinity;
+    if (step === SyncStep.pull) {
+      const failure = this.images.pullOver(worker, row);
+      if (failure === undefined) this.create(worker, run, row, this.workers.engine.now);
+      else this.fail(worker, run, row, failure.reason, failure.message, failure.event);
+    } else if (step === SyncStep.create) {
+      const startUs = this.startUs(worker, row);
+      this.created(worker, run, row);
+      run.step = SyncStep.start;
+      run.since = this.workers.engine.now;
+      run.dueAt = run.since + startUs;
+    } else if (step === SyncStep.start) this.started(worker, run, row);
+    else if (step === SyncStep.postStart) this.hookOver(worker, run, row);
   }
 
   /** A container that runs already; a ready one stays so. */
   adopt(worker: PodWorker, row: number, isReady: boolean): void {
     const { table } = this.workers;
-    worker.node.images.add(imageKey(this.workers.container(worker, row).image));
-    this.started(worker, row);
-    if (!isReady) return;
-    table.setProbeAt(row, Infinity);
-    table.set(row, ContainerFlag.started, true);
-    table.set(row, ContainerFlag.ready, true);
+    this.images.addPresent(worker, row);
+    this.run(worker, row);
+    this.prober.begin(worker);
+    if (isReady) table.set(row, ContainerFlag.started | ContainerFlag.ready, true);
   }
 
-  /** Takes note of a probe that changes what it says now; false when the container has to be stopped for it. */
-  probeChanged(worker: PodWorker, row: number): boolean {
-    const { table, engine } = this.workers;
-    table.setProbeAt(row, Infinity);
-    if (table.has(row, ContainerFlag.startupFails)) return false;
-    if (table.has(row, ContainerFlag.started)) table.set(row, ContainerFlag.ready, true);
-    else {
-      table.set(row, ContainerFlag.started, true);
-      const container = this.workers.container(worker, row);
-      this.setReadiness(row, container, engine.now, this.answersFrom(worker, row));
-    }
+  private holdUp(worker: PodWorker, run: SyncRun, row: number, heldUntil: number): void {
+    const pod = this.workers.podOf(worker);
+    const { name } = this.workers.container(worker, row);
+    run.hasError = true;
+    run.backoffUntil = Math.min(run.backoffUntil, heldUntil);
+    const state = waitingState('CrashLoopBackOff', crashLoopMessage(this.exits.delayOf(row), name, pod));
+    this.workers.table.reasons.set(row, state);
     this.workers.note(worker);
-    return true;
+    if (this.events.areWanted) this.events.pod(pod, 'Warning', 'BackOff', backOffEventMessage(name, pod), name);
   }
 
-  /** The wait after a failed pull: first it is seen as a back-off, then it is over. */
-  pullWaitOver(worker: PodWorker, row: number): void {
+  private fail(
+    worker: PodWorker,
+    run: SyncRun,
+    row: number,
+    reason: string,
+    message: string,
+    event = `Error: ${message}`,
+  ): void {
+    run.hasError = true;
+    this.workers.table.reasons.set(row, waitingState(reason, message));
+    this.workers.note(worker);
+    this.tell(worker, row, 'Warning', 'Failed', event);
+  }
+
+  /** Creates and starts the container from `from` on, when its sandbox is ready. */
+  private create(worker: PodWorker, run: SyncRun, row: number, from: number): void {
+    const missing = this.missingSource(worker, row);
+    if (missing !== undefined) return this.fail(worker, run, row, 'CreateContainerConfigError', missing);
+    const createUs = this.createUs(worker, row);
+    const startUs = this.startUs(worker, row);
+    run.since = from;
+    run.isCreated = false;
+    // Creation and start are one event where nobody could tell them apart.
+    run.step = startUs > upstream.untoldUs ? SyncStep.create : SyncStep.start;
+    run.dueAt = from + createUs + (run.step === SyncStep.start ? startUs : 0);
+  }
+
+  private missingSource(worker: PodWorker, row: number): string | undefined {
+    const { script } = worker.behavior;
+    const sources = this.workers.container(worker, row).environmentSources;
+    const missing = script === undefined ? undefined : sources?.find(({ name }) => script.isMissing(name));
+    return missing === undefined ? undefined : `${missing.kind} "${missing.name}" not found`;
+  }
+
+  private createUs(worker: PodWorker, row: number): number {
+    const duration = this.workers.script(worker, row)?.createDuration;
+    return duration === undefined ? 0 : this.workers.duration(duration, worker, row);
+  }
+
+  private startUs(worker: PodWorker, row: number): number {
+    const duration = this.workers.script(worker, row)?.startDuration ?? worker.behavior.startDuration;
+    return this.workers.duration(duration, worker, row);
+  }
+
+  private started(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
-    const state = table.state[row]!;
-    if (state.reason === 'ImagePullBackOff') {
-      table.stage[row] = Stage.waiting;
-      table.dueAt[row] = Infinity;
-      return;
+    if (!run.isCreated) {
+      const createUs = this.createUs(worker, row);
+      this.created(worker, run, row);
+      run.since += createUs;
     }
-    const { image } = this.workers.container(worker, row);
-    const entry = this.pullBackoffs.get(row)!;
-    table.state[row] = waitingState(
-      'ImagePullBackOff',
-      `Back-off pulling image "${image}": ErrImagePull: ${state.message}`,
-    );
-    table.dueAt[row] = entry.updatedAt + entry.delayUs;
-    if (this.events.areWanted) {
-      this.tell(worker, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      this.tell(worker, 'Warning', 'Failed', 'Error: ImagePullBackOff');
+    run.changes++;
+    const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
+    const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
+    this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
+    if (error !== '') return this.startFailed(worker, run, row, error);
+    this.run(worker, row);
+    this.tellStarted(worker, row);
+    this.callHook(worker, run, row);
+    if (table.dueAt[row]! <= this.workers.engine.now) {
+      this.exits.record(worker, row, this.workers.exitReason(worker, row));
     }
-    this.workers.note(worker, true);
   }
 
-  pullStarted(pull: Pull): void {
-    const worker = this.workers.byId(pull.owner.workerId)!;
-    this.workers.tellOnce(worker, WorkerFlag.toldPullStarted, 'pull_started', this.workers.engine.now);
-  }
-
-  pullEnded(pull: Pull): void {
-    const worker = this.workers.byId(pull.owner.workerId)!;
-    if (pull.failure === '') this.pulled(worker, pull);
-    else this.pullFailed(worker, pull);
-    this.workers.proceed(worker);
-  }
-
-  /** The kubelet has lost what it knew of this row. */
-  forget(row: number): void {
-    this.pullBackoffs.delete(row);
-  }
-
-  private pulled(worker: PodWorker, pull: Pull): void {
-    const { engine, settings } = this.workers;
-    this.workers.tellOnce(worker, WorkerFlag.toldPulled, 'pulled', engine.now);
-    if (this.events.areWanted) {
-      const sizeBytes = settings.pulls.sizes.of(pull.image);
-      const tookUs = engine.now - pull.startedAt;
-      const message = pulledMessage(pull.image, tookUs, engine.now - pull.queuedAt, sizeBytes);
-      this.tell(worker, 'Normal', 'Pulled', message);
-    }
-    this.create(worker, pull.owner.row, engine.now);
-  }
-
-  private pullFailed(worker: PodWorker, pull: Pull): void {
-    const { table, engine, settings } = this.workers;
-    const { row } = pull.owner;
-    const { now } = engine;
-    const entry = afterRestart(this.pullBackoffs.get(row), now, settings.pullBackoff);
-    this.pullBackoffs.set(row, entry);
-    table.stage[row] = Stage.pullBackoff;
-    table.dueAt[row] = now + Math.min(upstream.imagePullBackoffSeenUs, entry.delayUs);
-    if (table.state[row]!.phase === 'terminated') table.setLastState(row, table.state[row]);
-    table.state[row] = waitingState('ErrImagePull', pull.failure);
-    if (this.events.areWanted) {
-      this.tell(worker, 'Warning', 'Failed', `Failed to pull image "${pull.image}": ${pull.failure}`);
-      this.tell(worker, 'Warning', 'Failed', 'Error: ErrImagePull');
-    }
-    this.workers.note(worker, true);
-  }
-
-  private block(worker: PodWorker, row: number, image: string): void {
+  /** A new instance takes the place of the one before. */
+  private created(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
-    const message = `Container image "${image}" is not present with pull policy of Never`;
-    table.stage[row] = Stage.blocked;
-    table.state[row] = waitingState('ErrImageNeverPull', message);
-    if (this.events.areWanted) {
-      this.tell(worker, 'Warning', 'ErrImageNeverPull', message);
-      this.tell(worker, 'Warning', 'Failed', 'Error: ErrImageNeverPull');
+    if (table.has(row, ContainerFlag.hasRun)) {
+      table.restartCount[row] = table.restartCount[row]! + 1;
+      if (table.state[row] !== undefined) table.setLastState(row, table.state[row]);
     }
-    this.workers.note(worker, true);
+    table.set(row, ContainerFlag.hasRun, true);
+    run.isCreated = true;
+    this.workers.tellCall(worker, row, 'CreateContainer', '', 0, run.since);
+    this.tell(worker, row, 'Normal', 'Created', 'Container created');
+  }
+
+  private startFailed(worker: PodWorker, run: SyncRun, row: number, error: string): void {
+    const { table, engine, server } = this.workers;
+    table.stage[row] = Stage.exited;
+    table.since[row] = engine.now;
+    table.exitCode[row] = startErrorExitCode;
+    table.state[row] = terminatedState(startErrorExitCode, -1, server.nowSeconds, 'StartError');
+    this.fail(worker, run, row, 'RunContainerError', error);
+  }
+
+  /** The container runs from now on. */
+  private run(worker: PodWorker, row: number): void {
+    const { table, engine, server } = this.workers;
+    table.set(row, ContainerFlag.hasRun, true);
+    table.reasons.delete(row);
+    table.stage[row] = Stage.running;
+    table.since[row] = engine.now;
+    table.state[row] = this.running.since(server.nowSeconds);
+    this.workers.note(worker);
+    this.setExit(worker, row);
+    this.prober.containerStarted(worker, row);
+    this.workers.memoryChanged(worker, row);
   }
 
   /** When and how the container will end by itself. */
   private setExit(worker: PodWorker, row: number): void {
     const { table, engine, settings } = this.workers;
     const { behavior } = worker;
+    const scripted = this.workers.scriptedRun(worker, row);
     let runUs = Infinity;
-    table.exitCode[row] = behavior.exitCode;
-    if (row >= worker.firstRow + worker.initCount) {
+    if (scripted !== undefined) {
+      table.exitCode[row] = scripted.exitCode;
+      if (scripted.exitAfter !== undefined) runUs = this.workers.duration(scripted.exitAfter, worker, row);
+    } else if (row >= worker.firstRow + worker.initCount) {
+      table.exitCode[row] = behavior.exitCode;
       if (behavior.runDuration !== undefined) runUs = this.workers.duration(behavior.runDuration, worker, row);
       const crashUs =
         behavior.crashInterval === undefined ? Infinity : this.workers.duration(behavior.crashInterval, worker, row);
@@ -211,49 +236,61 @@ export class ContainerStarter implements PullListener {
       table.exitCode[row] = 0;
       runUs = this.workers.duration(settings.initDuration, worker, row);
     }
-    table.dueAt[row] = engine.now + runUs;
-  }
-
-  private setProbes(worker: PodWorker, row: number, container: Container): void {
-    const { table, engine } = this.workers;
-    table.setProbeAt(row, Infinity);
-    const isRegularInit = row < worker.firstRow + worker.initCount && !isSidecar(container);
-    if (isRegularInit) return;
-    const answersFrom = this.answersFrom(worker, row);
-    if (container.startupProbe !== undefined) {
-      const outcome = startupOutcome(container.startupProbe, engine.now, answersFrom);
-      table.setProbeAt(row, outcome.at);
-      table.set(row, ContainerFlag.startupFails, !outcome.succeeded);
-      return;
+    if (this.workers.isOverLimit(worker, row)) {
+      // The kernel ends it as soon as it has taken the memory that its behaviour says.
+      runUs = 0;
+      table.exitCode[row] = sigkillExitCode;
     }
-    table.set(row, ContainerFlag.started, true);
-    this.setReadiness(row, container, engine.now, answersFrom);
+    table.dueAt[row] = engine.now + (runUs < upstream.quickRunUs ? this.quickRun(worker, row) : runUs);
   }
 
-  /** Ready now or at `probeAt`; without a probe a container is ready as soon as its behaviour says that it answers. */
-  private setReadiness(row: number, { readinessProbe }: Container, attemptsFrom: number, answersFrom: number): void {
+  /** A process that ends at once may still be there when the containers are listed. */
+  private quickRun(worker: PodWorker, row: number): number {
     const { table, engine } = this.workers;
-    const readyAt =
-      readinessProbe === undefined
-        ? answersFrom
-        : readyTime(readinessProbe, table.since[row]!, attemptsFrom, answersFrom);
-    if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
-    else table.setProbeAt(row, readyAt);
+    if (table.attempt(row) < 2) return 0;
+    const random = engine.entityRandom('kubelet/quick-run', this.workers.entity(worker, row));
+    return random.double() < upstream.quickRunSeenPart ? upstream.quickRunUs : 0;
   }
 
-  private answersFrom(worker: PodWorker, row: number): number {
-    const startedAt = this.workers.table.since[row]!;
-    const { readyAfter } = worker.behavior;
-    if (readyAfter === undefined || row < worker.firstRow + worker.initCount) return startedAt;
-    return startedAt + this.workers.duration(readyAfter, worker, row);
+  private callHook(worker: PodWorker, run: SyncRun, row: number): void {
+    const { postStart } = this.workers.container(worker, row);
+    if (postStart === undefined) return;
+    const { engine } = this.workers;
+    run.step = SyncStep.postStart;
+    run.since = engine.now;
+    run.dueAt = engine.now + this.hookAnswer(worker, row).took;
+  }
+
+  private hookAnswer(worker: PodWorker, row: number): { readonly took: number; readonly code: number } {
+    const { table } = this.workers;
+    const { command, sleepSeconds } = this.workers.container(worker, row).postStart!;
+    if (sleepSeconds >= 0) return { took: sleepSeconds * SECOND, code: 0 };
+    const answers = this.workers.script(worker, row)?.answers ?? [];
+    return answerOf(answers, command, 0, table.attempt(row)) ?? { took: 0, code: 0 };
+  }
+
+  private hookOver(worker: PodWorker, run: SyncRun, row: number): void {
+    const { table } = this.workers;
+    const { name, postStart } = this.workers.container(worker, row);
+    const { code } = this.hookAnswer(worker, row);
+    const { command, sleepSeconds } = postStart!;
+    if (sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', command, code, run.since);
+    if (code === 0) return;
+    const { namespace, name: podName, uid } = this.workers.podOf(worker).metadata;
+    this.tell(worker, row, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    const message =
+      `Exec lifecycle hook ([${command}]) for Container "${name}" in Pod "${podName}_${namespace}(${uid})" failed - ` +
+      `error: command '${command}' exited with ${code}: bad, message: "bad"`;
+    run.hasError = true;
+    table.reasons.set(row, waitingState('PostStartHookError', message));
+    if (!table.isAlive(row)) return;
+    run.step = SyncStep.killStarted;
+    this.killer.kill(worker, row, worker.spec.terminationGracePeriodSeconds, 'FailedPostStartHook');
   }
 
   private tellStarted(worker: PodWorker, row: number): void {
     const { table, recorder } = this.workers;
-    if (this.events.areWanted) {
-      this.tell(worker, 'Normal', 'Created', 'Container created');
-      this.tell(worker, 'Normal', 'Started', 'Container started');
-    }
+    this.tell(worker, row, 'Normal', 'Started', 'Container started');
     const firstMain = worker.firstRow + worker.initCount;
     if (row < firstMain) return;
     recorder.containerStarted(this.workers.podOf(worker), row - firstMain, table.restartCount[row]!);
@@ -263,7 +300,9 @@ export class ContainerStarter implements PullListener {
     this.workers.tellOnce(worker, WorkerFlag.toldStarted, 'started', this.workers.engine.now);
   }
 
-  private tell(worker: PodWorker, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.events.pod(this.workers.podOf(worker), type, reason, message);
+  private tell(worker: PodWorker, row: number, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    if (!this.events.areWanted) return;
+    const { name } = this.workers.container(worker, row);
+    this.events.pod(this.workers.podOf(worker), type, reason, message, name);
   }
 }

@@ -27,6 +27,9 @@ export const lostWithMachine: ContainerState = Object.freeze({
   message: 'The container could not be located when the pod was deleted.  The container used to be Running',
 });
 
+/** All containers of the pod are started anew by the rule of one of them. */
+export const restartingAll: ContainerState = Object.freeze(terminatedState(137, -1, -1, 'RestartingAllContainers'));
+
 /** Running states: containers that start in the same second share one. */
 export class RunningStates {
   private latest: ContainerState | undefined;

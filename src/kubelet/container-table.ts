@@ -5,28 +5,18 @@
 import type { ContainerState } from '../api/pod-status.ts';
 import { grown } from './columns.ts';
 
-/** What a container is doing, seen by the kubelet. */
+/** What the newest instance of a container is doing, as its runtime knows it. */
 export const Stage = {
-  /** Not running, to be started when its turn comes. */
-  waiting: 0,
-  /** Its image is being pulled, or waits for its turn in the node's queue. */
-  pulling: 1,
-  /** Being created and started until `dueAt`. */
-  starting: 2,
+  /** There is none. */
+  none: 0,
   /** Runs, and exits by itself at `dueAt`. */
-  running: 3,
+  running: 1,
+  /** Is to end: its preStop hook runs, or it waits for others to end first; it may still exit by itself at `dueAt`. */
+  ending: 2,
   /** Has been sent SIGTERM and ends at `dueAt`. */
-  stopping: 4,
-  /** Ended; nobody has decided what follows. */
-  exited: 5,
-  /** Waits for the crash-loop back-off until `dueAt`. */
-  backoff: 6,
-  /** The pull failed; tried again at `dueAt`. */
-  pullBackoff: 7,
-  /** The image is absent and must not be pulled: waits for ever. */
-  blocked: 8,
-  /** Ended for good. */
-  done: 9,
+  stopping: 3,
+  /** Ended at `since`. */
+  exited: 4,
 } as const;
 
 /** A value of `Stage`. */
@@ -38,8 +28,15 @@ export const ContainerFlag = {
   started: 2,
   /** It ran before: the next start is a restart. */
   hasRun: 4,
-  /** The startup probe fails at `probeAt`; without the bit `probeAt` brings success. */
-  startupFails: 8,
+  /** The sync that is under way will start it. */
+  planned: 8,
+  /** The sync that is under way stops it first. */
+  condemned: 16,
+  /** A probe has found it dead: the next sync stops it. */
+  failedLiveness: 32,
+  failedStartup: 64,
+  /** Its definition has changed: the next sync stops it and starts it anew. */
+  redefined: 128,
 } as const;
 
 const firstCapacity = 64;
@@ -53,28 +50,33 @@ export class ContainerTable {
   exitCode = new Int16Array(firstCapacity);
   /** When the present stage ends by itself. */
   dueAt = new Float64Array(firstCapacity);
-  /** Running: when it started; starting: when its sandbox was ready; else: when the last instance ended, -1 = never. */
+  /** When the newest instance started; when it ended, where it has; -1 where there is none. */
   since = new Float64Array(firstCapacity);
+  /** Of the newest instance; undefined where there is none. */
   readonly state: (ContainerState | undefined)[] = [];
   /** How the previous instance ended; only of containers that have been restarted. */
   readonly lastState = new Map<number, ContainerState>();
-  /** Probes whose outcome is still to come: few at a time. */
+  /** Why a container could not be started, as a state; of few containers. */
+  readonly reasons = new Map<number, ContainerState>();
+  /** Instances that were removed, where the runtime counts from 0 again; of few containers. */
+  readonly removed = new Map<number, number>();
+  /** Times of probes that matter: few at a time. */
   private readonly probes = new Map<number, number>();
   private length = 0;
   /** Starts of free runs, by their length. */
   private readonly free = new Map<number, number[]>();
 
-  /** Reserves `count` rows side by side and returns the first. Their stage is waiting. */
-  allocate(count: number, state: ContainerState): number {
+  /** Reserves `count` rows side by side and returns the first. Their stage is none. */
+  allocate(count: number): number {
     const first = this.free.get(count)?.pop() ?? this.extend(count);
     for (let row = first; row < first + count; row++) {
-      this.stage[row] = Stage.waiting;
+      this.stage[row] = Stage.none;
       this.flags[row] = 0;
       this.restartCount[row] = 0;
       this.exitCode[row] = 0;
       this.dueAt[row] = Infinity;
       this.since[row] = -1;
-      this.state[row] = state;
+      this.state[row] = undefined;
     }
     return first;
   }
@@ -83,6 +85,8 @@ export class ContainerTable {
     for (let row = first; row < first + count; row++) {
       this.state[row] = undefined;
       this.lastState.delete(row);
+      this.reasons.delete(row);
+      this.removed.delete(row);
       this.probes.delete(row);
     }
     const runs = this.free.get(count);
@@ -90,7 +94,18 @@ export class ContainerTable {
     else runs.push(first);
   }
 
-  /** When a probe changes what it says. */
+  /** How often the runtime has made an instance of the container before this one. */
+  attempt(row: number): number {
+    return this.restartCount[row]! - (this.removed.get(row) ?? 0);
+  }
+
+  /** Whether a process of it runs. */
+  isAlive(row: number): boolean {
+    const stage = this.stage[row];
+    return stage === Stage.running || stage === Stage.ending || stage === Stage.stopping;
+  }
+
+  /** When a probe may change what it says. */
   probeAt(row: number): number {
     return this.probes.get(row) ?? Infinity;
   }

@@ -8,6 +8,8 @@ export const upstream = {
   nodeLeaseDurationUs: 40 * SECOND,
   /** A lease is renewed after this part of its duration (`pkg/kubelet/kubelet.go` nodeLeaseRenewIntervalFraction). */
   nodeLeaseRenewFraction: 0.25,
+  /** Periods are longer by up to this part; recorded 10.0 to 10.4 s. One draw for each node: the mean over many periods is the same. */
+  nodeLeaseJitter: 0.04,
   nodeStatusUpdateFrequencyUs: 10 * SECOND,
   serializeImagePulls: true,
   registryPullQps: 5,
@@ -17,17 +19,41 @@ export const upstream = {
   maxPods: 110,
   /** `pkg/kubelet/kubelet.go` containerBackOffPeriod. */
   restartBackoffInitialUs: 10 * SECOND,
+  /** With the gate ReduceDefaultCrashLoopBackOffDecay; the maximum stays (recorded). */
+  reducedBackoffInitialUs: 1 * SECOND,
   restartBackoffMaxUs: 300 * SECOND,
+  /** Runs shorter than this are over when the list of containers after their start is made, but for this part of restarts (recorded). */
+  quickRunUs: 1 * MILLISECOND,
+  quickRunSeenPart: 0.12,
   /** A longer run forgets the crash-loop back-off; fixed, whatever the maximum is. */
   restartBackoffResetUs: 600 * SECOND,
   imagePullBackoffInitialUs: 10 * SECOND,
   imagePullBackoffMaxUs: 300 * SECOND,
   /** Twice the maximum (client-go `util/flowcontrol/backoff.go`). */
   imagePullBackoffResetUs: 600 * SECOND,
-  /** Until the sync that finds the image in back-off: a failed pull is followed by one within a second. */
-  imagePullBackoffSeenUs: 1 * SECOND,
+  /** `syncFrequency`: a pod is looked at again after so long even where nothing happens, and after no longer wait for a back-off. */
+  syncFrequencyUs: 60 * SECOND,
+  /** After a sync that failed without a back-off (`pkg/kubelet/pod_workers.go` via `kubelet.go` backOffPeriod). */
+  backOffPeriodUs: 10 * SECOND,
+  /** Delays in the queue are longer by up to this part (`workerResyncIntervalJitterFactor`, `workerBackOffPeriodJitterFactor`). */
+  syncJitter: 0.5,
+  /** A status that lives shorter than this is mostly not written: the writer sends the latest one only (recorded). */
+  untoldUs: 300 * MILLISECOND,
   /** The first look at a pod's volumes comes too early, the next one 0.3 s later (recorded: 0.29 to 0.32 s). */
   volumeWaitUs: 300 * MILLISECOND,
+  /** `podAttachAndMountTimeout`. */
+  volumeTimeoutUs: 123 * SECOND,
+  /** The first attempt to mount (recorded: 0.11 to 0.29 s), and the delays after attempts that failed. */
+  firstMountUs: 200 * MILLISECOND,
+  mountRetryUs: 500 * MILLISECOND,
+  mountRetryMaxUs: 122 * SECOND,
+  /** `evictionHard` memory.available, bytes. */
+  evictionHardMemoryBytes: 100 * 1024 * 1024,
+  evictionPressureTransitionUs: 300 * SECOND,
+  /** `pkg/kubelet/kubelet.go` evictionMonitoringPeriod. */
+  evictionPeriodUs: 10 * SECOND,
+  /** From the end of an evicted pod to the next pass (recorded: 3 s from one eviction to the next). */
+  afterEvictionUs: 2 * SECOND,
   /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
   minimumGraceSeconds: 2,
 } as const;
@@ -54,3 +80,6 @@ export const typical = {
 /** Exit codes of a container that was stopped: by SIGTERM in time, or by SIGKILL at the end of the grace period. */
 export const sigtermExitCode = 143;
 export const sigkillExitCode = 137;
+
+/** Pods of at least this priority are critical (upstream `scheduling.SystemCriticalPriority`). */
+export const criticalPriority = 2_000_000_000;

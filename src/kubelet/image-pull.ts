@@ -71,6 +71,8 @@ export class ImagePuller implements EventHandler {
   private readonly freeIds: number[] = [];
   /** Only of nodes that have pulled something. */
   private readonly queues = new Map<NodeMachine, PullQueue>();
+  /** Pulls of images that fail by the scenario, by node and image. */
+  private readonly attempts = new Map<NodeMachine, Map<string, number>>();
   /** Called when a node has a new image. */
   onImage: ((node: NodeMachine, image: string) => void) | undefined;
   private isAvailable = true;
@@ -186,10 +188,29 @@ export class ImagePuller implements EventHandler {
     this.listener.pullStarted(pull);
   }
 
+  /** Microseconds, and the error of the attempt where the scenario wants one. */
   private duration(pull: Pull): number {
     const { sizes, bandwidth } = this.settings;
+    const entry = sizes.entry(pull.image);
+    if (entry?.failures !== undefined || entry?.failsWith !== undefined) {
+      const attempts = this.attemptsOf(pull.node);
+      const attempt = attempts.get(pull.image) ?? 0;
+      attempts.set(pull.image, attempt + 1);
+      pull.failure =
+        entry.failures?.[attempt] ?? (attempt < (entry.failures?.length ?? 0) ? '' : (entry.failsWith ?? ''));
+    }
+    if (entry?.pullDuration !== undefined && !pull.isCheck) {
+      const random = this.engine.entityRandom('kubelet/pull-duration', pull.owner.entity);
+      return Math.round(Math.max(0, entry.pullDuration.sample(random)) * this.slowdown);
+    }
     const transferUs = pull.isCheck ? 0 : (sizes.of(pull.image) / bandwidth) * SECOND;
     return Math.round((this.latency(pull) + transferUs) * this.slowdown);
+  }
+
+  private attemptsOf(node: NodeMachine): Map<string, number> {
+    let attempts = this.attempts.get(node);
+    if (attempts === undefined) this.attempts.set(node, (attempts = new Map()));
+    return attempts;
   }
 
   private latency(pull: Pull): number {

@@ -16,10 +16,16 @@ export class KubeletEvents {
     return this.recorder.wants('kubeEvent');
   }
 
-  /** An event about a pod. */
-  pod(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  /** An event about a pod, or about one of its containers. */
+  pod(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
     const { namespace, name } = pod.metadata;
-    this.recorder.kubeEvent({ type, reason, message, source: 'kubelet', involvedKind: 'Pod', namespace, name });
+    const source = 'kubelet';
+    const involvedKind = 'Pod';
+    this.recorder.kubeEvent(
+      container === undefined
+        ? { type, reason, message, source, involvedKind, namespace, name }
+        : { type, reason, message, source, involvedKind, namespace, name, container },
+    );
   }
 
   /** An event about a node. */

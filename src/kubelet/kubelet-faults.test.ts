@@ -4,7 +4,7 @@ import { isConditionTrue } from '../api/pod-status.ts';
 import { defaultLatency } from '../apiserver/latency.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
-import { makePod } from '../testing/builders.ts';
+import { makeContainer, makePod } from '../testing/builders.ts';
 import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
 
 const seconds = (value: number) => constant(value * SECOND);
@@ -69,8 +69,12 @@ describe('a machine that loses power', () => {
     const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start().until(100);
     harness.kubelets.crash('n1');
     harness.kubelets.restore('n1');
+    const before = harness.starts.length;
     harness.until(160);
-    expect(harness.starts).toEqual([0, 5, 20, 45, 90, 130, 135, 150]);
+    // After the boot at 130 the first end is answered at once, as at the very beginning.
+    const [first, second] = harness.starts.slice(before);
+    expect(first).toBe(130);
+    expect(second! - first! - 5).toBeLessThan(1.1);
   });
 });
 
@@ -95,7 +99,7 @@ describe('a partition', () => {
     harness.delete('a').delete('b', 0).until(100);
     expect(harness.log.some((line) => line.includes('exit'))).toBe(false);
     harness.kubelets.heal('n1');
-    harness.until(102);
+    harness.until(103.1);
     expect(harness.log.filter((line) => line.includes('exit')).sort()).toEqual([
       '102 exit a/0 143 Error',
       '102 exit b/0 143 Error',
@@ -126,17 +130,25 @@ describe('a kubelet that is stopped', () => {
     harness.kubelets.startKubelet('n1');
     harness.until(100);
     expect(harness.starts).toEqual([0, 0, 100]);
+    harness.until(101.1);
     expect(harness.line('q')).toBe('Succeeded terminated(Completed) 0');
   });
 });
 
 test('a kubelet that is started again has forgotten crash-loop back-offs', () => {
   const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 1 } });
-  const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start().until(100);
-  expect(harness.starts).toEqual([0, 5, 20, 45, 90]);
+  const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start();
+  while (harness.starts.length < 4) harness.until(harness.seconds + 1);
+  harness.until(harness.seconds + 10);
+  const { seconds: restartedAt } = harness;
   harness.kubelets.stopKubelet('n1');
   harness.kubelets.startKubelet('n1');
-  expect(harness.until(121).starts.slice(5)).toEqual([100, 105, 120]);
+  // 40 s of back-off are forgotten: the container starts at once, and after its next end the back-off is that of a first restart.
+  harness.until(restartedAt + 30);
+  const [first, second] = harness.starts.slice(4);
+  expect(first).toBe(restartedAt);
+  expect(second! - first! - 5).toBeGreaterThanOrEqual(10);
+  expect(second! - first! - 5).toBeLessThan(17.1);
 });
 
 describe('an API server outage', () => {
@@ -202,15 +214,19 @@ describe('heartbeats', () => {
     harness.kubelets.startKubelet('n1');
     expect(harness.kubelets.lastRenewal('n1', harness.engine.now)).toBe(250 * SECOND);
     expect(heard).toEqual(['100 n1 false', '250 n1 true']);
-    expect(harness.kubelets.lastRenewal('n1', 275 * SECOND)).toBe(270 * SECOND);
+    // Every 10.0 to 10.4 s, as recorded.
+    const renewedAt = harness.kubelets.lastRenewal('n1', 275 * SECOND);
+    expect(renewedAt).toBeGreaterThanOrEqual(270 * SECOND);
+    expect(renewedAt).toBeLessThan(270.9 * SECOND);
     expect(harness.kubelets.lastRenewal('unknown', 275 * SECOND)).toBe(-1);
   });
 });
 
-test('a crashed container is chosen by the fault, ends at once and is restarted', () => {
+test('a crashed container is chosen by the fault, ends at once and is restarted with the next list of containers', () => {
   const harness = new KubeletHarness().install(makePod('p')).start().until(10);
   expect(harness.kubelets.crashContainer(harness.pod('p')!, 9)).toBe(true);
-  harness.until(10);
+  expect(harness.until(10).log).toContain('10 exit p/0 9 Error');
+  harness.until(11.1);
   expect(harness.line('p')).toBe('Running running() 1');
   expect(harness.pod('p')!.status.containerStatuses[0]!.lastState).toMatchObject({ exitCode: 9, reason: 'Error' });
   expect(harness.kubelets.crashContainer(harness.pod('p')!, 9)).toBe(true);
@@ -235,3 +251,43 @@ const running = {
   ready: true,
   started: true,
 } as const;
+
+test('a pod in the place of another one inherits neither its back-off nor its probes', () => {
+  const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 1 } });
+  const harness = new KubeletHarness({ behaviors: [crash] }).create(makePod('a')).start();
+  while (harness.starts.length < 4) harness.until(harness.seconds + 1);
+  harness.delete('a').until(harness.seconds + 60);
+  expect(harness.line('a')).toBe('gone');
+  const before = harness.starts.length;
+  harness.create(makePod('b')).until(harness.seconds + 7);
+  // The first restart comes without a back-off.
+  const [first, second] = harness.starts.slice(before);
+  expect(second! - first! - 5).toBeLessThan(1.1);
+});
+
+test('after a restart of its kubelet a container stays ready until its probe fails', () => {
+  const readinessProbe = {
+    command: 'ready',
+    initialDelaySeconds: 0,
+    periodSeconds: 5,
+    timeoutSeconds: 1,
+    successThreshold: 1,
+    failureThreshold: 2,
+  };
+  const answers = [{ command: 'ready', from: 100 * SECOND, code: 1, took: 0, run: undefined }];
+  const script = { name: '*', createDuration: undefined, startDuration: seconds(0), runs: [], answers, memoryBytes: 0 };
+  const harness = new KubeletHarness({ behaviors: [makeBehavior({ containers: [script] })] });
+  harness
+    .create(makePod('p', { spec: { containers: [makeContainer({ readinessProbe })] } }))
+    .start()
+    .until(50);
+  const isReady = (): boolean => isConditionTrue(harness.pod('p')!.status.ready);
+  harness.kubelets.stopKubelet('n1');
+  harness.until(60);
+  harness.kubelets.startKubelet('n1');
+  expect([harness.until(60).seconds, isReady()]).toEqual([60, true]);
+  harness.until(99);
+  expect(isReady()).toBe(true);
+  harness.until(112);
+  expect(isReady()).toBe(false);
+});

@@ -8,10 +8,13 @@ import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import type { HandlerId } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import type { Rejection } from './admission.ts';
 import { admit } from './admission.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from './behavior.ts';
 import { Behaviors } from './behaviors.ts';
+import { CriticalPods } from './critical-pods.ts';
 import { typical } from './defaults.ts';
+import { Evictions } from './eviction.ts';
 import { ImageSizes } from './images.ts';
 import { KubeletEvents } from './kubelet-events.ts';
 import { NodeFleet } from './node-fleet.ts';
@@ -46,6 +49,8 @@ export class Kubelets {
   private readonly pods: Informer<'Pod'>;
   private readonly workers: PodWorkers;
   private readonly syncer: PodSyncer;
+  private readonly critical: CriticalPods;
+  private readonly evictions: Evictions;
   private readonly bootHandler: HandlerId;
   /** Pods up to this version were there before time began. */
   private startVersion = 0;
@@ -58,11 +63,15 @@ export class Kubelets {
     this.events = new KubeletEvents(recorder);
     const client = server.client({ name: 'kubelet', phase: EventPhase.machine, queriesPerSecond: 0, burst: 0 });
     this.fleet = new NodeFleet(server, client, this.settings, this.events);
-    this.writer = new StatusWriter(client, this.fleet.nodes, () => engine.now);
+    this.writer = new StatusWriter(client, () => engine.now);
     this.pods = server.informer('kubelet', EventPhase.machine, 'Pod');
     const behaviors = new Behaviors(server, options.behaviors);
     this.workers = new PodWorkers(this.pods, server, this.settings, behaviors, this.writer);
     this.syncer = new PodSyncer(this.workers, this.events);
+    this.critical = new CriticalPods(this.workers, this.syncer, this.events);
+    this.evictions = new Evictions(this.workers, this.syncer, this.fleet, this.events);
+    this.workers.onMemory = (node) => this.evictions.usageChanged(node);
+    this.workers.onFinished = (worker) => this.onFinished(worker);
     this.syncer.puller.onImage = (node, image) => this.onImage(node, image);
     this.bootHandler = engine.register({
       name: 'kubelet/boot',
@@ -166,6 +175,17 @@ export class Kubelets {
     return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode);
   }
 
+  /** Tells the probes' attempts up to now that had no events of their own. */
+  tellProbes(): void {
+    for (const node of this.fleet.nodes) for (const worker of this.workers.on(node)) this.syncer.catchUp(worker);
+  }
+
+  /** What runs on a node beside its pods uses so many bytes of memory. */
+  setOtherMemory(nodeName: string, bytes: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) this.evictions.setOther(node, bytes);
+  }
+
   setRegistryAvailable(isAvailable: boolean): void {
     this.syncer.puller.setAvailable(isAvailable);
   }
@@ -196,7 +216,12 @@ export class Kubelets {
       deletionTimestamp !== before.metadata.deletionTimestamp ||
       deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds;
     if (isDeletion && !isEnded) return true;
-    if (isDeletion || (isEnded && !isPodTerminal(before))) return this.workers.of(after, slot) !== undefined;
+    const isUpdate =
+      after.spec !== before.spec ||
+      after.metadata.labels !== before.metadata.labels ||
+      after.metadata.annotations !== before.metadata.annotations;
+    if (isDeletion || isUpdate || (isEnded && !isPodTerminal(before)))
+      return this.workers.of(after, slot) !== undefined;
     if (isDoubted(after) && !isDoubted(before)) return true;
     return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
   }
@@ -233,14 +258,28 @@ export class Kubelets {
     if (pod.metadata.deletionTimestamp === undefined) {
       const requests = this.workers.resources.of(pod.spec).requests;
       const stored = this.server.state.get('Node', '', node.name);
-      const rejection = admit(pod.spec, requests, stored, node, this.settings.maxPods);
-      if (rejection !== undefined) {
-        if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
-        this.writer.reject(node, pod, rejection, this.server.nowSeconds);
+      const refused = admit(pod.spec, requests, stored, node, this.settings.maxPods);
+      if (refused !== undefined) {
+        const rejection = this.critical.makeRoom(node, pod, slot, refused);
+        if (rejection !== undefined) this.reject(node, pod, rejection);
         return;
       }
     }
     this.syncer.begin(this.workers.add(node, pod, slot));
+  }
+
+  private reject(node: NodeMachine, pod: Pod, rejection: Rejection): void {
+    if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
+    this.writer.reject(node, pod, rejection, this.server.nowSeconds);
+  }
+
+  /** The containers of a pod are gone: there is room for others. */
+  private onFinished(worker: PodWorker): void {
+    this.evictions.podEnded(worker);
+    for (const { node, pod, slot } of this.critical.podEnded(worker)) {
+      const current = this.server.state.get('Pod', pod.metadata.namespace, pod.metadata.name);
+      if (current?.metadata.uid === pod.metadata.uid && node.isConnected) this.take(node, current, slot);
+    }
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {
@@ -286,7 +325,7 @@ export class Kubelets {
   }
 
   private lose(worker: PodWorker): void {
-    if (worker.slot < 0) this.workers.free(worker);
+    if (worker.slot < 0) this.syncer.drop(worker);
     else this.syncer.lose(worker);
   }
 
@@ -314,7 +353,7 @@ export class Kubelets {
   /** What could not be said while nobody listened. */
   private sendKept(node: NodeMachine): void {
     this.writer.resend(node);
-    for (const worker of [...this.workers.on(node)]) this.workers.flush(worker);
+    for (const worker of [...this.workers.on(node)]) this.workers.proceed(worker);
   }
 
   /** The slot of a pod in the store; -1 if another pod has its name by now. */

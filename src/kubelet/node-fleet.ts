@@ -3,8 +3,9 @@ import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Client } from '../apiserver/client.ts';
 import { patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node } from '../api/core-v1.ts';
-import { isNodeReady } from '../api/node-conditions.ts';
+import { isNodeReady, nodeCondition } from '../api/node-conditions.ts';
 import type { HandlerId } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { upstream } from './defaults.ts';
 import { imageKey } from './images.ts';
@@ -64,9 +65,16 @@ export class NodeFleet {
     const random = engine.entityRandom('kubelet/phase', name);
     // Machines are older than the run: a renewal lies somewhere in the period before now.
     const firstAt = engine.now - random.below(leasePeriodUs);
-    const heartbeat = { firstAt, periodUs: leasePeriodUs, silentAt: Infinity };
+    const periodUs = leasePeriodUs + random.below(Math.ceil(leasePeriodUs * upstream.nodeLeaseJitter));
+    const heartbeat = { firstAt, periodUs, silentAt: Infinity };
     const flow = this.client.flow(upstream.kubeApiQps, upstream.kubeApiBurst);
-    const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, random.below(statusPeriodUs));
+    const phases = {
+      statusUs: random.below(statusPeriodUs),
+      relistUs: random.below(SECOND),
+      queueUs: random.below(SECOND),
+      evictionUs: random.below(upstream.evictionPeriodUs),
+    };
+    const machine = new NodeMachine(name, this.nodes.length, flow, heartbeat, phases);
     for (const image of node.status.images) for (const text of image.names) machine.images.add(imageKey(text));
     this.nodes.push(machine);
     this.byName.set(name, machine);
@@ -129,13 +137,21 @@ export class NodeFleet {
     if (this.events.areWanted && !isNodeReady(stored)) {
       this.events.node(node.name, 'Normal', 'NodeReady', `Node ${node.name} status is now: NodeReady`);
     }
+    this.tellPressure(node, stored);
     this.client.send(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
+  }
+
+  private tellPressure(node: NodeMachine, stored: Node): void {
+    const isTold = nodeCondition(stored, 'MemoryPressure')?.status === 'True';
+    if (isTold === node.hasMemoryPressure || !this.events.areWanted) return;
+    const reason = node.hasMemoryPressure ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory';
+    this.events.node(node.name, 'Normal', reason, `Node ${node.name} status is now: ${reason}`);
   }
 
   private updateOf(node: NodeMachine): NodeStatusUpdate {
     const { sizes } = this.settings.pulls;
     const newImages = node.newImages.map((image) => ({ names: [image], sizeBytes: sizes.of(image) }));
     node.newImages = [];
-    return { at: this.server.nowSeconds, newImages };
+    return { at: this.server.nowSeconds, newImages, hasMemoryPressure: node.hasMemoryPressure };
   }
 }

@@ -7,6 +7,14 @@ import type { NodeUsage } from './admission.ts';
 import { hostPortsOf } from './admission.ts';
 import type { Heartbeat } from './node-lease.ts';
 
+/** Where the periodic work of a kubelet lies in its periods, microseconds. */
+export interface NodePhases {
+  readonly statusUs: number;
+  readonly relistUs: number;
+  readonly queueUs: number;
+  readonly evictionUs: number;
+}
+
 /** What a kubelet holds for its node. */
 export class NodeMachine implements NodeUsage {
   readonly name: string;
@@ -20,6 +28,13 @@ export class NodeMachine implements NodeUsage {
   heartbeat: Heartbeat;
   /** When in each period its kubelet looks at the node status, microseconds. */
   readonly statusPhaseUs: number;
+  /** When in each second its kubelet lists its containers, and when it looks at its queue of pods, microseconds. */
+  readonly relistPhaseUs: number;
+  readonly queuePhaseUs: number;
+  /** When in each period its kubelet looks at the memory, microseconds. */
+  readonly evictionPhaseUs: number;
+  /** Its kubelet refuses pods without requests. */
+  hasMemoryPressure = false;
   /** The Node object exists. */
   isRegistered = true;
   /** The pending end of the boot. */
@@ -34,12 +49,15 @@ export class NodeMachine implements NodeUsage {
   private lastAddress = -1;
   private readonly requests = new Map<string, number>();
 
-  constructor(name: string, index: number, flow: Flow, heartbeat: Heartbeat, statusPhaseUs: number) {
+  constructor(name: string, index: number, flow: Flow, heartbeat: Heartbeat, phases: NodePhases) {
     this.name = name;
     this.index = index;
     this.flow = flow;
     this.heartbeat = heartbeat;
-    this.statusPhaseUs = statusPhaseUs;
+    this.statusPhaseUs = phases.statusUs;
+    this.relistPhaseUs = phases.relistUs;
+    this.queuePhaseUs = phases.queueUs;
+    this.evictionPhaseUs = phases.evictionUs;
   }
 
   get state(): MachineState {

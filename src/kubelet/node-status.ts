@@ -8,6 +8,7 @@ export interface NodeStatusUpdate {
   /** Whole seconds. */
   readonly at: number;
   readonly newImages: readonly ContainerImage[];
+  readonly hasMemoryPressure: boolean;
 }
 
 interface Healthy {
@@ -40,20 +41,30 @@ const healthy: readonly Healthy[] = [
   { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
 ];
 
+const memoryPressure: Healthy = {
+  type: 'MemoryPressure',
+  status: 'True',
+  reason: 'KubeletHasInsufficientMemory',
+  message: 'kubelet has insufficient memory available',
+};
+
+const pressed: readonly Healthy[] = healthy.map((each) => (each.type === memoryPressure.type ? memoryPressure : each));
+
 /** The node as ready, with the images it has got; the same object where that is what it says already. */
 export function nodeStatusPatch(node: Node, argument: unknown): Node {
-  const { at, newImages } = argument as NodeStatusUpdate;
-  const isHealthy = healthy.every(({ type, status }) => nodeCondition(node, type)?.status === status);
+  const { at, newImages, hasMemoryPressure } = argument as NodeStatusUpdate;
+  const wanted = hasMemoryPressure ? pressed : healthy;
+  const isHealthy = wanted.every(({ type, status }) => nodeCondition(node, type)?.status === status);
   const added = newImages.filter((image) => !hasImage(node, image));
   if (isHealthy && added.length === 0) return node;
-  const conditions = isHealthy ? node.status.conditions : healthyConditions(node, at);
+  const conditions = isHealthy ? node.status.conditions : conditionsOf(node, wanted, at);
   const images = added.length === 0 ? node.status.images : [...node.status.images, ...added].sort(largerFirst);
   return { ...node, status: { ...node.status, conditions, images } };
 }
 
-function healthyConditions(node: Node, at: number): readonly Condition[] {
-  const foreign = node.status.conditions.filter(({ type }) => !healthy.some((condition) => condition.type === type));
-  const own = healthy.map((condition): Condition => {
+function conditionsOf(node: Node, wanted: readonly Healthy[], at: number): readonly Condition[] {
+  const foreign = node.status.conditions.filter(({ type }) => !wanted.some((condition) => condition.type === type));
+  const own = wanted.map((condition): Condition => {
     const before = nodeCondition(node, condition.type);
     const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : at;
     return { ...condition, lastTransitionTime };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { podWith } from '../apiserver/pod-object.ts';
-import { patchStatusRequest } from '../apiserver/requests.ts';
+import { podWith, specWith } from '../apiserver/pod-object.ts';
+import { patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
 import { conditionSince, isConditionTrue, statusWith } from '../api/pod-status.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
@@ -19,7 +20,8 @@ describe('a pod that starts', () => {
     }).install(makePod('p'));
     harness.start().until(4);
     expect(harness.line('p')).toBe('Pending waiting(ContainerCreating) 0');
-    expect(isConditionTrue(harness.pod('p')!.status.readyToStartContainers)).toBe(false);
+    // The start takes long enough for a status of the sandbox alone.
+    expect(isConditionTrue(harness.pod('p')!.status.readyToStartContainers)).toBe(true);
     harness.until(5);
     expect(harness.line('p')).toBe('Running running() 0');
     const { status } = harness.pod('p')!;
@@ -40,10 +42,10 @@ describe('a pod that starts', () => {
     expect(hops).toEqual(['seen_by_kubelet 0', 'sandbox_ready 3', 'started 5', 'ready 12']);
   });
 
-  test('costs the kubelet two events from binding to exit, beside its status writes', () => {
+  test('costs the kubelet four events from binding to its end, beside its status writes', () => {
     const handlers: string[] = [];
     const harness = new KubeletHarness({
-      behaviors: [makeBehavior({ startDuration: seconds(2), runDuration: seconds(10) })],
+      behaviors: [makeBehavior({ startDuration: seconds(0.2), runDuration: seconds(10) })],
       kubelet: { sandboxDuration: seconds(3) },
     });
     harness.engine.onEvent = (_index, _time, _phase, name) => void handlers.push(name);
@@ -54,6 +56,11 @@ describe('a pod that starts', () => {
     expect(own).toEqual([
       'kubelet/watch/Pod',
       'kubelet/request',
+      // The container runs.
+      'kubelet/pod',
+      'kubelet/request',
+      // It ends; the next list of containers shows it; the list after that shows that nothing runs any more.
+      'kubelet/pod',
       'kubelet/pod',
       'kubelet/request',
       'kubelet/pod',
@@ -61,10 +68,17 @@ describe('a pod that starts', () => {
     ]);
   });
 
-  test('waits 0.3 s for its volumes', () => {
+  test('waits 0.3 s for volumes that a container mounts', () => {
     const volume = { name: 'v', source: 'emptyDir', claimName: undefined, raw: {} };
-    const harness = new KubeletHarness().install(makePod('p', { spec: { volumes: [volume] } })).start();
-    expect(harness.until(60).starts).toEqual([0.3]);
+    const mounting = [makeContainer({ volumeMounts: ['v'] })];
+    const harness = new KubeletHarness()
+      .install(makePod('p', { spec: { volumes: [volume], containers: mounting } }))
+      .install(makePod('q', { spec: { volumes: [volume] } }))
+      .start();
+    expect(harness.until(60).log.filter((line) => line.includes(' start '))).toEqual([
+      '0 start q/0 0',
+      '0.3 start p/0 0',
+    ]);
   });
 
   test('starts its containers one after the other and shows them together', () => {
@@ -89,8 +103,10 @@ describe('a pod that starts', () => {
     expect(harness.line('p')).toBe('Pending waiting(PodInitializing) 0');
     expect(isConditionTrue(harness.pod('p')!.status.initialized)).toBe(false);
     harness.until(10);
-    // Two regular init containers of one second each.
-    expect(harness.starts).toEqual([2]);
+    // Two regular init containers of one second each, and for each end up to a second until it is seen.
+    expect(harness.starts).toHaveLength(1);
+    expect(harness.starts[0]).toBeGreaterThanOrEqual(2);
+    expect(harness.starts[0]).toBeLessThan(4.1);
     const { status } = harness.pod('p')!;
     expect(status.initContainerStatuses.map(({ state }) => state.phase)).toEqual([
       'terminated',
@@ -166,24 +182,25 @@ describe('a pod that ends', () => {
     harness
       .install(makePod('p', { spec: { restartPolicy } }))
       .start()
-      .until(11);
+      .until(13);
     expect(harness.line('p')).toBe(line);
   });
 
   test('shows CrashLoopBackOff while it waits, and stays Running but not Ready', () => {
-    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).install(makePod('p')).start().until(12);
-    expect(harness.line('p')).toBe('Running waiting(CrashLoopBackOff) 1');
+    // The fifth back-off, of 160 s: the sync after the one that finds it comes 60 to 90 s later.
+    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).install(makePod('p')).start();
+    while (harness.line('p') !== 'Running waiting(CrashLoopBackOff) 5' && harness.seconds < 1000) {
+      harness.until(harness.seconds + 1);
+    }
+    expect(harness.line('p')).toBe('Running waiting(CrashLoopBackOff) 5');
     const { status } = harness.pod('p')!;
     const uid = harness.pod('p')!.metadata.uid;
     expect(status.containerStatuses[0]!.state.message).toBe(
-      `back-off 10s restarting failed container=c pod=p_default(${uid})`,
+      `back-off 2m40s restarting failed container=c pod=p_default(${uid})`,
     );
-    expect(status.containerStatuses[0]!.lastState).toMatchObject({
-      reason: 'Error',
-      exitCode: 1,
-      startedAt: 5,
-      finishedAt: 10,
-    });
+    const { lastState } = status.containerStatuses[0]!;
+    expect(lastState).toMatchObject({ reason: 'Error', exitCode: 1 });
+    expect(lastState!.finishedAt - lastState!.startedAt).toBe(5);
     expect(isConditionTrue(status.ready)).toBe(false);
   });
 
@@ -197,7 +214,8 @@ describe('a pod that ends', () => {
       .start()
       .until(6.9);
     expect(harness.pod('p')!.status.phase).toBe('Running');
-    harness.until(7);
+    // Up to a second until the end is seen, two to stop the sidecar, and two lists of containers until the pod is over.
+    harness.until(10.1);
     expect(harness.pod('p')!.status.phase).toBe('Succeeded');
   });
 
@@ -219,16 +237,16 @@ describe('a pod that ends', () => {
     harness
       .install(makePod('p', { spec: { activeDeadlineSeconds: 10 } }))
       .start()
-      .until(13);
+      .until(13.9);
     expect(harness.line('p')).toBe('Running running() 0');
-    expect(harness.until(14).line('p')).toBe('Failed/DeadlineExceeded terminated(Error) 0');
+    expect(harness.until(16.1).line('p')).toBe('Failed/DeadlineExceeded terminated(Error) 0');
     expect(harness.until(100).pod('p')).toBeDefined();
   });
 
   test('is marked Failed after n restarts where the scenario says so, under a reason that is not of Kubernetes', () => {
     const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 2 }, failAfterRestarts: 2 });
     const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start().until(1000);
-    expect(harness.starts).toEqual([0, 5, 20]);
+    expect(harness.starts).toHaveLength(3);
     expect(harness.line('p')).toBe('Failed/FailAfterRestarts terminated(Error) 2');
     expect(harness.pod('p')!.status.message).toContain('not Kubernetes');
   });
@@ -245,8 +263,9 @@ describe('a pod that is deleted', () => {
       committed: (_k, _s, _b, after) =>
         void phases.push(after === undefined ? 'gone' : (after as { status: { phase: string } }).status.phase),
     });
-    expect(harness.until(11).line('p')).toBe('gone');
-    expect(phases).toEqual(['Failed', 'gone']);
+    expect(harness.until(11).line('p')).toBe('Failed terminated(Error) 0');
+    expect(harness.until(12.1).line('p')).toBe('gone');
+    expect(phases.filter((phase, at) => phase !== phases[at - 1])).toEqual(['Failed', 'gone']);
     expect(harness.log).toContain('11 exit p/0 143 Error');
   });
 
@@ -254,29 +273,32 @@ describe('a pod that is deleted', () => {
     [30, 1, 9],
     [4, 60, 12],
     [1, 60, 10],
-  ])('grace %i s, a process that needs %i s: gone at %i s', (grace, needs, goneAt) => {
-    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(needs) })] });
-    harness.install(makePod('p')).start().until(8);
-    harness.delete('p', grace).until(goneAt - 0.001);
-    expect(harness.pod('p')).toBeDefined();
-    expect(harness.until(goneAt).pod('p')).toBeUndefined();
-    expect(harness.log.some((line) => line.includes(`exit p/0 ${needs > grace ? 137 : 143}`))).toBe(true);
-  });
+  ])(
+    'grace %i s, a process that needs %i s: ended at %i s, gone with the next list of containers',
+    (grace, needs, goneAt) => {
+      const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(needs) })] });
+      harness.install(makePod('p')).start().until(8);
+      harness.delete('p', grace).until(goneAt - 0.001);
+      expect(harness.pod('p')).toBeDefined();
+      expect(harness.until(goneAt + 1.1).pod('p')).toBeUndefined();
+      expect(harness.log.some((line) => line.includes(`exit p/0 ${needs > grace ? 137 : 143}`))).toBe(true);
+    },
+  );
 
-  test('or declared Failed by others, it is stopped and keeps what they wrote', () => {
+  test('or declared Failed by others, it is stopped and keeps the phase and the reason that they wrote', () => {
     const harness = new KubeletHarness().install(makePod('p')).start().until(10);
     const fail = (pod: Pod): Pod =>
       podWith(pod, { status: statusWith(pod.status, { phase: 'Failed', reason: 'NodeLost' }) });
     harness.server.execute(patchStatusRequest('Pod', 'default', 'p', fail));
     harness.until(20);
     expect(harness.log).toContain('10 exit p/0 143 Error');
-    expect(harness.line('p')).toBe('Failed/NodeLost running() 0');
+    expect(harness.line('p')).toBe('Failed/NodeLost terminated(Error) 0');
   });
 
-  test('in crash back-off it is gone at once', () => {
+  test('in crash back-off it is gone with the next list of containers', () => {
     const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).install(makePod('p')).start().until(12);
-    expect(harness.delete('p').until(12).pod('p')).toBeUndefined();
-    expect(harness.until(100).starts).toEqual([0, 5]);
+    expect(harness.delete('p').until(13.1).pod('p')).toBeUndefined();
+    expect(harness.until(100).starts).toHaveLength(2);
   });
 
   test('while its image is pulled it waits for the pull, starts and is stopped', () => {
@@ -288,33 +310,36 @@ describe('a pod that is deleted', () => {
     harness.install(makePod('p')).start().until(3);
     harness.delete('p').until(7.9);
     expect(harness.pod('p')).toBeDefined();
-    expect(harness.until(8).pod('p')).toBeUndefined();
+    expect(harness.until(9.1).pod('p')).toBeUndefined();
     expect(harness.log.filter((line) => line.includes('p/0'))).toEqual(['8 start p/0 0', '8 exit p/0 143 Error']);
   });
 
-  test('by force it leaves the API at once while its container has the grace of its spec', () => {
+  test('by force it leaves the API at once while its container has two seconds', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(60) })] });
     harness.install(makePod('p')).start().until(8);
     expect(harness.delete('p', 0).until(8).pod('p')).toBeUndefined();
-    harness.until(37.9);
+    harness.until(9.9);
     expect(harness.log.some((line) => line.includes('exit'))).toBe(false);
-    expect(harness.until(38).log).toContain('38 exit p/0 137 Error');
+    expect(harness.until(10).log).toContain('10 exit p/0 137 Error');
   });
 
   test('has its main containers stopped first, then its sidecars from the last to the first', () => {
     const initContainers = ['s', 't'].map((name) => makeContainer({ name, restartPolicy: 'Always' }));
-    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(2) })] });
+    const stops: string[] = [];
+    const harness: KubeletHarness = new KubeletHarness({
+      behaviors: [makeBehavior({ stopAfter: seconds(2) })],
+      observer: {
+        runtimeCall: ({ call, container, code }) =>
+          void (call === 'StopContainer' && stops.push(`${harness.seconds} ${container} ${code}`)),
+      },
+    });
     harness
       .install(makePod('p', { spec: { initContainers } }))
       .start()
       .until(10);
     harness.delete('p').until(60);
-    const kills = harness.log.filter((line) => line.includes('Killing'));
-    expect(kills).toEqual([
-      '10 event p Killing: Stopping container c',
-      '12 event p Killing: Stopping container t',
-      '14 event p Killing: Stopping container s',
-    ]);
+    // The events come together, the calls to the runtime one after the other, with the grace that is left.
+    expect(stops).toEqual(['10 c 30', '12 t 28', '14 s 26']);
     expect(harness.pod('p')).toBeUndefined();
   });
 });
@@ -343,8 +368,8 @@ describe('admission', () => {
 
   test('a pod that has ended frees its requests once', () => {
     const harness = new KubeletHarness({ behaviors: [runs(5)] }).start();
-    harness.create(makePod('a', { requests: { cpu: 3000 }, spec: { restartPolicy: 'Never' } })).until(6);
-    for (const name of ['b', 'c']) harness.create(makePod(name, { requests: { cpu: 3000 } })).until(7);
+    harness.create(makePod('a', { requests: { cpu: 3000 }, spec: { restartPolicy: 'Never' } })).until(8);
+    for (const name of ['b', 'c']) harness.create(makePod(name, { requests: { cpu: 3000 } })).until(9);
     expect([harness.line('b'), harness.line('c')]).toEqual(['Running running() 0', 'Failed/OutOfcpu']);
   });
 
@@ -352,5 +377,43 @@ describe('admission', () => {
     const harness = new KubeletHarness().start();
     harness.create(makePod('a', { spec: { nodeSelector: { disk: 'ssd' } } })).until(1);
     expect(harness.line('a')).toBe('Failed/NodeAffinity');
+  });
+});
+
+describe('a pod that is changed', () => {
+  const withImage = (pod: Pod, image: unknown): Pod =>
+    podWith(pod, {
+      spec: specWith(pod.spec, { containers: [{ ...pod.spec.containers[0]!, image: image as string }] }),
+    });
+
+  test('has a container with another image stopped and started anew at once, under any restart policy', () => {
+    const harness = new KubeletHarness({
+      present: ['app:1', 'app:2'],
+      behaviors: [makeBehavior({ stopAfter: seconds(3) })],
+    });
+    harness
+      .create(makePod('p', { spec: { restartPolicy: 'Never' } }))
+      .start()
+      .until(10);
+    harness.server.execute(patchRequest('Pod', 'default', 'p', withImage, 'app:2'));
+    harness.until(20);
+    expect(harness.log).toContain('10 event p Killing: Container c definition changed, will be restarted');
+    expect(harness.log).toContain('13 exit p/0 143 Error');
+    expect(harness.starts).toEqual([0, 13]);
+    expect(harness.line('p')).toBe('Running running() 1');
+  });
+
+  test('is synced at once where only its labels change: a back-off that is over is seen', () => {
+    const harness = new KubeletHarness({ behaviors: [runs(5, 1)] }).create(makePod('p')).start();
+    while (harness.starts.length < 5) harness.until(harness.seconds + 1);
+    // The back-off of 80 s is over, and the queue would look at the pod only later.
+    const endedAt = harness.starts[4]! + 5;
+    harness.until(endedAt + 80.5);
+    const isWaiting = harness.starts.length === 5;
+    const label = (pod: Pod): Pod =>
+      podWith(pod, { metadata: metadataWith(pod.metadata, { labels: { changed: 'yes' } }) });
+    harness.server.execute(patchRequest('Pod', 'default', 'p', label));
+    harness.until(endedAt + 80.5);
+    expect([isWaiting, harness.starts.length]).toEqual([true, 6]);
   });
 });

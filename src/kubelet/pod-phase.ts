@@ -1,6 +1,8 @@
 /** The phase of a pod from its containers (upstream `pkg/kubelet/kubelet_pods.go` getPhase). */
 import type { Container, PodSpec } from '../api/core-v1.ts';
-import type { ContainerStatus, PodPhase } from '../api/pod-status.ts';
+import type { ContainerState, ContainerStatus, PodPhase } from '../api/pod-status.ts';
+import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
+import { restartingAll } from './container-states.ts';
 
 /** What the phase hangs on beside the containers. */
 export interface PhaseInputs {
@@ -60,18 +62,18 @@ function countAll(
   for (const status of initStatuses) {
     const container = spec.initContainers[status.index]!;
     if (isSidecar(container)) countSidecar(counts, status);
-    else countInit(counts, status, spec);
+    else countInit(counts, status, container, spec);
   }
-  for (const status of statuses) countRegular(counts, status, spec);
+  for (const status of statuses) countRegular(counts, status, spec.containers[status.index]!, spec);
   return counts;
 }
 
-function countInit(counts: Counts, { state, lastState }: ContainerStatus, spec: PodSpec): void {
-  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? lastState : undefined;
+function countInit(counts: Counts, { state, lastState }: ContainerStatus, container: Container, spec: PodSpec): void {
+  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? history(lastState) : undefined;
   if (ended === undefined) counts.pending++;
   else if (ended.exitCode !== 0) {
-    if (spec.restartPolicy === 'Never') counts.failedFinal++;
-    else counts.pending++;
+    if (retriesInit(container, spec, ended.exitCode)) counts.pending++;
+    else counts.failedFinal++;
   }
 }
 
@@ -79,30 +81,35 @@ function countSidecar(counts: Counts, { state, lastState, started }: ContainerSt
   if (state.phase === 'running') {
     counts.running++;
     if (!started) counts.pendingSidecars++;
-  } else if (state.phase === 'waiting' && lastState === undefined) {
+  } else if (state.phase === 'waiting' && history(lastState) === undefined) {
     counts.pendingSidecars++;
     counts.waiting++;
   }
 }
 
-function countRegular(counts: Counts, { state, lastState }: ContainerStatus, spec: PodSpec): void {
+function countRegular(
+  counts: Counts,
+  { state, lastState }: ContainerStatus,
+  container: Container,
+  spec: PodSpec,
+): void {
   if (state.phase === 'running') {
     counts.running++;
     return;
   }
-  const ended = state.phase === 'terminated' ? state : lastState;
+  const ended = state.phase === 'terminated' ? state : history(lastState);
   if (ended === undefined) {
     counts.waiting++;
     return;
   }
   counts.stopped++;
   if (ended.exitCode === 0) counts.succeeded++;
-  if (!restarts(spec, ended.exitCode)) counts.final++;
+  if (!restartsAfter(container, spec, ended.exitCode)) counts.final++;
 }
 
-/** Whether a regular container that ended with this code is started again. */
-export function restarts(spec: PodSpec, exitCode: number): boolean {
-  return spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
+/** Containers that are started anew together have no history. */
+function history(lastState: ContainerState | undefined): ContainerState | undefined {
+  return lastState?.reason === restartingAll.reason ? undefined : lastState;
 }
 
 /** An init container that keeps running beside the regular ones. */

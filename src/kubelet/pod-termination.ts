@@ -1,107 +1,136 @@
-/** How the containers of a pod are stopped (upstream `kuberuntime_container.go` killContainer, `kuberuntime_termination_order.go`). */
-import { SECOND } from '../engine/time.ts';
-import type { ContainerExits } from './container-exit.ts';
+/** How the containers of a pod are stopped together (upstream `kuberuntime_termination_order.go`, `pod_workers.go`). */
+import type { ContainerKiller } from './container-kill.ts';
 import { statusUnknown } from './container-states.ts';
 import { Stage } from './container-table.ts';
-import { sigkillExitCode, sigtermExitCode, upstream } from './defaults.ts';
+import { upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
+import type { PodReport } from './status-report.ts';
 
-/** Stops pods: main containers together, then sidecars from the last to the first, all within one grace. */
+/** Ends pods: containers, sandbox, the last words. */
 export class PodTermination {
   private readonly workers: PodWorkers;
-  private readonly exits: ContainerExits;
+  private readonly killer: ContainerKiller;
   private readonly events: KubeletEvents;
-  /** When the grace of a pod with sidecars is over, microseconds. */
-  private readonly graceEnds = new Map<PodWorker, number>();
 
-  constructor(workers: PodWorkers, exits: ContainerExits, events: KubeletEvents) {
+  constructor(workers: PodWorkers, killer: ContainerKiller, events: KubeletEvents) {
     this.workers = workers;
-    this.exits = exits;
+    this.killer = killer;
     this.events = events;
   }
 
-  /** Takes a terminating pod as far as it goes now; at the end it is marked finished. */
-  proceed(worker: PodWorker): void {
-    if (!worker.has(WorkerFlag.stopping)) this.begin(worker);
-    if (this.areOthersRunning(worker)) return;
-    for (let row = worker.firstRow + worker.initCount - 1; row >= worker.firstRow; row--) {
-      const { table, engine } = this.workers;
-      if (table.stage[row] === Stage.running) {
-        const leftUs = Math.max(0, (this.graceEnds.get(worker) ?? engine.now) - engine.now);
-        this.stop(worker, row, Math.floor(leftUs / SECOND));
-      }
-      if (table.stage[row] === Stage.stopping) return;
-    }
-    this.graceEnds.delete(worker);
-    this.workers.markFinished(worker);
-  }
-
-  /** SIGTERM now, SIGKILL after the grace, which is never less than two seconds. `because` explains it in the event. */
-  stop(worker: PodWorker, row: number, graceSeconds: number, because = ''): void {
-    const { table, engine } = this.workers;
-    if (this.events.areWanted) this.tellKilling(worker, row, because);
-    const graceUs = Math.max(graceSeconds, upstream.minimumGraceSeconds) * SECOND;
-    const stopUs = this.workers.duration(worker.behavior.stopAfter, worker, row);
-    const endsAt = engine.now + Math.min(stopUs, graceUs);
-    table.stage[row] = Stage.stopping;
-    if (endsAt < table.dueAt[row]!) {
-      table.dueAt[row] = endsAt;
-      table.exitCode[row] = stopUs <= graceUs ? sigtermExitCode : sigkillExitCode;
-    }
-    if (table.dueAt[row]! <= engine.now) this.exits.record(worker, row);
-  }
-
-  /** A container that is to be restarted is stopped first: it ends soon and is then treated like any exit. */
-  stopForRestart(worker: PodWorker, row: number, because: string): void {
+  /** Tells all containers to stop: the regular ones together, then sidecars from the last to the first, within one grace. */
+  killAll(worker: PodWorker, graceSeconds: number): void {
     const { table } = this.workers;
-    this.stop(worker, row, worker.spec.terminationGracePeriodSeconds, because);
-    table.stage[row] = table.stage[row] === Stage.stopping ? Stage.running : Stage.exited;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (table.stage[row] !== Stage.running) continue;
+      const isOrdered = this.isSidecarRow(worker, row);
+      const { name } = this.workers.container(worker, row);
+      this.killer.kill(worker, row, graceSeconds, `Stopping container ${name}`, isOrdered);
+    }
   }
 
-  private begin(worker: PodWorker): void {
+  /** Whether every container of the pod has ended; takes those that wait for their turn further. */
+  haveEnded(worker: PodWorker): boolean {
+    this.killer.proceed(worker, (_worker, row) => this.mayStop(worker, row));
+    const { table } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (table.isAlive(row)) return false;
+    }
+    return true;
+  }
+
+  /** Stops the sandbox; its pod may not start containers in it any more. */
+  stopSandbox(worker: PodWorker): void {
+    if (worker.sandboxSince < 0 || worker.has(WorkerFlag.sandboxStopped)) return;
+    worker.set(WorkerFlag.sandboxStopped);
+    this.workers.tellCall(worker, -1, 'StopPodSandbox');
+    this.workers.note(worker);
+  }
+
+  /** The pod begins to end (upstream SyncTerminatingPod). */
+  begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
-    const { table, engine } = this.workers;
-    const graceSeconds = this.workers.graces.get(worker)!;
-    if (worker.initCount > 0) this.graceEnds.set(worker, engine.now + graceSeconds * SECOND);
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.stage[row] === Stage.running) {
-        if (!this.isSidecarRow(worker, row)) this.stop(worker, row, graceSeconds);
-      } else if (table.stage[row] !== Stage.stopping) this.settle(worker, row);
-    }
+    this.publish(worker);
+    this.killAll(worker, this.workers.graces.get(worker)!);
   }
 
-  /** The last state of a container that does not run: how it ended, or that nobody knows it. */
-  private settle(worker: PodWorker, row: number): void {
+  /**
+   * Takes a terminating pod as far as it goes now.
+   *
+   * @returns whether its containers have ended and the status says so.
+   */
+  proceed(worker: PodWorker): boolean {
+    if (!this.haveEnded(worker)) return false;
+    this.stopSandbox(worker);
+    this.workers.markFinished(worker);
+    const wasNoted = worker.has(WorkerFlag.needsReport);
+    const report = this.publish(worker);
+    worker.freshAt = this.workers.nextRelist(worker) + (worker.has(WorkerFlag.mounted) ? upstream.volumeWaitUs : 0);
+    // Who is not deleted and has said all there is to say is not looked at again.
+    if (wasNoted && this.isLastWord(worker, report)) {
+      worker.set(WorkerFlag.told);
+      worker.freshAt = this.workers.engine.now;
+    }
+    return true;
+  }
+
+  /** The last words of a pod whose containers are gone (upstream SyncTerminatedPod and TerminatePod). */
+  settle(worker: PodWorker): void {
     const { table } = this.workers;
-    table.stage[row] = Stage.done;
-    table.dueAt[row] = Infinity;
-    if (table.state[row]!.phase !== 'waiting') return;
-    const last = table.lastState.get(row);
-    if (last === undefined && !worker.has(WorkerFlag.initialized)) return;
-    table.state[row] = last ?? statusUnknown;
-    table.setLastState(row, undefined);
+    const first = this.isBlockedByInit(worker) ? worker.firstRow + worker.rowCount : worker.firstRow + worker.initCount;
+    for (let row = first; row < worker.firstRow + worker.rowCount; row++) {
+      const isToldToWait = table.stage[row] === Stage.exited && table.reasons.has(row) && !this.isDeleted(worker);
+      if (table.stage[row] !== Stage.none && !isToldToWait) continue;
+      if (isToldToWait) table.setLastState(row, table.state[row]);
+      table.stage[row] = Stage.exited;
+      table.state[row] = statusUnknown;
+    }
+    this.tellDeadline(worker);
+    this.workers.publish(worker, this.workers.engine.now, true);
   }
 
-  private areOthersRunning(worker: PodWorker): boolean {
-    const { stage } = this.workers.table;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const isRunning = stage[row] === Stage.running || stage[row] === Stage.stopping;
-      if (isRunning && !this.isSidecarRow(worker, row)) return true;
+  private publish(worker: PodWorker): PodReport | undefined {
+    this.tellDeadline(worker);
+    if (!worker.has(WorkerFlag.needsReport)) return undefined;
+    return this.workers.publish(worker, this.workers.engine.now);
+  }
+
+  /** Each look at a pod that has exceeded its deadline says so. */
+  private tellDeadline(worker: PodWorker): void {
+    const end = this.workers.endReasons.get(worker);
+    if (end?.reason !== 'DeadlineExceeded' || !this.events.areWanted) return;
+    this.events.pod(this.workers.podOf(worker), 'Normal', end.reason, end.message);
+  }
+
+  private isLastWord(worker: PodWorker, report: PodReport | undefined): boolean {
+    if (report === undefined || this.isDeleted(worker) || this.workers.endReasons.has(worker)) return false;
+    if (report.phase !== 'Succeeded' && report.phase !== 'Failed') return false;
+    return report.containerStatuses.every(({ state }) => state.phase === 'terminated') || this.isBlockedByInit(worker);
+  }
+
+  private isBlockedByInit(worker: PodWorker): boolean {
+    return worker.initCount > 0 && !worker.has(WorkerFlag.initialized);
+  }
+
+  private isDeleted(worker: PodWorker): boolean {
+    return this.workers.podOf(worker).metadata.deletionTimestamp !== undefined;
+  }
+
+  /** A sidecar is stopped when the regular containers and the sidecars after it have ended. */
+  private mayStop(worker: PodWorker, row: number): boolean {
+    const { table } = this.workers;
+    for (let other = worker.firstRow; other < worker.firstRow + worker.rowCount; other++) {
+      if (other === row || !table.isAlive(other)) continue;
+      if (!this.isSidecarRow(worker, other) || other > row) return false;
     }
-    return false;
+    return true;
   }
 
   private isSidecarRow(worker: PodWorker, row: number): boolean {
     return row < worker.firstRow + worker.initCount && isSidecar(this.workers.container(worker, row));
-  }
-
-  private tellKilling(worker: PodWorker, row: number, because: string): void {
-    const { name } = this.workers.container(worker, row);
-    const message = because === '' ? `Stopping container ${name}` : `Container ${name} ${because}`;
-    this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message);
   }
 }

@@ -7,20 +7,20 @@ import type { WorkerTable } from './worker-table.ts';
 
 /** Bits of the column `flags`. */
 export const WorkerFlag = {
-  /** The sandbox is being made. */
-  sandboxPending: 1,
+  /** The volumes are mounted. */
+  mounted: 1,
   /** All init containers are over, in this sandbox. */
   initialized: 2,
   /** Nothing starts any more. */
   terminating: 4,
   /** The containers have been told to stop. */
   stopping: 8,
-  /** No container runs; the last status is still to be sent. */
+  /** No container runs; what is left is the last word. */
   finished: 16,
-  /** There is something to report. */
+  /** There is something to report at the next sync. */
   needsReport: 32,
-  /** It must be reported even while containers are being started. */
-  urgent: 64,
+  /** A sync is wanted. */
+  pending: 64,
   toldSandbox: 128,
   toldPullStarted: 256,
   toldPulled: 512,
@@ -28,6 +28,12 @@ export const WorkerFlag = {
   toldReady: 2048,
   /** The machine has lost the containers: with restart policy Never the pod is over. */
   lost: 4096,
+  /** One more sync is wanted after the next one. */
+  again: 8192,
+  /** The sandbox has been stopped. */
+  sandboxStopped: 16_384,
+  /** The last status has been sent. */
+  told: 32_768,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */
@@ -36,7 +42,8 @@ export class PodWorker {
   readonly id: number;
   readonly uid: Uid;
   readonly node: NodeMachine;
-  readonly spec: PodSpec;
+  /** As of the last update that the kubelet has heard. */
+  spec: PodSpec;
   readonly behavior: ResolvedBehavior;
   private readonly table: WorkerTable;
 
@@ -58,6 +65,7 @@ export class PodWorker {
     table.sandboxSince[id] = -1;
     table.seenSince[id] = seenSince;
     table.address[id] = -1;
+    table.freshAt[id] = 0;
   }
 
   /** Slot of the pod in the store; -1 once the object is gone. */
@@ -92,6 +100,14 @@ export class PodWorker {
   }
   set address(address: number) {
     this.table.address[this.id] = address;
+  }
+
+  /** From when on the containers have been looked at since the last sync, microseconds: no sync begins before. */
+  get freshAt(): number {
+    return this.table.freshAt[this.id]!;
+  }
+  set freshAt(time: number) {
+    this.table.freshAt[this.id] = time;
   }
 
   get initCount(): number {

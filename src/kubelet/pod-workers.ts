@@ -1,29 +1,32 @@
 /**
- * The life of pods on their nodes (upstream `kubelet.go` SyncPod and `kuberuntime_manager.go` computePodActions). Each pod
- * has one pending event at most: the earliest moment at which something about it changes by itself. Then everything due is
- * done, the next actions are chosen from the state of the containers, and what changed is reported.
+ * The kubelets' memory of pods (upstream `pkg/kubelet/pod_workers.go`). Each pod has one pending event at most: the earliest
+ * moment at which something about it changes by itself. Then everything due is done, syncs begin where they may, and what
+ * the last one found is reported.
  */
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Informer } from '../apiserver/informer.ts';
-import type { Container, Pod } from '../api/core-v1.ts';
+import type { Container, Pod, PodSpec } from '../api/core-v1.ts';
 import { PodResourcesCache } from '../api/resources.ts';
 import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
-import type { PodHop } from '../record/facts.ts';
+import type { PodHop, RuntimeCall } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Behaviors } from './behaviors.ts';
+import { grown } from './columns.ts';
+import { ContainerTable } from './container-table.ts';
 import type { EntityDuration } from './draw.ts';
-import { containerCreating, podInitializing } from './container-states.ts';
-import { ContainerTable, Stage } from './container-table.ts';
+import { lastListKnown, nextQueueLook, reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
+import type { ResolvedRun, ResolvedScript } from './scripts.ts';
+import { runOf } from './scripts.ts';
 import type { KubeletSettings } from './settings.ts';
+import type { EndReason, PodReport } from './status-report.ts';
 import { StatusLists, makeReport } from './status-report.ts';
-import type { EndReason } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
+import type { SyncRun } from './sync-run.ts';
 import { WorkerTable } from './worker-table.ts';
-import { grown } from './columns.ts';
 
 /** What happens to a worker when time has come; implemented by the syncs. */
 export interface PodSync {
@@ -31,8 +34,10 @@ export interface PodSync {
   attend(worker: PodWorker): void;
   /** Containers that end now while no kubelet runs. */
   endUnattended(worker: PodWorker): void;
-  /** Chooses and begins the next actions. */
-  sync(worker: PodWorker): void;
+  /** Syncs as far as it goes now; false when this was the last of the pod. */
+  sync(worker: PodWorker): boolean;
+  /** When something beside containers, probes and syncs is due; Infinity = never. */
+  nextAt(worker: PodWorker): number;
 }
 
 /** All pod workers, their events, and the way to the API server. */
@@ -51,8 +56,20 @@ export class PodWorkers implements EventHandler {
   readonly deadlines = new Map<PodWorker, number>();
   /** Whole seconds; only of pods that are to end. */
   readonly graces = new Map<PodWorker, number>();
+  /** Syncs that are under way. */
+  readonly runs = new Map<PodWorker, SyncRun>();
+  /** When the queue of pods gives one back for a sync, microseconds. */
+  readonly queued = new Map<PodWorker, number>();
+  /** When the next list of containers shows something new, microseconds. */
+  readonly relists = new Map<PodWorker, number>();
   /** Last versions of objects that are gone while their containers may still run. */
   private readonly removedPods = new Map<PodWorker, Pod>();
+  /** What the last syncs found and nobody has been told. */
+  private readonly reports = new Map<PodWorker, PodReport>();
+  /** Called when the containers of a pod that was to end are gone. */
+  onFinished: ((worker: PodWorker) => void) | undefined;
+  /** Called when the memory in use on a node changes. */
+  onMemory: ((node: NodeMachine) => void) | undefined;
   isApiReachable = true;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
@@ -65,8 +82,6 @@ export class PodWorkers implements EventHandler {
   private idBySlot = new Int32Array(64).fill(noWorker);
   private readonly byNode: PodWorker[][] = [];
   private readonly rows = new WorkerTable();
-  /** When sandboxes that are being made are ready, microseconds. */
-  private readonly sandboxAt = new Map<PodWorker, number>();
   private actions: PodSync | undefined;
 
   constructor(
@@ -108,17 +123,27 @@ export class PodWorkers implements EventHandler {
     this.rows.open(id);
     const worker = new PodWorker(this.rows, id, pod, node, this.behaviors.of(pod));
     const { spec } = pod;
-    const state = spec.initContainers.length > 0 ? podInitializing : containerCreating;
-    worker.begin(slot, this.table.allocate(worker.rowCount, state), this.server.nowSeconds);
+    worker.begin(slot, this.table.allocate(worker.rowCount), this.server.nowSeconds);
     this.workers[id] = worker;
     if (slot >= this.idBySlot.length) this.idBySlot = grown(this.idBySlot, slot + 1, noWorker);
     this.idBySlot[slot] = id;
     (this.byNode[node.index] ??= []).push(worker);
     node.occupy(this.resources.of(spec).requests, spec);
-    if (spec.activeDeadlineSeconds !== undefined) {
-      this.deadlines.set(worker, (worker.seenSince + spec.activeDeadlineSeconds) * SECOND);
-    }
+    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
     return worker;
+  }
+
+  /** The spec of a pod has changed. */
+  setSpec(worker: PodWorker, spec: PodSpec): void {
+    worker.node.vacate(this.resources.of(worker.spec).requests, worker.spec);
+    worker.spec = spec;
+    worker.node.occupy(this.resources.of(spec).requests, spec);
+    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
+  }
+
+  private setDeadline(worker: PodWorker, seconds: number): void {
+    const deadline = (worker.seenSince + seconds) * SECOND;
+    this.deadlines.set(worker, nextQueueLook(worker.node.queuePhaseUs, Math.max(deadline - 1, this.engine.now)));
   }
 
   /** The object of a pod is gone; its containers may still run. */
@@ -130,19 +155,22 @@ export class PodWorkers implements EventHandler {
 
   /** Forgets a pod. */
   free(worker: PodWorker): void {
-    const { id, node, spec } = worker;
+    const { id, node } = worker;
     this.cancelWake(worker);
-    this.sandboxAt.delete(worker);
     if (worker.slot >= 0) this.leaveSlot(worker);
     const siblings = this.byNode[node.index]!;
     const last = siblings.pop()!;
     if (last !== worker) siblings[siblings.indexOf(worker)] = last;
     this.table.release(worker.firstRow, worker.rowCount);
-    if (!worker.has(WorkerFlag.finished)) node.vacate(this.resources.of(spec).requests, spec);
+    if (!worker.has(WorkerFlag.finished)) this.markFinished(worker);
     this.endReasons.delete(worker);
     this.removedPods.delete(worker);
     this.deadlines.delete(worker);
     this.graces.delete(worker);
+    this.runs.delete(worker);
+    this.queued.delete(worker);
+    this.relists.delete(worker);
+    this.reports.delete(worker);
     this.workers[id] = undefined;
     this.freeIds.push(id);
   }
@@ -171,43 +199,85 @@ export class PodWorkers implements EventHandler {
     }
   }
 
-  /** Looks at a pod after a change: next actions, report, next event. */
+  /** Looks at a pod after a change: syncs, report, next event. */
   proceed(worker: PodWorker): void {
-    this.actions!.sync(worker);
-    if (this.flush(worker)) this.arm(worker);
+    if (!this.actions!.sync(worker)) return;
+    this.flush(worker);
+    this.arm(worker);
   }
 
-  /** Sends what is to be reported, if it may be; false when this was the last of the pod. */
-  flush(worker: PodWorker): boolean {
-    const { node } = worker;
-    if (!this.isApiReachable || !node.isConnected) return true;
-    if (worker.has(WorkerFlag.finished)) return this.finish(worker);
-    const mayWait = this.isBusy(worker) && !worker.has(WorkerFlag.urgent);
-    if (!worker.has(WorkerFlag.needsReport) || mayWait || worker.has(WorkerFlag.stopping)) return true;
-    worker.clear(WorkerFlag.needsReport | WorkerFlag.urgent);
-    this.send(worker, false);
-    return true;
+  /** Sends what is to be reported, if it may be. */
+  flush(worker: PodWorker): void {
+    const report = this.reports.get(worker);
+    if (report === undefined || !this.canTalk(worker)) return;
+    this.reports.delete(worker);
+    if (worker.slot >= 0) this.writer.report(worker.node, this.podOf(worker), report);
   }
 
-  private finish(worker: PodWorker): boolean {
-    if (worker.slot >= 0) this.send(worker, this.podOf(worker).metadata.deletionTimestamp !== undefined);
-    this.free(worker);
-    return false;
+  /** Whether the API server hears this kubelet. */
+  canTalk({ node }: PodWorker): boolean {
+    return this.isApiReachable && node.isConnected;
   }
 
-  private send(worker: PodWorker, isDeleted: boolean): void {
+  /** Whether the status of a pod that has ended does not say all there is to say. */
+  needsLastWord(worker: PodWorker): boolean {
+    const pod = this.podOf(worker);
+    return pod.metadata.deletionTimestamp !== undefined || this.endReasons.has(worker) || !worker.has(WorkerFlag.told);
+  }
+
+  /** Removes the object of a pod that is to be deleted and has ended. */
+  removeObject(worker: PodWorker): void {
+    this.flush(worker);
     if (worker.slot < 0) return;
+    const pod = this.podOf(worker);
+    if (pod.metadata.deletionTimestamp !== undefined) this.writer.remove(worker.node, pod);
+  }
+
+  /**
+   * Takes down what is known of a pod now, to be sent when the event is over.
+   *
+   * @param seenUntil see `seenUntil`.
+   * @param isLast nothing more is to come: a pod that has not succeeded has failed.
+   */
+  publish(worker: PodWorker, seenUntil: number, isLast = false): PodReport {
+    worker.clear(WorkerFlag.needsReport);
     const end = this.endReasons.get(worker);
-    const report = makeReport(worker, this.table, this.lists, this.server.nowSeconds, end);
+    const pod = this.podOf(worker);
+    const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+    const report = makeReport(worker, this.table, this.lists, {
+      at: this.server.nowSeconds,
+      seenUntil,
+      end,
+      isDeleted,
+      isLast,
+    });
     if (report.areContainersReady) this.tellOnce(worker, WorkerFlag.toldReady, 'ready', this.engine.now);
-    this.writer.report(worker.node, this.podOf(worker), report, isDeleted);
+    this.reports.set(worker, report);
+    return report;
+  }
+
+  /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */
+  seenUntil(worker: PodWorker): number {
+    const { now } = this.engine;
+    const lastList = lastListKnown(worker.node.relistPhaseUs, now);
+    return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
+  }
+
+  /** When the kubelet of the node next lists its containers. */
+  nextRelist({ node }: PodWorker): number {
+    return reactionToNextList(node.relistPhaseUs, this.engine.now);
+  }
+
+  /** The next list of containers shows something new about the pod: a sync follows. */
+  noteForRelist(worker: PodWorker): void {
+    if (!this.relists.has(worker)) this.relists.set(worker, this.nextRelist(worker));
   }
 
   /** Nothing of the pod starts any more, and its containers are stopped; an earlier, longer grace is shortened. */
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const grace = Math.max(graceSeconds, 1);
     this.graces.set(worker, Math.min(grace, this.graces.get(worker) ?? grace));
-    worker.set(WorkerFlag.terminating);
+    worker.set(WorkerFlag.terminating | WorkerFlag.pending);
     if (end !== undefined && !this.endReasons.has(worker)) this.endReasons.set(worker, end);
   }
 
@@ -216,11 +286,12 @@ export class PodWorkers implements EventHandler {
     const { node, spec } = worker;
     worker.set(WorkerFlag.finished);
     node.vacate(this.resources.of(spec).requests, spec);
+    this.onFinished?.(worker);
   }
 
-  /** Something about the pod is to be reported; `isUrgent`: even while its containers are being started. */
-  note(worker: PodWorker, isUrgent = false): void {
-    worker.set(isUrgent ? WorkerFlag.needsReport | WorkerFlag.urgent : WorkerFlag.needsReport);
+  /** Something about the pod is to be reported by the next sync. */
+  note(worker: PodWorker): void {
+    worker.set(WorkerFlag.needsReport);
   }
 
   tellOnce(worker: PodWorker, flag: number, hop: PodHop, time: number): void {
@@ -229,20 +300,68 @@ export class PodWorkers implements EventHandler {
     this.recorder.podHop(worker.uid, hop, time);
   }
 
-  /** A sync is under way: sandbox, pull or start, one after the other. */
-  isBusy(worker: PodWorker): boolean {
-    if (worker.has(WorkerFlag.sandboxPending)) return true;
-    const { stage } = this.table;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (stage[row] === Stage.pulling || stage[row] === Stage.starting) return true;
-    }
-    return false;
+  /** Tells a call to the runtime, where somebody listens. */
+  tellCall(
+    worker: PodWorker,
+    row: number,
+    call: RuntimeCall['call'],
+    detail = '',
+    code = 0,
+    time = this.engine.now,
+  ): void {
+    if (!this.recorder.wants('runtimeCall')) return;
+    const container = row < 0 ? '' : this.container(worker, row).name;
+    const attempt = row < 0 ? 0 : this.table.attempt(row);
+    this.recorder.runtimeCall({ pod: this.podOf(worker), container, call, attempt, code, detail, time });
   }
 
   container(worker: PodWorker, row: number): Container {
     const index = row - worker.firstRow;
     const { initContainers, containers } = worker.spec;
     return index < initContainers.length ? initContainers[index]! : containers[index - initContainers.length]!;
+  }
+
+  /** The script of a container; undefined where nothing is scripted. */
+  script(worker: PodWorker, row: number): ResolvedScript | undefined {
+    return worker.behavior.script?.of(this.container(worker, row).name);
+  }
+
+  /** The script of the present run of a container. */
+  scriptedRun(worker: PodWorker, row: number): ResolvedRun | undefined {
+    const script = this.script(worker, row);
+    return script === undefined ? undefined : runOf(script, this.table.attempt(row));
+  }
+
+  /** Working set of a container, bytes. */
+  memoryOfRow(worker: PodWorker, row: number): number {
+    return this.table.isAlive(row) ? (this.script(worker, row)?.memoryBytes ?? 0) : 0;
+  }
+
+  /** Whether the working set of a container is more than its limit allows. */
+  isOverLimit(worker: PodWorker, row: number): boolean {
+    if (worker.behavior.script === undefined) return false;
+    const limit = this.container(worker, row).resources.limits.get('memory');
+    return limit !== undefined && (this.script(worker, row)?.memoryBytes ?? 0) > limit;
+  }
+
+  /** Reason of the end of a container that nobody has stopped; empty = that of its exit code. */
+  exitReason(worker: PodWorker, row: number): string {
+    return this.isOverLimit(worker, row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
+  }
+
+  /** A container with a known working set has started or ended. */
+  memoryChanged(worker: PodWorker, row: number): void {
+    if (worker.behavior.script === undefined || this.onMemory === undefined) return;
+    if ((this.script(worker, row)?.memoryBytes ?? 0) > 0) this.onMemory(worker.node);
+  }
+
+  /** Working set of a pod, bytes. */
+  memoryOf(worker: PodWorker): number {
+    if (worker.behavior.script === undefined) return 0;
+    let bytes = 0;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++)
+      bytes += this.memoryOfRow(worker, row);
+    return bytes;
   }
 
   /** A duration of one start of a container, keyed by who it is and not by when it happens. */
@@ -256,32 +375,39 @@ export class PodWorkers implements EventHandler {
     return `${namespace}/${name}/${row - worker.firstRow}/${this.table.restartCount[row]}`;
   }
 
-  sandboxDueAt(worker: PodWorker): number {
-    return this.sandboxAt.get(worker) ?? Infinity;
-  }
-
-  setSandboxDueAt(worker: PodWorker, time: number): void {
-    if (time === Infinity) this.sandboxAt.delete(worker);
-    else this.sandboxAt.set(worker, time);
-  }
-
   /** Posts the event of the earliest change. */
   arm(worker: PodWorker): void {
-    const { id, firstRow, rowCount, node } = worker;
-    const { table } = this;
-    let earliest = this.sandboxDueAt(worker);
-    for (let row = firstRow; row < firstRow + rowCount; row++) {
-      earliest = Math.min(earliest, table.dueAt[row]!, table.probeAt(row));
-    }
-    if (!worker.has(WorkerFlag.terminating) && this.deadlines.size > 0) {
-      earliest = Math.min(earliest, this.deadlines.get(worker) ?? Infinity);
-    }
-    if (!node.isUp) earliest = Infinity;
+    const { id, node } = worker;
+    const earliest = node.isUp ? this.earliest(worker) : Infinity;
     if (earliest === this.rows.wakeAt[id]) return;
     this.cancelWake(worker);
     if (earliest === Infinity) return;
     this.rows.wakeAt[id] = earliest;
     this.rows.wakes[id] = this.engine.at(Math.max(earliest, this.engine.now), this.handler, id);
+  }
+
+  private earliest(worker: PodWorker): number {
+    const { firstRow, rowCount } = worker;
+    const { table, runs, queued, relists, deadlines } = this;
+    let earliest = Infinity;
+    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.dueAt[row]!);
+    // Without a kubelet nothing happens but ends of containers.
+    if (!worker.node.isKubeletRunning) return earliest;
+    earliest = Math.min(earliest, this.actions!.nextAt(worker));
+    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.probeAt(row));
+    const run = runs.size === 0 ? undefined : runs.get(worker);
+    if (run !== undefined) earliest = Math.min(earliest, run.dueAt);
+    else if (worker.has(WorkerFlag.pending) && !worker.has(WorkerFlag.stopping)) {
+      earliest = Math.min(earliest, worker.freshAt);
+    } else if (worker.has(WorkerFlag.finished) && (worker.slot < 0 || this.canTalk(worker))) {
+      earliest = Math.min(earliest, worker.freshAt);
+    }
+    if (queued.size > 0) earliest = Math.min(earliest, queued.get(worker) ?? Infinity);
+    if (relists.size > 0) earliest = Math.min(earliest, relists.get(worker) ?? Infinity);
+    if (!worker.has(WorkerFlag.terminating) && deadlines.size > 0) {
+      earliest = Math.min(earliest, deadlines.get(worker) ?? Infinity);
+    }
+    return earliest;
   }
 
   private cancelWake({ id }: PodWorker): void {

@@ -4,6 +4,7 @@ import { typical, upstream } from './defaults.ts';
 import { EntityDuration } from './draw.ts';
 import type { PullSettings } from './image-pull.ts';
 import type { ImageSizes } from './images.ts';
+import type { MemoryThreshold } from './node-memory.ts';
 import type { BackoffRule } from './restart-backoff.ts';
 
 /** Settings of every kubelet with all defaults filled in; periods in microseconds. */
@@ -16,6 +17,15 @@ export interface KubeletSettings {
   readonly restartBackoff: BackoffRule;
   readonly pullBackoff: BackoffRule;
   readonly pulls: PullSettings;
+  readonly eviction: EvictionSettings;
+}
+
+/** When and how pods are evicted for want of memory. */
+export interface EvictionSettings {
+  readonly thresholds: readonly MemoryThreshold[];
+  /** Microseconds. */
+  readonly transitionUs: number;
+  readonly maxPodGraceSeconds: number;
 }
 
 /** Fills in what the scenario leaves open. */
@@ -24,6 +34,7 @@ export function kubeletSettings(
   registry: RegistryOptions,
   sizes: ImageSizes,
 ): KubeletSettings {
+  const isReduced = options.reduceDefaultCrashLoopBackOffDecay === true;
   const leaseUs = options.nodeLeaseDuration ?? upstream.nodeLeaseDurationUs;
   return {
     leasePeriodUs: Math.max(1, Math.round(leaseUs * upstream.nodeLeaseRenewFraction)),
@@ -32,7 +43,7 @@ export function kubeletSettings(
     sandboxDuration: new EntityDuration('kubelet/sandbox', options.sandboxDuration ?? typical.sandboxDuration),
     initDuration: new EntityDuration('kubelet/init-duration', typical.initDuration),
     restartBackoff: {
-      initialUs: upstream.restartBackoffInitialUs,
+      initialUs: isReduced ? upstream.reducedBackoffInitialUs : upstream.restartBackoffInitialUs,
       maxUs: options.maxContainerRestartPeriod ?? upstream.restartBackoffMaxUs,
       resetUs: upstream.restartBackoffResetUs,
     },
@@ -42,6 +53,17 @@ export function kubeletSettings(
       resetUs: upstream.imagePullBackoffResetUs,
     },
     pulls: pullSettings(options, registry, sizes),
+    eviction: evictionSettings(options),
+  };
+}
+
+function evictionSettings(options: KubeletOptions): EvictionSettings {
+  const { evictionHardMemoryBytes = upstream.evictionHardMemoryBytes, evictionSoftMemory } = options;
+  const hard = { bytes: evictionHardMemoryBytes, graceUs: 0 };
+  return {
+    thresholds: evictionSoftMemory === undefined ? [hard] : [hard, evictionSoftMemory],
+    transitionUs: options.evictionPressureTransitionPeriod ?? upstream.evictionPressureTransitionUs,
+    maxPodGraceSeconds: options.evictionMaxPodGracePeriod ?? 0,
   };
 }
 

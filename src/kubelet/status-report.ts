@@ -2,30 +2,42 @@
 import { podWith } from '../apiserver/pod-object.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
-import type { ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
+import type { Condition } from '../api/meta-v1.ts';
+import type { ContainerState, ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
 import { observeCondition, statusWith } from '../api/pod-status.ts';
-import { ContainerFlag } from './container-table.ts';
+import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
+import { RunningStates, containerCreating, podInitializing, restartingAll } from './container-states.ts';
+import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
 import { isSidecar, podPhase } from './pod-phase.ts';
+import { hasRestartAllRule, restartsAll } from './pod-plan.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 
 /** Why a pod ended, where its containers do not say it: reason and message of the status. */
 export interface EndReason {
+  /** Empty = the phase follows from the containers. */
   readonly reason: string;
   readonly message: string;
+  /** Message of the condition DisruptionTarget, where the kubelet sets it. */
+  readonly disruption?: string;
 }
 
 /** A pod as its kubelet sees it at one moment; times in whole seconds. */
 export interface PodReport {
   readonly phase: PodPhase;
+  /** The phase is not told yet: containers may still run. */
+  readonly isHeldBack: boolean;
   readonly reason: string;
   readonly message: string;
+  readonly disruption: string | undefined;
   readonly at: number;
   readonly startTime: number;
   /** -1 = the sandbox is not ready. */
   readonly sandboxSince: number;
   readonly isInitialized: boolean;
+  /** A container has ended by whose rule all are started anew; undefined = there is no such rule. */
+  readonly restartsAll: boolean | undefined;
   readonly areContainersReady: boolean;
   readonly containerStatuses: readonly ContainerStatus[];
   readonly initContainerStatuses: readonly ContainerStatus[];
@@ -33,82 +45,153 @@ export interface PodReport {
   readonly podIP: number;
 }
 
+/** What a report depends on beside the worker. */
+export interface ReportInputs {
+  /** Whole seconds. */
+  readonly at: number;
+  /** Ends of containers after this moment are not known yet, microseconds. */
+  readonly seenUntil: number;
+  readonly end: EndReason | undefined;
+  /** The pod is being deleted: nothing is restarted. */
+  readonly isDeleted: boolean;
+  /** A pod that has not succeeded by now has failed. */
+  readonly isLast: boolean;
+}
+
 /** Lists of container statuses; pods whose only container is in the same state share one. */
 export class StatusLists {
   private readonly recent: (readonly ContainerStatus[])[] = [];
+  private readonly running = new RunningStates();
   private next = 0;
 
-  /** The statuses of `count` containers from row `first` on. */
-  of(table: ContainerTable, first: number, count: number, isInit: boolean): readonly ContainerStatus[] {
+  /** The statuses of the init containers, or of the others. */
+  of(worker: PodWorker, table: ContainerTable, isInit: boolean, inputs: ReportInputs): readonly ContainerStatus[] {
+    const { spec, firstRow, initCount } = worker;
+    const count = isInit ? initCount : spec.containers.length;
     if (count === 0) return noStatuses;
-    const isPlain = count === 1 && !isInit && table.restartCount[first] === 0 && !table.lastState.has(first);
-    if (!isPlain) return Array.from({ length: count }, (_, index) => statusOf(table, first + index, index, isInit));
-    const state = table.state[first]!;
-    const isReady = table.has(first, ContainerFlag.ready);
-    const isStarted = table.has(first, ContainerFlag.started);
+    const first = isInit ? firstRow : firstRow + initCount;
+    const isPlain =
+      count === 1 &&
+      !isInit &&
+      table.restartCount[first] === 0 &&
+      !table.lastState.has(first) &&
+      !table.reasons.has(first);
+    if (!isPlain) {
+      return Array.from({ length: count }, (_, index) => this.statusOf(worker, table, first + index, inputs));
+    }
+    const state = this.stateOf(worker, table, first, inputs);
+    const isRunning = state.phase === 'running';
+    const isReady = isRunning && table.has(first, ContainerFlag.ready);
+    const isStarted = isRunning && table.has(first, ContainerFlag.started);
     for (const list of this.recent) {
       const status = list[0]!;
       if (status.state === state && status.ready === isReady && status.started === isStarted) return list;
     }
-    const made = [statusOf(table, first, 0, false)];
+    const made = [this.statusOf(worker, table, first, inputs)];
     this.recent[this.next] = made;
     this.next = (this.next + 1) % recentCount;
     return made;
   }
+
+  private statusOf(worker: PodWorker, table: ContainerTable, row: number, inputs: ReportInputs): ContainerStatus {
+    const isInit = row < worker.firstRow + worker.initCount;
+    const index = isInit ? row - worker.firstRow : row - worker.firstRow - worker.initCount;
+    const shown = this.stateOf(worker, table, row, inputs);
+    const reason = shown.phase === 'running' ? undefined : table.reasons.get(row);
+    const isWaiting = reason !== undefined && !inputs.isLast && mayStart(worker, table, row, inputs);
+    const state = isWaiting ? reason : shown;
+    const lastState = isWaiting && shown.phase === 'terminated' ? shown : table.lastState.get(row);
+    // A regular init container is ready once it has ended well.
+    const isRegularInit = isInit && !isSidecar(worker.spec.initContainers[index]!);
+    const isDone = isRegularInit && state.phase === 'terminated' && state.exitCode === 0;
+    const isRunning = state.phase === 'running';
+    return {
+      index,
+      state,
+      lastState,
+      restartCount: table.restartCount[row]!,
+      ready: isDone || (isRunning && table.has(row, ContainerFlag.ready)),
+      started: isRunning && table.has(row, ContainerFlag.started),
+    };
+  }
+
+  /** The state of the newest instance as far as it has been seen. */
+  private stateOf(worker: PodWorker, table: ContainerTable, row: number, { seenUntil }: ReportInputs): ContainerState {
+    const state = table.state[row];
+    if (state === undefined) return worker.initCount > 0 ? podInitializing : containerCreating;
+    if (table.stage[row] !== Stage.exited || table.since[row]! <= seenUntil) return state;
+    return this.running.since(state.startedAt);
+  }
+}
+
+/** Whether a container that does not run is to be started (upstream ShouldContainerBeRestarted). */
+function mayStart(worker: PodWorker, table: ContainerTable, row: number, { isDeleted }: ReportInputs): boolean {
+  if (isDeleted) return false;
+  const state = table.state[row];
+  if (state === undefined) return true;
+  const { spec, firstRow, initCount } = worker;
+  if (row >= firstRow + initCount) {
+    return restartsAfter(spec.containers[row - firstRow - initCount]!, spec, state.exitCode);
+  }
+  const container = spec.initContainers[row - firstRow]!;
+  if (state.exitCode === 0) return false;
+  return isSidecar(container) || retriesInit(container, spec, state.exitCode);
 }
 
 const noStatuses: readonly ContainerStatus[] = [];
 const recentCount = 8;
 
-function statusOf(table: ContainerTable, row: number, index: number, isInit: boolean): ContainerStatus {
-  const state = table.state[row]!;
-  // A regular init container is ready once it has ended well.
-  const isDone = isInit && state.phase === 'terminated' && state.exitCode === 0;
-  return {
-    index,
-    state,
-    lastState: table.lastState.get(row),
-    restartCount: table.restartCount[row]!,
-    ready: isDone || table.has(row, ContainerFlag.ready),
-    started: table.has(row, ContainerFlag.started),
-  };
-}
-
-/** The report of a worker; `end` overrides what the containers say once they have stopped. */
+/** The report of a worker. */
 export function makeReport(
   worker: PodWorker,
   table: ContainerTable,
   lists: StatusLists,
-  at: number,
-  end: EndReason | undefined,
+  inputs: ReportInputs,
 ): PodReport {
-  const { spec, firstRow, initCount } = worker;
+  const { spec } = worker;
+  const { end, at } = inputs;
   const isTerminated = worker.has(WorkerFlag.finished);
   const isInitialized = worker.has(WorkerFlag.initialized);
-  const initContainerStatuses = lists.of(table, firstRow, initCount, true);
-  const containerStatuses = lists.of(table, firstRow + initCount, spec.containers.length, false);
-  const inputs = { isInitialized, isTerminated };
-  const phase = podPhase(spec, initContainerStatuses, containerStatuses, inputs);
-  const endPhase: PodPhase = end !== undefined || (phase !== 'Succeeded' && isTerminated) ? 'Failed' : phase;
+  const initContainerStatuses = lists.of(worker, table, true, inputs);
+  const containerStatuses = lists.of(worker, table, false, inputs);
+  const phase = podPhase(spec, initContainerStatuses, containerStatuses, { isInitialized, isTerminated });
+  const hasReason = end !== undefined && end.reason !== '';
+  const isFailed = hasReason || (inputs.isLast && phase !== 'Succeeded');
+  const computedPhase: PodPhase = isFailed ? 'Failed' : phase;
+  const isOver = computedPhase === 'Succeeded' || computedPhase === 'Failed';
   return {
-    phase: isTerminated ? endPhase : heldBack(phase, worker),
-    reason: isTerminated && end !== undefined ? end.reason : '',
-    message: isTerminated && end !== undefined ? end.message : '',
+    phase: computedPhase,
+    isHeldBack: isOver && !isTerminated,
+    reason: isTerminated && hasReason ? end.reason : '',
+    message: isTerminated && hasReason ? end.message : '',
+    disruption: isTerminated ? end?.disruption : undefined,
     at,
     startTime: worker.seenSince,
-    sandboxSince: isTerminated ? -1 : worker.sandboxSince,
-    isInitialized,
-    areContainersReady: !isTerminated && areReady(worker, initContainerStatuses, containerStatuses),
+    sandboxSince: worker.has(WorkerFlag.sandboxStopped) ? -1 : worker.sandboxSince,
+    isInitialized: areInitialized(worker, initContainerStatuses, containerStatuses),
+    restartsAll: hasRestartAllRule(spec) ? restartsAll(worker, table, inputs.seenUntil) : undefined,
+    areContainersReady: !isOver && areReady(worker, initContainerStatuses, containerStatuses),
     containerStatuses,
     initContainerStatuses,
     podIP: worker.address,
   };
 }
 
-/** A pod whose containers may still run is not told to be over. */
-function heldBack(phase: PodPhase, worker: PodWorker): PodPhase {
-  if (phase !== 'Succeeded' && phase !== 'Failed') return phase;
-  return worker.has(WorkerFlag.initialized) ? 'Running' : 'Pending';
+/** Every init container has ended well or, as a sidecar, started; or a regular container has begun (upstream GeneratePodInitializedCondition). */
+function areInitialized(
+  { spec }: PodWorker,
+  initStatuses: readonly ContainerStatus[],
+  statuses: readonly ContainerStatus[],
+): boolean {
+  if (initStatuses.length === 0) return true;
+  if (
+    statuses.some(({ state, lastState }) => state.phase !== 'waiting' || lastState?.reason === restartingAll.reason)
+  ) {
+    return true;
+  }
+  return initStatuses.every((status) =>
+    isSidecar(spec.initContainers[status.index]!) ? status.started : status.ready,
+  );
 }
 
 function areReady(
@@ -124,7 +207,6 @@ function areReady(
 /** Writes a report into the status; conditions that others own, and a terminal phase, stay as they are. */
 export function reportPatch(current: Pod, argument: unknown): Pod {
   const report = argument as PodReport;
-  if (isPodTerminal(current)) return current;
   const status = statusAfter(current, report);
   return isSame(current.status, status) ? current : podWith(current, { status });
 }
@@ -133,10 +215,11 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
   const { status, spec } = pod;
   const { at, areContainersReady } = report;
   const isReady = areContainersReady && spec.readinessGates.every((gate) => hasCondition(status, gate));
+  const isOver = isPodTerminal(pod);
   return {
-    phase: report.phase,
-    reason: report.reason,
-    message: report.message,
+    phase: isOver || report.isHeldBack ? status.phase : report.phase,
+    reason: isOver ? status.reason : report.reason,
+    message: isOver ? status.message : report.message,
     startTime: status.startTime >= 0 ? status.startTime : report.startTime,
     nominatedNodeName: status.nominatedNodeName,
     podScheduled: observeCondition(status.podScheduled, true, at),
@@ -149,10 +232,39 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
     containersReady: observeCondition(status.containersReady, areContainersReady, at),
     ready: observeCondition(status.ready, isReady, at),
     schedulingMessage: '',
-    otherConditions: status.otherConditions,
+    otherConditions: withRestartsAll(withDisruption(status.otherConditions, report), report),
     containerStatuses: kept(status.containerStatuses, report.containerStatuses),
     initContainerStatuses: kept(status.initContainerStatuses, report.initContainerStatuses),
     podIP: report.podIP >= 0 ? report.podIP : status.podIP,
+  };
+}
+
+function withDisruption(others: readonly Condition[], { disruption, at }: PodReport): readonly Condition[] {
+  if (disruption === undefined || others.some(({ type }) => type === 'DisruptionTarget')) return others;
+  return [...others, disruptionTarget(disruption, at)];
+}
+
+/** The condition of pods with a rule that starts all containers anew. */
+function withRestartsAll(others: readonly Condition[], { restartsAll, at }: PodReport): readonly Condition[] {
+  if (restartsAll === undefined) return others;
+  const type = 'AllContainersRestarting';
+  const before = others.find((condition) => condition.type === type);
+  const status = restartsAll ? 'True' : 'False';
+  if (before?.status === status) return others;
+  const reason = restartsAll ? 'RestartAllContainersStarted' : '';
+  const message = restartsAll ? 'container exited with restart policy rule' : '';
+  const condition: Condition = { type, status, lastTransitionTime: at, reason, message };
+  return [...others.filter((each) => each.type !== type), condition];
+}
+
+/** The condition that says why the kubelet ends a pod that could have gone on. */
+function disruptionTarget(message: string, at: number): Condition {
+  return {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastTransitionTime: at,
+    reason: 'TerminationByKubelet',
+    message,
   };
 }
 
@@ -188,6 +300,7 @@ function isSame(a: PodStatus, b: PodStatus): boolean {
     a.ready === b.ready &&
     a.containerStatuses === b.containerStatuses &&
     a.initContainerStatuses === b.initContainerStatuses &&
+    a.otherConditions === b.otherConditions &&
     a.podIP === b.podIP
   );
 }

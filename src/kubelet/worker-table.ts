@@ -14,6 +14,7 @@ export class WorkerTable {
   sandboxSince = new Int32Array(firstCapacity);
   seenSince = new Int32Array(firstCapacity);
   address = new Int32Array(firstCapacity);
+  freshAt = new Float64Array(firstCapacity);
   /** When the pending event of a worker comes, microseconds, Infinity = none is pending; and its id. */
   wakeAt = new Float64Array(firstCapacity).fill(Infinity);
   wakes = new Float64Array(firstCapacity);
@@ -28,6 +29,7 @@ export class WorkerTable {
     this.sandboxSince = grown(this.sandboxSince, length);
     this.seenSince = grown(this.seenSince, length);
     this.address = grown(this.address, length);
+    this.freshAt = grown(this.freshAt, length);
     this.wakeAt = grown(this.wakeAt, length, Infinity);
     this.wakes = grown(this.wakes, length);
   }

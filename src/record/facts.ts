@@ -69,6 +69,32 @@ export interface KubeEvent {
   readonly involvedKind: string;
   readonly namespace: string;
   readonly name: string;
+  /** Container of the pod that it is about; absent = the object as a whole. */
+  readonly container?: string;
+}
+
+/** One call of a kubelet to its container runtime, or the end of a container's process. */
+export interface RuntimeCall {
+  readonly pod: Pod;
+  /** Name of the container; empty for the sandbox and for pulls. */
+  readonly container: string;
+  readonly call:
+    | 'RunPodSandbox'
+    | 'StopPodSandbox'
+    | 'PullImage'
+    | 'CreateContainer'
+    | 'StartContainer'
+    | 'StopContainer'
+    | 'ExecSync'
+    | 'Exit';
+  /** Which instance of the container or sandbox, from 0. */
+  readonly attempt: number;
+  /** Exit code, or the timeout of StopContainer in seconds. */
+  readonly code: number;
+  /** The image, the command, or the error; empty where there is none. */
+  readonly detail: string;
+  /** Microseconds; may lie before now where calls are told afterwards. */
+  readonly time: number;
 }
 
 /** One occurrence of a fault, told when it begins. */
@@ -118,6 +144,7 @@ export interface Facts {
   /** A container process ended by itself or was killed. */
   containerExited(pod: Pod, containerIndex: number, exitCode: number, reason: string): void;
   containerStarted(pod: Pod, containerIndex: number, restartCount: number): void;
+  runtimeCall(call: RuntimeCall): void;
   /** A controller finished one reconcile. */
   reconciled(controller: string, key: string, durationUs: number, outcome: 'ok' | 'requeued' | 'error'): void;
   /** An API request was answered. */

@@ -43,6 +43,7 @@ export class Recorder implements Facts {
   readonly imagePulled: Facts['imagePulled'] = (...v) => this.tell('imagePulled', v);
   readonly containerExited: Facts['containerExited'] = (...v) => this.tell('containerExited', v);
   readonly containerStarted: Facts['containerStarted'] = (...v) => this.tell('containerStarted', v);
+  readonly runtimeCall: Facts['runtimeCall'] = (...v) => this.tell('runtimeCall', v);
   readonly reconciled: Facts['reconciled'] = (...v) => this.tell('reconciled', v);
   readonly apiRequest: Facts['apiRequest'] = (...v) => this.tell('apiRequest', v);
 
@@ -69,6 +70,7 @@ const coldFacts = [
   'imagePulled',
   'containerExited',
   'containerStarted',
+  'runtimeCall',
   'reconciled',
   'apiRequest',
 ] as const satisfies readonly FactName[];

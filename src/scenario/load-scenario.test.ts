@@ -252,6 +252,39 @@ describe('behaviours', () => {
     expect(compileSelector(behavior!.selector)({ app: 'web' })).toBe(true);
   });
 
+  test('tell run by run what a container does, and what its probes are answered', () => {
+    const text =
+      '{ name: web, missingObjects: [settings], sandbox: { failures: 2 }, containers: [{ name: c, memory: 1Gi, ' +
+      'runs: [{ exit: { after: 3s, code: 137, reason: OOMKilled } }, { stop: { after: 2s, ignored: true } }], ' +
+      'answers: [{ command: ready, from: 5s, code: 1, took: 2s, run: 0 }] }] }';
+    const [behavior] = soundScenario(`${workload}behaviors:\n  - ${text}\n`, files).behaviors;
+    expect(behavior).toMatchObject({ missingObjects: ['settings'], sandbox: { failures: 2 } });
+    const [container] = behavior!.containers!;
+    expect(container).toMatchObject({
+      name: 'c',
+      memoryBytes: 1024 ** 3,
+      answers: [{ command: 'ready', from: 5 * second, code: 1, took: 2 * second, run: 0 }],
+    });
+    expect(container!.runs).toMatchObject([
+      { exitAfter: { mean: 3 * second }, exitCode: 137, reason: 'OOMKilled', ignoresSigterm: false },
+      { exitAfter: undefined, stopAfter: { mean: 2 * second }, stopExitCode: 143, ignoresSigterm: true },
+    ]);
+  });
+
+  test('leave pulls of images and evictions to the registry and the kubelet', () => {
+    const text =
+      'images:\n  - { name: web, size: 1Gi, pull: { duration: 9s, failures: ["not found", ""], failsWith: gone } }\n' +
+      'kubelet: { evictionHard: { memory.available: 1Gi }, evictionSoft: { memory.available: 2Gi, gracePeriod: 20s } }\n';
+    const { images, kubelet } = soundScenario(text);
+    expect(images).toMatchObject([
+      { name: 'web', pullDuration: { mean: 9 * second }, failures: ['not found', ''], failsWith: 'gone' },
+    ]);
+    expect(kubelet).toMatchObject({
+      evictionHardMemoryBytes: 1024 ** 3,
+      evictionSoftMemory: { bytes: 2 * 1024 ** 3, graceUs: 20 * second },
+    });
+  });
+
   test.each<[string, boolean]>([
     ['{ selector: {} }', true],
     ['{ kind: ReplicaSet }', true],

@@ -1,5 +1,13 @@
 /** Containers with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
-import type { Container, ContainerPort, ContainerRestartRule, Probe } from '../core-v1.ts';
+import type {
+  Container,
+  ContainerPort,
+  ContainerRestartRule,
+  EnvironmentSource,
+  LifecycleHandler,
+  Probe,
+  RestartPolicy,
+} from '../core-v1.ts';
 import { dnsLabelProblem } from '../names.ts';
 import type { FieldReader } from './field-reader.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
@@ -16,7 +24,7 @@ export interface ContainerContext {
 export function decodeContainer(reader: FieldReader, context: ContainerContext): Container {
   reader.warnUnknown(containerFields);
   const image = reader.requiredText('image');
-  const restartPolicy = restartPolicyOf(reader, context);
+  const restartPolicy = restartPolicyOf(reader);
   const container: Container = {
     name: nameOf(reader),
     image,
@@ -27,11 +35,9 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
     startupProbe: decodeProbe(reader, 'startupProbe'),
     readinessProbe: decodeProbe(reader, 'readinessProbe'),
     livenessProbe: decodeProbe(reader, 'livenessProbe'),
-    ...(reader.list('restartPolicyRules').length > 0 && {
-      restartPolicyRules: reader.objects('restartPolicyRules').map(decodeRestartRule),
-    }),
+    ...rareFields(reader),
   };
-  if (context.isInit && restartPolicy === undefined) forbidSidecarFields(reader);
+  if (context.isInit && restartPolicy !== 'Always') forbidSidecarFields(reader);
   return container;
 }
 
@@ -42,10 +48,31 @@ function nameOf(reader: FieldReader): string {
   return name;
 }
 
-/** Only init containers take part: `Always` makes one a sidecar. Rules per container are not modelled. */
-function restartPolicyOf(reader: FieldReader, context: ContainerContext): 'Always' | undefined {
+function restartPolicyOf(reader: FieldReader): RestartPolicy | undefined {
   const policy = reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never', ''], '');
-  return context.isInit && policy === 'Always' ? policy : undefined;
+  return policy === '' ? undefined : policy;
+}
+
+type RareFields = Pick<
+  Container,
+  'restartPolicyRules' | 'postStart' | 'preStop' | 'volumeMounts' | 'environmentSources'
+>;
+
+/** Fields of few containers: absent where the manifest says nothing. */
+function rareFields(reader: FieldReader): RareFields {
+  const restartPolicyRules = reader.objects('restartPolicyRules').map(decodeRestartRule);
+  const lifecycle = reader.object('lifecycle');
+  const postStart = lifecycle?.object('postStart');
+  const preStop = lifecycle?.object('preStop');
+  const volumeMounts = reader.objects('volumeMounts').map((mount) => mount.text('name'));
+  const environmentSources = decodeEnvironmentSources(reader);
+  return {
+    ...(restartPolicyRules.length > 0 && { restartPolicyRules }),
+    ...(postStart !== undefined && { postStart: decodeHook(postStart) }),
+    ...(preStop !== undefined && { preStop: decodeHook(preStop) }),
+    ...(volumeMounts.length > 0 && { volumeMounts }),
+    ...(environmentSources.length > 0 && { environmentSources }),
+  };
 }
 
 function decodeRestartRule(reader: FieldReader): ContainerRestartRule {
@@ -56,6 +83,36 @@ function decodeRestartRule(reader: FieldReader): ContainerRestartRule {
     operator: exitCodes?.choice('operator', ['In', 'NotIn'], 'In') ?? 'In',
     exitCodes: values.filter((code): code is number => typeof code === 'number'),
   };
+}
+
+function decodeHook(reader: FieldReader): LifecycleHandler {
+  const sleepSeconds = reader.object('sleep')?.integer('seconds', 0) ?? -1;
+  return { command: commandOf(reader), sleepSeconds };
+}
+
+/** The first word of `exec.command`; empty for other handlers. */
+function commandOf(reader: FieldReader): string {
+  const [first] = reader.object('exec')?.list('command') ?? [];
+  return typeof first === 'string' ? first : '';
+}
+
+/** What must exist for the environment; optional references and single keys of existing objects are passed over. */
+function decodeEnvironmentSources(reader: FieldReader): readonly EnvironmentSource[] {
+  const references: EnvironmentSource[] = [];
+  const add = (kind: EnvironmentSource['kind'], reference: FieldReader | undefined): void => {
+    if (reference === undefined || reference.value('optional') === true) return;
+    references.push({ kind, name: reference.text('name') });
+  };
+  for (const source of reader.objects('envFrom')) {
+    add('configmap', source.object('configMapRef'));
+    add('secret', source.object('secretRef'));
+  }
+  for (const variable of reader.objects('env')) {
+    const from = variable.object('valueFrom');
+    add('configmap', from?.object('configMapKeyRef'));
+    add('secret', from?.object('secretKeyRef'));
+  }
+  return references;
 }
 
 function forbidSidecarFields(reader: FieldReader): void {
@@ -117,6 +174,16 @@ function decodeProbe(container: FieldReader, name: string): Probe | undefined {
     timeoutSeconds: orDefault(reader.integer('timeoutSeconds', 1), 1),
     successThreshold,
     failureThreshold: orDefault(reader.integer('failureThreshold', 3), 3),
+    ...probeExtras(reader),
+  };
+}
+
+function probeExtras(reader: FieldReader): Pick<Probe, 'terminationGracePeriodSeconds' | 'command'> {
+  const grace = reader.optionalInteger('terminationGracePeriodSeconds', { min: 1 });
+  const command = commandOf(reader);
+  return {
+    ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
+    ...(command !== '' && { command }),
   };
 }
 

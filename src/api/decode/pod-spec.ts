@@ -39,8 +39,19 @@ export function decodePodSpec(owner: FieldReader): PodSpec {
     resourceClaims: reader.objects('resourceClaims').map((claim) => claim.requiredText('name')),
     runtimeClassName: reader.text('runtimeClassName'),
     ...(reader.has('hostUsers') && { hostUsers: reader.boolean('hostUsers') }),
+    ...rareSpecFields(reader),
   };
   return { ...spec, resources: podLevelResources(reader, spec) };
+}
+
+/** Fields of few pods: absent where the manifest says nothing. */
+function rareSpecFields(reader: FieldReader): Pick<PodSpec, 'osName' | 'sysctls'> {
+  const osName = reader.object('os')?.text('name') ?? '';
+  const sysctls = reader.object('securityContext')?.objects('sysctls') ?? [];
+  return {
+    ...(osName !== '' && { osName }),
+    ...(sysctls.length > 0 && { sysctls: sysctls.map((sysctl) => sysctl.text('name')) }),
+  };
 }
 
 function decodeContainers(reader: FieldReader): Pick<PodSpec, 'containers' | 'initContainers'> {

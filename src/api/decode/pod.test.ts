@@ -346,3 +346,30 @@ describe('a pod of a dump', () => {
     expect(pod.metadata.ownerReferences).toMatchObject([{ kind: 'ReplicaSet', name: 'r', uid: 0, controller: true }]);
   });
 });
+
+test('a container keeps its hooks, rules, mounts and the objects that its environment needs', () => {
+  const container = decodedAs(
+    'Pod',
+    rawPodWith({
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+      lifecycle: { postStart: { exec: { command: ['post', 'now'] } }, preStop: { sleep: { seconds: 3 } } },
+      livenessProbe: { exec: { command: ['live'] }, terminationGracePeriodSeconds: 5 },
+      volumeMounts: [{ name: 'v', mountPath: '/v' }],
+      envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'maybe', optional: true } }],
+      env: [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'k' } } }],
+    }),
+  ).spec.containers[0]!;
+  expect(container).toMatchObject({
+    restartPolicy: 'Never',
+    restartPolicyRules: [{ action: 'Restart', operator: 'In', exitCodes: [42] }],
+    postStart: { command: 'post', sleepSeconds: -1 },
+    preStop: { command: '', sleepSeconds: 3 },
+    livenessProbe: { command: 'live', terminationGracePeriodSeconds: 5 },
+    volumeMounts: ['v'],
+    environmentSources: [
+      { kind: 'configmap', name: 'settings' },
+      { kind: 'secret', name: 'keys' },
+    ],
+  });
+});

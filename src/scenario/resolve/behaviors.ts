@@ -6,6 +6,7 @@ import * as messages from '../messages.ts';
 import { isPattern, matchesName } from '../path-pattern.ts';
 import type { ScenarioInput } from '../schema/scenario-schema.ts';
 import type { Catalogue, PodDescription } from './catalogue.ts';
+import { resolveContainerScript } from './container-scripts.ts';
 import type { ResolveContext } from './context.ts';
 import { optionalDistribution, resolveDistribution } from './distribution.ts';
 import { resolveSelector } from './selector.ts';
@@ -46,6 +47,14 @@ function behaviorOf(input: Input): Behavior {
         : { interval: resolveDistribution(input.crash.interval), exitCode: input.crash.exitCode ?? crashExitCode },
     stopAfter: optionalDistribution(input.stop?.after),
     failAfterRestarts: input.failAfterRestarts,
+    ...(input.containers !== undefined && { containers: input.containers.map(resolveContainerScript) }),
+    ...(input.sandbox !== undefined && {
+      sandbox: {
+        duration: optionalDistribution(input.sandbox.duration),
+        failures: input.sandbox.failures ?? 0,
+      },
+    }),
+    ...(input.missingObjects !== undefined && { missingObjects: input.missingObjects }),
   };
 }
 

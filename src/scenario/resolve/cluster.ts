@@ -11,7 +11,7 @@ import * as messages from '../messages.ts';
 import type { ScenarioInput } from '../schema/scenario-schema.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
-import { optionalDistribution, optionalMicroseconds } from './distribution.ts';
+import { microseconds, optionalDistribution, optionalMicroseconds, resolveDistribution } from './distribution.ts';
 
 type Spec = ScenarioInput['spec'];
 type PoolInput = NonNullable<NonNullable<Spec['cluster']>['nodePools']>[number];
@@ -120,7 +120,13 @@ export function resolveImages(spec: Spec, context: ResolveContext): readonly Ima
     ['spec', 'images'],
     context,
   );
-  return inputs.map(({ name, size }) => ({ name, sizeBytes: integerOf('memory', size) }));
+  return inputs.map(({ name, size, pull }) => ({
+    name,
+    sizeBytes: integerOf('memory', size),
+    ...(pull?.duration !== undefined && { pullDuration: resolveDistribution(pull.duration) }),
+    ...(pull?.failures !== undefined && { failures: pull.failures }),
+    ...(pull?.failsWith !== undefined && { failsWith: pull.failsWith }),
+  }));
 }
 
 /** The way to the image registry. */
@@ -148,5 +154,34 @@ export function resolveKubelet({ kubelet = {} }: Spec, context: ResolveContext):
     maxContainerRestartPeriod: optionalMicroseconds(kubelet.maxContainerRestartPeriod),
     maxPods: kubelet.maxPods,
     sandboxDuration: optionalDistribution(kubelet.sandboxDuration),
+    ...evictionOptions(kubelet),
+    ...(kubelet.reduceDefaultCrashLoopBackOffDecay !== undefined && {
+      reduceDefaultCrashLoopBackOffDecay: kubelet.reduceDefaultCrashLoopBackOffDecay,
+    }),
+  };
+}
+
+type EvictionOptions = Pick<
+  KubeletOptions,
+  'evictionHardMemoryBytes' | 'evictionSoftMemory' | 'evictionMaxPodGracePeriod' | 'evictionPressureTransitionPeriod'
+>;
+
+/** Settings of node-pressure eviction; absent where the scenario says nothing. */
+function evictionOptions(kubelet: NonNullable<Spec['kubelet']>): EvictionOptions {
+  const { evictionHard, evictionSoft, evictionMaxPodGracePeriod, evictionPressureTransitionPeriod } = kubelet;
+  return {
+    ...(evictionHard !== undefined && {
+      evictionHardMemoryBytes: integerOf('memory', evictionHard['memory.available']),
+    }),
+    ...(evictionSoft !== undefined && {
+      evictionSoftMemory: {
+        bytes: integerOf('memory', evictionSoft['memory.available']),
+        graceUs: microseconds(evictionSoft.gracePeriod),
+      },
+    }),
+    ...(evictionMaxPodGracePeriod !== undefined && { evictionMaxPodGracePeriod }),
+    ...(evictionPressureTransitionPeriod !== undefined && {
+      evictionPressureTransitionPeriod: microseconds(evictionPressureTransitionPeriod),
+    }),
   };
 }

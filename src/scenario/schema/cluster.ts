@@ -59,8 +59,21 @@ export const cluster = z
   .strictObject({ nodePools: list(nodePool).optional(), manifests: list(someText).optional() }, expecting('a map'))
   .describe('What is there before time starts: node pools, and dumps of kubectl get -o yaml');
 
+const pulledImage = image.extend({
+  pull: z
+    .strictObject(
+      {
+        duration: distribution.optional().describe('Time of a whole pull; default: by size, bandwidth and latency'),
+        failures: list(text).optional().describe('Error of the first, second, ... pull on a node; empty: it works'),
+        failsWith: someText.optional().describe('Error of all later pulls'),
+      },
+      expecting('a map'),
+    )
+    .optional(),
+});
+
 /** `spec.images`. */
-export const images = list(image).describe('Sizes of images, by name');
+export const images = list(pulledImage).describe('Sizes of images and how their pulls go, by name');
 
 /** `spec.registry`. */
 export const registry = z
@@ -83,6 +96,13 @@ export const kubelet = z
       maxContainerRestartPeriod: duration.optional(),
       maxPods: integer(0, 100_000).optional(),
       sandboxDuration: distribution.optional(),
+      reduceDefaultCrashLoopBackOffDecay: flag.optional().describe('Feature gate: back-off starts at one second'),
+      evictionHard: z.strictObject({ 'memory.available': quantity }, expecting('a map')).optional(),
+      evictionSoft: z
+        .strictObject({ 'memory.available': quantity, gracePeriod: duration }, expecting('a map'))
+        .optional(),
+      evictionMaxPodGracePeriod: integer(0).optional().describe('Seconds'),
+      evictionPressureTransitionPeriod: duration.optional(),
     },
     expecting('a map'),
   )

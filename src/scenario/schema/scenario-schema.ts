@@ -8,7 +8,8 @@ import { cluster, images, kubelet, registry } from './cluster.ts';
 import { distribution } from './distribution.ts';
 import { faultEntry } from './faults.ts';
 import { choice, duration, integer, labelName, labels, list, positiveDuration, someText, text } from './units.ts';
-import { actions, behaviors, workload } from './workload.ts';
+import { behaviors } from './behaviors.ts';
+import { actions, workload } from './workload.ts';
 
 /** `apiVersion` of every scenario. */
 export const scenarioApiVersion = 'orrery.dev/v1alpha1';

@@ -1,20 +1,10 @@
-/** The schema of `workload`, `actions` and `behaviors`. */
+/** The schema of `workload` and `actions`. */
 import { z } from 'zod';
 import { kinds } from '../../api/kinds.ts';
 import * as messages from '../messages.ts';
 import { checked, exactlyOne, expecting } from './checked.ts';
 import { arrivals, distribution } from './distribution.ts';
-import {
-  choice,
-  duration,
-  integer,
-  labelName,
-  list,
-  objectName,
-  positiveDuration,
-  selector,
-  someText,
-} from './units.ts';
+import { choice, duration, integer, labelName, list, objectName, positiveDuration, someText } from './units.ts';
 
 const generator = checked(
   z.strictObject(
@@ -111,27 +101,3 @@ const action = checked(
 
 /** `spec.actions`. */
 export const actions = list(action).describe('What users do later on');
-
-const exitCode = integer(0, 255);
-
-const behavior = z.strictObject(
-  {
-    selector: selector.optional(),
-    namespace: labelName.optional(),
-    kind: someText.optional().describe('Kind of the controlling owner, or Pod'),
-    name: someText.optional().describe('Name of the pod or of its workload; * and ? as in a shell'),
-    runDuration: distribution.optional().describe('Containers end by themselves after this time'),
-    exitCode: exitCode.optional(),
-    ready: z.strictObject({ after: distribution }, args).optional(),
-    start: z.strictObject({ duration: distribution }, args).optional(),
-    crash: z.strictObject({ interval: distribution, exitCode: exitCode.optional() }, args).optional(),
-    stop: z.strictObject({ after: distribution }, args).optional(),
-    failAfterRestarts: integer(0)
-      .optional()
-      .describe('Departure from Kubernetes: the pod fails after so many restarts'),
-  },
-  expecting('a behaviour'),
-);
-
-/** `spec.behaviors`. */
-export const behaviors = list(behavior).describe('How pods behave where a manifest cannot say');

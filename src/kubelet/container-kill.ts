@@ -1,0 +1,165 @@
+/** How one container is stopped (upstream `kuberuntime_container.go` killContainer): preStop hook, order, SIGTERM, SIGKILL. */
+import type { LifecycleHandler } from '../api/core-v1.ts';
+import { SECOND } from '../engine/time.ts';
+import type { ContainerExits } from './container-exit.ts';
+import { Stage } from './container-table.ts';
+import { sigkillExitCode, sigtermExitCode, upstream } from './defaults.ts';
+import type { KubeletEvents } from './kubelet-events.ts';
+import type { PodWorker } from './pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import { answerOf } from './scripts.ts';
+
+/** A container on its way to SIGTERM. Times in microseconds. */
+interface Ending {
+  /** When its grace began. */
+  readonly since: number;
+  readonly graceSeconds: number;
+  /** It waits for others to end first. */
+  readonly isOrdered: boolean;
+  readonly hook: LifecycleHandler | undefined;
+  /** When the hook ends by itself. */
+  readonly hookEndsAt: number;
+  readonly hookCode: number;
+  /** Nobody waits for the hook any more. */
+  isHookOver: boolean;
+}
+
+/** Who may be stopped now, where containers of a pod have an order. */
+export type StopOrder = (worker: PodWorker, row: number) => boolean;
+
+/** Stops containers. */
+export class ContainerKiller {
+  private readonly workers: PodWorkers;
+  private readonly exits: ContainerExits;
+  private readonly events: KubeletEvents;
+  /** By row; few at a time. */
+  private readonly endings = new Map<number, Ending>();
+
+  constructor(workers: PodWorkers, exits: ContainerExits, events: KubeletEvents) {
+    this.workers = workers;
+    this.exits = exits;
+    this.events = events;
+  }
+
+  /** Begins to stop a running container. `message` is that of the event Killing. */
+  kill(
+    worker: PodWorker,
+    row: number,
+    graceSeconds: number,
+    message: string,
+    isOrdered = false,
+    runsHook = true,
+  ): void {
+    const { table, engine } = this.workers;
+    const { name, preStop } = this.workers.container(worker, row);
+    if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message, name);
+    const hook = runsHook && graceSeconds > 0 ? preStop : undefined;
+    if (hook === undefined && !isOrdered) return this.stop(worker, row, graceSeconds);
+    const { took, code } = hook === undefined ? noHook : this.hookAnswer(worker, row, hook);
+    table.stage[row] = Stage.ending;
+    this.endings.set(row, {
+      since: engine.now,
+      graceSeconds,
+      isOrdered,
+      hook,
+      hookEndsAt: engine.now + took,
+      hookCode: code,
+      isHookOver: hook === undefined,
+    });
+  }
+
+  /** Takes containers that are to end as far as they go now. */
+  proceed(worker: PodWorker, mayStop: StopOrder): void {
+    if (this.endings.size === 0) return;
+    const { engine } = this.workers;
+    for (let row = worker.firstRow + worker.rowCount - 1; row >= worker.firstRow; row--) {
+      const ending = this.endings.get(row);
+      if (ending === undefined) continue;
+      if (!ending.isHookOver && hookWaitEnds(ending) <= engine.now) {
+        ending.isHookOver = true;
+        if (ending.hookEndsAt <= engine.now) this.tellHook(worker, row, ending, ending.hookCode);
+      }
+      if (!ending.isHookOver || (ending.isOrdered && !mayStop(worker, row))) continue;
+      const waitedSeconds = Math.floor((engine.now - ending.since) / SECOND);
+      if (ending.hookEndsAt <= engine.now) this.endings.delete(row);
+      this.stop(worker, row, ending.graceSeconds - waitedSeconds);
+    }
+  }
+
+  /** A container that was being stopped has ended. */
+  ended(worker: PodWorker, row: number): void {
+    const ending = this.endings.get(row);
+    if (ending === undefined) return;
+    this.endings.delete(row);
+    // The hook ran in the container and died with it.
+    if (ending.hook !== undefined && ending.hookEndsAt > this.workers.engine.now) {
+      this.tellHook(worker, row, ending, sigkillExitCode);
+    }
+  }
+
+  /** When a hook is over, or nobody waits for it any more; Infinity = none runs. */
+  nextAt(worker: PodWorker): number {
+    if (this.endings.size === 0) return Infinity;
+    let next = Infinity;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const ending = this.endings.get(row);
+      if (ending !== undefined && !ending.isHookOver) next = Math.min(next, hookWaitEnds(ending));
+    }
+    return next;
+  }
+
+  /** The kubelet is gone: nobody goes on with what had begun. */
+  abandon(worker: PodWorker): void {
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (!this.endings.delete(row)) continue;
+      if (this.workers.table.stage[row] === Stage.ending) this.workers.table.stage[row] = Stage.running;
+    }
+  }
+
+  /** SIGTERM now, SIGKILL after the grace, which is never less than two seconds. */
+  private stop(worker: PodWorker, row: number, graceSeconds: number): void {
+    const { table, engine } = this.workers;
+    const timeout = Math.max(graceSeconds, upstream.minimumGraceSeconds);
+    this.workers.tellCall(worker, row, 'StopContainer', '', timeout);
+    const run = this.workers.scriptedRun(worker, row);
+    const stopAfter = run === undefined ? worker.behavior.stopAfter : run.stopAfter;
+    const stopUs =
+      run?.ignoresSigterm === true
+        ? Infinity
+        : stopAfter === undefined
+          ? 0
+          : this.workers.duration(stopAfter, worker, row);
+    const graceUs = timeout * SECOND;
+    table.stage[row] = Stage.stopping;
+    const endsAt = engine.now + Math.min(stopUs, graceUs);
+    if (endsAt < table.dueAt[row]!) {
+      table.dueAt[row] = endsAt;
+      table.exitCode[row] = stopUs <= graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
+    }
+    if (table.dueAt[row]! > engine.now) return;
+    this.exits.record(worker, row);
+    this.ended(worker, row);
+  }
+
+  private hookAnswer(worker: PodWorker, row: number, hook: LifecycleHandler): { took: number; code: number } {
+    if (hook.sleepSeconds >= 0) return { took: hook.sleepSeconds * SECOND, code: 0 };
+    const { table, engine } = this.workers;
+    const answers = this.workers.script(worker, row)?.answers ?? [];
+    const answer = answerOf(answers, hook.command, engine.now - table.since[row]!, table.attempt(row));
+    return { took: answer?.took ?? 0, code: answer?.code ?? 0 };
+  }
+
+  private tellHook(worker: PodWorker, row: number, { hook, since }: Ending, code: number): void {
+    if (hook!.sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', hook!.command, code, since);
+    if (code === 0 || !this.events.areWanted) return;
+    const { name } = this.workers.container(worker, row);
+    this.events.pod(this.workers.podOf(worker), 'Warning', 'FailedPreStopHook', 'PreStopHook failed', name);
+  }
+}
+
+const noHook = { took: 0, code: 0 };
+
+/** A hook is given the whole grace. */
+function hookWaitEnds({ since, graceSeconds, hookEndsAt }: Ending): number {
+  return Math.min(hookEndsAt, since + graceSeconds * SECOND);
+}

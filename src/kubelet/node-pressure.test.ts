@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { constant } from '../engine/distributions.ts';
+import { SECOND } from '../engine/time.ts';
+import { makeContainer, makePod } from '../testing/builders.ts';
+import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
+import type { Behavior } from './behavior.ts';
+
+const gib = 1024 * 1024 * 1024;
+
+function using(name: string, memoryBytes: number): Behavior {
+  const script = {
+    name: '*',
+    createDuration: undefined,
+    startDuration: constant(0),
+    runs: [],
+    answers: [],
+    memoryBytes,
+  };
+  return makeBehavior({ name, containers: [script] });
+}
+
+function eventsOf(harness: KubeletHarness, reason: string): readonly string[] {
+  return harness.log.filter((line) => line.includes(` ${reason}:`)).map((line) => line.split(' ')[2]!);
+}
+
+describe('a node of 16 GiB', () => {
+  test('evicts one pod after the other until the memory suffices: those above their requests first', () => {
+    const behaviors = [using('a', 5 * gib), using('b', 6 * gib), using('c', 5 * gib)];
+    const harness = new KubeletHarness({ behaviors, kubelet: { evictionHardMemoryBytes: 4 * gib } }).start();
+    harness.create(makePod('a', { requests: { memory: 5 * gib } }));
+    harness.create(makePod('b', { requests: { memory: 5 * gib } }));
+    harness.create(makePod('c')).until(100);
+    // 16 GiB in use: c has no request and is farthest above it; 11 GiB are less than 12.
+    expect(eventsOf(harness, 'Evicted')).toEqual(['c']);
+    expect(harness.line('c')).toBe('Failed/Evicted terminated(Error) 0');
+    harness.kubelets.setOtherMemory('n1', 2 * gib);
+    harness.until(200);
+    expect(eventsOf(harness, 'Evicted')).toEqual(['c', 'b']);
+    expect(harness.line('a')).toBe('Running running() 0');
+  });
+
+  test('is left alone, without an event, where nobody says how much memory is in use', () => {
+    const handlers: string[] = [];
+    const harness = new KubeletHarness();
+    harness.engine.onEvent = (_index, _time, _phase, name) => void handlers.push(name);
+    harness.create(makePod('a')).start().until(1000);
+    expect(handlers).not.toContain('kubelet/eviction');
+  });
+});
+
+test('a container that takes more memory than its limit is killed by the kernel, again and again', () => {
+  const resources = { requests: new Map(), limits: new Map([['memory', gib]]) };
+  const harness = new KubeletHarness({ behaviors: [using('p', 2 * gib)] });
+  harness
+    .create(makePod('p', { spec: { containers: [makeContainer({ resources })] } }))
+    .start()
+    .until(60);
+  expect(harness.log).toContain('0 exit p/0 137 OOMKilled');
+  expect(harness.starts.length).toBeGreaterThan(2);
+  expect(harness.pod('p')!.status.containerStatuses[0]!.state).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+});
+
+describe('a critical pod that finds no room', () => {
+  const critical = { priority: 2_000_000_000 };
+
+  test('waits until a pod has made room, with all of its grace', () => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: constant(4 * SECOND) })] }).start();
+    harness.create(makePod('a', { requests: { cpu: 3000 } })).until(5);
+    harness.create(makePod('b', { requests: { cpu: 2000 }, spec: critical })).until(8);
+    expect([harness.line('a'), harness.line('b')]).toEqual(['Running running() 0', 'Pending']);
+    harness.until(20);
+    expect(harness.line('b')).toBe('Running running() 0');
+    expect(harness.pod('a')!.status.otherConditions).toMatchObject([
+      { type: 'DisruptionTarget', reason: 'TerminationByKubelet' },
+    ]);
+  });
+
+  test('is refused where all others together would not do', () => {
+    const harness = new KubeletHarness().start();
+    harness.create(makePod('a', { requests: { cpu: 1000 } })).until(5);
+    harness.create(makePod('b', { requests: { cpu: 5000 }, spec: critical })).until(8);
+    expect(harness.line('b')).toBe('Failed/UnexpectedAdmissionError');
+    expect(harness.pod('b')!.status.message).toContain('[(res: cpu, q: 2000), ]');
+    expect(harness.line('a')).toBe('Running running() 0');
+  });
+});

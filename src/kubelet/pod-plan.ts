@@ -1,0 +1,116 @@
+/** What a sync is to do about the containers of a pod (upstream `kuberuntime_manager.go` computePodActions). */
+import type { Container, PodSpec } from '../api/core-v1.ts';
+import { matchingRule, restartsAfter, retriesInit } from '../api/restart-policy.ts';
+import { ContainerFlag, Stage } from './container-table.ts';
+import type { ContainerTable } from './container-table.ts';
+import { isSidecar } from './pod-phase.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { SyncRun } from './sync-run.ts';
+
+/**
+ * Marks the containers that the sync stops and starts, and what else it does.
+ *
+ * @param seenUntil ends of containers after this moment are not known, microseconds.
+ */
+export function planSync(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): void {
+  const { firstRow, initCount, rowCount } = worker;
+  if (worker.sandboxSince < 0) {
+    run.needsSandbox = true;
+    if (initCount > 0) return table.set(firstRow, ContainerFlag.planned, true);
+    worker.set(WorkerFlag.initialized);
+    for (let row = firstRow; row < firstRow + rowCount; row++) table.set(row, ContainerFlag.planned, true);
+    return;
+  }
+  if (restartsAll(worker, table, seenUntil)) {
+    run.restartsAll = true;
+    return;
+  }
+  if (!planInit(worker, table, seenUntil, run)) return;
+  planRegular(worker, table, seenUntil, run);
+}
+
+/** Whether a container has ended as far as the kubelet knows. */
+function hasEnded(table: ContainerTable, row: number, seenUntil: number): boolean {
+  return table.stage[row] === Stage.exited && table.since[row]! <= seenUntil;
+}
+
+function containerOf(worker: PodWorker, row: number): Container {
+  const { spec, firstRow, initCount } = worker;
+  const index = row - firstRow;
+  return index < initCount ? spec.initContainers[index]! : spec.containers[index - initCount]!;
+}
+
+/** Whether a container can have the whole pod started anew. */
+export function hasRestartAllRule(spec: PodSpec): boolean {
+  const has = ({ restartPolicyRules }: Container): boolean =>
+    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers') === true;
+  return spec.containers.some(has) || spec.initContainers.some(has);
+}
+
+/** Whether a container has ended with a code for which one of its rules starts the whole pod anew. */
+export function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil: number): boolean {
+  for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+    const container = containerOf(worker, row);
+    if (container.restartPolicyRules === undefined || !hasEnded(table, row, seenUntil)) continue;
+    if (matchingRule(container, table.exitCode[row]!)?.action === 'RestartAllContainers') return true;
+  }
+  return false;
+}
+
+/** Plans the next init container; true when the regular containers may run. */
+function planInit(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): boolean {
+  const { firstRow, initCount, spec } = worker;
+  const isInitialized = worker.has(WorkerFlag.initialized);
+  for (let row = firstRow; row < firstRow + initCount; row++) {
+    const container = containerOf(worker, row);
+    const ended = hasEnded(table, row, seenUntil);
+    if (isSidecar(container)) {
+      if (table.stage[row] === Stage.none || ended) plan(table, row);
+      else condemnIfDead(table, row, true);
+      if (!isInitialized && !table.has(row, ContainerFlag.started)) return false;
+    } else if (!isInitialized) {
+      if (table.stage[row] === Stage.none) plan(table, row);
+      if (!ended) return false;
+      const code = table.exitCode[row]!;
+      if (code === 0) continue;
+      if (retriesInit(container, spec, code)) plan(table, row);
+      else run.killsPod = true;
+      return false;
+    }
+  }
+  worker.set(WorkerFlag.initialized);
+  return true;
+}
+
+function planRegular(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): void {
+  const { firstRow, initCount, rowCount, spec } = worker;
+  let isAnythingLeft = false;
+  for (let row = firstRow + initCount; row < firstRow + rowCount; row++) {
+    const container = containerOf(worker, row);
+    if (table.stage[row] === Stage.none) plan(table, row);
+    else if (hasEnded(table, row, seenUntil)) {
+      if (!restartsAfter(container, spec, table.exitCode[row]!)) continue;
+      plan(table, row);
+    } else {
+      const isRedefined = table.has(row, ContainerFlag.redefined);
+      const policy = isRedefined ? 'Always' : (container.restartPolicy ?? spec.restartPolicy);
+      if (condemnIfDead(table, row, policy !== 'Never') && policy === 'Never') continue;
+    }
+    isAnythingLeft = true;
+  }
+  run.killsPod = !isAnythingLeft;
+}
+
+function plan(table: ContainerTable, row: number): void {
+  table.set(row, ContainerFlag.planned, true);
+}
+
+/** Whether a probe has found the container dead, or its definition has changed: then it is stopped. */
+function condemnIfDead(table: ContainerTable, row: number, isRestarted: boolean): boolean {
+  const { failedLiveness, failedStartup, redefined } = ContainerFlag;
+  if (!table.has(row, failedLiveness | failedStartup | redefined)) return false;
+  table.set(row, ContainerFlag.condemned, true);
+  if (isRestarted) plan(table, row);
+  return true;
+}

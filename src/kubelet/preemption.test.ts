@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import type { PreemptionCandidate } from './preemption.ts';
+import { preemptionVictims } from './preemption.ts';
+
+type Candidate = PreemptionCandidate & { readonly name: string };
+
+function pod(name: string, cpu: number, qosRank: 0 | 1 | 2 = 1): Candidate {
+  return { name, requests: new Map([['cpu', cpu]]), qosRank };
+}
+
+function victims(candidates: readonly Candidate[], cpu: number): readonly string[] | undefined {
+  return preemptionVictims(candidates, new Map([['cpu', cpu]]))?.map(({ name }) => name);
+}
+
+describe('for a critical pod', () => {
+  test('the pod goes that frees enough and asks for least', () => {
+    expect(victims([pod('a', 500), pod('b', 1500), pod('c', 1000)], 800)).toEqual(['c']);
+  });
+
+  test('no guaranteed pod goes where others suffice', () => {
+    expect(victims([pod('g', 1000, 2), pod('b', 400), pod('c', 600)], 1000)).toEqual(['c', 'b']);
+  });
+
+  test('guaranteed pods go where the others do not suffice, and those others only as far as they are needed', () => {
+    expect(victims([pod('g', 1000, 2), pod('h', 2000, 2), pod('b', 400)], 1200)).toEqual(['b', 'g']);
+  });
+
+  test('nobody goes where all together would not do', () => {
+    expect(victims([pod('a', 100)], 800)).toBeUndefined();
+  });
+
+  test('a place is freed by any pod', () => {
+    const candidates = [pod('a', 100), pod('b', 50)];
+    const chosen = preemptionVictims(candidates, new Map([['pods', 1]]));
+    expect(chosen!.map(({ name }) => name)).toEqual(['b']);
+  });
+});

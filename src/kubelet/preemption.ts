@@ -1,0 +1,80 @@
+/** Whom a node stops for a critical pod (upstream `pkg/kubelet/preemption/preemption.go`). */
+import type { ResourceList } from '../api/core-v1.ts';
+
+/** A pod that may be stopped. */
+export interface PreemptionCandidate {
+  readonly requests: ResourceList;
+  /** 0 = best effort, 1 = burstable, 2 = guaranteed: the order in which they go. */
+  readonly qosRank: 0 | 1 | 2;
+}
+
+/** The pods to stop, best effort first; undefined where all together would not do. `lacking` is what has to become free. */
+export function preemptionVictims<T extends PreemptionCandidate>(
+  candidates: readonly T[],
+  lacking: ResourceList,
+): readonly T[] | undefined {
+  const byRank = ([0, 1, 2] as const).map((rank) => candidates.filter(({ qosRank }) => qosRank === rank));
+  // As few guaranteed pods as possible, given that all others go; then as few burstable ones; then the rest.
+  const guaranteed = smallestSet(byRank[2]!, lessAll(lacking, [...byRank[0]!, ...byRank[1]!]));
+  if (guaranteed === undefined) return undefined;
+  const burstable = smallestSet(byRank[1]!, lessAll(lacking, [...byRank[0]!, ...guaranteed]));
+  if (burstable === undefined) return undefined;
+  const bestEffort = smallestSet(byRank[0]!, lessAll(lacking, [...burstable, ...guaranteed]));
+  return bestEffort === undefined ? undefined : [...bestEffort, ...burstable, ...guaranteed];
+}
+
+/** Takes the pod that comes nearest to what is needed, again and again. */
+function smallestSet<T extends PreemptionCandidate>(
+  pods: readonly T[],
+  needed: ResourceList,
+): readonly T[] | undefined {
+  const left = [...pods];
+  const chosen: T[] = [];
+  let rest = needed;
+  while (rest.size > 0) {
+    if (left.length === 0) return undefined;
+    let best = 0;
+    for (let at = 1; at < left.length; at++) if (isNearer(left[at]!, left[best]!, rest)) best = at;
+    const [pod] = left.splice(best, 1);
+    chosen.push(pod!);
+    rest = less(rest, pod!.requests);
+  }
+  return chosen;
+}
+
+function isNearer(a: PreemptionCandidate, b: PreemptionCandidate, needed: ResourceList): boolean {
+  const difference = distance(a, needed) - distance(b, needed);
+  return difference < 0 || (difference === 0 && total(a) < total(b));
+}
+
+/** Sum over the resources of the square of the part that is still lacking. */
+function distance({ requests }: PreemptionCandidate, needed: ResourceList): number {
+  let sum = 0;
+  for (const [name, amount] of needed) {
+    const part = Math.max(0, amount - (requests.get(name) ?? (name === 'pods' ? 1 : 0))) / amount;
+    sum += part * part;
+  }
+  return sum;
+}
+
+function total({ requests }: PreemptionCandidate): number {
+  let sum = 0;
+  for (const amount of requests.values()) sum += amount;
+  return sum;
+}
+
+function lessAll(needed: ResourceList, pods: readonly PreemptionCandidate[]): ResourceList {
+  let rest = needed;
+  for (const { requests } of pods) rest = less(rest, requests);
+  return rest;
+}
+
+/** What is still needed after a pod with these requests has gone. */
+function less(needed: ResourceList, requests: ResourceList): ResourceList {
+  const rest = new Map<string, number>();
+  for (const [name, amount] of needed) {
+    const left = amount - (requests.get(name) ?? (name === 'pods' ? 1 : 0));
+    if (left > 0) rest.set(name, left);
+  }
+  return rest;
+}

@@ -1,0 +1,117 @@
+/** One probe of one container (upstream `pkg/kubelet/prober/worker.go`): when it asks, and what came of it. */
+import type { Probe } from '../api/core-v1.ts';
+import { SECOND } from '../engine/time.ts';
+
+/** What a probe is for. */
+export type ProbeKind = 'startup' | 'liveness' | 'readiness';
+
+/** What one attempt found. */
+export interface ProbeAnswer {
+  readonly isSuccess: boolean;
+  /** Exit code; -2 = it took longer than the timeout. */
+  readonly code: number;
+  /** Microseconds until it was known. */
+  readonly took: number;
+}
+
+/** A container that is probed. Times in microseconds. */
+export interface ProbeTarget {
+  readonly startedAt: number;
+  readonly isStarted: boolean;
+  /** What an attempt finds at this time. */
+  ask(kind: ProbeKind, probe: Probe, time: number): ProbeAnswer;
+  /** The first time after this one at which attempts may find something else; Infinity = never. */
+  nextChange(kind: ProbeKind, probe: Probe, time: number): number;
+}
+
+/** Attempts that fail are told one by one as long as anybody may read of them: so many events of one object are let through. */
+const failuresTold = 25;
+
+/** State of one probe; it outlives the instances of its container. */
+export class ProbeWorker {
+  readonly kind: ProbeKind;
+  readonly probe: Probe;
+  /** When it asks next. */
+  nextAt: number;
+  /** What the kubelet takes for true; undefined = not known yet. */
+  result: boolean | undefined;
+  /** It has said all there is to say of this instance. */
+  isOnHold = true;
+  /** The answer of an attempt that is under way, and when it is known. */
+  pendingAnswer: ProbeAnswer | undefined;
+  knownAt = Infinity;
+  /** When the last attempt was made that found something about this instance; -1 = none. */
+  private askedAt = -1;
+  private last: boolean | undefined;
+  private streak = 0;
+  private failures = 0;
+
+  constructor(kind: ProbeKind, probe: Probe, nextAt: number) {
+    this.kind = kind;
+    this.probe = probe;
+    this.nextAt = nextAt;
+  }
+
+  get periodUs(): number {
+    return Math.max(1, this.probe.periodSeconds) * SECOND;
+  }
+
+  /** When something happens next, news or not. */
+  get dueAt(): number {
+    if (this.isOnHold) return Infinity;
+    return this.pendingAnswer === undefined ? this.nextAt : this.knownAt;
+  }
+
+  /** A new instance is there to be probed. The count of equal answers goes on, as upstream's does. */
+  begin(): void {
+    this.isOnHold = false;
+    this.pendingAnswer = undefined;
+    this.askedAt = -1;
+    this.result = this.kind === 'startup' ? undefined : this.kind === 'liveness';
+  }
+
+  /** Leaves out the marks before a time. */
+  skipTo(time: number): void {
+    if (this.nextAt < time) this.nextAt += Math.ceil((time - this.nextAt) / this.periodUs) * this.periodUs;
+  }
+
+  /** Whether an attempt at this time asks at all. The initial delay counts whole seconds from a start cut to seconds. */
+  asks(target: ProbeTarget, time: number): boolean {
+    if (this.isOnHold || target.isStarted === (this.kind === 'startup')) return false;
+    const startedSecond = target.startedAt - (target.startedAt % SECOND);
+    return Math.floor((time - startedSecond) / SECOND) >= this.probe.initialDelaySeconds;
+  }
+
+  /** Counts the answer to an attempt made at `at`; true when it changes what the kubelet takes for true. */
+  count(isSuccess: boolean, at: number): boolean {
+    this.askedAt = at;
+    if (isSuccess === this.last) this.streak++;
+    else {
+      this.last = isSuccess;
+      this.streak = 1;
+    }
+    if (!isSuccess) this.failures++;
+    const { successThreshold, failureThreshold } = this.probe;
+    if (this.streak < (isSuccess ? successThreshold : failureThreshold)) return false;
+    const isChange = this.result !== isSuccess;
+    this.result = isSuccess;
+    if (this.kind === 'startup' || (this.kind === 'liveness' && !isSuccess)) {
+      this.isOnHold = true;
+      this.streak = 0;
+      this.last = undefined;
+    }
+    return isChange;
+  }
+
+  /** When the next attempt comes that may bring news; the marks between find what the last one found. */
+  newsAt(target: ProbeTarget): number {
+    if (this.isOnHold) return Infinity;
+    if (this.pendingAnswer !== undefined) return this.knownAt;
+    const isKnown = this.askedAt >= 0 && this.result === this.last;
+    const isSteady = isKnown && (this.last === true || this.failures > failuresTold);
+    if (!isSteady || !this.asks(target, this.nextAt)) return this.nextAt;
+    const change = target.nextChange(this.kind, this.probe, this.askedAt);
+    if (change === Infinity) return Infinity;
+    return this.nextAt + Math.max(0, Math.ceil((change - this.nextAt) / this.periodUs)) * this.periodUs;
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The probes of all containers (upstream `pkg/kubelet/prober`), without an event per period while nothing changes: attempts
+ * that find what the one before found are told afterwards, where somebody listens.
+ */
+import type { Container } from '../api/core-v1.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
+import { ContainerFlag } from './container-table.ts';
+import type { KubeletEvents } from './kubelet-events.ts';
+import { isSidecar } from './pod-phase.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probe-worker.ts';
+import { ProbeWorker } from './probe-worker.ts';
+import { answerOf, nextAnswerChange } from './scripts.ts';
+
+interface ProbedRow {
+  readonly probes: readonly ProbeWorker[];
+  /** The instance that the status has shown as running; -1 = none. */
+  shown: number;
+}
+
+/** From the mark of a probe at which a container is started to the first moment of its process (recorded: 1 to 60 ms), microseconds. */
+const processDelayUs = 5 * MILLISECOND;
+
+/** Code of an attempt that took longer than its timeout. */
+const timedOut = -2;
+
+/** What probes find, and what follows. */
+export class Prober {
+  private readonly workers: PodWorkers;
+  private readonly events: KubeletEvents;
+  /** By row; only of containers with probes. */
+  private readonly rows = new Map<number, ProbedRow>();
+
+  constructor(workers: PodWorkers, events: KubeletEvents) {
+    this.workers = workers;
+    this.events = events;
+  }
+
+  /** The marks of all probes of a pod begin now. */
+  begin(worker: PodWorker): void {
+    const { now } = this.workers.engine;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (this.rows.has(row) || !this.isProbed(worker, row)) continue;
+      const { startupProbe, livenessProbe, readinessProbe } = this.workers.container(worker, row);
+      const probes: ProbeWorker[] = [];
+      if (startupProbe !== undefined) probes.push(new ProbeWorker('startup', startupProbe, now));
+      if (livenessProbe !== undefined) probes.push(new ProbeWorker('liveness', livenessProbe, now));
+      if (readinessProbe !== undefined) probes.push(new ProbeWorker('readiness', readinessProbe, now));
+      if (probes.length > 0) this.rows.set(row, { probes, shown: -1 });
+    }
+  }
+
+  /** An instance of a container runs: what it is without being asked. */
+  containerStarted(worker: PodWorker, row: number): void {
+    const { table, engine } = this.workers;
+    const { startupProbe, readinessProbe } = this.workers.container(worker, row);
+    const isProbed = this.isProbed(worker, row);
+    if (startupProbe === undefined || !isProbed) table.set(row, ContainerFlag.started, true);
+    if (!isProbed || readinessProbe !== undefined || startupProbe !== undefined) return;
+    // Without a probe a container counts as ready as soon as its behaviour says that it answers.
+    const readyAt = this.answersFrom(worker, row);
+    if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
+    else table.setProbeAt(row, readyAt);
+  }
+
+  /** The status shows these containers as running: they can be probed from now on. */
+  shown(worker: PodWorker): void {
+    if (this.rows.size === 0) return;
+    const { table, engine } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const probed = this.rows.get(row);
+      if (probed === undefined || !table.isAlive(row) || probed.shown === table.restartCount[row]) continue;
+      probed.shown = table.restartCount[row]!;
+      for (const each of probed.probes) {
+        each.begin();
+        // After a restart of the kubelet a container stays ready until a probe says otherwise.
+        if (each.kind === 'readiness' && table.has(row, ContainerFlag.ready)) each.result = true;
+        // The mark at the very moment comes too early.
+        each.skipTo(engine.now + 1);
+      }
+      // What is not known yet, and readiness that is not there yet, are news for the next sync.
+      if (probed.probes.some(({ kind }) => kind !== 'liveness')) worker.set(WorkerFlag.pending);
+      this.schedule(worker, row, probed);
+    }
+  }
+
+  /** A sync looks at containers that are not ready: their readiness is asked for at once, and the marks move. */
+  trigger(worker: PodWorker): void {
+    if (this.rows.size === 0) return;
+    const { table, engine } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const probed = this.rows.get(row);
+      const readiness = probed?.probes.find(({ kind }) => kind === 'readiness');
+      if (readiness === undefined || probed!.shown !== table.restartCount[row] || !table.isAlive(row)) continue;
+      if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
+      this.catchUp(worker, row, engine.now);
+      readiness.nextAt = engine.now;
+      this.attend(worker, row);
+    }
+  }
+
+  /** Whether a sync of the pod would ask a probe that has not found the container ready. */
+  isWaiting(worker: PodWorker): boolean {
+    if (this.rows.size === 0) return false;
+    const { table } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const probed = this.rows.get(row);
+      if (probed === undefined || !table.isAlive(row)) continue;
+      if (probed.probes.some(({ kind, result }) => kind === 'readiness' && result !== true)) return true;
+    }
+    return false;
+  }
+
+  /** Asks what is due now. */
+  attend(worker: PodWorker, row: number): void {
+    const probed = this.rows.get(row);
+    const { table, engine } = this.workers;
+    table.setProbeAt(row, Infinity);
+    if (probed === undefined) {
+      if (!table.isAlive(row)) return;
+      table.set(row, ContainerFlag.ready, true);
+      return this.changed(worker);
+    }
+    if (table.isAlive(row)) this.catchUp(worker, row, engine.now);
+    this.schedule(worker, row, probed);
+  }
+
+  /** Nothing but readiness is asked any more: the pod is being stopped. */
+  stopKilling(worker: PodWorker): void {
+    if (this.rows.size === 0) return;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      for (const probe of this.rows.get(row)?.probes ?? []) if (probe.kind !== 'readiness') probe.isOnHold = true;
+    }
+  }
+
+  /** Tells the attempts up to now that have had no event of their own. */
+  catchUpAll(worker: PodWorker): void {
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (this.rows.has(row) && this.workers.table.isAlive(row)) this.catchUp(worker, row, this.workers.engine.now);
+    }
+  }
+
+  /** A container has ended: what happened before is told now. */
+  containerEnds(worker: PodWorker, row: number): void {
+    if (this.rows.has(row)) this.catchUp(worker, row, this.workers.engine.now - 1);
+  }
+
+  /** The pod is gone, or its kubelet. */
+  forget(worker: PodWorker): void {
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.rows.delete(row);
+  }
+
+  private isProbed(worker: PodWorker, row: number): boolean {
+    return row >= worker.firstRow + worker.initCount || isSidecar(this.workers.container(worker, row));
+  }
+
+  /** Makes all attempts up to a time, in order of their times. */
+  private catchUp(worker: PodWorker, row: number, until: number): void {
+    const probed = this.rows.get(row)!;
+    if (probed.shown !== this.workers.table.restartCount[row]) return;
+    for (;;) {
+      let next: ProbeWorker | undefined;
+      for (const each of probed.probes) {
+        if (each.dueAt <= until && (next === undefined || each.dueAt < next.dueAt)) next = each;
+      }
+      if (next === undefined) return;
+      if (next.pendingAnswer === undefined) this.attempt(worker, row, next);
+      else {
+        const answer = next.pendingAnswer;
+        next.pendingAnswer = undefined;
+        this.count(worker, row, next, answer, next.knownAt - answer.took);
+      }
+    }
+  }
+
+  private attempt(worker: PodWorker, row: number, each: ProbeWorker): void {
+    const at = each.nextAt;
+    each.nextAt += each.periodUs;
+    const target = this.target(worker, row);
+    if (!each.asks(target, at)) return;
+    const answer = target.ask(each.kind, each.probe, at);
+    this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, at);
+    if (answer.took === 0) return this.count(worker, row, each, answer, at);
+    each.pendingAnswer = answer;
+    each.knownAt = at + answer.took;
+    each.skipTo(each.knownAt);
+  }
+
+  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer, at: number): void {
+    if (!answer.isSuccess) this.tellFailure(worker, row, each, answer);
+    if (!each.count(answer.isSuccess, at)) return;
+    const { table } = this.workers;
+    if (each.kind === 'readiness') table.set(row, ContainerFlag.ready, answer.isSuccess);
+    else if (each.kind === 'liveness') {
+      table.set(row, ContainerFlag.failedLiveness, !answer.isSuccess);
+      worker.set(WorkerFlag.pending);
+      return;
+    } else if (answer.isSuccess) {
+      table.set(row, ContainerFlag.started, true);
+      const { readinessProbe } = this.workers.container(worker, row);
+      if (readinessProbe === undefined) table.set(row, ContainerFlag.ready, true);
+    } else table.set(row, ContainerFlag.failedStartup, true);
+    this.changed(worker);
+  }
+
+  /** What the status says has changed: it is told at once, and a sync follows. */
+  private changed(worker: PodWorker): void {
+    this.workers.note(worker);
+    if (!worker.has(WorkerFlag.finished)) this.workers.publish(worker, this.workers.seenUntil(worker));
+    worker.set(WorkerFlag.pending);
+  }
+
+  private schedule(worker: PodWorker, row: number, probed: ProbedRow): void {
+    const { table } = this.workers;
+    if (!table.isAlive(row)) return table.setProbeAt(row, Infinity);
+    const target = this.target(worker, row);
+    let next = Infinity;
+    for (const each of probed.probes) next = Math.min(next, each.newsAt(target));
+    table.setProbeAt(row, next);
+  }
+
+  private target(worker: PodWorker, row: number): ProbeTarget {
+    const { table } = this.workers;
+    const startedAt = table.since[row]!;
+    const answers = this.workers.script(worker, row)?.answers;
+    const attempt = table.attempt(row);
+    const answersFrom = this.answersFrom(worker, row);
+    // The process comes a little after the mark of the sync that starts it; readiness is asked for after that.
+    const ageOf = (kind: ProbeKind, time: number): number =>
+      Math.max(0, time - startedAt - (kind === 'readiness' ? 0 : processDelayUs));
+    return {
+      startedAt,
+      isStarted: table.has(row, ContainerFlag.started),
+      ask: (kind, { command = '', timeoutSeconds }, time) => {
+        if (answers === undefined) return plainAnswer(kind === 'liveness' || time >= answersFrom);
+        const { code, took } = answerOf(answers, command, ageOf(kind, time), attempt) ?? { code: 0, took: 0 };
+        const timeoutUs = timeoutSeconds * SECOND;
+        if (took > timeoutUs) return { isSuccess: false, code: timedOut, took: timeoutUs };
+        return { isSuccess: code === 0, code, took };
+      },
+      nextChange: (kind, { command = '' }, time) => {
+        if (answers !== undefined)
+          return time - ageOf(kind, time) + nextAnswerChange(answers, command, ageOf(kind, time));
+        return kind !== 'liveness' && time < answersFrom ? answersFrom : Infinity;
+      },
+    };
+  }
+
+  /** From when on a container without a script answers well. */
+  private answersFrom(worker: PodWorker, row: number): number {
+    const startedAt = this.workers.table.since[row]!;
+    const { readyAfter } = worker.behavior;
+    if (readyAfter === undefined || row < worker.firstRow + worker.initCount) return startedAt;
+    return startedAt + this.workers.duration(readyAfter, worker, row);
+  }
+
+  private tellFailure(worker: PodWorker, row: number, each: ProbeWorker, { code }: ProbeAnswer): void {
+    if (!this.events.areWanted) return;
+    const { name }: Container = this.workers.container(worker, row);
+    const what = `${each.kind[0]!.toUpperCase()}${each.kind.slice(1)}`;
+    const { command, timeoutSeconds } = each.probe;
+    const output = code === timedOut ? `command timed out: "${command}" timed out after ${timeoutSeconds}s` : 'bad';
+    const message = `${what} probe failed: ${output}`;
+    this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
+  }
+}
+
+function plainAnswer(isSuccess: boolean): ProbeAnswer {
+  return { isSuccess, code: isSuccess ? 0 : 1, took: 0 };
+}
+
+function commandOf({ kind, probe }: ProbeWorker): string {
+  return probe.command ?? kind;
+}

@@ -1,0 +1,74 @@
+/** When a pod is synced again (upstream `pod_workers.go` completeWork). */
+import { upstream } from './defaults.ts';
+import { nextQueueLook } from './node-clock.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import type { Prober } from './prober.ts';
+import type { SyncRun } from './sync-run.ts';
+
+/** Puts pods into the queue of their kubelet, which is looked at once a second. */
+export class SyncQueue {
+  private readonly workers: PodWorkers;
+  private readonly prober: Prober;
+  /** How often a pod has been put into the queue, for its random streams. */
+  private readonly counts = new Map<PodWorker, number>();
+
+  constructor(workers: PodWorkers, prober: Prober) {
+    this.workers = workers;
+    this.prober = prober;
+  }
+
+  /** What follows a sync: a look at the pod's containers at once or with the next list, and a place in the queue. */
+  afterSync(worker: PodWorker, run: SyncRun): void {
+    const { engine } = this.workers;
+    if (!run.hasError && run.hasActed) {
+      worker.freshAt = engine.now;
+      if (run.changes > 0) worker.set(WorkerFlag.pending);
+      worker.clear(WorkerFlag.again);
+      if (run.changes > 1) worker.set(WorkerFlag.again);
+    } else {
+      worker.freshAt = this.workers.nextRelist(worker);
+      if (run.changes > 0) worker.set(WorkerFlag.pending);
+      else if (worker.has(WorkerFlag.again)) {
+        worker.clear(WorkerFlag.again);
+        if (!this.isIdle(worker)) worker.set(WorkerFlag.pending);
+      }
+    }
+    this.enqueue(worker, run);
+  }
+
+  forget(worker: PodWorker): void {
+    this.counts.delete(worker);
+  }
+
+  private enqueue(worker: PodWorker, run: SyncRun): void {
+    // A sync that is to come sooner will choose another place in the queue.
+    if (!run.hasError && (worker.has(WorkerFlag.pending) || this.isIdle(worker))) return;
+    const { engine } = this.workers;
+    const delayUs = this.delay(run, engine.now);
+    const count = this.counts.get(worker) ?? 0;
+    this.counts.set(worker, count + 1);
+    const { namespace, name } = this.workers.podOf(worker).metadata;
+    const random = engine.entityRandom('kubelet/resync', `${namespace}/${name}/${count}`);
+    const dueAt = engine.now + Math.round(delayUs * (1 + upstream.syncJitter * random.double()));
+    this.workers.queued.set(worker, nextQueueLook(worker.node.queuePhaseUs, dueAt));
+  }
+
+  private delay({ hasError, backoffUntil }: SyncRun, now: number): number {
+    if (!hasError) return upstream.syncFrequencyUs;
+    if (backoffUntil === Infinity) return upstream.backOffPeriodUs;
+    return Math.min(Math.max(0, backoffUntil - now), upstream.syncFrequencyUs);
+  }
+
+  /** A further sync would find nothing to do and nothing to tell. */
+  private isIdle(worker: PodWorker): boolean {
+    if (worker.has(WorkerFlag.needsReport) || this.prober.isWaiting(worker)) return false;
+    const { reasons } = this.workers.table;
+    if (reasons.size === 0) return true;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (reasons.has(row)) return false;
+    }
+    return true;
+  }
+}
