@@ -1,6 +1,7 @@
 // Preemption in a running simulation: scheduler, API server, kubelets and controllers together.
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../api/core-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import type { KubeEvent, SchedulingAttempt } from '../record/facts.ts';
@@ -107,8 +108,10 @@ workload:\n${workload.join('')}behaviors: [{ stop: { after: 10s } }]\n`;
     );
   }
 
+  /** When the scheduler sees no more of a pod: it has ended or its object is gone; -1 = never. */
   gone(name: string): number {
-    return this.changes.find((change) => change.name === name && change.after === undefined)?.at ?? -1;
+    const isGone = ({ after }: PodChange): boolean => after === undefined || isPodTerminal(after);
+    return this.changes.find((change) => change.name === name && isGone(change))?.at ?? -1;
   }
 
   bound(name: string): number {
