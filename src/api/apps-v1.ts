@@ -130,6 +130,54 @@ export interface StatefulSet extends ApiObject {
   readonly status: StatefulSetStatus;
 }
 
+export interface DaemonSetUpdateStrategy {
+  readonly type: 'RollingUpdate' | 'OnDelete';
+  /** Nodes that may have a second, newer pod for a while. */
+  readonly maxSurge: IntOrPercent;
+  readonly maxUnavailable: IntOrPercent;
+}
+
+export interface DaemonSetSpec {
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly updateStrategy: DaemonSetUpdateStrategy;
+  readonly minReadySeconds: number;
+  readonly revisionHistoryLimit: number;
+}
+
+export interface DaemonSetStatus {
+  readonly observedGeneration: number;
+  readonly currentNumberScheduled: number;
+  readonly numberMisscheduled: number;
+  readonly desiredNumberScheduled: number;
+  readonly numberReady: number;
+  readonly updatedNumberScheduled: number;
+  readonly numberAvailable: number;
+  readonly numberUnavailable: number;
+  readonly collisionCount: number;
+  readonly conditions: readonly Condition[];
+}
+
+export interface DaemonSet extends ApiObject {
+  readonly apiVersion: 'apps/v1';
+  readonly kind: 'DaemonSet';
+  readonly spec: DaemonSetSpec;
+  readonly status: DaemonSetStatus;
+}
+
+export const newDaemonSetStatus: DaemonSetStatus = Object.freeze({
+  observedGeneration: 0,
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+  updatedNumberScheduled: 0,
+  numberAvailable: 0,
+  numberUnavailable: 0,
+  collisionCount: 0,
+  conditions: Object.freeze([]) as readonly Condition[],
+});
+
 export const newDeploymentStatus: DeploymentStatus = Object.freeze({
   observedGeneration: 0,
   replicas: 0,

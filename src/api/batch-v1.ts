@@ -1,12 +1,43 @@
 /** The parts of batch/v1 that the simulator reads. */
 import type { PodTemplateSpec } from './core-v1.ts';
-import type { ApiObject, Condition, LabelSelector, Timestamp, Uid } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Labels, Timestamp, Uid } from './meta-v1.ts';
+
+/** What a rule says of a pod that failed. */
+export type PodFailurePolicyAction = 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
+
+/** Exit codes that a rule asks for; 0 never matches. */
+export interface PodFailurePolicyOnExitCodes {
+  /** undefined: any container. */
+  readonly containerName: string | undefined;
+  readonly operator: 'In' | 'NotIn';
+  readonly values: readonly number[];
+}
+
+/** One rule: the first that matches holds. */
+export interface PodFailurePolicyRule {
+  readonly action: PodFailurePolicyAction;
+  readonly onExitCodes: PodFailurePolicyOnExitCodes | undefined;
+  readonly onPodConditions: readonly { readonly type: string; readonly status: string }[];
+}
+
+/** When an indexed Job has succeeded before all its indexes have; one of the two is given, or both. */
+export interface SuccessPolicyRule {
+  /** In the form of status.completedIndexes. */
+  readonly succeededIndexes: string | undefined;
+  readonly succeededCount: number | undefined;
+}
 
 export interface JobSpec {
   readonly parallelism: number;
   /** undefined: any success completes the job (work-queue jobs). */
   readonly completions: number | undefined;
   readonly backoffLimit: number;
+  /** Indexed Jobs: failures that each index may have; undefined = all count together. */
+  readonly backoffLimitPerIndex: number | undefined;
+  /** Failed indexes with which the Job goes on; undefined = any number. */
+  readonly maxFailedIndexes: number | undefined;
+  readonly podFailurePolicy: { readonly rules: readonly PodFailurePolicyRule[] } | undefined;
+  readonly successPolicy: { readonly rules: readonly SuccessPolicyRule[] } | undefined;
   readonly activeDeadlineSeconds: number | undefined;
   readonly ttlSecondsAfterFinished: number | undefined;
   readonly completionMode: 'NonIndexed' | 'Indexed';
@@ -40,6 +71,8 @@ export interface JobStatus {
   /** -1 until complete. */
   readonly completionTime: Timestamp;
   readonly completedIndexes: string;
+  /** Empty unless there is a backoffLimitPerIndex. */
+  readonly failedIndexes: string;
   readonly uncountedTerminatedPods: UncountedTerminatedPods;
   readonly conditions: readonly Condition[];
 }
@@ -51,6 +84,48 @@ export interface Job extends ApiObject {
   readonly status: JobStatus;
 }
 
+/** A Job to be made at each scheduled time. */
+export interface JobTemplateSpec {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly spec: JobSpec;
+}
+
+export interface CronJobSpec {
+  /** Five fields, or a macro such as `@hourly`. */
+  readonly schedule: string;
+  /** undefined = UTC. */
+  readonly timeZone: string | undefined;
+  /** undefined = however late. */
+  readonly startingDeadlineSeconds: number | undefined;
+  readonly concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
+  readonly suspend: boolean;
+  readonly jobTemplate: JobTemplateSpec;
+  readonly successfulJobsHistoryLimit: number;
+  readonly failedJobsHistoryLimit: number;
+}
+
+export interface CronJobStatus {
+  readonly active: readonly { readonly name: string; readonly uid: Uid }[];
+  /** -1 = never. */
+  readonly lastScheduleTime: Timestamp;
+  /** -1 = never. */
+  readonly lastSuccessfulTime: Timestamp;
+}
+
+export interface CronJob extends ApiObject {
+  readonly apiVersion: 'batch/v1';
+  readonly kind: 'CronJob';
+  readonly spec: CronJobSpec;
+  readonly status: CronJobStatus;
+}
+
+export const newCronJobStatus: CronJobStatus = Object.freeze({
+  active: Object.freeze([]) as CronJobStatus['active'],
+  lastScheduleTime: -1,
+  lastSuccessfulTime: -1,
+});
+
 export const newJobStatus: JobStatus = Object.freeze({
   active: 0,
   ready: 0,
@@ -60,6 +135,7 @@ export const newJobStatus: JobStatus = Object.freeze({
   startTime: -1,
   completionTime: -1,
   completedIndexes: '',
+  failedIndexes: '',
   uncountedTerminatedPods: noUncountedPods,
   conditions: Object.freeze([]) as readonly Condition[],
 });

@@ -251,6 +251,8 @@ export interface Namespace extends ApiObject {
   readonly apiVersion: 'v1';
   readonly kind: 'Namespace';
   readonly phase: 'Active' | 'Terminating';
+  /** What its deletion has come to; absent = none. */
+  readonly conditions?: readonly Condition[];
 }
 
 export interface ServicePort {
@@ -284,6 +286,18 @@ export interface ReplicationController extends ApiObject {
   readonly apiVersion: 'v1';
   readonly kind: 'ReplicationController';
   readonly spec: ReplicationControllerSpec;
+}
+
+/** Limits of what a namespace may hold. Scopes are not modelled. */
+export interface ResourceQuota extends ApiObject {
+  readonly apiVersion: 'v1';
+  readonly kind: 'ResourceQuota';
+  readonly spec: { readonly hard: ResourceList };
+  readonly status: {
+    /** What is enforced: empty until the controller has counted. */
+    readonly hard: ResourceList;
+    readonly used: ResourceList;
+  };
 }
 
 export interface LimitRangeItem {

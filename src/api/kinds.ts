@@ -1,7 +1,8 @@
 /** The kinds that the simulator acts on, by name. Adding one: its type in the file of its group and one line here. */
-import type { Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
-import type { Job } from './batch-v1.ts';
-import type { LimitRange, Namespace, Node, Pod, ReplicationController, Service } from './core-v1.ts';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
+import type { HorizontalPodAutoscaler } from './autoscaling-v2.ts';
+import type { CronJob, Job } from './batch-v1.ts';
+import type { LimitRange, Namespace, Node, Pod, ResourceQuota, ReplicationController, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from './persistent-volumes.ts';
@@ -16,11 +17,15 @@ export interface KindMap {
   Namespace: Namespace;
   Service: Service;
   LimitRange: LimitRange;
+  ResourceQuota: ResourceQuota;
   ReplicationController: ReplicationController;
   Deployment: Deployment;
   ReplicaSet: ReplicaSet;
   StatefulSet: StatefulSet;
+  DaemonSet: DaemonSet;
   Job: Job;
+  CronJob: CronJob;
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler;
   EndpointSlice: EndpointSlice;
   PriorityClass: PriorityClass;
   PersistentVolumeClaim: PersistentVolumeClaim;
@@ -45,11 +50,15 @@ export const kinds = [
   'Namespace',
   'Service',
   'LimitRange',
+  'ResourceQuota',
   'ReplicationController',
   'Deployment',
   'ReplicaSet',
   'StatefulSet',
+  'DaemonSet',
   'Job',
+  'CronJob',
+  'HorizontalPodAutoscaler',
   'EndpointSlice',
   'PriorityClass',
   'PersistentVolumeClaim',
@@ -63,11 +72,10 @@ export const kinds = [
   'Custom',
 ] as const satisfies readonly Kind[];
 
-/** Kinds that the scheduler reads (selectors for spreading, budgets for preemption) and that no controller acts on yet. */
+/** Kinds that are read and that no controller of a run acts on: the one's selectors spread pods, the other has no metrics yet. */
 export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>([
   'ReplicationController',
-  'StatefulSet',
-  'PodDisruptionBudget',
+  'HorizontalPodAutoscaler',
 ]);
 
 /** Kinds without a namespace. */

@@ -1,6 +1,6 @@
 /** PersistentVolume and PersistentVolumeClaim of core/v1, with what everybody who binds them has to know. */
 import type { NodeSelectorTerm, ResourceList } from './core-v1.ts';
-import type { ApiObject, LabelSelector, Labels, Uid } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Labels, Uid } from './meta-v1.ts';
 import { labelValue } from './meta-v1.ts';
 
 /** How many nodes or pods may use a volume, and for what. */
@@ -74,6 +74,8 @@ export interface PersistentVolumeClaimSpec {
 /** What he has got. */
 export interface PersistentVolumeClaimStatus {
   readonly phase: 'Pending' | 'Bound' | 'Lost';
+  /** Absent = none. */
+  readonly conditions?: readonly Condition[];
   readonly accessModes: readonly AccessMode[];
   readonly capacity: ResourceList;
 }
@@ -93,6 +95,8 @@ export interface PersistentVolumeClaim extends ApiObject {
   readonly status: PersistentVolumeClaimStatus;
 }
 
+/** Holds a claim that pods use. */
+export const claimProtectionFinalizer = 'kubernetes.io/pvc-protection';
 /** Says that binding a claim is complete; the value does not matter. */
 export const bindCompletedAnnotation = 'pv.kubernetes.io/bind-completed';
 /** Says that a binding was made by a controller and not by hand. */

@@ -157,11 +157,11 @@ describe('removal', () => {
     expect(server.execute(deleteRequest('Pod', 'default', 'a', { uid, resourceVersion })).code).toBe('OK');
   });
 
-  test('an eviction marks and deletes in one write', () => {
+  test('an eviction writes its reason first and deletes then', () => {
     const { server } = makeApi();
     const pod = server.install('Pod', makePod('a', { spec: { nodeName: 'n1' } }));
     const { object } = server.execute(evictRequest(pod, 5));
-    expect(object!.metadata).toMatchObject({ deletionTimestamp: 5, resourceVersion: pod.metadata.resourceVersion + 1 });
+    expect(object!.metadata).toMatchObject({ deletionTimestamp: 5, resourceVersion: pod.metadata.resourceVersion + 2 });
     expect(object!.status.otherConditions).toMatchObject([{ type: 'DisruptionTarget', status: 'True' }]);
   });
 });

@@ -16,13 +16,15 @@ import { isRefusal } from './admission/admission.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
 import { ClusterState, byNode } from './cluster-state.ts';
-import { deleteObject, evictPod, isFinalized } from './deletion.ts';
+import { deleteObject, isFinalized, markedAsDisrupted } from './deletion.ts';
+import { budgetVerdict } from './eviction-budget.ts';
 import { Informer } from './informer.ts';
 import { withJobSelector } from './job-defaults.ts';
 import type { LatencyProfile } from './latency.ts';
 import { MatchLabelKeys } from './match-label-keys.ts';
 import type { Outcome } from './outcome.ts';
 import { alreadyExists, notFound } from './outcome.ts';
+import { chargeQuotas } from './quota-charge.ts';
 import { PodStorage, bindSpec, isPod, sharedSpec, withMetadata } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 import { refuseUpdate } from './validation.ts';
@@ -149,7 +151,7 @@ export class ApiServer {
       case 'bind':
         return this.bind(stored as Pod, request.nodeName) as Outcome<KindMap[K]>;
       case 'evict':
-        return evictPod(stored as Pod, request.gracePeriodSeconds, this.nowSeconds) as Outcome<KindMap[K]>;
+        return this.evict(stored as Pod, request.gracePeriodSeconds) as Outcome<KindMap[K]>;
       case 'delete':
         return this.remove(kind, stored, request);
     }
@@ -162,6 +164,9 @@ export class ApiServer {
     const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
     const admitted = this.admit(kind, this.withMatchLabelKeys(prepared), 'create');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
+    const charge = chargeQuotas(admitted, this.state);
+    if (charge.refusal !== undefined) return charge.refusal;
+    for (const quota of charge.quotas) this.commit('ResourceQuota', { type: 'written', object: quota });
     return { type: 'written', object: admitted };
   }
 
@@ -209,6 +214,16 @@ export class ApiServer {
     return next === stored
       ? { type: 'unchanged', object: stored }
       : { type: 'written', object: withSpecOf(next, stored) };
+  }
+
+  /** Asks the budgets of the pod first; the grant, the reason and the deletion are one write each. */
+  private evict(pod: Pod, gracePeriodSeconds: number): Outcome<Pod> {
+    const verdict = budgetVerdict(pod, this.state, this.nowSeconds);
+    if (verdict.refusal !== undefined) return verdict.refusal;
+    if (verdict.budget !== undefined) this.commit('PodDisruptionBudget', { type: 'written', object: verdict.budget });
+    const marked = markedAsDisrupted(pod, this.nowSeconds);
+    const stored = marked === pod ? pod : this.commit('Pod', { type: 'written', object: marked });
+    return deleteObject(stored, { gracePeriodSeconds, propagation: 'Background' }, this.nowSeconds);
   }
 
   private bind(pod: Pod, nodeName: string): Outcome<Pod> {

@@ -3,7 +3,7 @@ import type { Pod } from '../api/core-v1.ts';
 import type { Condition, ObjectMeta } from '../api/meta-v1.ts';
 import { makeDeployment } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
-import { deleteObject, evictPod, isFinalized } from './deletion.ts';
+import { deleteObject, isFinalized, markedAsDisrupted } from './deletion.ts';
 import type { Outcome } from './outcome.ts';
 import type { PropagationPolicy } from './requests.ts';
 
@@ -13,6 +13,13 @@ const running = (metadata: Partial<ObjectMeta> = {}, grace = 30): Pod =>
     spec: { nodeName: 'n1', terminationGracePeriodSeconds: grace },
     status: { phase: 'Running' },
   });
+
+/** As the server evicts: the reason is one write, the deletion the next. */
+const evict = (pod: Pod, now: number) => {
+  const marked = markedAsDisrupted(pod, now);
+  const outcome = deleteObject(marked, graceful(), now);
+  return outcome.type === 'unchanged' && marked !== pod ? ({ type: 'written', object: marked } as const) : outcome;
+};
 
 const graceful = (gracePeriodSeconds = -1) => ({ gracePeriodSeconds, propagation: 'Background' as const });
 
@@ -125,22 +132,22 @@ describe('an evicted pod', () => {
   };
 
   test('carries the reason and is terminating', () => {
-    const outcome = evictPod(running(), -1, 100);
+    const outcome = evict(running(), 100);
     expect(short(outcome)).toBe('until 130, grace 30');
     expect(conditionsOf(outcome)).toEqual([evicted]);
   });
 
   test('that is terminating already is given the reason; a second time nothing changes', () => {
     const terminating = running({ deletionTimestamp: 130, deletionGracePeriodSeconds: 30 });
-    const outcome = evictPod(terminating, -1, 100);
+    const outcome = evict(terminating, 100);
     expect(short(outcome)).toBe('until 130, grace 30');
     expect(conditionsOf(outcome)).toEqual([evicted]);
-    expect(short(evictPod(outcome.type === 'written' ? outcome.object : terminating, -1, 110))).toBe('unchanged');
+    expect(short(evict(outcome.type === 'written' ? outcome.object : terminating, 110))).toBe('unchanged');
   });
 
   test('that was the target of another disruption keeps the time of that', () => {
     const other = { ...evicted, lastTransitionTime: 40, reason: 'DeletionByTaintManager', message: '' };
     const pod = makePod('a', { spec: { nodeName: 'n1' }, status: { otherConditions: [other] } });
-    expect(conditionsOf(evictPod(pod, -1, 100))).toEqual([{ ...evicted, lastTransitionTime: 40 }]);
+    expect(conditionsOf(evict(pod, 100))).toEqual([{ ...evicted, lastTransitionTime: 40 }]);
   });
 });

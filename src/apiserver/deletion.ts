@@ -109,14 +109,8 @@ export function isFinalized(object: ApiObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && finalizers.length === 0;
 }
 
-/** Eviction (upstream registry/core/pod/storage/eviction.go): a condition says why, then the pod is deleted; here in one write. */
-export function evictPod(pod: Pod, gracePeriodSeconds: number, now: Timestamp): Outcome<Pod> {
-  const marked = markedAsDisrupted(pod, now);
-  const outcome = deleteObject(marked, { gracePeriodSeconds, propagation: 'Background' }, now);
-  return outcome.type === 'unchanged' && marked !== pod ? { type: 'written', object: marked } : outcome;
-}
-
-function markedAsDisrupted(pod: Pod, now: Timestamp): Pod {
+/** The pod with the condition that says why an eviction deletes it; the same pod where it stands already. */
+export function markedAsDisrupted(pod: Pod, now: Timestamp): Pod {
   const { otherConditions } = pod.status;
   const isTarget = ({ type }: Condition): boolean => type === 'DisruptionTarget';
   const present = otherConditions.find(isTarget);

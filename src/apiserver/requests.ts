@@ -18,6 +18,7 @@ export type ResponseCode =
   | 'Conflict'
   | 'Invalid'
   | 'TooManyRequests'
+  | 'InternalError'
   /** The server did not answer: connection refused or timed out. */
   | 'Unavailable';
 

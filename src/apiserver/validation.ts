@@ -21,6 +21,7 @@ type Check<K extends Kind> = (stored: KindMap[K], next: KindMap[K]) => readonly 
 const checks: { readonly [K in Kind]?: Check<K> } = {
   Deployment: (stored, next) => (stored.spec === next.spec ? none : selectorProblems(stored.spec, next.spec)),
   ReplicaSet: (stored, next) => (stored.spec === next.spec ? none : selectorProblems(stored.spec, next.spec)),
+  DaemonSet: (stored, next) => (stored.spec === next.spec ? none : selectorProblems(stored.spec, next.spec)),
   StatefulSet: (stored, next) => (stored.spec === next.spec ? none : statefulSetProblems(stored.spec, next.spec)),
   Job: (stored, next) => (stored.spec === next.spec ? none : jobProblems(stored, next)),
   Pod: (stored, next) => (stored.spec === next.spec ? none : podUpdateProblems(stored.spec, next.spec)),

@@ -6,6 +6,7 @@
 import type { Client } from '../apiserver/client.ts';
 import type { Informer } from '../apiserver/informer.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
+import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { EventId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
@@ -94,6 +95,20 @@ export interface ControllerDefinition<Environment = ControllerEnvironment> {
 /** What controllers need to know of the world outside the API; given by the composition root. */
 export interface ControllerEnvironment {
   readonly heartbeats: NodeHeartbeats;
+  /** What pods use; absent = there is no metrics API. */
+  readonly podMetrics?: PodMetrics;
+}
+
+/** The resource metrics API. */
+export interface PodMetrics {
+  /** Whether the API answers. */
+  isAvailable(now: number): boolean;
+  /** The newest sample of a pod: in the unit of the resource (cpu: milli), times in microseconds; undefined = none. */
+  sample(
+    pod: Pod,
+    resource: string,
+    now: number,
+  ): { readonly value: number; readonly time: number; readonly windowUs: number } | undefined;
 }
 
 /**

@@ -48,6 +48,20 @@ export function withIndexes(ranges: IndexRanges, indexes: Iterable<number>): Ind
   return merged([...ranges, ...added].sort((a, b) => a.first - b.first));
 }
 
+/** The indexes of both. */
+export function joinIndexes(a: IndexRanges, b: IndexRanges): IndexRanges {
+  return b.length === 0 ? a : merged([...a, ...b].sort((left, right) => left.first - right.first));
+}
+
+/** How many indexes are in both. */
+export function countCommonIndexes(a: IndexRanges, b: IndexRanges): number {
+  let count = 0;
+  for (const one of a) {
+    for (const other of b) count += Math.max(0, Math.min(one.last, other.last) - Math.max(one.first, other.first) + 1);
+  }
+  return count;
+}
+
 /** Joins ranges that overlap or touch; sorted by their first index. */
 function merged(sorted: readonly IndexRange[]): IndexRanges {
   const joined: IndexRange[] = [];

@@ -2,17 +2,17 @@
 import type { Job, JobStatus, UncountedTerminatedPods } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Condition, Timestamp, Uid } from '../api/meta-v1.ts';
-import { labelValue } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady, isPodTerminal } from '../api/pod-conditions.ts';
 import type { ContainerStatus } from '../api/pod-status.ts';
 import { SECOND } from '../engine/time.ts';
 import type { IndexRanges } from './job-indexes.ts';
+import { indexOf } from './job-pod-index.ts';
 import { countIndexes, hasIndex, parseIndexes, withIndexes } from './job-indexes.ts';
+import { failJobMessage, isIgnored, matchedSuccessRule } from './job-policies.ts';
+import { delayedPods, newFailedIndexes } from './job-index-backoff.ts';
 
 /** Holds a pod until its end has been counted. */
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
-/** Annotation and label with the completion index of a pod. */
-export const indexKey = 'batch.kubernetes.io/job-completion-index';
 
 /** What a sync sees. */
 export interface JobObservation {
@@ -26,6 +26,9 @@ export interface JobObservation {
   readonly newSucceeded: readonly Pod[];
   readonly newFailed: readonly Pod[];
   readonly succeededIndexes: IndexRanges;
+  readonly failedIndexes: IndexRanges;
+  /** Of each index that waits for its next try, the pod that failed last: it is kept until it has been replaced. */
+  readonly delayedByIndex: ReadonlyMap<number, Pod>;
   readonly succeeded: number;
   readonly failed: number;
 }
@@ -42,8 +45,12 @@ export function observeJob(job: Job, pods: readonly Pod[]): JobObservation {
   const before = parseIndexes(status.completedIndexes);
   const succeededIndexes = isIndexed(job) ? withIndexes(before, newSucceeded.map(indexOf)) : before;
   const { uncountedTerminatedPods: uncounted } = status;
+  const failedIndexes = newFailedIndexes(job, parseIndexes(status.failedIndexes), newFailed);
+  const isOver = (index: number): boolean => hasIndex(succeededIndexes, index) || hasIndex(failedIndexes, index);
   return {
     job,
+    failedIndexes,
+    delayedByIndex: delayedPods(job, newFailed, active, isOver),
     pods,
     active,
     readyCount: active.filter(isPodReady).length,
@@ -54,7 +61,7 @@ export function observeJob(job: Job, pods: readonly Pod[]): JobObservation {
     succeeded: isIndexed(job)
       ? countIndexes(succeededIndexes)
       : status.succeeded + newSucceeded.length + uncounted.succeeded.length,
-    failed: status.failed + newFailed.length + uncounted.failed.length,
+    failed: status.failed + newFailed.filter((pod) => !isIgnored(job, pod)).length + uncounted.failed.length,
   };
 }
 
@@ -70,12 +77,6 @@ export function isTracked(pod: Pod): boolean {
 /** Whether each pod of a Job has an index. */
 export function isIndexed({ spec }: Job): boolean {
   return spec.completionMode === 'Indexed';
-}
-
-/** The completion index of a pod; -1 = none. */
-export function indexOf(pod: Pod): number {
-  const text = labelValue(pod.metadata.annotations, indexKey);
-  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : -1;
 }
 
 /** Pods without an index within the completions count for nothing in an indexed Job. */
@@ -115,6 +116,11 @@ export function decide(observation: JobObservation, nowUs: number): JobDecision 
   const { backoffLimit } = job.spec;
   const written = decisionOf(job.status);
   if (written !== undefined) return written;
+  const message = failJobMessage(
+    job,
+    pods.filter((pod) => isFailed(job, pod)),
+  );
+  if (message !== undefined) return { isSuccess: false, reason: 'PodFailurePolicy', message };
   const isExceeded = failed > backoffLimit || hasTooManyRestarts(job, pods);
   if (isExceeded)
     return {
@@ -122,8 +128,29 @@ export function decide(observation: JobObservation, nowUs: number): JobDecision 
       reason: 'BackoffLimitExceeded',
       message: 'Job has reached the specified backoff limit',
     };
-  if (remainingDeadlineUs(job, nowUs) !== 0) return undefined;
-  return { isSuccess: false, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  if (remainingDeadlineUs(job, nowUs) === 0)
+    return { isSuccess: false, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  return decideIndexes(observation) ?? decideSuccess(observation);
+}
+
+/** Failed indexes end a Job when there are too many, or when no other index is left. */
+function decideIndexes({ job, failedIndexes, succeeded }: JobObservation): JobDecision | undefined {
+  const { backoffLimitPerIndex, maxFailedIndexes, completions = 0 } = job.spec;
+  const failedCount = countIndexes(failedIndexes);
+  if (backoffLimitPerIndex === undefined || failedCount === 0) return undefined;
+  if (maxFailedIndexes !== undefined && failedCount > maxFailedIndexes)
+    return {
+      isSuccess: false,
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    };
+  if (failedCount + succeeded < completions) return undefined;
+  return { isSuccess: false, reason: 'FailedIndexes', message: 'Job has failed indexes' };
+}
+
+function decideSuccess({ job, succeededIndexes }: JobObservation): JobDecision | undefined {
+  const rule = matchedSuccessRule(job, succeededIndexes);
+  return rule < 0 ? undefined : { isSuccess: true, reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
 }
 
 function decisionOf({ conditions }: JobStatus): JobDecision | undefined {
@@ -203,7 +230,11 @@ const uncountedMax = 500;
  * Which pods may lose their finalizer, and how they count. When the Job has failed or is being deleted, that is all of them, and
  * what has not succeeded has failed.
  */
-export function trackPods(job: Job, pods: readonly Pod[], decision: JobDecision | undefined): Tracking {
+export function trackPods(
+  job: Job,
+  { pods, delayedByIndex }: Pick<JobObservation, 'pods' | 'delayedByIndex'>,
+  decision: JobDecision | undefined,
+): Tracking {
   const { uncountedTerminatedPods, completedIndexes } = job.status;
   const succeeded = [...uncountedTerminatedPods.succeeded];
   const failed = [...uncountedTerminatedPods.failed];
@@ -214,12 +245,13 @@ export function trackPods(job: Job, pods: readonly Pod[], decision: JobDecision 
   for (const pod of pods) {
     if (!isTracked(pod) || !(isOver || isSucceeded(pod) || isFailed(job, pod))) continue;
     const { uid } = pod.metadata;
+    if (!isOver && delayedByIndex.get(indexOf(pod)) === pod) continue;
     releasable.push(pod);
     if (isSucceeded(pod) && !failed.includes(uid)) {
       if (!isIndexed(job)) addOnce(succeeded, uid);
       else if (hasValidIndex(job, pod) && !hasIndex(indexes, indexOf(pod))) newIndexes.push(indexOf(pod));
     } else if (isFailed(job, pod) || decision?.isSuccess === false) {
-      if (hasValidIndex(job, pod)) addOnce(failed, uid);
+      if (hasValidIndex(job, pod) && !isIgnored(job, pod)) addOnce(failed, uid);
     }
     if (newIndexes.length + succeeded.length + failed.length >= uncountedMax)
       return {

@@ -7,16 +7,18 @@ import type { Pod } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
-import { isPodActive } from '../api/pod-conditions.ts';
+import { isPodActive, isPodReady } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ControllerContext, Step } from './controller.ts';
 import { sendAll } from './controller.ts';
 import { Expectations, StaleCacheGuard } from './expectations.ts';
 import type { BackoffRecord } from './job-backoff.ts';
 import { noFailures, remainingBackoffUs } from './job-backoff.ts';
-import { firstPendingIndexes } from './job-indexes.ts';
+import { firstPendingIndexes, joinIndexes } from './job-indexes.ts';
+import { failureCountAnnotations, remainingBackoffOfIndexUs } from './job-index-backoff.ts';
 import type { JobObservation } from './job-observation.ts';
-import { indexKey, indexOf, isFailed, isIndexed, isTracked, trackingFinalizer } from './job-observation.ts';
+import { isFailed, isIndexed, isTracked, trackingFinalizer } from './job-observation.ts';
+import { indexKey, indexOf } from './job-pod-index.ts';
 import { controllerReference } from './ownership.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
 import { podNameSuffix } from './pod-names.ts';
@@ -37,8 +39,9 @@ interface JobMemory {
 /** What one sync did to the pods. */
 export interface PodWork {
   readonly activeCount: number;
-  /** Pods deleted in this sync. */
+  /** Pods deleted in this sync, and how many of them were ready. */
   readonly deletedCount: number;
+  readonly deletedReadyCount: number;
   readonly refusal: string | undefined;
 }
 
@@ -77,14 +80,7 @@ export class JobPods {
 
   /** Deletes all active pods of a Job that is decided; they keep their finalizers until they are counted. */
   *stop(key: string, { job: owner, active }: JobObservation): Step<PodWork> {
-    let deletedCount = 0;
-    const onDeleted = (response: ApiResponse<Pod>): void => {
-      deletedCount++;
-      this.guard.wrote(key, response);
-    };
-    const onMissing = (): void => undefined;
-    const refusal = yield* deletePods(this.context, { owner, onDeleted, onMissing }, active);
-    return { activeCount: active.length - deletedCount, deletedCount, refusal };
+    return yield* this.delete(key, owner, active, active, () => undefined);
   }
 
   /** Makes or deletes pods as the Job wants them now. */
@@ -96,12 +92,35 @@ export class JobPods {
     const waiting = owner.spec.podReplacementPolicy === 'Failed' ? terminatingCount : 0;
     const missing = wanted - active.length - waiting;
     if (owner.spec.suspend || missing <= 0) return idle(observation);
-    const waitUs = remainingBackoffUs(backoff, this.context.now);
+    const items = this.itemsToCreate(observation, Math.min(missing, burstReplicas));
+    const waitUs = this.waitUs(observation, backoff, items);
     if (waitUs > 0) {
       this.context.enqueueAfter(key, Math.max(waitUs, batchPeriodUs));
       return idle(observation);
     }
-    return yield* this.create(key, observation, Math.min(missing, burstReplicas));
+    const due = items.filter((index) => this.indexWaitUs(observation, index) === 0);
+    return due.length === 0 ? idle(observation) : yield* this.create(key, observation, due);
+  }
+
+  /** Indexes of the pods to be made; -1 for Jobs without indexes. */
+  private itemsToCreate(observation: JobObservation, count: number): readonly number[] {
+    return isIndexed(observation.job) ? pendingIndexes(observation, count) : new Array<number>(count).fill(-1);
+  }
+
+  /** Microseconds until something may be made: of the whole Job, or of the first of the indexes. */
+  private waitUs(
+    { job: owner, delayedByIndex }: JobObservation,
+    backoff: BackoffRecord,
+    items: readonly number[],
+  ): number {
+    if (owner.spec.backoffLimitPerIndex === undefined) return remainingBackoffUs(backoff, this.context.now);
+    const waits = items.map((index) => remainingBackoffOfIndexUs(delayedByIndex.get(index), this.context.now));
+    return waits.length === 0 ? 0 : Math.min(...waits);
+  }
+
+  private indexWaitUs({ job: owner, delayedByIndex }: JobObservation, index: number): number {
+    if (owner.spec.backoffLimitPerIndex === undefined) return 0;
+    return remainingBackoffOfIndexUs(delayedByIndex.get(index), this.context.now);
   }
 
   /** Deletes pods that nobody misses: without their finalizer they count neither as failed nor as succeeded. */
@@ -109,24 +128,37 @@ export class JobPods {
     const uids = surplus.map(({ metadata }) => metadata.uid);
     this.expectations.expect(key, 0, uids, this.context.now);
     yield* this.release(key, surplus.filter(isTracked));
-    let deletedCount = 0;
-    const onDeleted = (response: ApiResponse<Pod>): void => {
-      deletedCount++;
-      this.guard.wrote(key, response);
-    };
-    const onMissing = (uid: Uid): void => this.expectations.deletionObserved(key, uid);
-    const refusal = yield* deletePods(this.context, { owner, onDeleted, onMissing }, surplus);
-    return { activeCount: active.length - deletedCount, deletedCount, refusal };
+    return yield* this.delete(key, owner, active, surplus, (uid) => this.expectations.deletionObserved(key, uid));
   }
 
-  private *create(key: string, observation: JobObservation, count: number): Step<PodWork> {
-    const { job: owner, active } = observation;
-    const items = isIndexed(owner) ? pendingIndexes(observation, count) : new Array<number>(count).fill(-1);
+  private *delete(
+    key: string,
+    owner: Job,
+    active: readonly Pod[],
+    victims: readonly Pod[],
+    onMissing: (uid: Uid) => void,
+  ): Step<PodWork> {
+    let deletedCount = 0;
+    let deletedReadyCount = 0;
+    const onDeleted = (response: ApiResponse<Pod>): void => {
+      deletedCount++;
+      if (response.object !== undefined && isPodReady(response.object)) deletedReadyCount++;
+      this.guard.wrote(key, response);
+    };
+    const refusal = yield* deletePods(this.context, { owner, onDeleted, onMissing }, victims);
+    return { activeCount: active.length - deletedCount, deletedCount, deletedReadyCount, refusal };
+  }
+
+  private *create(
+    key: string,
+    { job: owner, active, delayedByIndex }: JobObservation,
+    items: readonly number[],
+  ): Step<PodWork> {
     this.expectations.expect(key, items.length, [], this.context.now);
     let createdCount = 0;
     const creation = {
       owner,
-      podOf: (index: number) => this.podOf(key, owner, index),
+      podOf: (index: number) => this.podOf(key, owner, index, delayedByIndex.get(index)),
       onCreated: (response: ApiResponse<Pod>) => {
         createdCount++;
         this.guard.wrote(key, response);
@@ -134,11 +166,11 @@ export class JobPods {
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     const refusal = yield* createPods(this.context, creation, items);
-    return { activeCount: active.length + createdCount, deletedCount: 0, refusal };
+    return { activeCount: active.length + createdCount, deletedCount: 0, deletedReadyCount: 0, refusal };
   }
 
   /** A new pod; `index` -1 for Jobs without indexes. */
-  private podOf(key: string, owner: Job, index: number): Pod {
+  private podOf(key: string, owner: Job, index: number, replaced: Pod | undefined): Pod {
     const { template } = owner.spec;
     const { name, namespace } = owner.metadata;
     const memory = this.memoryOf(owner);
@@ -152,7 +184,7 @@ export class JobPods {
       namespace,
       podName,
       withIndex(template.labels, index),
-      withIndex(template.annotations, index),
+      failureCountAnnotations(owner, withIndex(template.annotations, index), replaced),
     );
   }
 
@@ -187,7 +219,7 @@ const tracked: readonly string[] = Object.freeze([trackingFinalizer]);
 
 /** Nothing was done to the pods. */
 export function idle({ active }: JobObservation): PodWork {
-  return { activeCount: active.length, deletedCount: 0, refusal: undefined };
+  return { activeCount: active.length, deletedCount: 0, deletedReadyCount: 0, refusal: undefined };
 }
 
 /** How many pods should be active now. */
@@ -218,12 +250,15 @@ function superfluousByIndex(active: readonly Pod[], completions: number): readon
   return found;
 }
 
-/** The lowest indexes that have neither succeeded nor an active pod. */
-function pendingIndexes({ job: owner, pods, succeededIndexes }: JobObservation, count: number): readonly number[] {
+/** The lowest indexes that have neither ended nor an active pod. */
+function pendingIndexes(
+  { job: owner, pods, succeededIndexes, failedIndexes }: JobObservation,
+  count: number,
+): readonly number[] {
   const isTaken = (pod: Pod): boolean =>
     isPodActive(pod) || (owner.spec.podReplacementPolicy === 'Failed' && !isFailed(owner, pod));
   const taken = new Set(pods.filter(isTaken).map(indexOf));
-  return firstPendingIndexes(succeededIndexes, taken, owner.spec.completions ?? 0, count);
+  return firstPendingIndexes(joinIndexes(succeededIndexes, failedIndexes), taken, owner.spec.completions ?? 0, count);
 }
 
 function withIndex(labels: Labels, index: number): Labels {

@@ -14,7 +14,7 @@ import { StaleCacheGuard } from './expectations.ts';
 import type { BackoffRecord } from './job-backoff.ts';
 import { afterFinished } from './job-backoff.ts';
 import { countIndexes, formatIndexes } from './job-indexes.ts';
-import type { JobDecision, Tracking } from './job-observation.ts';
+import type { JobDecision, JobObservation, Tracking } from './job-observation.ts';
 import {
   completionsReached,
   countRestarts,
@@ -61,7 +61,7 @@ class JobController implements Controller {
   }
 
   watch(): void {
-    this.context.informer('Job').onChange((before, after) => this.onJob(before, after), isNewIntent);
+    this.context.informer('Job').onChange((before, after) => this.onJob(before, after));
     this.context.informer('Pod').onChange((before, after) => this.onPod(before, after), concernsJobs);
   }
 
@@ -80,7 +80,8 @@ class JobController implements Controller {
     const key = podKey((after ?? before)!);
     if (after === undefined) return this.forget(key, before!);
     if (before === undefined && after.spec.manualSelector) this.orphans.watch();
-    this.context.enqueue(key);
+    if (isNewIntent(before, after)) this.context.enqueue(key);
+    else this.context.enqueueAfter(key, batchPeriodUs);
   }
 
   private forget(key: string, job: Job): void {
@@ -163,8 +164,9 @@ class JobController implements Controller {
       else if (mayManage) status = this.noteSuspension(owner);
     }
     const terminating = observation.terminatingCount + work.deletedCount;
-    status = { ...status, active: work.activeCount, ready: observation.readyCount, terminating };
-    const failed = yield* this.track(key, stored, { ...owner, status }, pods, decision, backoff);
+    const ready = observation.readyCount - work.deletedReadyCount;
+    status = { ...status, active: work.activeCount, ready, terminating };
+    const failed = yield* this.track(key, stored, { ...owner, status }, observation, decision, backoff);
     if (failed !== undefined || work.refusal !== undefined) return { failed: (failed ?? work.refusal)! };
     return decision === undefined ? this.untilDeadline(owner) : synced;
   }
@@ -192,13 +194,14 @@ class JobController implements Controller {
     key: string,
     stored: Job,
     owner: Job,
-    pods: readonly Pod[],
+    observation: JobObservation,
     decision: JobDecision | undefined,
     backoff: BackoffRecord,
   ): Step<string | undefined> {
-    const trackedUids = new Set(pods.filter(isTracked).map(({ metadata }) => metadata.uid));
-    const tracking = trackPods({ ...owner, status: counted(owner.status, trackedUids) }, pods, decision);
-    let current = this.withTracking(owner, trackedUids, tracking, decision);
+    const trackedUids = new Set(observation.pods.filter(isTracked).map(({ metadata }) => metadata.uid));
+    const tracking = trackPods({ ...owner, status: counted(owner.status, trackedUids) }, observation, decision);
+    const noted = { ...owner, status: { ...owner.status, failedIndexes: formatIndexes(observation.failedIndexes) } };
+    let current = this.withTracking(noted, trackedUids, tracking, decision);
     if (!semanticEqual(current.status, stored.status)) {
       const written = yield* this.write(key, current);
       if (typeof written === 'string') return written;
@@ -277,7 +280,7 @@ class JobController implements Controller {
 const suspended = { reason: 'JobSuspended', message: 'Job suspended' };
 const resumed = { reason: 'JobResumed', message: 'Job resumed' };
 
-/** Status writes are our own. */
+/** A status write is looked at with the next batch. */
 function isNewIntent(before: Job | undefined, after: Job | undefined): boolean {
   return (
     before === undefined ||

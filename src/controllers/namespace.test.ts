@@ -47,6 +47,32 @@ test('pods go first, then everything else, then the namespace', () => {
   ]).toEqual([]);
 });
 
+test('the conditions of a namespace say what holds it', () => {
+  const plane = planeOf(1);
+  const held = makeCustom('v1', 'ConfigMap', 'settings', 'old');
+  const labelled = {
+    ...held,
+    metadata: newObjectMeta({ name: 'settings', namespace: 'old', finalizers: ['me/hold'] }),
+  };
+  plane.create(labelled);
+  plane.at(10, () => plane.delete('Namespace', 'old', {}, '')).runTo(16);
+  const { conditions } = plane.get('Namespace', 'old', '')!;
+  expect(conditions!.slice(3).map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual([
+    [
+      'NamespaceContentRemaining',
+      'True',
+      'SomeResourcesRemain',
+      'Some resources are remaining: configmaps. has 1 resource instances',
+    ],
+    [
+      'NamespaceFinalizersRemaining',
+      'True',
+      'SomeFinalizersRemain',
+      'Some content in the namespace has finalizers remaining: me/hold in 1 resource instances',
+    ],
+  ]);
+});
+
 test('namespaces that every cluster has stay', () => {
   const plane = planeOf(1);
   expect(() => plane.delete('Namespace', 'default', {}, '')).toThrow('this namespace may not be deleted');

@@ -4,7 +4,7 @@ import { namespaceFinalizer } from '../apiserver/deletion.ts';
 import type { Informer } from '../apiserver/informer.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
-import { deleteRequest, getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
+import { deleteRequest, getRequest, isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Namespace } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
@@ -15,6 +15,7 @@ import type { Pod } from '../api/core-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, sendAll, synced } from './controller.ts';
+import { deletionConditions } from './namespace-conditions.ts';
 
 /** namespaceDeletionGracePeriod: a change of a namespace waits so long, so that caches everywhere have seen it. */
 const gracePeriodUs = 5 * SECOND;
@@ -31,16 +32,14 @@ export const namespace: ControllerDefinition = {
   create: (context) => new NamespaceController(context),
 };
 
-/** What is left of a kind, and how long that may take, seconds. */
+/** What is left, and how long that may take, seconds. */
 interface Remainder {
-  readonly count: number;
+  readonly objects: readonly ApiObject[];
   readonly estimate: number;
 }
 
 class NamespaceController implements Controller {
   private readonly context: ControllerContext;
-  /** Objects left after the last pass. */
-  private readonly leftByNamespace = new Map<string, number>();
   private readonly informers = new Map<Kind, Informer<Kind>>();
 
   constructor(context: ControllerContext) {
@@ -54,8 +53,7 @@ class NamespaceController implements Controller {
     }
     this.context.informer('Namespace').onChange(
       (_before, after) => this.context.enqueueAfter(after!.metadata.name, gracePeriodUs),
-      (before, after) =>
-        after?.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined,
+      (before, after) => after?.metadata.deletionTimestamp !== undefined && before !== after,
     );
   }
 
@@ -64,26 +62,35 @@ class NamespaceController implements Controller {
     const { object: stored } = yield* send(getRequest('Namespace', '', name));
     if (stored?.metadata.deletionTimestamp === undefined) return synced;
     let left = yield* this.deleteAll('Pod', stored);
-    if (left.count === 0) {
-      for (const kind of this.informers.keys()) {
-        if (kind === 'Pod') continue;
-        const { count, estimate } = yield* this.deleteAll(kind, stored);
-        left = { count: left.count + count, estimate: Math.max(left.estimate, estimate) };
-      }
+    // Pods alone are not told as content that remains.
+    const hasPods = left.objects.length > 0;
+    if (!hasPods) left = yield* this.deleteOthers(stored);
+    const conditions = deletionConditions(stored, hasPods ? [] : left.objects, this.context.nowSeconds);
+    if (conditions !== stored.conditions) {
+      const patch = (current: Namespace): Namespace => ({ ...current, conditions });
+      yield* send(patchStatusRequest('Namespace', '', name, patch));
     }
-    if (left.count > 0) return this.comeAgain(name, left);
-    this.leftByNamespace.delete(name);
+    if (left.objects.length > 0) return this.comeAgain(name, left);
     const response = yield* send(patchRequest('Namespace', '', name, finalized));
     return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
 
-  /** Half of the estimate later; or as any change of a namespace, when its conditions tell that less is left. */
-  private comeAgain(name: string, { count, estimate }: Remainder): SyncResult {
-    const isNews = this.leftByNamespace.get(name) !== count;
-    this.leftByNamespace.set(name, count);
+  /** Half of the estimate later; sooner when the change of the conditions is heard. */
+  private comeAgain(name: string, { estimate }: Remainder): SyncResult {
     if (estimate === 0) return { failed: `unexpected items still remain in namespace: ${name}` };
-    const waitUs = (Math.floor(estimate / 2) + 1) * SECOND;
-    return { requeueAfterUs: isNews ? Math.min(waitUs, gracePeriodUs) : waitUs };
+    return { requeueAfterUs: (Math.floor(estimate / 2) + 1) * SECOND };
+  }
+
+  private *deleteOthers(stored: Namespace): Step<Remainder> {
+    const objects: ApiObject[] = [];
+    let estimate = 0;
+    for (const kind of this.informers.keys()) {
+      if (kind === 'Pod') continue;
+      const left = yield* this.deleteAll(kind, stored);
+      objects.push(...left.objects);
+      estimate = Math.max(estimate, left.estimate);
+    }
+    return { objects, estimate };
   }
 
   private *deleteAll(kind: Kind, { metadata }: Namespace): Step<Remainder> {
@@ -96,7 +103,7 @@ class NamespaceController implements Controller {
     const age = this.context.nowSeconds - metadata.deletionTimestamp!;
     let estimate = 0;
     for (const object of remaining) estimate = Math.max(estimate, estimateOf(object, age));
-    return { count: remaining.length, estimate };
+    return { objects: remaining, estimate };
   }
 }
 

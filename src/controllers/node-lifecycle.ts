@@ -6,7 +6,7 @@
  * a node falls silent, and only that pass is an event.
  */
 import { byNode } from '../apiserver/cluster-state.ts';
-import { isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
+import { getRequest, isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import { isPodReady } from '../api/pod-conditions.ts';
 import type { EventId } from '../engine/engine.ts';
@@ -107,6 +107,9 @@ class NodeLifecycle implements Controller {
   *reconcile(nodeName: string): Step<SyncResult> {
     const node = this.node(nodeName);
     if (node === undefined || withNoScheduleTaints(node) === node.spec.taints) return synced;
+    // Taints cost two requests: the present state is asked for.
+    const present = yield* send(getRequest('Node', '', nodeName));
+    if (!isSuccess(present)) return present.code === 'NotFound' ? synced : { failed: present.message };
     const response = yield* send(patchRequest('Node', '', nodeName, noSchedulePatch));
     return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
@@ -269,8 +272,11 @@ class NodeLifecycle implements Controller {
 
   /** What cannot be written is looked at again at the next pass. */
   private *writeNoExecute(name: string, key: string | undefined): Step<void> {
+    const present = yield* send(getRequest('Node', '', name));
     const argument: NoExecuteArgument = { key, now: this.context.nowSeconds };
-    const response = yield* send(patchRequest('Node', '', name, noExecutePatch, argument));
+    const response = isSuccess(present)
+      ? yield* send(patchRequest('Node', '', name, noExecutePatch, argument))
+      : present;
     if (!isSuccess(response) && response.code !== 'NotFound') this.watchNode(name);
   }
 

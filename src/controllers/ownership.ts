@@ -12,12 +12,28 @@ import { send, sendAll } from './controller.ts';
 /** Kinds that are claimed by selectors. */
 export type OwnedKind = 'Pod' | 'ReplicaSet';
 /** Kinds that claim them. */
-export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'Job';
+export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'Job' | 'StatefulSet' | 'DaemonSet';
 
 /** The reference from a dependent to the owner that controls it. */
 export function controllerReference(owner: ApiObject): OwnerReference {
   const { apiVersion, kind, metadata } = owner;
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** References by owner: all dependents of one owner share one value. */
+export class OwnerReferences {
+  private readonly known = new Map<Uid, readonly OwnerReference[]>();
+
+  of(owner: ApiObject): readonly OwnerReference[] {
+    const { uid } = owner.metadata;
+    let references = this.known.get(uid);
+    if (references === undefined) this.known.set(uid, (references = [controllerReference(owner)]));
+    return references;
+  }
+
+  forget(uid: Uid): void {
+    this.known.delete(uid);
+  }
 }
 
 /** Key of the owner that controls an object, if it is of this kind; undefined otherwise. */

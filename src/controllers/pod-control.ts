@@ -60,7 +60,8 @@ export function* createPods<T>(
     const batch = items.slice(sent, sent + size);
     sent += batch.length;
     for (const response of yield* createBatch(creation, batch)) {
-      refusal ??= hearCreation(context, creation, response);
+      const problem = hearCreation(context, creation, response);
+      refusal ??= problem;
     }
   }
   if (sent < items.length) creation.onMissing(items.length - sent);

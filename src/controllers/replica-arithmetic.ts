@@ -25,13 +25,16 @@ export function fenceposts(
   strategy: Pick<DeploymentStrategy, 'maxSurge' | 'maxUnavailable'>,
   replicas: number,
 ): Fenceposts {
-  const surge = resolve(strategy.maxSurge, replicas, Math.ceil);
-  const unavailable = resolve(strategy.maxUnavailable, replicas, Math.floor);
+  const surge = scaledValue(strategy.maxSurge, replicas, 'up');
+  const unavailable = scaledValue(strategy.maxUnavailable, replicas, 'down');
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 
-function resolve(value: IntOrPercent, replicas: number, round: (exact: number) => number): number {
-  return 'count' in value ? value.count : round((value.percent * replicas) / 100);
+/** A count, or a percentage of `total` rounded up or down (upstream `GetScaledValueFromIntOrPercent`). */
+export function scaledValue(value: IntOrPercent, total: number, direction: 'up' | 'down'): number {
+  if ('count' in value) return value.count;
+  const exact = (value.percent * total) / 100;
+  return direction === 'up' ? Math.ceil(exact) : Math.floor(exact);
 }
 
 /** Pods above the desired number that the strategy allows; 0 under Recreate. */

@@ -37,6 +37,8 @@ class ReplicaSetController implements Controller {
   private readonly podCounts = new Map<string, number>();
   private readonly references = new Map<Uid, readonly OwnerReference[]>();
   private readonly keysByNamespace = new Map<string, Set<string>>();
+  /** Sets whose last sync failed: every event of a pod is another failure for them, and makes the next back-off longer. */
+  private readonly failing = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -47,7 +49,10 @@ class ReplicaSetController implements Controller {
 
   watch(): void {
     this.context.informer('ReplicaSet').onChange((before, after) => this.onReplicaSet(before, after), isNewIntent);
-    this.context.informer('Pod').onChange((before, after) => this.onPod(before, after), concernsReplicas);
+    this.context.informer('Pod').onChange(
+      (before, after) => this.onPod(before, after),
+      (before, after) => concernsReplicas(before, after) || this.isOfFailing(after),
+    );
   }
 
   /** Claims pods, creates or deletes what is missing or too much, and writes the status. */
@@ -63,7 +68,11 @@ class ReplicaSetController implements Controller {
     const refusal = mayManage ? yield* this.manage(key, set, claimed.active) : undefined;
     const problem = yield* this.writeStatus(key, set, claimed, refusal);
     const failed = refusal ?? problem;
-    if (failed !== undefined) return { failed };
+    if (failed === undefined) this.failing.delete(key);
+    else {
+      this.failing.add(key);
+      return { failed };
+    }
     return this.untilAvailable(set, claimed.active);
   }
 
@@ -84,6 +93,7 @@ class ReplicaSetController implements Controller {
     this.keysByNamespace.get(set.metadata.namespace)?.delete(key);
     this.references.delete(set.metadata.uid);
     this.expectations.forget(key);
+    this.failing.delete(key);
     this.setGuard.forget(key);
     this.podGuard.forget(key);
   }
@@ -101,6 +111,11 @@ class ReplicaSetController implements Controller {
     const { minReadySeconds } = this.setOf(key)!.spec;
     const turnedReady = before !== undefined && !isPodReady(before) && isPodReady(after!);
     if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, minReadySeconds * SECOND);
+  }
+
+  private isOfFailing(pod: Pod | undefined): boolean {
+    const key = this.failing.size === 0 ? undefined : this.ownerOf(pod);
+    return key !== undefined && this.failing.has(key);
   }
 
   private onCreation(key: string, pod: Pod): void {

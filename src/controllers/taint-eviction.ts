@@ -114,7 +114,8 @@ class TaintEviction implements Controller {
     const tolerated = taints.length === 0 ? Infinity : toleratedUs(taints, pod.spec.tolerations);
     if (tolerated === Infinity) return this.pardon(uid, true);
     if (tolerated === 0) {
-      this.pardon(uid, false);
+      // As upstream, which tells of the old sentence before it carries out the new one.
+      this.pardon(uid, true);
       return this.execute(pod.metadata.namespace, pod.metadata.name, uid);
     }
     if (!this.sentences.has(uid)) this.sentence(pod, tolerated);

@@ -112,16 +112,17 @@ describe('manifests of users', () => {
 
   test('kinds without effect are told once, with their amounts, those that run pods first', () => {
     const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\n${meta(name)}\n`;
-    const loaded = loadSpec(
-      workload,
-      documents(shop, config('a'), config('b'), deploymentText('db').replace('kind: Deployment', 'kind: StatefulSet')),
-    );
+    const rc = deploymentText('db')
+      .replace('kind: Deployment', 'kind: ReplicationController')
+      .replace('apps/v1', 'v1')
+      .replace('{ matchLabels: { app: db } }', '{ app: db }');
+    const loaded = loadSpec(workload, documents(shop, config('a'), config('b'), rc));
     expect(messagesOf(loaded)).toEqual([
-      'all.yaml:5:1 warning W007: kinds not modelled, stored without effect: StatefulSet apps/v1 (1), ConfigMap v1 (2)',
+      'all.yaml:5:1 warning W007: kinds not modelled, stored without effect: ReplicationController v1 (1), ConfigMap v1 (2)',
     ]);
     expect([...loaded.inertKinds]).toEqual([
       ['ConfigMap v1', 2],
-      ['StatefulSet apps/v1', 1],
+      ['ReplicationController v1', 1],
     ]);
   });
 

@@ -99,12 +99,14 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   ReplicaSet: mergeSpec,
   ReplicationController: mergeSpec,
   StatefulSet: mergeSpec,
+  DaemonSet: mergeSpec,
   Job: (stored, desired) => mergeSpec(stored, withGenerated(desired, stored)),
   Pod: mergePod,
   Node: mergeSpec,
   Namespace: (stored) => stored,
   Service: (stored, desired) =>
     mergeFields(stored, { ...desired, metadata: stored.metadata, clusterIP: desired.clusterIP || stored.clusterIP }),
+  ResourceQuota: mergeSpec,
   LimitRange: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   EndpointSlice: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   PersistentVolumeClaim: (stored, { spec }) => {
@@ -121,6 +123,8 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   VolumeAttachment: mergeSpec,
   PriorityClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   PodDisruptionBudget: mergeSpec,
+  CronJob: mergeSpec,
+  HorizontalPodAutoscaler: mergeSpec,
   Custom: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
 };
 

@@ -10,7 +10,7 @@ export interface InertKind {
   readonly count: number;
 }
 
-const missed = /^(StatefulSet|DaemonSet|CronJob|ReplicationController|PodDisruptionBudget|HorizontalPodAutoscaler) /;
+const missed = /^ReplicationController /;
 
 /** 0 for kinds that would run or govern pods, which a reader will miss; 1 for the rest. `name` as in `InertKind.kind`. */
 export function inertRank(name: string): 0 | 1 {

@@ -1,14 +1,16 @@
 /** Decoder of batch/v1 with its defaults (`pkg/apis/batch/v1/defaults.go`). */
-import type { Job, JobSpec } from '../batch-v1.ts';
-import { newJobStatus } from '../batch-v1.ts';
+import type { CronJob, Job, JobSpec, JobTemplateSpec } from '../batch-v1.ts';
+import { decodePodFailurePolicy, decodeSuccessPolicy } from './job-policies.ts';
+import { newCronJobStatus, newJobStatus } from '../batch-v1.ts';
+import { cronProblem } from '../cron-schedule.ts';
 import type { PodTemplateSpec } from '../core-v1.ts';
 import type { LabelSelector } from '../meta-v1.ts';
 import { metadataWith, noLabels } from '../meta-v1.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
 import { checkTemplateMatches, specOf } from './apps-v1.ts';
-import type { FieldReader } from './field-reader.ts';
-import { jobSpecFields, objectFields } from './known-fields.ts';
-import { decodeLabelSelector, decodeMetadata } from './metadata.ts';
+import { FieldReader } from './field-reader.ts';
+import { cronJobSpecFields, jobSpecFields, objectFields } from './known-fields.ts';
+import { decodeLabelSelector, decodeMetadata, decodeTemplateMetadata } from './metadata.ts';
 import { decodePodTemplate } from './pod-spec.ts';
 
 const int32Max = 2147483647;
@@ -17,12 +19,9 @@ const indexedParallelismMax = 100_000;
 /** A Job with its defaults; the status of a dump is not taken over. */
 export function decodeJob(root: FieldReader): Job {
   root.warnUnknown(objectFields);
-  const reader = specOf(root);
-  reader.warnUnknown(jobSpecFields);
-  const template = decodePodTemplate(reader);
   const metadata = decodeMetadata(root, 'namespaced', dnsSubdomainProblem);
-  const spec = decodeJobSpec(reader, template);
-  checkIndexed(reader, spec, metadata.name);
+  const spec = decodeWholeSpec(root, metadata.name);
+  const { template } = spec;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -31,6 +30,51 @@ export function decodeJob(root: FieldReader): Job {
     spec,
     status: newJobStatus,
   };
+}
+
+function decodeWholeSpec(root: FieldReader, name: string): JobSpec {
+  const reader = specOf(root);
+  reader.warnUnknown(jobSpecFields);
+  const spec = decodeJobSpec(reader, decodePodTemplate(reader));
+  checkIndexed(reader, spec, name);
+  return spec;
+}
+
+/** A CronJob with its defaults; the status of a dump is not taken over. */
+export function decodeCronJob(root: FieldReader): CronJob {
+  root.warnUnknown(objectFields);
+  const reader = specOf(root);
+  reader.warnUnknown(cronJobSpecFields);
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
+    spec: {
+      schedule: decodeSchedule(reader),
+      timeZone: reader.has('timeZone') ? reader.text('timeZone') : undefined,
+      startingDeadlineSeconds: reader.optionalInteger('startingDeadlineSeconds', { max: Number.MAX_SAFE_INTEGER }),
+      concurrencyPolicy: reader.choice('concurrencyPolicy', ['Allow', 'Forbid', 'Replace'], 'Allow'),
+      suspend: reader.boolean('suspend'),
+      jobTemplate: decodeJobTemplate(reader),
+      successfulJobsHistoryLimit: reader.integer('successfulJobsHistoryLimit', 3),
+      failedJobsHistoryLimit: reader.integer('failedJobsHistoryLimit', 1),
+    },
+    status: newCronJobStatus,
+  };
+}
+
+function decodeSchedule(reader: FieldReader): string {
+  const schedule = reader.requiredText('schedule');
+  const problem = schedule === '' ? undefined : cronProblem(schedule);
+  if (problem !== undefined) reader.at.field('schedule').invalid(schedule, problem);
+  return schedule;
+}
+
+function decodeJobTemplate(reader: FieldReader): JobTemplateSpec {
+  const template = reader.object('jobTemplate');
+  if (template === undefined) reader.at.field('jobTemplate').required();
+  const root = template ?? new FieldReader({ spec: { template: {} } }, reader.at.field('jobTemplate'));
+  return { ...decodeTemplateMetadata(root), spec: decodeWholeSpec(root, '') };
 }
 
 function decodeJobSpec(reader: FieldReader, template: PodTemplateSpec): JobSpec {
@@ -43,6 +87,10 @@ function decodeJobSpec(reader: FieldReader, template: PodTemplateSpec): JobSpec 
     parallelism: reader.integer('parallelism', 1),
     completions: isSingle ? 1 : completions,
     backoffLimit: reader.integer('backoffLimit', reader.has('backoffLimitPerIndex') ? int32Max : 6),
+    backoffLimitPerIndex: reader.optionalInteger('backoffLimitPerIndex'),
+    maxFailedIndexes: reader.optionalInteger('maxFailedIndexes'),
+    podFailurePolicy: failurePolicy && decodePodFailurePolicy(failurePolicy),
+    successPolicy: decodeSuccessPolicy(reader),
     activeDeadlineSeconds: reader.optionalInteger('activeDeadlineSeconds', { max: Number.MAX_SAFE_INTEGER }),
     ttlSecondsAfterFinished: reader.optionalInteger('ttlSecondsAfterFinished'),
     completionMode: reader.choice('completionMode', ['NonIndexed', 'Indexed'], 'NonIndexed'),

@@ -1,5 +1,6 @@
 /** Decoders of core/v1 except Pod. */
-import type { LimitRange, LimitRangeItem, Namespace, Node, Service, ServicePort } from '../core-v1.ts';
+import type { LimitRange, LimitRangeItem, Namespace, Node, Service, ServicePort, ResourceQuota } from '../core-v1.ts';
+import { quotaUnit } from '../quota.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
 import { portNumber } from './container.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -117,11 +118,11 @@ function decodeServicePort(reader: FieldReader): ServicePort {
   };
 }
 
-/** A number or the name of a container's port; the port itself when absent. */
+/** A number or the name of a container's port; the port itself when absent, empty or 0. */
 function targetPortOf(reader: FieldReader, port: number): number | string {
   const written = reader.value('targetPort');
   if (typeof written === 'string' && written !== '') return written;
-  const number = typeof written === 'string' ? 0 : portNumber(reader, 'targetPort');
+  const number = typeof written === 'string' || written === 0 ? 0 : portNumber(reader, 'targetPort');
   return number === 0 ? port : number;
 }
 
@@ -135,6 +136,19 @@ export function decodeLimitRange(root: FieldReader): LimitRange {
     kind: 'LimitRange',
     metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
     limits: spec?.objects('limits').map(decodeLimitRangeItem) ?? [],
+  };
+}
+
+/** A ResourceQuota; the status of a dump is not taken over. */
+export function decodeResourceQuota(root: FieldReader): ResourceQuota {
+  root.warnUnknown(objectFields);
+  const spec = root.object('spec');
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
+    spec: { hard: spec === undefined ? new Map() : decodeResourceList(spec, 'hard', quotaUnit) },
+    status: { hard: new Map(), used: new Map() },
   };
 }
 

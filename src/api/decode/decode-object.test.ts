@@ -298,8 +298,8 @@ describe('other kinds', () => {
 describe('the kind', () => {
   test.each([
     ['v1', 'ConfigMap'],
-    ['apps/v1', 'DaemonSet'],
-    ['batch/v1', 'CronJob'],
+    ['apps/v1', 'ControllerRevision'],
+    ['v1', 'Secret'],
     ['monitoring.example.com/v1', 'Deployment'],
     ['monitoring.example.com/v1', 'Probe'],
   ])('%s %s is stored as it is', (apiVersion, kind) => {

@@ -1,8 +1,8 @@
 import type { Kind, KindMap } from '../kinds.ts';
 import { nearest } from '../../util/suggest.ts';
 import { decodeDeployment, decodeReplicaSet } from './apps-v1.ts';
-import { decodeJob } from './batch-v1.ts';
-import { decodeLimitRange, decodeNamespace, decodeNode, decodeService } from './core-v1.ts';
+import { decodeCronJob, decodeJob } from './batch-v1.ts';
+import { decodeLimitRange, decodeNamespace, decodeNode, decodeResourceQuota, decodeService } from './core-v1.ts';
 import { FieldPosition } from './field-position.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import type { RawObject } from './field-reader.ts';
@@ -10,6 +10,8 @@ import { decodeCustom, decodeEndpointSlice, decodePriorityClass } from './others
 import { decodePersistentVolume, decodePersistentVolumeClaim } from './persistent-volumes.ts';
 import { decodePod } from './pod.ts';
 import { decodeReplicationController } from './replication-controller.ts';
+import { decodeHorizontalPodAutoscaler } from './autoscaling-v2.ts';
+import { decodeDaemonSet } from './daemon-set.ts';
 import { decodeStatefulSet } from './stateful-set.ts';
 import { decodePodDisruptionBudget } from './policy-v1.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
@@ -49,10 +51,14 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   Service: { apiVersion: 'v1', decode: decodeService },
   LimitRange: { apiVersion: 'v1', decode: decodeLimitRange },
   ReplicationController: { apiVersion: 'v1', decode: decodeReplicationController },
+  ResourceQuota: { apiVersion: 'v1', decode: decodeResourceQuota },
   Deployment: { apiVersion: 'apps/v1', decode: decodeDeployment },
   ReplicaSet: { apiVersion: 'apps/v1', decode: decodeReplicaSet },
+  DaemonSet: { apiVersion: 'apps/v1', decode: decodeDaemonSet },
   StatefulSet: { apiVersion: 'apps/v1', decode: decodeStatefulSet },
   Job: { apiVersion: 'batch/v1', decode: decodeJob },
+  HorizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', decode: decodeHorizontalPodAutoscaler },
+  CronJob: { apiVersion: 'batch/v1', decode: decodeCronJob },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', decode: decodePriorityClass },
   PersistentVolumeClaim: { apiVersion: 'v1', decode: decodePersistentVolumeClaim },
@@ -127,8 +133,8 @@ function kindOf(root: FieldReader): Kind | undefined {
 /** Kinds of these groups that are near in spelling to a modelled one, or near to none and only listed here for speed. */
 const knownInertKinds: ReadonlySet<string> = new Set(
   (
-    'Binding ComponentStatus ConfigMap ControllerRevision CronJob DaemonSet Endpoints Event List ' +
-    'PodTemplate ResourceQuota Secret ServiceAccount ' +
+    'Binding ComponentStatus ConfigMap ControllerRevision Endpoints Event List ' +
+    'PodTemplate Secret ServiceAccount ' +
     'PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy VolumeAttributesClass'
   ).split(' '),
 );

@@ -109,6 +109,7 @@ export const statefulSetSpecFields = setOf(
   'replicas selector template volumeClaimTemplates serviceName podManagementPolicy updateStrategy revisionHistoryLimit ' +
     'minReadySeconds persistentVolumeClaimRetentionPolicy ordinals',
 );
+export const daemonSetSpecFields = setOf('selector template updateStrategy minReadySeconds revisionHistoryLimit');
 export const statefulSetStrategyFields = setOf('type rollingUpdate');
 export const statefulSetRollingUpdateFields = setOf('partition maxUnavailable');
 export const claimRetentionFields = setOf('whenDeleted whenScaled');
@@ -116,6 +117,11 @@ export const ordinalsFields = setOf('start');
 export const volumeClaimTemplateFields = setOf('apiVersion kind metadata spec status');
 
 export const podDisruptionBudgetSpecFields = setOf('minAvailable selector maxUnavailable unhealthyPodEvictionPolicy');
+
+export const cronJobSpecFields = setOf(
+  'schedule timeZone startingDeadlineSeconds concurrencyPolicy suspend jobTemplate successfulJobsHistoryLimit ' +
+    'failedJobsHistoryLimit',
+);
 
 export const jobSpecFields = setOf(
   'parallelism completions activeDeadlineSeconds podFailurePolicy successPolicy backoffLimit backoffLimitPerIndex ' +

@@ -8,14 +8,18 @@ import { resourcesFields } from './known-fields.ts';
 
 const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-/** A map of quantities as integers; each is at least zero. */
-export function decodeResourceList(reader: FieldReader, name: string): ResourceList {
+/** A map of quantities as integers; each is at least zero. `unitOf` names the resource whose unit an entry has. */
+export function decodeResourceList(
+  reader: FieldReader,
+  name: string,
+  unitOf: (resource: string) => string = (resource) => resource,
+): ResourceList {
   const list = new Map<string, number>();
   for (const [resource, raw] of reader.entries(name)) {
     const at = reader.at.field(name).key(resource);
     const problem = labelKeyProblem(resource);
     if (problem !== undefined) at.invalid(resource, problem);
-    const amount = decodeQuantity(at, resource, raw);
+    const amount = decodeQuantity(at, unitOf(resource), raw);
     if (amount !== undefined) list.set(resource, amount);
   }
   return list;

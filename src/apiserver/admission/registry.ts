@@ -4,6 +4,7 @@ import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { createLimitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { createPriority } from './priority.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** The admission chain in upstream's order (pkg/kubeapiserver/options/plugins.go), without the steps not modelled. */
@@ -12,6 +13,7 @@ export function admissionPlugins(): readonly AdmissionPlugin[] {
     namespaceLifecycle,
     createLimitRanger(),
     taintNodesByCondition,
+    storageObjectInUseProtection,
     createPriority(),
     createDefaultTolerationSeconds(),
     defaultStorageClass,

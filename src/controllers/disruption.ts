@@ -1,0 +1,250 @@
+/** Disruption controller (upstream pkg/controller/disruption): how many pods of each budget may be evicted. */
+import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { Condition } from '../api/meta-v1.ts';
+import { controllerOf } from '../api/meta-v1.ts';
+import { isPodReady, podKey } from '../api/pod-conditions.ts';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/policy-v1.ts';
+import { SECOND } from '../engine/time.ts';
+import { semanticEqual } from '../util/semantic-equal.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, synced } from './controller.ts';
+import { tell } from './pod-control.ts';
+import { scaledValue } from './replica-arithmetic.ts';
+import { Selectors } from './selectors.ts';
+
+/** deletionTimeout: a granted eviction that did not delete its pod is forgotten after this time, seconds. */
+const deletionTimeoutSeconds = 120;
+
+export const disruption: ControllerDefinition = {
+  name: 'disruption-controller',
+  description: 'counts how many pods of each PodDisruptionBudget may be evicted',
+  eventSource: 'controllermanager',
+  workers: 1,
+  create: (context) => new DisruptionController(context),
+};
+
+class DisruptionController implements Controller {
+  private readonly context: ControllerContext;
+  private readonly selectors = new Selectors();
+  private readonly keysByNamespace = new Map<string, Set<string>>();
+  /** Pods of namespaces with a budget, by their slot in the informer. */
+  private readonly podsByNamespace = new Map<string, Set<number>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+  }
+
+  watch(): void {
+    for (const kind of ['ReplicaSet', 'Deployment', 'StatefulSet', 'ReplicationController'] as const)
+      this.context.informer(kind);
+    this.context.informer('PodDisruptionBudget').onChange((before, after) => this.onBudget(before, after));
+    this.context.informer('Pod').onChange(
+      (before, after, slot) => this.onPod(before, after, slot),
+      (before, after) => this.podsByNamespace.has((after ?? before)!.metadata.namespace),
+    );
+  }
+
+  *reconcile(key: string): Step<SyncResult> {
+    const budget = this.budgetOf(key);
+    if (budget === undefined) return synced;
+    const pods = this.podsOf(budget);
+    if (pods.length === 0) tell(this.context, budget, 'Normal', 'NoPods', 'No matching pods found');
+    const expected = this.expectedOf(budget, pods);
+    if (typeof expected === 'string') return yield* this.failSafe(budget, expected);
+    const disruptedPods = this.disruptedPods(budget, pods);
+    const isHealthy = (pod: Pod): boolean =>
+      pod.metadata.deletionTimestamp === undefined && !disruptedPods.has(pod.metadata.name) && isPodReady(pod);
+    const currentHealthy = pods.filter(isHealthy).length;
+    const { expectedPods, desiredHealthy } = expected;
+    const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
+    const counts = { disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods, disruptedPods };
+    return yield* this.write(budget, this.withCondition(budget, counts, disruptionsAllowed > 0));
+  }
+
+  private onBudget(before: PodDisruptionBudget | undefined, after: PodDisruptionBudget | undefined): void {
+    const { namespace } = (after ?? before)!.metadata;
+    const key = podKey((after ?? before)!);
+    const keys = this.keysByNamespace.get(namespace) ?? new Set<string>();
+    if (after === undefined) keys.delete(key);
+    else keys.add(key);
+    if (keys.size === 0) this.forgetNamespace(namespace);
+    else {
+      this.keysByNamespace.set(namespace, keys);
+      this.watchNamespace(namespace);
+    }
+    if (after !== undefined) this.context.enqueue(key);
+  }
+
+  private forgetNamespace(namespace: string): void {
+    this.keysByNamespace.delete(namespace);
+    this.podsByNamespace.delete(namespace);
+  }
+
+  private watchNamespace(namespace: string): void {
+    if (this.podsByNamespace.has(namespace)) return;
+    const slots = new Set<number>();
+    for (const [slot, pod] of this.context.informer('Pod').entries())
+      if (pod.metadata.namespace === namespace) slots.add(slot);
+    this.podsByNamespace.set(namespace, slots);
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined, slot: number): void {
+    const { namespace } = (after ?? before)!.metadata;
+    const slots = this.podsByNamespace.get(namespace)!;
+    if (after === undefined) slots.delete(slot);
+    else slots.add(slot);
+    const pod = (after ?? before)!;
+    const budgets = this.budgetsFor(pod);
+    const [first] = budgets;
+    if (first === undefined) return;
+    if (budgets.length > 1) {
+      const { name } = pod.metadata;
+      const text = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${first.metadata.name}" arbitrarily.`;
+      tell(this.context, pod, 'Warning', 'MultiplePodDisruptionBudgets', text);
+    }
+    this.context.enqueue(podKey(first));
+  }
+
+  /** The budgets of a pod, in order of their names. */
+  private budgetsFor(pod: Pod): readonly PodDisruptionBudget[] {
+    const keys = [...(this.keysByNamespace.get(pod.metadata.namespace) ?? [])].sort((a, b) => (a < b ? -1 : 1));
+    return keys.flatMap((key) => {
+      const budget = this.budgetOf(key);
+      return budget !== undefined && this.selectors.of(budget.spec.selector)(pod.metadata.labels) ? [budget] : [];
+    });
+  }
+
+  private budgetOf(key: string): PodDisruptionBudget | undefined {
+    const slash = key.indexOf('/');
+    return this.context.informer('PodDisruptionBudget').get(key.slice(0, slash), key.slice(slash + 1));
+  }
+
+  private podsOf({ metadata, spec }: PodDisruptionBudget): readonly Pod[] {
+    const matches = this.selectors.of(spec.selector);
+    const pods: Pod[] = [];
+    for (const slot of this.podsByNamespace.get(metadata.namespace) ?? []) {
+      const pod = this.context.informer('Pod').bySlot(slot);
+      if (pod?.metadata.namespace === metadata.namespace && matches(pod.metadata.labels)) pods.push(pod);
+    }
+    return pods;
+  }
+
+  /** How many pods there should be and how many of them have to be healthy; a text says why that is not known. */
+  private expectedOf(
+    { spec }: PodDisruptionBudget,
+    pods: readonly Pod[],
+  ): { readonly expectedPods: number; readonly desiredHealthy: number } | string {
+    const { minAvailable, maxUnavailable } = spec;
+    if (minAvailable !== undefined && 'count' in minAvailable)
+      return { expectedPods: pods.length, desiredHealthy: minAvailable.count };
+    const expectedPods = this.scaleOf(pods);
+    if (typeof expectedPods === 'string') return expectedPods;
+    if (minAvailable !== undefined)
+      return { expectedPods, desiredHealthy: scaledValue(minAvailable, expectedPods, 'up') };
+    if (maxUnavailable === undefined) return { expectedPods: 0, desiredHealthy: 0 };
+    return {
+      expectedPods,
+      desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, 'up')),
+    };
+  }
+
+  /** Sum of the wished replicas of all controllers behind the pods. */
+  private scaleOf(pods: readonly Pod[]): number | string {
+    const scales = new Map<number, number>();
+    for (const pod of pods) {
+      const owner = controllerOf(pod);
+      if (owner === undefined) continue;
+      const scale = this.scaleBehind(pod.metadata.namespace, owner.kind, owner.name);
+      if (scale === undefined) return `found no controllers for pod "${pod.metadata.name}"`;
+      scales.set(scale.uid, scale.replicas);
+    }
+    let sum = 0;
+    for (const replicas of scales.values()) sum += replicas;
+    return sum;
+  }
+
+  private scaleBehind(namespace: string, kind: string, name: string): { uid: number; replicas: number } | undefined {
+    if (kind !== 'ReplicaSet' && kind !== 'StatefulSet' && kind !== 'ReplicationController') return undefined;
+    const set = this.context.informer(kind).get(namespace, name);
+    if (set === undefined) return undefined;
+    const owner = controllerOf(set);
+    const deployment =
+      owner?.kind === 'Deployment' ? this.context.informer('Deployment').get(namespace, owner.name) : undefined;
+    const { metadata, spec } = deployment ?? set;
+    return { uid: metadata.uid, replicas: spec.replicas };
+  }
+
+  /** Granted evictions whose pods are still to go; those that take too long are forgotten. */
+  private disruptedPods(budget: PodDisruptionBudget, pods: readonly Pod[]): ReadonlyMap<string, number> {
+    const { disruptedPods } = budget.status;
+    if (disruptedPods.size === 0) return disruptedPods;
+    const kept = new Map<string, number>();
+    for (const pod of pods) {
+      const since = disruptedPods.get(pod.metadata.name);
+      if (since === undefined || pod.metadata.deletionTimestamp !== undefined) continue;
+      const left = since + deletionTimeoutSeconds - this.context.nowSeconds;
+      if (left > 0) {
+        kept.set(pod.metadata.name, since);
+        this.context.enqueueAfter(podKey(budget), left * SECOND);
+      } else {
+        const text = 'Pod was expected by PDB ' + `${podKey(budget)} to be deleted but it wasn't`;
+        tell(this.context, pod, 'Warning', 'NotDeleted', text);
+      }
+    }
+    return kept;
+  }
+
+  private withCondition(
+    { metadata, status }: PodDisruptionBudget,
+    counts: Omit<PodDisruptionBudgetStatus, 'observedGeneration' | 'conditions'>,
+    isAllowed: boolean,
+  ): PodDisruptionBudgetStatus {
+    const condition = isAllowed
+      ? this.condition('True', 'SufficientPods')
+      : this.condition('False', 'InsufficientPods');
+    const present = status.conditions.find(({ type }) => type === condition.type);
+    const isSame = present?.status === condition.status && present.reason === condition.reason;
+    const others = status.conditions.filter((other) => other !== present);
+    const conditions = isSame ? status.conditions : [...others, condition];
+    return { ...counts, observedGeneration: metadata.generation, conditions };
+  }
+
+  private condition(status: Condition['status'], reason: string, message = ''): Condition {
+    return { type: 'DisruptionAllowed', status, reason, message, lastTransitionTime: this.context.nowSeconds };
+  }
+
+  private *write(budget: PodDisruptionBudget, status: PodDisruptionBudgetStatus): Step<SyncResult> {
+    if (isSameStatus(status, budget.status)) return synced;
+    const response = yield* send(updateStatusRequest('PodDisruptionBudget', { ...budget, status }));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
+  }
+
+  /** What cannot be counted allows nothing. */
+  private *failSafe(budget: PodDisruptionBudget, message: string): Step<SyncResult> {
+    tell(
+      this.context,
+      budget,
+      'Warning',
+      'CalculateExpectedPodCountFailed',
+      `Failed to calculate the number of expected pods: ${message}`,
+    );
+    const { namespace, name } = budget.metadata;
+    const { object } = yield* send(getRequest('PodDisruptionBudget', namespace, name));
+    if (object === undefined) return synced;
+    const others = object.status.conditions.filter(({ type }) => type !== 'DisruptionAllowed');
+    const conditions = [...others, this.condition('False', 'SyncFailed', message)];
+    const status = {
+      ...object.status,
+      disruptionsAllowed: 0,
+      observedGeneration: object.metadata.generation,
+      conditions,
+    };
+    yield* send(updateStatusRequest('PodDisruptionBudget', { ...object, status }));
+    return { failed: message };
+  }
+}
+
+function isSameStatus(a: PodDisruptionBudgetStatus, b: PodDisruptionBudgetStatus): boolean {
+  return semanticEqual({ ...a, disruptedPods: [...a.disruptedPods] }, { ...b, disruptedPods: [...b.disruptedPods] });
+}

@@ -1,0 +1,145 @@
+/** How many replicas a metric asks for (upstream pkg/controller/podautoscaler/replica_calculator.go). Pure. */
+import type { MetricSpec } from '../api/autoscaling-v2.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { Uid } from '../api/meta-v1.ts';
+import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
+import { podRequests } from '../api/resources.ts';
+import { SECOND } from '../engine/time.ts';
+
+/** --horizontal-pod-autoscaler-cpu-initialization-period and -initial-readiness-delay, seconds. */
+const initializationSeconds = 300;
+const readinessDelaySeconds = 30;
+
+/** What one pod uses. */
+export interface PodSample {
+  /** In the unit of the resource; cpu: milli. */
+  readonly value: number;
+  /** End of the window that was measured, and its length, microseconds. */
+  readonly time: number;
+  readonly windowUs: number;
+}
+
+/** A proposal, or why there is none. */
+export type Proposal = { readonly replicas: number } | { readonly failed: string };
+
+/** What the pods of a workload use. */
+export interface MetricInput {
+  readonly metric: MetricSpec;
+  readonly pods: readonly Pod[];
+  readonly samples: ReadonlyMap<Uid, PodSample>;
+  readonly currentReplicas: number;
+  /** How far the ratio may lie below and above 1. */
+  readonly tolerance: { readonly down: number; readonly up: number };
+  /** Microseconds. */
+  readonly now: number;
+}
+
+interface Groups {
+  readonly values: Map<Uid, number>;
+  readonly unready: Pod[];
+  readonly missing: Pod[];
+  readonly readyCount: number;
+}
+
+/** The replicas that one resource metric asks for. */
+export function proposeReplicas(input: MetricInput): Proposal {
+  const { metric, pods, currentReplicas } = input;
+  const groups = groupPods(input);
+  if (groups.values.size === 0) return { failed: 'did not receive metrics for targeted pods (pods might be unready)' };
+  const requests = new Map(pods.map((pod) => [pod.metadata.uid, podRequests(pod.spec).get(metric.resource) ?? 0]));
+  if (metric.averageUtilization !== undefined) {
+    const bare = pods.find((pod) => requests.get(pod.metadata.uid) === 0);
+    if (bare !== undefined) {
+      const container = bare.spec.containers[0]!.name;
+      return {
+        failed: `missing request for ${metric.resource} in container ${container} of Pod ${bare.metadata.name}`,
+      };
+    }
+  }
+  const ratioOf = (values: ReadonlyMap<Uid, number>): number => usageRatio(metric, values, requests);
+  const ratio = ratioOf(groups.values);
+  const hasUnready = groups.unready.length > 0 && ratio > 1;
+  if (groups.missing.length === 0 && !hasUnready)
+    return { replicas: isTolerated(input, ratio) ? currentReplicas : ceil(ratio * groups.readyCount) };
+  return { replicas: withGuesses(input, groups, requests, ratio, hasUnready, ratioOf) };
+}
+
+/** Unready and missing pods are guessed so that they hold the change back. */
+function withGuesses(
+  input: MetricInput,
+  { values, unready, missing }: Groups,
+  requests: ReadonlyMap<Uid, number>,
+  ratio: number,
+  hasUnready: boolean,
+  ratioOf: (values: ReadonlyMap<Uid, number>) => number,
+): number {
+  const { metric, currentReplicas } = input;
+  const filled = new Map(values);
+  for (const { metadata } of missing) {
+    const request = requests.get(metadata.uid)!;
+    const full = metric.averageValue ?? Math.floor((request * Math.max(100, metric.averageUtilization ?? 100)) / 100);
+    if (ratio < 1) filled.set(metadata.uid, full);
+    else if (ratio > 1) filled.set(metadata.uid, 0);
+  }
+  if (hasUnready) for (const { metadata } of unready) filled.set(metadata.uid, 0);
+  const guessed = ratioOf(filled);
+  const turned = (ratio < 1 && guessed > 1) || (ratio > 1 && guessed < 1);
+  if (isTolerated(input, guessed) || turned) return currentReplicas;
+  const replicas = ceil(guessed * filled.size);
+  const isBackwards = (guessed < 1 && replicas > currentReplicas) || (guessed > 1 && replicas < currentReplicas);
+  return isBackwards ? currentReplicas : replicas;
+}
+
+/** A product such as 1.1 * 10 is not to be rounded up because of its last bit. */
+function ceil(value: number): number {
+  return Math.ceil(value - 1e-9);
+}
+
+function isTolerated({ tolerance }: MetricInput, ratio: number): boolean {
+  return ratio >= 1 - tolerance.down - 1e-9 && ratio <= 1 + tolerance.up + 1e-9;
+}
+
+/** Use over target; a utilization is a whole percentage first. */
+function usageRatio(
+  { averageUtilization, averageValue }: MetricSpec,
+  values: ReadonlyMap<Uid, number>,
+  requests: ReadonlyMap<Uid, number>,
+): number {
+  let used = 0;
+  let requested = 0;
+  for (const [uid, value] of values) {
+    used += value;
+    requested += requests.get(uid) ?? 0;
+  }
+  if (averageUtilization !== undefined) return Math.floor((100 * used) / requested) / averageUtilization;
+  return Math.floor(used / values.size) / averageValue!;
+}
+
+function groupPods({ metric, pods, samples, now }: MetricInput): Groups {
+  const values = new Map<Uid, number>();
+  const unready: Pod[] = [];
+  const missing: Pod[] = [];
+  let readyCount = 0;
+  for (const pod of pods) {
+    if (pod.metadata.deletionTimestamp !== undefined || pod.status.phase === 'Failed') continue;
+    const sample = samples.get(pod.metadata.uid);
+    if (pod.status.phase === 'Pending') unready.push(pod);
+    else if (sample === undefined) missing.push(pod);
+    else if (metric.resource === 'cpu' && isUnready(pod, sample, now)) unready.push(pod);
+    else {
+      readyCount++;
+      values.set(pod.metadata.uid, sample.value);
+    }
+  }
+  return { values, unready, missing, readyCount };
+}
+
+/** A pod whose cpu is that of its start. */
+function isUnready({ status }: Pod, sample: PodSample, now: number): boolean {
+  if (status.ready < 0 || status.startTime < 0) return true;
+  const isReady = isConditionTrue(status.ready);
+  const since = conditionSince(status.ready);
+  if ((status.startTime + initializationSeconds) * SECOND > now)
+    return !isReady || sample.time < since * SECOND + sample.windowUs;
+  return !isReady && since < status.startTime + readinessDelaySeconds;
+}

@@ -1,0 +1,91 @@
+/** ResourceQuota controller (upstream pkg/controller/resourcequota): counts anew when a quota changes or what it counts goes. */
+import { resourceName } from '../apiserver/outcome.ts';
+import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import type { Pod, ResourceList, ResourceQuota } from '../api/core-v1.ts';
+import type { Kind } from '../api/kinds.ts';
+import { clusterScopedKinds, kinds } from '../api/kinds.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
+import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
+import { quotaUsage } from '../api/quota.ts';
+import { semanticEqual } from '../util/semantic-equal.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, synced } from './controller.ts';
+
+export const resourceQuota: ControllerDefinition = {
+  name: 'resourcequota-controller',
+  description: 'counts what each ResourceQuota limits',
+  workers: 5,
+  create: (context) => new ResourceQuotaController(context),
+};
+
+class ResourceQuotaController implements Controller {
+  private readonly context: ControllerContext;
+  private readonly keysByNamespace = new Map<string, Set<string>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+  }
+
+  watch(): void {
+    this.context.informer('ResourceQuota').onChange((before, after) => this.onQuota(before, after));
+    for (const kind of kinds) {
+      if (clusterScopedKinds.has(kind) || kind === 'Custom' || kind === 'EndpointSlice') continue;
+      this.context.informer(kind).onChange(
+        (before) => this.onRelease(before as ApiObject),
+        (before, after) => before !== undefined && this.isReleased(before, after),
+      );
+    }
+  }
+
+  *reconcile(key: string): Step<SyncResult> {
+    const slash = key.indexOf('/');
+    const quota = this.context.informer('ResourceQuota').get(key.slice(0, slash), key.slice(slash + 1));
+    if (quota === undefined) return synced;
+    const { hard } = quota.spec;
+    const used = this.count(quota.metadata.namespace, hard);
+    const isSame = semanticEqual([...quota.status.hard], [...hard]) && semanticEqual([...quota.status.used], [...used]);
+    if (isSame) return synced;
+    const response = yield* send(updateStatusRequest('ResourceQuota', { ...quota, status: { hard, used } }));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
+  }
+
+  private onQuota(before: ResourceQuota | undefined, after: ResourceQuota | undefined): void {
+    const { namespace } = (after ?? before)!.metadata;
+    const key = podKey((after ?? before)!);
+    const keys = this.keysByNamespace.get(namespace) ?? new Set<string>();
+    if (after === undefined) keys.delete(key);
+    else keys.add(key);
+    if (keys.size === 0) this.keysByNamespace.delete(namespace);
+    else this.keysByNamespace.set(namespace, keys);
+    if (after !== undefined && before?.spec !== after.spec) this.context.enqueue(key);
+  }
+
+  /** Gone, or a pod that has ended: something is free again. */
+  private isReleased(before: ApiObject, after: ApiObject | undefined): boolean {
+    if (!this.keysByNamespace.has(before.metadata.namespace)) return false;
+    if (after === undefined) return true;
+    return after.kind === 'Pod' && isPodTerminal(after as Pod) && !isPodTerminal(before as Pod);
+  }
+
+  private onRelease(before: ApiObject): void {
+    for (const key of this.keysByNamespace.get(before.metadata.namespace) ?? []) this.context.enqueue(key);
+  }
+
+  private count(namespace: string, hard: ResourceList): ResourceList {
+    const used = new Map<string, number>();
+    for (const name of hard.keys()) used.set(name, 0);
+    for (const kind of kinds) {
+      if (clusterScopedKinds.has(kind) || kind === 'Custom' || kind === 'EndpointSlice') continue;
+      this.countKind(kind, namespace, used);
+    }
+    return used;
+  }
+
+  private countKind(kind: Kind, namespace: string, used: Map<string, number>): void {
+    for (const object of this.context.informer(kind).list() as readonly ApiObject[]) {
+      if (object.metadata.namespace !== namespace) continue;
+      for (const [name, amount] of quotaUsage(object, resourceName(kind)))
+        if (used.has(name)) used.set(name, used.get(name)! + amount);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { StatefulSet } from '../api/apps-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
+import { patchRequest } from '../apiserver/requests.ts';
+import { SECOND } from '../engine/time.ts';
+import { ControlPlane } from '../testing/control-plane.ts';
+import { decodedAs, rawWorkload } from '../testing/decode.ts';
+
+/** Pods start after 1 s, are ready then, and take 1 s to end. */
+function planeOf(spec: object): ControlPlane {
+  const behavior = () => ({ startAfter: SECOND });
+  const plane = new ControlPlane({ controllers: ['statefulset-controller'], behavior });
+  const set = decodedAs('StatefulSet', rawWorkload('StatefulSet', spec));
+  plane.create({ ...set, metadata: metadataWith(set.metadata, { namespace: 'shop' }) });
+  return plane;
+}
+
+function change(plane: ControlPlane, patch: (spec: StatefulSet['spec']) => StatefulSet['spec']): void {
+  const apply = (set: StatefulSet): StatefulSet => ({ ...set, spec: patch(set.spec) });
+  plane.api.server.execute(patchRequest('StatefulSet', 'shop', 'w', apply));
+}
+
+function image(plane: ControlPlane, name: string): void {
+  change(plane, (spec) => {
+    const container = { ...spec.template.spec.containers[0]!, image: name };
+    return { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, containers: [container] } } };
+  });
+}
+
+const names = (plane: ControlPlane): string[] =>
+  plane
+    .list('Pod')
+    .map((pod: Pod) => pod.metadata.name)
+    .sort((a, b) => (a < b ? -1 : 1));
+const images = (plane: ControlPlane): string[] =>
+  names(plane).map((name) => plane.get('Pod', name)!.spec.containers[0]!.image);
+
+describe('an ordered set', () => {
+  test('makes the next pod when the one before is ready, and takes the last one first', () => {
+    const plane = planeOf({ replicas: 3 });
+    expect(names(plane.runTo(0.5))).toEqual(['w-0']);
+    expect(names(plane.runTo(1.5))).toEqual(['w-0', 'w-1']);
+    expect(names(plane.runTo(2.5))).toEqual(['w-0', 'w-1', 'w-2']);
+    plane.runTo(10);
+    change(plane, (spec) => ({ ...spec, replicas: 1 }));
+    // Each takes a second to end, and the next waits until it is gone.
+    expect(names(plane.runTo(11.5))).toEqual(['w-0', 'w-1']);
+    expect(names(plane.runTo(12.5))).toEqual(['w-0']);
+  });
+
+  test('is updated from the highest ordinal down to the partition', () => {
+    const updateStrategy = { rollingUpdate: { partition: 1 } };
+    const plane = planeOf({ replicas: 3, updateStrategy }).runTo(10);
+    image(plane, 'i:2');
+    expect(images(plane.runTo(12.5))).toEqual(['i:1', 'i:1', 'i:2']);
+    expect(images(plane.runTo(20))).toEqual(['i:1', 'i:2', 'i:2']);
+    const { status } = plane.get('StatefulSet', 'w')!;
+    expect([status.currentReplicas, status.updatedReplicas]).toEqual([1, 2]);
+    expect(status.currentRevision).not.toBe(status.updateRevision);
+  });
+
+  test('below the partition a lost pod comes back with the old template', () => {
+    const plane = planeOf({ replicas: 2, updateStrategy: { rollingUpdate: { partition: 2 } } }).runTo(10);
+    image(plane, 'i:2');
+    plane.runTo(11);
+    plane.delete('Pod', 'w-1');
+    expect(images(plane.runTo(20))).toEqual(['i:1', 'i:1']);
+  });
+});
+
+describe('a parallel set', () => {
+  test('makes all pods at once', () => {
+    const plane = planeOf({ replicas: 4, podManagementPolicy: 'Parallel' });
+    expect(names(plane.runTo(0.5))).toHaveLength(4);
+  });
+
+  test('updates as many pods at a time as may be unavailable', () => {
+    const updateStrategy = { rollingUpdate: { maxUnavailable: 2 } };
+    const plane = planeOf({ replicas: 4, podManagementPolicy: 'Parallel', updateStrategy }).runTo(10);
+    image(plane, 'i:2');
+    plane.runTo(10.5);
+    const going = plane.list('Pod').filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    expect(going.map(({ metadata }) => metadata.name).sort((a, b) => (a < b ? -1 : 1))).toEqual(['w-2', 'w-3']);
+    expect(images(plane.runTo(20))).toEqual(['i:2', 'i:2', 'i:2', 'i:2']);
+    const { status } = plane.get('StatefulSet', 'w')!;
+    expect(status.currentRevision).toBe(status.updateRevision);
+  });
+});

@@ -1,0 +1,372 @@
+/** StatefulSet controller (upstream pkg/controller/statefulset): pods with names of their own, one after the other or all at once. */
+import { byController } from '../apiserver/cluster-state.ts';
+import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
+import { createRequest, deleteRequest, getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import type { StatefulSet, StatefulSetStatus } from '../api/apps-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
+import { labelsOf, sortedLabels } from '../api/labels.ts';
+import { controllerOf } from '../api/meta-v1.ts';
+import { isPodReady, podKey } from '../api/pod-conditions.ts';
+import { SECOND } from '../engine/time.ts';
+import { semanticEqual } from '../util/semantic-equal.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, sendAll, synced } from './controller.ts';
+import { StaleCacheGuard } from './expectations.ts';
+import { Orphans, OwnerReferences, claimObjects, ownerKey } from './ownership.ts';
+import { isNamespaceTerminating, podFromParts, tell } from './pod-control.ts';
+import { nextAvailability } from './replicaset-status.ts';
+import { Selectors } from './selectors.ts';
+import type { SetPods } from './statefulset-plan.ts';
+import {
+  arrange,
+  completed,
+  countSet,
+  firstUnavailable,
+  isTerminating,
+  mayCondemn,
+  ordinalOf,
+  podsToUpdate,
+  replicaStep,
+  revisionOfPod,
+} from './statefulset-plan.ts';
+import {
+  claimNames,
+  claimOwners,
+  claimRequest,
+  claimsFor,
+  hasOwners,
+  ownRequest,
+  specWithClaims,
+} from './statefulset-claims.ts';
+import { TemplateRevisions, revisionLabel } from './template-revisions.ts';
+
+export const statefulSet: ControllerDefinition = {
+  name: 'statefulset-controller',
+  description: 'keeps the pods of each StatefulSet, every one under its own name',
+  workers: 5,
+  create: (context) => new StatefulSetController(context),
+};
+
+const podNameLabel = 'statefulset.kubernetes.io/pod-name';
+const podIndexLabel = 'apps.kubernetes.io/pod-index';
+/** Pods of one batch of a Parallel set. */
+const batchMax = 500;
+
+/** What one pass has to count while it acts. */
+interface Pass {
+  readonly pods: SetPods;
+  readonly key: string;
+  readonly updateRevision: string;
+  readonly currentRevision: string;
+  status: StatefulSetStatus;
+  failed: string | undefined;
+}
+
+class StatefulSetController implements Controller {
+  private readonly context: ControllerContext;
+  private readonly setGuard: StaleCacheGuard;
+  private readonly podGuard: StaleCacheGuard;
+  private readonly orphans: Orphans<'Pod'>;
+  private readonly selectors = new Selectors();
+  private readonly references = new OwnerReferences();
+  private readonly revisions = new TemplateRevisions();
+  private readonly keysByNamespace = new Map<string, Set<string>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.setGuard = new StaleCacheGuard(context.informer('StatefulSet'));
+    this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
+  }
+
+  watch(): void {
+    this.context.informer('PersistentVolumeClaim');
+    this.context.informer('StatefulSet').onChange((before, after) => this.onSet(before, after));
+    this.context.informer('Pod').onChange((before, after) => this.onPod(before, after), concernsSets);
+  }
+
+  *reconcile(key: string): Step<SyncResult> {
+    const set = this.setOf(key);
+    if (set === undefined) return synced;
+    if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
+      return { failed: 'the cache is older than own writes' };
+    const claimed = yield* this.claim(set);
+    if (typeof claimed === 'string') return { failed: claimed };
+    const pass = this.begin(key, set, claimed);
+    if (set.metadata.deletionTimestamp === undefined) yield* this.act(pass);
+    const status = completed(set, pass.status);
+    const problem = yield* this.writeStatus(key, set, status);
+    const failed = pass.failed ?? problem;
+    if (failed !== undefined) return { failed };
+    return this.untilAvailable(set, claimed);
+  }
+
+  /** Asks for another look when the next ready pod turns available. */
+  private untilAvailable({ spec: { minReadySeconds } }: StatefulSet, pods: readonly Pod[]): SyncResult {
+    if (minReadySeconds === 0) return synced;
+    const at = nextAvailability(pods, minReadySeconds, this.context.nowSeconds);
+    return at === undefined ? synced : { requeueAfterUs: at * SECOND - this.context.now };
+  }
+
+  private onSet(before: StatefulSet | undefined, after: StatefulSet | undefined): void {
+    const key = podKey((after ?? before)!);
+    const { namespace, uid } = (after ?? before)!.metadata;
+    if (after === undefined) {
+      this.keysByNamespace.get(namespace)?.delete(key);
+      this.revisions.forget(uid);
+      this.references.forget(uid);
+      this.setGuard.forget(key);
+      this.podGuard.forget(key);
+    } else if (before === undefined) {
+      const keys = this.keysByNamespace.get(namespace);
+      if (keys === undefined) this.keysByNamespace.set(namespace, new Set([key]));
+      else keys.add(key);
+      this.orphans.watch();
+    }
+    this.context.enqueue(key);
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined): void {
+    const key = this.ownerOf(after);
+    const oldKey = this.ownerOf(before);
+    if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
+    if (key === undefined) return;
+    this.context.enqueue(key);
+    const { minReadySeconds } = this.setOf(key)!.spec;
+    const turnedReady = before !== undefined && after !== undefined && !isPodReady(before) && isPodReady(after);
+    if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, minReadySeconds * SECOND);
+  }
+
+  private onOrphan(pod: Pod): void {
+    for (const key of this.keysByNamespace.get(pod.metadata.namespace) ?? []) {
+      const set = this.setOf(key);
+      if (set !== undefined && ordinalOf(set, pod) >= 0) this.context.enqueue(key);
+    }
+  }
+
+  private ownerOf(pod: Pod | undefined): string | undefined {
+    const key = ownerKey(pod, 'StatefulSet');
+    if (key === undefined) return undefined;
+    return this.setOf(key)?.metadata.uid === controllerOf(pod!)!.uid ? key : undefined;
+  }
+
+  private setOf(key: string): StatefulSet | undefined {
+    const slash = key.indexOf('/');
+    return this.context.informer('StatefulSet').get(key.slice(0, slash), key.slice(slash + 1));
+  }
+
+  /** All pods of the set, those that have ended or are going among them. */
+  private *claim(set: StatefulSet): Step<readonly Pod[] | string> {
+    const { namespace, uid } = set.metadata;
+    const matches = this.selectors.of(set.spec.selector);
+    const pods = this.context.informer('Pod').by(byController, uid);
+    const orphans = this.orphans.matching(namespace, matches, this.context.now);
+    pods.push(...orphans.filter((pod) => ordinalOf(set, pod) >= 0));
+    const claim = { kind: 'Pod', owner: set, ownerReferences: this.references.of(set), matches } as const;
+    const { objects, failed } = yield* claimObjects(claim, pods);
+    return failed ?? objects;
+  }
+
+  private begin(key: string, set: StatefulSet, claimed: readonly Pod[]): Pass {
+    const pods = arrange(set, claimed, this.context.nowSeconds);
+    const updateRevision = this.revisionName(set, this.revisions.hashOf(set));
+    const { currentRevision: known } = set.status;
+    const currentRevision = known === '' ? updateRevision : known;
+    const live = new Set([...claimed.map(revisionOfPod), currentRevision, updateRevision].map((name) => hashIn(name)));
+    this.revisions.trim(set, live);
+    const status = countSet(pods, currentRevision, updateRevision);
+    return { pods, key, updateRevision, currentRevision, status, failed: undefined };
+  }
+
+  private revisionName({ metadata }: StatefulSet, hash: string): string {
+    return `${metadata.name}-${hash}`;
+  }
+
+  private *act(pass: Pass): Step<void> {
+    yield* this.retainClaims(pass);
+    const isOrdered = pass.pods.set.spec.podManagementPolicy === 'OrderedReady';
+    if (isOrdered) {
+      if (!(yield* this.fillInOrder(pass)) || !(yield* this.scaleDownInOrder(pass))) return;
+    } else {
+      yield* this.fillAtOnce(pass);
+      if (pass.failed !== undefined) return;
+      yield* this.deleteAll(
+        pass,
+        pass.pods.condemned.filter((pod) => !isTerminating(pod)),
+      );
+    }
+    if (pass.failed === undefined) yield* this.deleteAll(pass, podsToUpdate(pass.pods, pass.updateRevision));
+  }
+
+  /** Whether every wanted pod is there and available. */
+  private *fillInOrder(pass: Pass): Step<boolean> {
+    for (const [at, pod] of pass.pods.replicas.entries()) {
+      const step = replicaStep(pass.pods, pod);
+      if (step === 'none') continue;
+      if (step === 'create') yield* this.createAll(pass, [at]);
+      else if (step === 'delete') yield* this.deleteAll(pass, [pod!], false);
+      return false;
+    }
+    return true;
+  }
+
+  private *fillAtOnce(pass: Pass): Step<void> {
+    const { replicas } = pass.pods;
+    for (let from = 0, size = 1; from < replicas.length; from += size, size = Math.min(2 * size, batchMax)) {
+      const batch = replicas.slice(from, from + size);
+      const missing = batch.flatMap((pod, index) => (pod === undefined ? [from + index] : []));
+      const ended = batch.filter((pod): pod is Pod => replicaStep(pass.pods, pod) === 'delete');
+      yield* this.createAll(pass, missing);
+      yield* this.deleteAll(pass, ended, false);
+      if (pass.failed !== undefined) return;
+    }
+  }
+
+  /** Whether nothing is left that is not wanted. */
+  private *scaleDownInOrder(pass: Pass): Step<boolean> {
+    const victim = pass.pods.condemned[0];
+    if (victim === undefined) return true;
+    if (!isTerminating(victim) && mayCondemn(pass.pods, victim, firstUnavailable(pass.pods)))
+      yield* this.deleteAll(pass, [victim]);
+    return false;
+  }
+
+  private *createAll(pass: Pass, indexes: readonly number[]): Step<void> {
+    const pods = indexes.map((index) => this.newPod(pass, index));
+    yield* this.createClaims(pass, pods);
+    if (pass.failed !== undefined) return;
+    for (const [at, response] of (yield* sendAll(pods.map((pod) => createRequest('Pod', pod)))).entries())
+      this.hearCreation(pass, pods[at]!, response);
+  }
+
+  /** Makes the claims of pods that are missing. */
+  private *createClaims(pass: Pass, pods: readonly Pod[]): Step<void> {
+    const { set } = pass.pods;
+    if (set.spec.volumeClaimTemplates.length === 0) return;
+    for (const { metadata } of pods) {
+      for (const claim of claimsFor(set, metadata.name)) {
+        const { namespace, name } = claim.metadata;
+        if (this.context.informer('PersistentVolumeClaim').get(namespace, name) !== undefined) continue;
+        const response = yield* send(claimRequest(claim));
+        const text = `Create Claim ${name} Pod ${metadata.name} in StatefulSet ${set.metadata.name}`;
+        if (isSuccess(response)) tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} success`);
+        else if (response.code !== 'AlreadyExists') {
+          pass.failed ??= response.message;
+          tell(this.context, set, 'Warning', 'FailedCreate', `${text} failed error: ${response.message}`);
+        }
+      }
+    }
+  }
+
+  /** Claims go with their pod, with the set, or stay, as the policy says. */
+  private *retainClaims({ pods }: Pass): Step<void> {
+    const { set, replicas, condemned } = pods;
+    if (set.spec.volumeClaimTemplates.length === 0) return;
+    for (const pod of [...replicas, ...condemned]) {
+      if (pod === undefined) continue;
+      const owners = claimOwners(set, pod, condemned.includes(pod));
+      for (const name of claimNames(set, pod.metadata.name)) {
+        const claim = this.context.informer('PersistentVolumeClaim').get(set.metadata.namespace, name);
+        if (claim !== undefined && !hasOwners(claim, owners)) yield* send(ownRequest(claim, owners));
+      }
+    }
+  }
+
+  private hearCreation(pass: Pass, pod: Pod, response: ApiResponse<Pod>): void {
+    const { set } = pass.pods;
+    const text = `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
+    if (!isSuccess(response)) {
+      pass.failed ??= response.message;
+      if (!isNamespaceTerminating(response))
+        tell(this.context, set, 'Warning', 'FailedCreate', `${text} failed error: ${response.message}`);
+      return;
+    }
+    this.podGuard.wrote(pass.key, response);
+    tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} successful`);
+    this.count(pass, pod, 1);
+  }
+
+  private count(pass: Pass, pod: Pod, change: 1 | -1): void {
+    const { status, currentRevision, updateRevision } = pass;
+    const revision = revisionOfPod(pod);
+    pass.status = {
+      ...status,
+      replicas: status.replicas + Math.max(0, change),
+      currentReplicas: status.currentReplicas + (revision === currentRevision ? change : 0),
+      updatedReplicas: status.updatedReplicas + (revision === updateRevision ? change : 0),
+    };
+  }
+
+  /** The pod of an ordinal; those below the partition keep the current revision. */
+  private newPod({ pods: { set }, currentRevision, updateRevision }: Pass, index: number): Pod {
+    const { metadata, spec } = set;
+    const ordinal = spec.firstOrdinal + index;
+    const isKept = spec.updateStrategy.type === 'RollingUpdate' && ordinal < spec.updateStrategy.partition;
+    const kept = isKept ? this.revisions.templateOf(set, hashIn(currentRevision)) : undefined;
+    const template = kept ?? spec.template;
+    const name = `${metadata.name}-${ordinal}`;
+    const labels = labelsOf(
+      new Map([
+        ...sortedLabels(template.labels),
+        [podNameLabel, name],
+        [podIndexLabel, String(ordinal)],
+        [revisionLabel, kept === undefined ? updateRevision : currentRevision],
+      ]),
+    );
+    const claimed = specWithClaims(set, template.spec, name);
+    const whole = claimed === template.spec ? template : { ...template, spec: claimed };
+    const parts = { template: whole, ownerReferences: this.references.of(set), finalizers: none };
+    return podFromParts(parts, metadata.namespace, name, labels);
+  }
+
+  /** @param isCounted a pod that has ended stays in the counters until it is gone. */
+  private *deleteAll(pass: Pass, victims: readonly Pod[], isCounted = true): Step<void> {
+    const requests = victims.map(({ metadata }): ApiRequest<'Pod'> =>
+      deleteRequest('Pod', metadata.namespace, metadata.name),
+    );
+    const { set } = pass.pods;
+    for (const [at, response] of (yield* sendAll(requests)).entries()) {
+      const text = `Delete Pod ${victims[at]!.metadata.name} in StatefulSet ${set.metadata.name}`;
+      if (isSuccess(response)) {
+        this.podGuard.wrote(pass.key, response);
+        tell(this.context, set, 'Normal', 'SuccessfulDelete', `${text} successful`);
+        if (isCounted) this.count(pass, victims[at]!, -1);
+      } else if (response.code !== 'NotFound') {
+        pass.failed ??= response.message;
+        tell(this.context, set, 'Warning', 'FailedDelete', `${text} failed error: ${response.message}`);
+      }
+    }
+  }
+
+  private *writeStatus(key: string, set: StatefulSet, status: StatefulSetStatus): Step<string | undefined> {
+    if (semanticEqual(status, set.status)) return undefined;
+    let response = yield* send(updateStatusRequest('StatefulSet', { ...set, status }));
+    for (let attempt = 1; attempt < 5 && response.code === 'Conflict'; attempt++) {
+      const { namespace, name } = set.metadata;
+      const { object, message } = yield* send(getRequest('StatefulSet', namespace, name));
+      if (object === undefined) return message;
+      response = yield* send(updateStatusRequest('StatefulSet', { ...object, status }));
+    }
+    this.setGuard.wrote(key, response);
+    return isSuccess(response) || response.code === 'NotFound' ? undefined : response.message;
+  }
+}
+
+const none: readonly string[] = [];
+
+function hashIn(revision: string): string {
+  return revision.slice(revision.lastIndexOf('-') + 1);
+}
+
+function concernsSets(before: Pod | undefined, after: Pod | undefined): boolean {
+  const isOfSet = (pod: Pod | undefined): boolean => pod !== undefined && controllerOf(pod)?.kind === 'StatefulSet';
+  if (!isOfSet(before) && !isOfSet(after)) return false;
+  if (before === undefined || after === undefined) return true;
+  return (
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    before.metadata.labels !== after.metadata.labels ||
+    before.metadata.ownerReferences !== after.metadata.ownerReferences ||
+    before.status.phase !== after.status.phase ||
+    isPodReady(before) !== isPodReady(after)
+  );
+}

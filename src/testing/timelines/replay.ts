@@ -1,0 +1,142 @@
+/** A recorded case played again in the simulation: the same operations at the same times, and what was seen of it. */
+import type { ApiObject } from '../../api/meta-v1.ts';
+import { admissionPlugins } from '../../apiserver/admission/registry.ts';
+import type { LatencyProfile } from '../../apiserver/latency.ts';
+import { constant, lognormal } from '../../engine/distributions.ts';
+import { controllers } from '../../controllers/registry.ts';
+import { ControllerRunner } from '../../controllers/runner.ts';
+import type { HandlerId } from '../../engine/engine.ts';
+import { Engine } from '../../engine/engine.ts';
+import { MILLISECOND, SECOND } from '../../engine/time.ts';
+import { Recorder } from '../../record/recorder.ts';
+import { readSchedulerConfiguration } from '../../scheduler/configuration.ts';
+import { pluginRegistry } from '../../scheduler/framework/define-plugin.ts';
+import { inTreePlugins } from '../../scheduler/plugins/registry.ts';
+import { Scheduler } from '../../scheduler/scheduler.ts';
+import { makeNamespace } from '../api-harness.ts';
+import { nodeSha256 } from '../sha256.ts';
+import { ActedServer } from './acted-server.ts';
+import { FakeKubelets } from './fake-kubelet.ts';
+import { FakeLeases } from './fake-leases.ts';
+import { ObjectNames } from './object-names.ts';
+import { Operations } from './operations.ts';
+import { RowWriter } from './row-writer.ts';
+import { RecordedLoad } from './recorded-load.ts';
+import type { RecordedRun, Row, TimelineCase } from './timeline-case.ts';
+
+/** Virtual seconds before the case begins, whole: components have settled by then. */
+const prelude = 40;
+
+/**
+ * The machine of the recordings, which ran everything on few cores: 20 to 30 ms from one
+ * reaction to the next, and a change was mostly seen before the request that made it was answered.
+ */
+const recordedMachine: LatencyProfile = {
+  name: 'recorded machine',
+  request: lognormal({ mean: 3 * MILLISECOND, cv: 0.5 }),
+  admission: constant(1 * MILLISECOND),
+  etcdCommit: lognormal({ mean: 7 * MILLISECOND, cv: 0.6 }),
+  response: lognormal({ mean: 6 * MILLISECOND, cv: 0.4 }),
+  watch: lognormal({ mean: 3 * MILLISECOND, cv: 0.5 }),
+  clientLimits: true,
+};
+
+/** Plays a case with the times of one of its runs; returns what was seen. */
+export function playTimeline(recorded: TimelineCase, run: RecordedRun, seed = 'timeline'): readonly Row[] {
+  return new Replay(recorded, run, seed).rows();
+}
+
+class Replay {
+  private readonly recorded: TimelineCase;
+  private readonly run: RecordedRun;
+  private readonly engine: Engine;
+  private readonly server: ActedServer;
+  private readonly writer: RowWriter;
+  private readonly operations: Operations;
+  private readonly actions: (() => void)[] = [];
+  private readonly act: HandlerId;
+  /** Virtual time at which the case begins: the fraction of its second is that of the recording. */
+  private readonly beginsAt: number;
+
+  constructor(recorded: TimelineCase, run: RecordedRun, seed: string) {
+    this.recorded = recorded;
+    this.run = run;
+    const [hours, minutes, seconds] = run.clockAtZero.split(':').map(Number) as [number, number, number];
+    this.beginsAt = Math.round((hours * 3600 + minutes * 60 + seconds) * SECOND);
+    if (this.beginsAt < prelude * SECOND) this.beginsAt += 86_400 * SECOND;
+    const engine = new Engine({ seed, createHash: nodeSha256 });
+    this.engine = engine;
+    const recorder = new Recorder();
+    this.server = new ActedServer({ engine, recorder, latency: recordedMachine, admission: admissionPlugins() });
+    this.act = engine.register({ name: 'timeline/act', phase: 0, handle: (at) => this.actions[at]!() });
+    const { server } = this;
+    const names = new ObjectNames();
+    const deleterOf = ({ kind, metadata }: ApiObject): string | undefined =>
+      server.deleters.get(`${kind}/${metadata.namespace}/${metadata.name}`);
+    this.writer = new RowWriter(
+      names,
+      () => this.seconds,
+      () => server.actor,
+      deleterOf,
+    );
+    recorder.observe(this.writer);
+    server.onRefusal = (request, response, by) =>
+      this.writer.refused(request, response, by === 'user via eviction' ? 'user' : by);
+    const kubelets = new FakeKubelets(server, (delayUs, action) => this.at(engine.now + delayUs, action));
+    const leases = new FakeLeases();
+    this.operations = new Operations({
+      server,
+      kubelets,
+      leases,
+      names,
+      namespace: recorded.id,
+      now: () => engine.now,
+    });
+    this.at(this.beginsAt - 2 * SECOND, () => this.begin(leases));
+  }
+
+  rows(): readonly Row[] {
+    for (const operation of this.recorded.ops) {
+      const at = this.beginsAt + Math.round(this.run.opTimes[operation.op]! * SECOND);
+      const last = this.run.lastLease?.[String(operation.op)];
+      const lastLease = last === undefined ? undefined : this.beginsAt + Math.round(last * SECOND);
+      if (operation.do === 'node joins') this.at(at, () => this.join(operation.node!, false));
+      else this.at(at, () => this.operations.do(operation, lastLease));
+    }
+    const end = this.beginsAt + Math.round(this.run.end * SECOND);
+    this.at(end, () => undefined);
+    this.engine.run({ until: end });
+    return this.writer.rows;
+  }
+
+  private get seconds(): number {
+    return (this.engine.now - this.beginsAt) / SECOND;
+  }
+
+  private at(time: number, action: () => void): void {
+    this.engine.at(time, this.act, this.actions.push(action) - 1);
+  }
+
+  private begin(leases: FakeLeases): void {
+    const { server, recorded } = this;
+    server.install('Namespace', makeNamespace('default'));
+    server.install('Namespace', makeNamespace(recorded.id));
+    const joining = new Set(recorded.ops.filter((operation) => operation.do === 'node joins').map(({ node }) => node));
+    for (const { metadata } of recorded.nodes) if (!joining.has(metadata!.name)) this.join(metadata!.name!, true);
+    const registry = pluginRegistry(inTreePlugins, []);
+    const { configuration } = readSchedulerConfiguration(undefined, registry);
+    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'first', cycleCost: undefined });
+    const podMetrics = new RecordedLoad(recorded, server, () => this.seconds);
+    const runners = controllers.map(
+      (definition) => new ControllerRunner(definition, server, { heartbeats: leases, podMetrics }),
+    );
+    scheduler.start();
+    for (const runner of runners) runner.start();
+  }
+
+  private join(nodeName: string, isInstalled: boolean): void {
+    const manifest = this.recorded.nodes.find(({ metadata }) => metadata!.name === nodeName)!;
+    const now = isInstalled ? 1 : 0;
+    this.operations.join(manifest, manifest.leasePhaseSeconds + now, isInstalled);
+  }
+}
