@@ -36,6 +36,13 @@ export class FamilyTally {
     for (const [what, count] of leftOut) increase(this.notComparedBecause, what, count);
   }
 
+  /** A case that has been judged by a rule of its own: it may agree although some of its times lie outside. */
+  addJudged(line: number, agrees: boolean, misses: readonly (Difference & { readonly file?: string })[]): void {
+    this.caseCount++;
+    if (agrees) this.agree++;
+    for (const miss of misses) this.disagreements.push({ ...this.at(line), ...miss });
+  }
+
   private at(line: number): Pick<Disagreement, 'file' | 'line'> {
     return { file: this.file, line };
   }
@@ -44,6 +51,11 @@ export class FamilyTally {
     const { family, cases, agree, notCompared, counts, disagreements, notComparedBecause } = this;
     return { family, cases, agree, notCompared, counts, disagreements, notComparedBecause };
   }
+}
+
+/** A miss that its text tells whole. */
+export function missOf(id: string, what: string, text: string): Difference {
+  return { case: id, where: '', what, expected: 'as recorded', got: text };
 }
 
 const nothing: ReadonlyMap<string, number> = new Map();

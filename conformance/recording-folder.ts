@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CommandError } from './command-error.ts';
 
-const ending = '.jsonl.gz';
+const linesEnding = '.jsonl.gz';
 
 /** A case as it stands in its file. */
 export interface RecordedLine {
@@ -14,7 +14,7 @@ export interface RecordedLine {
 }
 
 /** Families of the folder in name order, or only the one that is asked for. Throws where there is none. */
-export function familiesIn(dir: string, family: string | undefined): readonly string[] {
+export function familiesIn(dir: string, family: string | undefined, ending = linesEnding): readonly string[] {
   const families = readFolder(dir)
     .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(0, -ending.length))
@@ -36,7 +36,7 @@ function readFolder(dir: string): readonly string[] {
 }
 
 /** Path of a family's file. */
-export function familyFile(dir: string, family: string): string {
+export function familyFile(dir: string, family: string, ending = linesEnding): string {
   return join(dir, `${family}${ending}`);
 }
 

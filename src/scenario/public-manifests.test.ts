@@ -10,7 +10,7 @@ test('a published set of manifests gives no errors and a single warning', () => 
   expect(messagesOf(loaded)).toEqual([
     'all.yaml:3:1 warning W007: kinds not modelled, stored without effect: ' +
       'ClusterRole rbac.authorization.k8s.io/v1 (1), ClusterRoleBinding rbac.authorization.k8s.io/v1 (1), ConfigMap v1 (1), ' +
-      'CustomResourceDefinition apiextensions.k8s.io/v1 (1), Ingress networking.k8s.io/v1 (1), ' +
+      'CustomResourceDefinition apiextensions.k8s.io/v1 (1), HorizontalPodAutoscaler autoscaling/v2 (1), Ingress networking.k8s.io/v1 (1), ' +
       'Probe monitoring.example.com/v1 (1), Secret v1 (1), ServiceAccount v1 (1)',
   ]);
 });

@@ -19,6 +19,7 @@ test('the chain stands in the order of upstream', () => {
     'NamespaceLifecycle',
     'LimitRanger',
     'TaintNodesByCondition',
+    'StorageObjectInUseProtection',
     'Priority',
     'DefaultTolerationSeconds',
     'DefaultStorageClass',
