@@ -59,7 +59,8 @@ function jobProblems(state: ClusterState, { metadata, spec, status }: Job): read
   }
   const pods = [...state.by('Pod', byController, metadata.uid)].filter(isPodActive);
   const wish = Math.min(spec.parallelism, (spec.completions ?? Infinity) - status.succeeded);
-  if (pods.length >= wish || pods.some(hasReason)) return [];
+  // Between two attempts of its back-off a Job has no pod.
+  if (pods.length >= wish || pods.some(hasReason) || status.failed > 0) return [];
   return [`Job ${metadata.name} is not finished, wants ${wish} pods and has ${pods.length}`];
 }
 
