@@ -7,7 +7,6 @@ import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { nodeFileReader } from '../src/scenario/read-files.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
-import { inTreePlugins } from '../src/scheduler/plugins/registry.ts';
 import { Simulation } from '../src/simulation.ts';
 import { nodeSha256 } from '../src/testing/sha256.ts';
 import type { Bench, BenchFigure } from './bench.ts';
@@ -18,40 +17,34 @@ interface Workload {
   readonly name: string;
   /** Pods a second at which upstream's own benchmark raises an alarm; undefined = none is set. */
   readonly threshold: number | undefined;
-  /** Plugins without which the workload would not be what its name says. */
-  readonly needs?: readonly string[];
 }
-
-const affinity = ['InterPodAffinity'];
-const spread = ['PodTopologySpread'];
-const preemption = ['DefaultPreemption'];
 
 /** Thresholds as of Kubernetes 1.36 (`performance-config.yaml` of misc, affinity, topology_spreading and volumes). */
 export const workloads: readonly Workload[] = [
   { name: 'scheduling-basic', threshold: 680 },
   { name: 'scheduling-basic-50k', threshold: 810 },
-  { name: 'scheduling-pod-anti-affinity', threshold: 60, needs: affinity },
-  { name: 'scheduling-pod-affinity', threshold: 35, needs: affinity },
-  { name: 'scheduling-preferred-pod-affinity', threshold: 90, needs: affinity },
-  { name: 'scheduling-preferred-pod-anti-affinity', threshold: 90, needs: affinity },
+  { name: 'scheduling-pod-anti-affinity', threshold: 60 },
+  { name: 'scheduling-pod-affinity', threshold: 35 },
+  { name: 'scheduling-preferred-pod-affinity', threshold: 90 },
+  { name: 'scheduling-preferred-pod-anti-affinity', threshold: 90 },
   { name: 'scheduling-node-affinity', threshold: 220 },
-  { name: 'mixed-scheduling-base-pod', threshold: 140, needs: affinity },
-  { name: 'topology-spreading', threshold: 460, needs: spread },
-  { name: 'preferred-topology-spreading', threshold: 340, needs: spread },
-  { name: 'default-topology-spreading', threshold: 160, needs: spread },
-  { name: 'preemption-basic', threshold: undefined, needs: preemption },
-  { name: 'preemption-async', threshold: 570, needs: preemption },
+  { name: 'mixed-scheduling-base-pod', threshold: 140 },
+  { name: 'topology-spreading', threshold: 460 },
+  { name: 'preferred-topology-spreading', threshold: 340 },
+  { name: 'default-topology-spreading', threshold: 160 },
+  { name: 'preemption-basic', threshold: undefined },
+  { name: 'preemption-async', threshold: 570 },
   { name: 'unschedulable', threshold: 590 },
   { name: 'scheduling-with-mixed-churn', threshold: 710 },
   { name: 'scheduling-with-extended-resource', threshold: 180 },
   { name: 'scheduling-daemonset', threshold: 1100 },
   { name: 'scheduling-while-gated', threshold: 910 },
   { name: 'scheduling-secrets', threshold: 790 },
+  { name: 'scheduling-csi-pvs', threshold: undefined },
 ];
 
 const measuredFromUs = MINUTE;
 const sliceEvents = 1_000;
-const known: ReadonlySet<string> = new Set(inTreePlugins.map(({ name }) => name));
 
 /**
  * The whole simulation runs: API server, queue, decision, binding, kubelet. Decisions of the pods that come after the first
@@ -60,13 +53,7 @@ const known: ReadonlySet<string> = new Set(inTreePlugins.map(({ name }) => name)
 export const schedulerPerf: Bench = {
   name: 'scheduler-perf',
   description: "workloads of kube-scheduler's own suite: decisions for each second of processor time, whole simulation",
-  run: ({ isQuick }) =>
-    workloads.flatMap((workload): readonly BenchFigure[] => {
-      const missing = workload.needs?.filter((plugin) => !known.has(plugin)) ?? [];
-      if (missing.length > 0)
-        return [{ name: `${workload.name} (needs ${missing.join()})`, value: 0, unit: 'left out' }];
-      return figuresOf(workload, isQuick);
-    }),
+  run: ({ isQuick }) => workloads.flatMap((workload) => figuresOf(workload, isQuick)),
 };
 
 function figuresOf({ name, threshold }: Workload, isQuick: boolean): readonly BenchFigure[] {
