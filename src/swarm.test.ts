@@ -12,3 +12,21 @@ test('random scenarios break no rule and settle once nothing is broken any more'
     { numRuns: 100, seed: 1 },
   );
 });
+
+test('a node controller that cannot write its taints waits for its next pass', () => {
+  const spec = {
+    seed: '647',
+    horizon: '120m',
+    latency: 'instant',
+    cluster: {
+      nodePools: [{ name: 'general', count: 2, zones: ['a', 'b'], capacity: { cpu: '1', memory: '2Gi', pods: '3' } }],
+    },
+    faults: [
+      { apiServerOutage: { at: '898s', duration: '3s', writesOnly: false } },
+      { nodePartition: { at: '531s', duration: '357s', zone: 'a' } },
+    ],
+  };
+  const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
+  // Two such writers once asked each other for ever within one instant.
+  expect(problemsOf({ scenario: { ...head, spec }, manifests: [] })).toEqual([]);
+});

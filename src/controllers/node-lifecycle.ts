@@ -85,6 +85,7 @@ class NodeLifecycle implements Controller {
   private probesFreshAt = 0;
   /** -1 = none is posted. */
   private nextPassAt = -1;
+  private lastPassAt = -1;
   private passEvent: EventId = 0;
   private nextTaintPassAt = -1;
   private taintPassEvent: EventId = 0;
@@ -132,13 +133,15 @@ class NodeLifecycle implements Controller {
 
   private watchNode(nodeName: string): void {
     this.watched.add(nodeName);
-    this.armPass(this.passAtOrAfter(this.context.now));
+    // A pass looks once: what fails in its own instant is for the next one.
+    this.armPass(this.passAtOrAfter(Math.max(this.context.now, this.lastPassAt + 1)));
   }
 
   /** One pass of monitorNodeHealth over the nodes that may have something to show. */
   private onPass(): void {
     this.nextPassAt = -1;
     const { now } = this.context;
+    this.lastPassAt = now;
     let next = -1;
     for (const name of [...this.watched].sort(compare)) {
       const dueAt = this.examine(name, now);
