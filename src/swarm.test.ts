@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { swarmScenario } from './testing/swarm/arbitrary-scenario.ts';
-import { problemsOf } from './testing/swarm/swarm-case.ts';
+import { problemsOf, stateAfter } from './testing/swarm/swarm-case.ts';
 
 test('random scenarios break no rule and settle once nothing is broken any more', { timeout: 120_000 }, () => {
   fc.assert(
@@ -29,4 +29,26 @@ test('a node controller that cannot write its taints waits for its next pass', (
   const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
   // Two such writers once asked each other for ever within one instant.
   expect(problemsOf({ scenario: { ...head, spec }, manifests: [] })).toEqual([]);
+});
+
+test('a kubelet that came back while the API server was out lists its pods when that answers again', () => {
+  const spec = {
+    horizon: '10m',
+    latency: 'instant',
+    cluster: {
+      nodePools: [{ name: 'general', count: 1, zones: ['a'], capacity: { cpu: '1', memory: '2Gi', pods: '3' } }],
+    },
+    workload: [{ manifests: ['objects.yaml'] }],
+    faults: [
+      { nodePartition: { at: '0s', duration: '2s', zone: 'a' } },
+      { apiServerOutage: { at: '2s', duration: '1s' } },
+    ],
+    actions: [{ at: '1s', delete: { kind: 'Pod', name: 'bare' } }],
+  };
+  const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
+  const podSpec = { containers: [{ name: 'main', image: 'app:1' }] };
+  const pod = (name: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: podSpec });
+  const manifests = ['bare', 'other'].map((name) => ({ ...pod(name) }));
+  const left = stateAfter({ scenario: { ...head, spec }, manifests }).list('Pod');
+  expect([...left].map(({ metadata, status }) => [metadata.name, status.phase])).toEqual([['other', 'Running']]);
 });

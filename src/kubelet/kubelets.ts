@@ -200,7 +200,7 @@ export class Kubelets {
     this.workers.isApiReachable = isReachable;
     this.fleet.isReachable = isReachable;
     if (!isReachable) return;
-    for (const node of this.fleet.nodes) if (node.isConnected) this.sendKept(node);
+    for (const node of this.fleet.nodes) if (node.isConnected) this.relist(node);
   }
 
   private isPodChange(before: Pod | undefined, after: Pod | undefined, slot: number): boolean {
@@ -333,14 +333,30 @@ export class Kubelets {
   private resync(node: NodeMachine): void {
     const isInContact = node.isConnected && this.workers.isApiReachable;
     if (isInContact) this.writer.resend(node);
-    const known = new Set<Uid>();
-    for (const worker of [...this.workers.on(node)]) {
-      known.add(worker.uid);
+    const workers = [...this.workers.on(node)];
+    const known = new Set(workers.map(({ uid }) => uid));
+    for (const worker of workers) {
       if (worker.slot < 0) this.syncer.removed(worker, this.workers.podOf(worker));
       else if (isInContact) this.syncer.follow(worker, this.workers.podOf(worker));
       this.syncer.resume(worker);
     }
-    if (!isInContact) return;
+    if (isInContact) this.takeUnknown(node, known);
+  }
+
+  /** The API server answers again: what could not be said is said, and what a kubelet could not list before is listed. */
+  private relist(node: NodeMachine): void {
+    this.writer.resend(node);
+    const workers = [...this.workers.on(node)];
+    const known = new Set(workers.map(({ uid }) => uid));
+    for (const worker of workers) {
+      if (worker.slot >= 0) this.syncer.follow(worker, this.workers.podOf(worker));
+      this.workers.proceed(worker);
+    }
+    this.takeUnknown(node, known);
+  }
+
+  /** Pods of the node of which its kubelet has not heard yet. */
+  private takeUnknown(node: NodeMachine, known: ReadonlySet<Uid>): void {
     for (const pod of this.pods.by(byNode, node.name)) {
       const { uid } = pod.metadata;
       // The last status of a pod that has just ended here is on its way: the API does not know yet.
@@ -348,12 +364,6 @@ export class Kubelets {
       const slot = this.slotOf(pod);
       if (slot >= 0) this.take(node, pod, slot);
     }
-  }
-
-  /** What could not be said while nobody listened. */
-  private sendKept(node: NodeMachine): void {
-    this.writer.resend(node);
-    for (const worker of [...this.workers.on(node)]) this.workers.proceed(worker);
   }
 
   /** The slot of a pod in the store; -1 if another pod has its name by now. */

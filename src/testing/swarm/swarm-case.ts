@@ -1,7 +1,9 @@
 /** One scenario of the swarm: from its value to files, through the loader and the simulation, to what is wrong with it. */
 import { stringify } from 'yaml';
+import type { ClusterState } from '../../apiserver/cluster-state.ts';
 import { readSchedulerSetup } from '../../scenario/scheduler-setup.ts';
 import { Simulation } from '../../simulation.ts';
+import { assert } from '../../util/assert.ts';
 import { loadFiles, messagesOf } from '../load-from-memory.ts';
 import { nodeSha256 } from '../sha256.ts';
 import type { SwarmScenario } from './arbitrary-scenario.ts';
@@ -18,11 +20,8 @@ export function filesOf({ scenario, manifests }: SwarmScenario): Readonly<Record
 
 /** Runs it under full checks. Everything that must not be, one sentence each: violations, then what is not settled at the end. */
 export function problemsOf(swarm: SwarmScenario): readonly string[] {
-  const { 'scenario.yaml': main, ...others } = filesOf(swarm);
-  const loaded = loadFiles({ 'main.yaml': main!, ...others });
-  if (loaded.scenario === undefined) return messagesOf(loaded);
-  const { setup } = readSchedulerSetup(loaded.scenario, []);
-  const simulation = new Simulation(loaded.scenario, { createHash: nodeSha256, scheduler: setup!, check: 'full' });
+  const simulation = simulationOf(swarm);
+  if (!(simulation instanceof Simulation)) return simulation;
   let stop = simulation.advance(eventsPerCheck);
   while (stop.reason === 'paused') stop = simulation.advance(eventsPerCheck);
   const { violations } = simulation.finish(stop);
@@ -31,6 +30,23 @@ export function problemsOf(swarm: SwarmScenario): readonly string[] {
     ...violations.map(({ check, subject, message }) => `${check}: ${subject}: ${message}`),
     ...unsettled(simulation.server.state),
   ];
+}
+
+/** The cluster at the end of a scenario that has nothing wrong with it. */
+export function stateAfter(swarm: SwarmScenario): ClusterState {
+  const simulation = simulationOf(swarm);
+  assert(simulation instanceof Simulation, String(simulation));
+  while (simulation.advance(eventsPerCheck).reason === 'paused');
+  return simulation.server.state;
+}
+
+/** Ready to run, or what its files have wrong. */
+function simulationOf(swarm: SwarmScenario): Simulation | readonly string[] {
+  const { 'scenario.yaml': main, ...others } = filesOf(swarm);
+  const loaded = loadFiles({ 'main.yaml': main!, ...others });
+  if (loaded.scenario === undefined) return messagesOf(loaded);
+  const { setup } = readSchedulerSetup(loaded.scenario, []);
+  return new Simulation(loaded.scenario, { createHash: nodeSha256, scheduler: setup!, check: 'full' });
 }
 
 /** The whole state is compared after each so many events. */
