@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 import { swarmScenario } from './testing/swarm/arbitrary-scenario.ts';
 import { problemsOf, stateAfter } from './testing/swarm/swarm-case.ts';
 
+/** What all scenario files begin with. */
+const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
+
 test('random scenarios break no rule and settle once nothing is broken any more', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(swarmScenario, (scenario) => {
@@ -26,7 +29,6 @@ test('a node controller that cannot write its taints waits for its next pass', (
       { nodePartition: { at: '531s', duration: '357s', zone: 'a' } },
     ],
   };
-  const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
   // Two such writers once asked each other for ever within one instant.
   expect(problemsOf({ scenario: { ...head, spec }, manifests: [] })).toEqual([]);
 });
@@ -45,10 +47,29 @@ test('a kubelet that came back while the API server was out lists its pods when 
     ],
     actions: [{ at: '1s', delete: { kind: 'Pod', name: 'bare' } }],
   };
-  const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
   const podSpec = { containers: [{ name: 'main', image: 'app:1' }] };
   const pod = (name: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: podSpec });
   const manifests = ['bare', 'other'].map((name) => ({ ...pod(name) }));
   const left = stateAfter({ scenario: { ...head, spec }, manifests }).list('Pod');
   expect([...left].map(({ metadata, status }) => [metadata.name, status.phase])).toEqual([['other', 'Running']]);
+});
+
+test('a pod that is marked and removed at one instant stops quietly', () => {
+  const spec = {
+    horizon: '20m',
+    latency: 'instant',
+    cluster: {
+      nodePools: [{ name: 'general', count: 2, zones: ['a', 'b'], capacity: { cpu: '1', memory: '2Gi', pods: '3' } }],
+    },
+    workload: [{ manifests: ['objects.yaml'] }],
+  };
+  const podSpec = {
+    restartPolicy: 'OnFailure',
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'main', image: 'app:1' }],
+  };
+  const template = { metadata: { labels: { app: 'index' } }, spec: podSpec };
+  const jobSpec = { completions: 2, parallelism: 2, backoffLimit: 0, activeDeadlineSeconds: 300, template };
+  const manifests = [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'index' }, spec: jobSpec }];
+  expect(problemsOf({ scenario: { ...head, spec }, manifests })).toEqual([]);
 });

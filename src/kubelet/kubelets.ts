@@ -237,8 +237,10 @@ export class Kubelets {
     }
     if (!node.isConnected) return;
     if (worker !== undefined) {
+      this.workers.told = after;
       this.syncer.follow(worker, after);
       this.workers.proceed(worker);
+      this.workers.told = undefined;
     } else if (before === undefined || before.spec.nodeName === '') {
       if (before !== undefined || after.metadata.resourceVersion > this.startVersion) this.take(node, after, slot);
     } else if (after.metadata.deletionTimestamp !== undefined) {

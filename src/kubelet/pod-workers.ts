@@ -71,6 +71,8 @@ export class PodWorkers implements EventHandler {
   /** Called when the memory in use on a node changes. */
   onMemory: ((node: NodeMachine) => void) | undefined;
   isApiReachable = true;
+  /** The version that the kubelets are being told of. */
+  told: Pod | undefined;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
   private readonly writer: StatusWriter;
@@ -183,8 +185,9 @@ export class PodWorkers implements EventHandler {
   podOf(worker: PodWorker): Pod {
     if (worker.slot < 0) return this.removedPods.get(worker)!;
     const store = this.server.state.store('Pod');
-    // A removed pod is seen by the informer until the kubelets are told of the removal; then `detach` keeps it.
-    return store.asOf(worker.slot, store.sequence) ?? this.pods.bySlot(worker.slot)!;
+    // A removed pod is seen by the informer until the kubelets are told of the removal, when `detach` keeps it; where a change and
+    // the removal reach them at one instant, by nobody but who is told of the change.
+    return store.asOf(worker.slot, store.sequence) ?? this.pods.bySlot(worker.slot) ?? this.told!;
   }
 
   handle(id: number): void {

@@ -20,6 +20,14 @@ export function filesOf({ scenario, manifests }: SwarmScenario): Readonly<Record
 
 /** Runs it under full checks. Everything that must not be, one sentence each: violations, then what is not settled at the end. */
 export function problemsOf(swarm: SwarmScenario): readonly string[] {
+  try {
+    return brokenRules(swarm);
+  } catch (error) {
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+}
+
+function brokenRules(swarm: SwarmScenario): readonly string[] {
   const simulation = simulationOf(swarm);
   if (!(simulation instanceof Simulation)) return simulation;
   let stop = simulation.advance(eventsPerCheck);
