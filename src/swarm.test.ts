@@ -56,8 +56,10 @@ test('a kubelet that came back while the API server was out lists its pods when 
 
 test('a pod that is marked and removed at one instant stops quietly', () => {
   const spec = {
+    seed: '389',
     horizon: '20m',
-    latency: 'instant',
+    latency: 'default',
+    scheduler: { tieBreak: 'uniform' },
     cluster: {
       nodePools: [{ name: 'general', count: 2, zones: ['a', 'b'], capacity: { cpu: '1', memory: '2Gi', pods: '3' } }],
     },
@@ -66,7 +68,8 @@ test('a pod that is marked and removed at one instant stops quietly', () => {
   const podSpec = {
     restartPolicy: 'OnFailure',
     terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'main', image: 'app:1' }],
+    initContainers: [{ name: 'init', image: 'tools/init:1' }],
+    containers: [{ name: 'main', image: 'batch/index:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }],
   };
   const template = { metadata: { labels: { app: 'index' } }, spec: podSpec };
   const jobSpec = { completions: 2, parallelism: 2, backoffLimit: 0, activeDeadlineSeconds: 300, template };
