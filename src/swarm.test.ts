@@ -76,3 +76,25 @@ test('a pod that is marked and removed at one instant stops quietly', () => {
   const manifests = [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'index' }, spec: jobSpec }];
   expect(problemsOf({ scenario: { ...head, spec }, manifests })).toEqual([]);
 });
+
+test('a node that was taken for silent when it came back has its pods ready again', () => {
+  const spec = {
+    seed: '0',
+    horizon: '20m',
+    latency: 'instant',
+    cluster: {
+      nodePools: [{ name: 'general', count: 2, zones: ['a', 'b'], capacity: { cpu: '1', memory: '2Gi', pods: '3' } }],
+    },
+    workload: [{ manifests: ['objects.yaml'] }],
+    faults: [{ nodePartition: { at: '115s', duration: '47s', zone: 'a' } }],
+  };
+  const template = {
+    metadata: { labels: { app: 'cart' } },
+    spec: { containers: [{ name: 'main', image: 'shop/cart:1' }] },
+  };
+  const deployment = { replicas: 2, selector: { matchLabels: { app: 'cart' } }, template };
+  const manifests = [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'cart' }, spec: deployment }];
+  const swarm = { scenario: { ...head, spec }, manifests };
+  expect(problemsOf(swarm)).toEqual([]);
+  expect([...stateAfter(swarm).list('Deployment')].map(({ status }) => status.readyReplicas)).toEqual([2]);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../api/core-v1.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
-import { makePod } from '../testing/builders.ts';
+import { makeContainer, makePod } from '../testing/builders.ts';
 import { FactScript } from '../testing/fact-script.ts';
 import type { CheckDefinition } from './check.ts';
 import { boundOnceCheck } from './bound-once.ts';
@@ -132,6 +132,15 @@ describe('pod-phases', () => {
       script.status(pod, { phase: to });
     });
     expect(found).toEqual([`pod default/a: went from phase ${from} to ${to}`]);
+  });
+
+  test('a running pod is Pending again while its init containers run anew', () => {
+    const found = violationsOf(podPhasesCheck, (script) => {
+      const spec = { initContainers: [makeContainer({ name: 'init' })] };
+      const running = makePod('a', { spec, status: { phase: 'Running' } });
+      tell(script, running, podWith(running, { status: statusWith(running.status, { phase: 'Pending' }) }));
+    });
+    expect(found).toEqual([]);
   });
 
   test('Pending may end at once', () => {
