@@ -9,6 +9,7 @@ import { nodesMetric } from './nodes.ts';
 import { PodDirectory } from './pod-directory.ts';
 import { podLifecycleMetric } from './pod-lifecycle.ts';
 import { podsMetric } from './pods.ts';
+import { preemptionsMetric } from './preemptions.ts';
 import { restartsMetric } from './restarts.ts';
 import { schedulingAttemptsMetric } from './scheduling-attempts.ts';
 import { summaryTable } from './summary-metrics.ts';
@@ -20,6 +21,7 @@ export const metrics: readonly MetricDefinition[] = [
   podsMetric,
   podLifecycleMetric,
   schedulingAttemptsMetric,
+  preemptionsMetric,
   nodesMetric,
   timeseriesMetric,
   workloadsMetric,

@@ -181,6 +181,7 @@ export class Scheduler {
       },
       send: (request, onResponse) => client.send(request, onResponse),
       kubeEvent: (event) => recorder.kubeEvent(event),
+      preemptionAttempt: (attempt) => recorder.preemptionAttempt(attempt),
     };
   }
 

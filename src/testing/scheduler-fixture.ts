@@ -205,6 +205,7 @@ export class SchedulerFixture {
         onResponse?.(this.respond(request as unknown as ApiRequest) as ApiResponse<never>);
       },
       kubeEvent: () => undefined,
+      preemptionAttempt: () => undefined,
     };
   }
 }

@@ -4,7 +4,7 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
-import type { KubeEvent } from '../../record/facts.ts';
+import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -88,4 +88,6 @@ export interface Handle {
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
   kubeEvent(event: Omit<KubeEvent, 'source'>): void;
+  /** Tells the observers. */
+  preemptionAttempt(attempt: Omit<PreemptionAttempt, 'profile'>): void;
 }

@@ -7,7 +7,7 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
-import type { KubeEvent } from '../../record/facts.ts';
+import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
 import { ActionType, onClusterEvent } from './cluster-event.ts';
 import type { ClusterEventWithHint, EventResource } from './cluster-event.ts';
 import type { CycleState } from './cycle-state.ts';
@@ -47,6 +47,7 @@ export interface FrameworkServices {
   activate(pods: readonly Pod[]): void;
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
   kubeEvent(event: KubeEvent): void;
+  preemptionAttempt(attempt: PreemptionAttempt): void;
 }
 
 type With<M extends keyof Plugin> = Plugin & Required<Pick<Plugin, M>>;
@@ -410,6 +411,9 @@ export class Framework implements Handle {
   }
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
     this.services.kubeEvent({ ...event, source: this.profileName });
+  }
+  preemptionAttempt(attempt: Omit<PreemptionAttempt, 'profile'>): void {
+    this.services.preemptionAttempt({ ...attempt, profile: this.profileName });
   }
 }
 

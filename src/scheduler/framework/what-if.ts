@@ -156,6 +156,7 @@ function servicesOf(fork: ClusterFork, podInfos: PodInfoFactory, options: WhatIf
     activate: forbidden('move pods'),
     send: forbidden('send requests'),
     kubeEvent: forbidden('tell events'),
+    preemptionAttempt: forbidden('preempt'),
   };
 }
 
