@@ -83,6 +83,8 @@ export interface Handle {
   runRemovePod(state: CycleState, pod: Pod, removed: PodInfo, node: NodeInfo): Status | undefined;
   waitingPods(): readonly WaitingPod[];
   waitingPod(uid: Uid): WaitingPod | undefined;
+  /** Ends the PreBind of a pod as a failure; false = the pod is in none. */
+  cancelPreBind(uid: Uid, message: string): boolean;
   /** Moves waiting pods to activeQ at once. */
   activate(pods: readonly Pod[]): void;
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */

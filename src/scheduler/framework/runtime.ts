@@ -32,7 +32,7 @@ import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
 import { ScoreStage } from './run-score.ts';
-import { Code, Status, StatusSigner, isRejected, isSkip, isSuccess } from './status.ts';
+import { Code, Status, StatusSigner, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
 import type { WaitingPods } from './waiting-pods.ts';
 
 /** What the profile's surroundings provide; the scheduler component, or a what-if. */
@@ -343,12 +343,21 @@ export class Framework implements Handle {
   /** Runs the named plugins one after another. */
   runPreBind(state: CycleState, pod: Pod, nodeName: string, active: readonly string[], done: Completion): void {
     const entries = this.preBindPlugins.filter(({ plugin }) => active.includes(plugin.name));
+    const [first] = entries;
+    if (first === undefined) return done(undefined);
+    let current = first;
+    let isCancelled = false;
+    const end = this.services.waitingPods.startPreBind(pod, done, (message) => {
+      isCancelled = true;
+      return bindingStatus('PreBind', current, errorStatus(message));
+    });
     const next = (at: number): void => {
       const entry = entries[at];
-      if (entry === undefined) return done(undefined);
+      if (entry === undefined || isCancelled) return end(undefined);
+      current = entry;
       entry.plugin.preBind(state, pod, nodeName, (status) => {
         if (isSuccess(status)) next(at + 1);
-        else done(bindingStatus('PreBind', entry, status!));
+        else end(bindingStatus('PreBind', entry, status!));
       });
     };
     next(0);
@@ -402,6 +411,9 @@ export class Framework implements Handle {
   }
   waitingPod(uid: Uid): WaitingPod | undefined {
     return this.services.waitingPods.get(uid);
+  }
+  cancelPreBind(uid: Uid, message: string): boolean {
+    return this.services.waitingPods.cancelPreBind(uid, message);
   }
   activate(pods: readonly Pod[]): void {
     this.services.activate(pods);
