@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../api/meta-v1.ts';
 import { isConditionTrue, newPodStatus, packCondition } from '../api/pod-status.ts';
 import { makeDeployment, makeJob, makeTemplate } from '../testing/api-harness.ts';
 import { makeNode, makePod } from '../testing/builders.ts';
+import { decodedAs } from '../testing/decode.ts';
 import { bindSpec, withMetadata } from './pod-object.ts';
 import type { Outcome } from './outcome.ts';
 import { aggregate, qualifiedKind, resourceAndName, resourceName } from './outcome.ts';
@@ -150,6 +151,13 @@ describe('a new object', () => {
       'job-name': 'once',
     });
     expect(spec.template.spec).toBe(job.spec.template.spec);
+  });
+
+  test('a budget allows nothing until a controller has counted, whatever its manifest says', () => {
+    const manifest = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' } };
+    const budget = decodedAs('PodDisruptionBudget', { ...manifest, spec: {}, status: { disruptionsAllowed: 5 } });
+    expect(budget.status.disruptionsAllowed).toBe(5);
+    expect(prepareNew('PodDisruptionBudget', budget, 42, 100).status.disruptionsAllowed).toBe(0);
   });
 
   test('a Job with a selector of its own keeps it', () => {
