@@ -153,6 +153,13 @@ describe('a new object', () => {
     expect(spec.template.spec).toBe(job.spec.template.spec);
   });
 
+  test('a budget allows nothing until a controller has counted, whatever its manifest says', () => {
+    const manifest = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' } };
+    const budget = decodedAs('PodDisruptionBudget', { ...manifest, spec: {}, status: { disruptionsAllowed: 5 } });
+    expect(budget.status.disruptionsAllowed).toBe(5);
+    expect(prepareNew('PodDisruptionBudget', budget, 42, 100).status.disruptionsAllowed).toBe(0);
+  });
+
   test('a Job with a selector of its own keeps it', () => {
     const selector = { matchLabels: { app: 'x' }, matchExpressions: [] };
     const job = makeJob('once', { manualSelector: true, selector, template: makeTemplate({ app: 'x' }) });

@@ -40,6 +40,10 @@ function live(definitions: readonly MetricDefinition[]): ReturnType<typeof colle
     });
     return script.running(script.bind(pod, node), true);
   });
+  const [urgent, victim] = [pods[0]!, pods[1]!];
+  recorder.preemptionAttempt({
+    ...{ preemptor: urgent, victims: [victim], nodeName: 'b', candidates: 1, violations: 0, profile: 'default' },
+  });
   const fault = { id: 0, kind: 'nodeCrash', target: 'a', startsAt: 12 * SECOND, endsAt: undefined, nodes: ['a'] };
   script.at(12).recorder.faultStarted(fault);
   recorder.machineChanged('a', 'down');

@@ -9,6 +9,7 @@ import { nodesMetric } from './nodes.ts';
 import { PodDirectory } from './pod-directory.ts';
 import { podLifecycleMetric } from './pod-lifecycle.ts';
 import { podsMetric } from './pods.ts';
+import { preemptionsMetric } from './preemptions.ts';
 import { restartsMetric } from './restarts.ts';
 import { schedulerMetricsMetric } from './scheduler-metrics.ts';
 import { schedulingAttemptsMetric } from './scheduling-attempts.ts';
@@ -22,6 +23,7 @@ export const metrics: readonly MetricDefinition[] = [
   podLifecycleMetric,
   schedulingAttemptsMetric,
   schedulerMetricsMetric,
+  preemptionsMetric,
   nodesMetric,
   timeseriesMetric,
   workloadsMetric,

@@ -55,6 +55,8 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('scheduling.scheduled', 'attempts', 'Scheduling attempts that found a node.'),
   one('scheduling.unschedulable', 'attempts', 'Scheduling attempts that found none.'),
   one('scheduling.error', 'attempts', 'Scheduling attempts that ended with an error.'),
+  one('preemption.attempts', 'attempts', 'Times that a scheduler tried to make room for a pod.'),
+  one('preemption.victims', 'pods', 'Pods that were chosen to make room.'),
   one('node.ready.ratio', 'ratio', 'Time-weighted mean share of the nodes with condition Ready True.'),
   one('utilisation.cpu.mean', 'ratio', 'Time-weighted mean of requested by allocatable cpu.'),
   one('utilisation.memory.mean', 'ratio', 'Time-weighted mean of requested by allocatable memory.'),

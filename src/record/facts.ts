@@ -59,6 +59,19 @@ export interface SchedulingAttempt {
   readonly profile: string;
 }
 
+/** One try of a scheduler to make room for a pod, told when it is decided: the victims have not been told to go yet. */
+export interface PreemptionAttempt {
+  readonly preemptor: Pod;
+  /** Node that the pod is nominated to; empty where preemption does not help or may not be tried. */
+  readonly nodeName: string;
+  /** Nodes on which it would have helped, as far as they were tried. */
+  readonly candidates: number;
+  readonly victims: readonly Pod[];
+  /** Of the victims, those that break a PodDisruptionBudget. */
+  readonly violations: number;
+  readonly profile: string;
+}
+
 /** A Kubernetes Event (kind Event); aggregated by the observer, not stored in the API server. */
 export interface KubeEvent {
   readonly type: 'Normal' | 'Warning';
@@ -134,6 +147,7 @@ export interface Facts {
   /** A pod passed a hop at `time` (microseconds; may lie before now where the hop is only known afterwards). */
   podHop(uid: Uid, hop: PodHop, time: number): void;
   schedulingAttempt(attempt: SchedulingAttempt): void;
+  preemptionAttempt(attempt: PreemptionAttempt): void;
   kubeEvent(event: KubeEvent): void;
   faultStarted(fault: FaultRecord): void;
   faultEnded(fault: FaultRecord): void;

@@ -35,6 +35,7 @@ export class Recorder implements Facts {
     for (const listener of this.hopListeners) listener(uid, hop, time);
   };
   readonly schedulingAttempt: Facts['schedulingAttempt'] = (...v) => this.tell('schedulingAttempt', v);
+  readonly preemptionAttempt: Facts['preemptionAttempt'] = (...v) => this.tell('preemptionAttempt', v);
   readonly kubeEvent: Facts['kubeEvent'] = (...v) => this.tell('kubeEvent', v);
   readonly faultStarted: Facts['faultStarted'] = (...v) => this.tell('faultStarted', v);
   readonly faultEnded: Facts['faultEnded'] = (...v) => this.tell('faultEnded', v);
@@ -62,6 +63,7 @@ export class Recorder implements Facts {
 
 const coldFacts = [
   'schedulingAttempt',
+  'preemptionAttempt',
   'kubeEvent',
   'faultStarted',
   'faultEnded',

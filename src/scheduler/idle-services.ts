@@ -20,5 +20,6 @@ export function idleServices(podInfos = new PodInfoFactory(), cache = new Schedu
     after: () => () => undefined,
     onClusterChange: () => undefined,
     kubeEvent: () => undefined,
+    preemptionAttempt: () => undefined,
   };
 }

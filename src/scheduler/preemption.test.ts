@@ -4,7 +4,7 @@ import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
-import type { KubeEvent, SchedulingAttempt } from '../record/facts.ts';
+import type { KubeEvent, PreemptionAttempt, SchedulingAttempt } from '../record/facts.ts';
 import { readSchedulerSetup } from '../scenario/scheduler-setup.ts';
 import { Simulation } from '../simulation.ts';
 import { soundScenario } from '../testing/load-from-memory.ts';
@@ -60,6 +60,7 @@ class PreemptionRun {
   readonly changes: PodChange[] = [];
   readonly events: (KubeEvent & Timed)[] = [];
   readonly attempts: (SchedulingAttempt & Timed)[] = [];
+  readonly preemptions: PreemptionAttempt[] = [];
   readonly simulation: Simulation;
 
   constructor(nodes: number, files: Readonly<Record<string, string>>) {
@@ -81,6 +82,7 @@ workload:\n${workload.join('')}behaviors: [{ stop: { after: 10s } }]\n`;
             if (kind === 'Pod') this.noteChange(before as Pod | undefined, after as Pod | undefined);
           },
           kubeEvent: (event) => void this.events.push({ ...event, at: this.now }),
+          preemptionAttempt: (attempt) => void this.preemptions.push(attempt),
           schedulingAttempt: (attempt) => void this.attempts.push({ ...attempt, at: this.now }),
         },
       ],
@@ -177,6 +179,13 @@ describe('a pod of high priority in a full cluster', () => {
         },
       ]);
     }
+  });
+
+  it('is told to observers as an attempt with victims, and as one without for each later refusal', () => {
+    expect(run.preemptions.map(({ nodeName, candidates, victims }) => [nodeName, candidates, victims.length])).toEqual([
+      [node, 2, 2],
+      ['', 0, 0],
+    ]);
   });
 
   it('says so in an event on each victim', () => {

@@ -231,6 +231,7 @@ export class Scheduler {
       after: timers.after,
       onClusterChange: (kind, handler, interest) => this.informers.of(kind).onChange(handler, interest),
       kubeEvent: (event) => recorder.kubeEvent(event),
+      preemptionAttempt: (attempt) => recorder.preemptionAttempt(attempt),
     };
   }
 

@@ -194,6 +194,7 @@ export class SchedulerFixture {
       after: () => () => undefined,
       onClusterChange: () => undefined,
       kubeEvent: () => undefined,
+      preemptionAttempt: () => undefined,
     };
   }
 }

@@ -4,7 +4,7 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
-import type { KubeEvent } from '../../record/facts.ts';
+import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -95,6 +95,8 @@ export interface Handle {
   runRemovePod(state: CycleState, pod: Pod, removed: PodInfo, node: NodeInfo): Status | undefined;
   waitingPods(): readonly WaitingPod[];
   waitingPod(uid: Uid): WaitingPod | undefined;
+  /** Ends the PreBind of a pod as a failure; false = the pod is in none. */
+  cancelPreBind(uid: Uid, message: string): boolean;
   /** Moves waiting pods to activeQ at once. */
   activate(pods: readonly Pod[]): void;
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
@@ -104,4 +106,6 @@ export interface Handle {
   /** From now on hears the changes of a kind that the scheduler's watch brings. */
   onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void;
   kubeEvent(event: Omit<KubeEvent, 'source'>): void;
+  /** Tells the observers. */
+  preemptionAttempt(attempt: Omit<PreemptionAttempt, 'profile'>): void;
 }

@@ -7,7 +7,7 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
-import type { KubeEvent } from '../../record/facts.ts';
+import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
 import { EvaluationCounts } from './evaluation-counts.ts';
@@ -41,7 +41,7 @@ import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
 import { ScoreStage } from './run-score.ts';
-import { Code, Status, StatusSigner, isRejected, isSkip, isSuccess } from './status.ts';
+import { Code, Status, StatusSigner, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
 import type { WaitingPods } from './waiting-pods.ts';
 
 /** What the profile's surroundings provide; the scheduler component, or a what-if. */
@@ -58,6 +58,7 @@ export interface FrameworkServices {
   after(delayUs: number, callback: () => void): () => void;
   onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void;
   kubeEvent(event: KubeEvent): void;
+  preemptionAttempt(attempt: PreemptionAttempt): void;
 }
 
 type With<M extends keyof Plugin> = Plugin & Required<Pick<Plugin, M>>;
@@ -376,12 +377,21 @@ export class Framework implements Handle {
   /** Runs the named plugins one after another. */
   runPreBind(state: CycleState, pod: Pod, nodeName: string, active: readonly string[], done: Completion): void {
     const entries = this.preBindPlugins.filter(({ plugin }) => active.includes(plugin.name));
+    const [first] = entries;
+    if (first === undefined) return done(undefined);
+    let current = first;
+    let isCancelled = false;
+    const end = this.services.waitingPods.startPreBind(pod, done, (message) => {
+      isCancelled = true;
+      return bindingStatus('PreBind', current, errorStatus(message));
+    });
     const next = (at: number): void => {
       const entry = entries[at];
-      if (entry === undefined) return done(undefined);
+      if (entry === undefined || isCancelled) return end(undefined);
+      current = entry;
       entry.plugin.preBind(state, pod, nodeName, (status) => {
         if (isSuccess(status)) next(at + 1);
-        else done(bindingStatus('PreBind', entry, status!));
+        else end(bindingStatus('PreBind', entry, status!));
       });
     };
     next(0);
@@ -436,6 +446,9 @@ export class Framework implements Handle {
   waitingPod(uid: Uid): WaitingPod | undefined {
     return this.services.waitingPods.get(uid);
   }
+  cancelPreBind(uid: Uid, message: string): boolean {
+    return this.services.waitingPods.cancelPreBind(uid, message);
+  }
   activate(pods: readonly Pod[]): void {
     this.services.activate(pods);
   }
@@ -450,6 +463,9 @@ export class Framework implements Handle {
   }
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
     this.services.kubeEvent({ ...event, source: this.profileName });
+  }
+  preemptionAttempt(attempt: Omit<PreemptionAttempt, 'profile'>): void {
+    this.services.preemptionAttempt({ ...attempt, profile: this.profileName });
   }
 }
 

@@ -55,9 +55,11 @@ class WaitingPodEntry implements WaitingPod {
   }
 }
 
-/** All pods that wait on Permit, by uid. */
+/** All pods that wait on Permit, by uid; and those in PreBind, which may be told to give up as well. */
 export class WaitingPods {
   private readonly entries = new Map<Uid, WaitingPodEntry>();
+  /** How to end the PreBind of a pod. */
+  private readonly cancellations = new Map<Uid, (message: string) => void>();
   private readonly startTimer: StartTimer;
 
   constructor(startTimer: StartTimer) {
@@ -100,6 +102,28 @@ export class WaitingPods {
 
   abort(uid: Uid, message: string): void {
     this.entries.get(uid)?.abort(message);
+  }
+
+  /**
+   * The completion of a PreBind that begins. Only the first outcome is told to `done`: that of the plugins, or the failure that
+   * `failure` makes of the message of a cancellation (upstream `ps/framework/runtime/framework.go`, pods in PreBind).
+   */
+  startPreBind({ metadata: { uid } }: Pod, done: Completion, failure: (message: string) => Status): Completion {
+    const end: Completion = (status) => {
+      if (this.cancellations.get(uid) !== cancel) return;
+      this.cancellations.delete(uid);
+      done(status);
+    };
+    const cancel = (message: string): void => end(failure(message));
+    this.cancellations.set(uid, cancel);
+    return end;
+  }
+
+  /** Ends the PreBind of a pod as a failure; false = the pod is in none. */
+  cancelPreBind(uid: Uid, message: string): boolean {
+    const cancel = this.cancellations.get(uid);
+    cancel?.(message);
+    return cancel !== undefined;
   }
 }
 

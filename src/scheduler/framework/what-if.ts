@@ -159,6 +159,7 @@ function servicesOf(fork: ClusterFork, podInfos: PodInfoFactory, options: WhatIf
     // Plugins follow what they have assumed; in a what-if they assume nothing.
     onClusterChange: () => undefined,
     kubeEvent: forbidden('tell events'),
+    preemptionAttempt: forbidden('preempt'),
   };
 }
 

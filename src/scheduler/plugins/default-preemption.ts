@@ -48,17 +48,27 @@ class DefaultPreemption implements Plugin {
   }
 
   postFilter(state: CycleState, pod: Pod, statuses: NodeStatuses): PostFilterResult {
+    const { result, chosen, candidates } = this.preempt(state, pod, statuses);
+    const { victims, violations } = chosen ?? nobody;
+    const nodeName = chosen?.node.name ?? '';
+    this.handle.preemptionAttempt({ preemptor: pod, nodeName, candidates, victims, violations });
+    if (chosen !== undefined) this.executor.start(pod, chosen);
+    return result;
+  }
+
+  private preempt(state: CycleState, pod: Pod, statuses: NodeStatuses): Preemption {
     const { nominatedNodeName } = pod.status;
     const nominated = nominatedNodeName === '' ? undefined : this.handle.snapshot.get(nominatedNodeName);
     const refusal = refuseToPreempt(pod, nominated, nominated === undefined ? undefined : statuses.get(nominated));
-    if (refusal !== undefined) return { status: prefixed(refusal.code, refusal.message) };
+    if (refusal !== undefined) return withoutVictims({ status: prefixed(refusal.code, refusal.message) });
     const search = findCandidates(this.handle, state, pod, statuses, this.args, (count) => this.draw(count));
-    if (search.candidates.length === 0) return this.withoutCandidates(search);
+    const candidates = search.candidates.length;
+    if (candidates === 0) return withoutVictims(this.withoutCandidates(search));
     const chosen = this.choose(search.candidates);
-    this.executor.start(pod, chosen);
     const { node, victims } = chosen;
     const message = `found a potential placement for pod on node ${node.name}, preempting ${victims.length} victims`;
-    return { nominatedNodeName: node.name, status: prefixed(Code.success, message) };
+    const result = { nominatedNodeName: node.name, status: prefixed(Code.success, message) };
+    return { result, chosen, candidates };
   }
 
   /** An old nomination is of no use any more and goes, except after an error. */
@@ -83,6 +93,20 @@ class DefaultPreemption implements Plugin {
   private draw(count: number): number {
     return this.handle.random('preemption').below(count);
   }
+}
+
+/** What one PostFilter came to. */
+interface Preemption {
+  readonly result: PostFilterResult;
+  /** Absent: nobody has to go. */
+  readonly chosen: Candidate | undefined;
+  readonly candidates: number;
+}
+
+const nobody = { victims: [], violations: 0 };
+
+function withoutVictims(result: PostFilterResult): Preemption {
+  return { result, chosen: undefined, candidates: 0 };
 }
 
 function prefixed(code: Code, message: string): Status {

@@ -17,6 +17,7 @@ class FakeScheduler {
   readonly log: string[] = [];
   readonly pods = new Map<string, Pod>();
   readonly waiting = new Set<string>();
+  readonly binding = new Set<string>();
   nominated: readonly Pod[] = [];
   readonly pending: { request: ApiRequest; answer: (response: ApiResponse) => void }[] = [];
   readonly executor: PreemptionExecutor;
@@ -33,6 +34,11 @@ class FakeScheduler {
         const { name } = pod.metadata;
         if (!this.waiting.has(name)) return undefined;
         return { abort: (message: string) => this.log.push(`abort ${name}: ${message}`) };
+      },
+      cancelPreBind: (uid: number, message: string) => {
+        const { name } = [...this.pods.values()].find(({ metadata }) => metadata.uid === uid)!.metadata;
+        if (this.binding.has(name)) this.log.push(`cancel ${name}: ${message}`);
+        return this.binding.has(name);
       },
       send: (request: ApiRequest, answer: (response: ApiResponse) => void) => this.pending.push({ request, answer }),
       activate: (pods: readonly Pod[]) => this.log.push(`activate ${pods.map(({ metadata }) => metadata.name).join()}`),
@@ -161,6 +167,17 @@ describe('the execution of a preemption', () => {
     expect(world.log).toEqual([
       'abort a: preempted',
       'Preempted a: Preempted by pod 100 on node n (in kube-scheduler memory).',
+      'activate urgent',
+    ]);
+  });
+
+  it('cancels the PreBind of a victim likewise', () => {
+    world.binding.add('b');
+    world.start(victims[1]!);
+    expect(world.asked).toEqual([]);
+    expect(world.log).toEqual([
+      'cancel b: preempted by DefaultPreemption',
+      'Preempted b: Preempted by pod 100 on node n (in kube-scheduler memory).',
       'activate urgent',
     ]);
   });

@@ -11,7 +11,7 @@ import type { Handle } from '../framework/handle.ts';
 import { clearNominationRequest, deleteVictimRequest, disruptionRequest } from './preemption-requests.ts';
 import type { Candidate } from './select-victims.ts';
 
-/** How the eviction of one victim ended; in memory means that it waited on Permit and never was on its node. */
+/** How the eviction of one victim ended; in memory means that it was not bound yet. */
 type Eviction = 'requested' | 'in-memory' | 'failed';
 
 /** All preemptions of one profile that are under way. */
@@ -110,9 +110,7 @@ class Preemption {
   }
 
   private evict(victim: Pod, done: (eviction: Eviction) => void): void {
-    const waiting = this.handle.waitingPod(victim.metadata.uid);
-    if (waiting !== undefined) {
-      waiting.abort('preempted');
+    if (this.stopBinding(victim)) {
       this.tell(victim, ' (in kube-scheduler memory).');
       return done('in-memory');
     }
@@ -125,6 +123,13 @@ class Preemption {
         done(evictionAfter(deleted));
       });
     });
+  }
+
+  /** Sends a victim that is not bound yet back to the queue, where it waits on Permit or is in PreBind; whether it was. */
+  private stopBinding({ metadata: { uid } }: Pod): boolean {
+    const waiting = this.handle.waitingPod(uid);
+    waiting?.abort('preempted');
+    return waiting !== undefined || this.handle.cancelPreBind(uid, 'preempted by DefaultPreemption');
   }
 
   private tell({ metadata: { namespace, name } }: Pod, suffix: string): void {
