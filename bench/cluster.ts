@@ -6,13 +6,9 @@ import type { MetricDefinition } from '../src/metrics/metric.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { nodeFileReader } from '../src/scenario/read-files.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
-import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
-import { Simulation } from '../src/simulation.ts';
-import { nodeSha256 } from '../src/testing/sha256.ts';
 import type { Bench } from './bench.ts';
 import { median } from './bench.ts';
-
-const sliceEvents = 65_536;
+import { finished, simulationOf, sliceEvents } from './simulate.ts';
 
 /** 100,000 pods that come and go on 1,000 nodes, with all metrics and the cheap checks, as `orrery run` has them. */
 export const shortPods: Bench = {
@@ -98,24 +94,6 @@ function scenarioOf(name: string, pods: number): Scenario {
   return scenario;
 }
 
-function simulationOf(scenario: Scenario, metrics?: readonly MetricDefinition[]): Simulation {
-  const { setup, errors } = readSchedulerSetup(scenario, []);
-  if (setup === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
-  return new Simulation(scenario, {
-    createHash: nodeSha256,
-    scheduler: setup,
-    ...(metrics === undefined ? {} : { metrics, check: 'off' }),
-  });
-}
-
-function finished(simulation: Simulation): ReturnType<Simulation['finish']> {
-  let stop = simulation.advance(sliceEvents);
-  while (stop.reason === 'paused') stop = simulation.advance(sliceEvents);
-  const result = simulation.finish(stop);
-  if (result.violations.length > 0) throw new Error(`${result.violations.length} invariants do not hold`);
-  return result;
-}
-
 /** Bytes of the V8 heap, and of typed arrays outside it. */
 interface LiveMemory {
   readonly heap: number;
@@ -125,7 +103,10 @@ interface LiveMemory {
 /** Memory that is in use when so many pods run, and only because of the simulation. */
 function liveMemory(pods: number, metrics: readonly MetricDefinition[] | undefined): LiveMemory {
   const before = usedMemory();
-  const simulation = simulationOf(scenarioOf('long-pods', pods), metrics);
+  const simulation = simulationOf(
+    scenarioOf('long-pods', pods),
+    metrics === undefined ? {} : { metrics, check: 'off' },
+  );
   let stop = simulation.advance(sliceEvents);
   while (stop.reason === 'paused') stop = simulation.advance(sliceEvents);
   const running = [...simulation.server.state.list('Pod')].filter(({ status }) => status.phase === 'Running').length;

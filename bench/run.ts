@@ -13,6 +13,7 @@ import { isMet } from './bench.ts';
 import { livePods, shortPods, startUp } from './cluster.ts';
 import { engineDispatch } from './engine-dispatch.ts';
 import { figureLines } from './figure-table.ts';
+import { healingWeek } from './healing-week.ts';
 import { queueHold } from './queue-hold.ts';
 import { schedulerDecisions } from './scheduler-decisions.ts';
 import { schedulerPerf } from './scheduler-perf.ts';
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   engineDispatch,
   shortPods,
   livePods,
+  healingWeek,
   startUp,
   schedulerDecisions,
   schedulerPerf,

@@ -5,16 +5,26 @@ import { labelKeyProblem, labelValueProblem } from './names.ts';
 
 export { isLabelKey, isLabelValue, labelKeyProblem, labelValueProblem } from './names.ts';
 
-/** The test of a selector; an absent selector matches nothing, an empty one everything. */
+/**
+ * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its last answer: the pods of
+ * one template share one value of labels, and are mostly asked for one after the other.
+ */
 export function compileSelector(selector: LabelSelector | undefined): (labels: Labels) => boolean {
   if (selector === undefined) return matchesNothing;
   if (isEmptySelector(selector)) return matchesEverything;
   const entries = sortedLabels(selector.matchLabels);
   const { matchExpressions } = selector;
-  return (labels) => {
+  const matches = (labels: Labels): boolean => {
     for (const [key, value] of entries) if (labelValue(labels, key) !== value) return false;
     for (const requirement of matchExpressions) if (!matchesRequirement(requirement, labels)) return false;
     return true;
+  };
+  let lastLabels: Labels | undefined;
+  let lastAnswer = false;
+  return (labels) => {
+    if (labels === lastLabels) return lastAnswer;
+    lastLabels = labels;
+    return (lastAnswer = matches(labels));
   };
 }
 

@@ -94,11 +94,8 @@ export class ClusterState {
   }
 
   /** The stored objects with this key of an index. */
-  *by<K extends Kind>(kind: K, indexName: string, key: string | number): Generator<KindMap[K]> {
+  by<K extends Kind>(kind: K, indexName: string, key: string | number): readonly KindMap[K][] {
     const store = this.store(kind);
-    for (const slot of store.candidates(indexName, key)) {
-      const object = store.asOf(slot, store.sequence);
-      if (object !== undefined && store.indexKey(indexName, object) === key) yield object;
-    }
+    return store.by(indexName, key, store.sequence);
   }
 }

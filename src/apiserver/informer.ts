@@ -138,12 +138,7 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
   /** The objects with this key of an index, as seen. */
   by(indexName: string, key: string | number): KindMap[K][] {
     this.advance();
-    const objects: KindMap[K][] = [];
-    for (const slot of this.store.candidates(indexName, key)) {
-      const object = this.store.asOf(slot, this.seenSequence);
-      if (object !== undefined && this.store.indexKey(indexName, object) === key) objects.push(object);
-    }
-    return objects;
+    return this.store.by(indexName, key, this.seenSequence);
   }
 
   changed(change: Change<KindMap[K]>): void {

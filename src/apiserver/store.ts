@@ -119,17 +119,19 @@ export class Store<T extends ApiObject> {
     return this.slotOf(namespace, name);
   }
 
-  /** Slots that may have this key now or for some late watcher; the caller filters by its own view. */
-  candidates(indexName: string, key: string | number): Iterable<number> {
+  /** The objects with this key of an index, as of change `sequence`. */
+  by(indexName: string, key: string | number, sequence: number): T[] {
     const index = this.indexes.find((entry) => entry.definition.name === indexName);
     assert(index !== undefined, `store of ${this.kind} has no index ${indexName}`);
     const slots = index.slotsByKey.get(key);
-    if (slots === undefined) return noSlots;
-    return typeof slots === 'number' ? [slots] : slots;
-  }
-
-  indexKey(indexName: string, object: T): string | number | undefined {
-    return this.indexes.find((entry) => entry.definition.name === indexName)?.definition.keyOf(object);
+    if (slots === undefined) return [];
+    const { definition } = index;
+    const objects: T[] = [];
+    for (const slot of typeof slots === 'number' ? [slots] : slots) {
+      const object = this.asOf(slot, sequence);
+      if (object !== undefined && definition.keyOf(object) === key) objects.push(object);
+    }
+    return objects;
   }
 
   /**
@@ -232,8 +234,6 @@ function nameOf(object: ApiObject): string {
 function hashOf(namespace: string, name: string): number {
   return (Math.imul(fnv32a(namespace), 31) + fnv32a(name)) | 0;
 }
-
-const noSlots: readonly number[] = [];
 
 /** Most keys have one object (a Job's pod), so a bare number stands for a set of one. */
 function addSlot(slotsByKey: Map<string | number, Slots>, key: string | number, slot: number): void {

@@ -38,6 +38,8 @@ export class NodeInfo {
   readonly allocatableScalars = new Map<string, number>();
   /** In upstream's order: appended, and a removal moves the last pod into the hole. */
   readonly pods: PodInfo[] = [];
+  /** `labelClass` of each of them: to count pods is to walk through numbers that lie side by side. */
+  readonly labelClasses: number[] = [];
   readonly podsWithAffinity: PodInfo[] = [];
   readonly podsWithRequiredAntiAffinity: PodInfo[] = [];
   usedPorts = new UsedPorts();
@@ -76,6 +78,7 @@ export class NodeInfo {
 
   addPod(podInfo: PodInfo): void {
     this.pods.push(podInfo);
+    this.labelClasses.push(podInfo.labelClass);
     this.podCount++;
     if (podInfo.needs.hasAffinity) this.podsWithAffinity.push(podInfo);
     if (podInfo.needs.requiredAntiAffinityTerms.length > 0) this.podsWithRequiredAntiAffinity.push(podInfo);
@@ -84,11 +87,15 @@ export class NodeInfo {
 
   /** Takes a pod off by its uid; false when it is not there. */
   removePod(pod: Pod): boolean {
-    const removed = removeByUid(this.pods, pod);
-    if (removed === undefined) return false;
+    const at = indexByUid(this.pods, pod);
+    if (at < 0) return false;
+    const removed = removeAt(this.pods, at);
+    removeAt(this.labelClasses, at);
     this.podCount--;
-    if (removed.needs.hasAffinity) removeByUid(this.podsWithAffinity, pod);
-    if (removed.needs.requiredAntiAffinityTerms.length > 0) removeByUid(this.podsWithRequiredAntiAffinity, pod);
+    const { podsWithAffinity, podsWithRequiredAntiAffinity } = this;
+    if (removed.needs.hasAffinity) removeAt(podsWithAffinity, indexByUid(podsWithAffinity, pod));
+    if (removed.needs.requiredAntiAffinityTerms.length > 0)
+      removeAt(podsWithRequiredAntiAffinity, indexByUid(podsWithRequiredAntiAffinity, pod));
     this.account(removed, -1);
     return true;
   }
@@ -105,6 +112,7 @@ export class NodeInfo {
     copy.nonZeroMemory = this.nonZeroMemory;
     for (const [name, amount] of this.requestedScalars) copy.requestedScalars.set(name, amount);
     copy.pods.push(...this.pods);
+    copy.labelClasses.push(...this.labelClasses);
     copy.podCount = this.podCount;
     copy.podsWithAffinity.push(...this.podsWithAffinity);
     copy.podsWithRequiredAntiAffinity.push(...this.podsWithRequiredAntiAffinity);
@@ -142,16 +150,17 @@ export class NodeInfo {
   }
 }
 
+/** -1 = not there. From the end: it is mostly a pod that has come just now, assumed before and seen as bound. */
+function indexByUid(list: readonly PodInfo[], { metadata: { uid } }: Pod): number {
+  let at = list.length - 1;
+  while (at >= 0 && list[at]!.pod.metadata.uid !== uid) at--;
+  return at;
+}
+
 /** Removes as upstream does: the last entry takes the place of the removed one, which decides ties among equal victims. */
-function removeByUid(list: PodInfo[], pod: Pod): PodInfo | undefined {
-  const { uid } = pod.metadata;
-  // From the end: it is mostly a pod that has come just now, assumed before and seen as bound.
-  for (let at = list.length - 1; at >= 0; at--) {
-    const entry = list[at]!;
-    if (entry.pod.metadata.uid !== uid) continue;
-    const last = list.pop()!;
-    if (last !== entry) list[at] = last;
-    return entry;
-  }
-  return undefined;
+function removeAt<T>(list: T[], at: number): T {
+  const removed = list[at]!;
+  const last = list.pop()!;
+  if (at < list.length) list[at] = last;
+  return removed;
 }

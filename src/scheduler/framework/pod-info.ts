@@ -53,19 +53,27 @@ export class PodInfo {
   /** Of a pod on a node the newest version that the scheduler has seen; only the cache replaces it. */
   pod: Pod;
   readonly needs: PodNeeds;
+  /**
+   * Equal for pods of one namespace with the same labels, as those of one template have them: what a selector says of one it says
+   * of all. 0 = on its way out, which spreading does not count.
+   */
+  readonly labelClass: number;
 
-  constructor(pod: Pod, needs: PodNeeds) {
+  constructor(pod: Pod, needs: PodNeeds, labelClass: number) {
     this.pod = pod;
     this.needs = needs;
+    this.labelClass = labelClass;
   }
 }
 
 /** Makes PodInfos; parses each (template, namespace) once. One per scheduler. */
 export class PodInfoFactory {
   private readonly known = new WeakMap<PodSpec, Map<string, PodNeeds>>();
+  private readonly labelClasses = new Map<string, WeakMap<Labels, number>>();
+  private labelClassCount = 0;
 
   podInfo(pod: Pod): PodInfo {
-    return new PodInfo(pod, this.needsOf(pod));
+    return new PodInfo(pod, this.needsOf(pod), this.labelClassOf(pod));
   }
 
   /** What the pod asks for; pods whose status tells of a resize have needs of their own. */
@@ -73,6 +81,15 @@ export class PodInfoFactory {
     const needs = this.templateNeeds(pod);
     if (!isResized(pod)) return needs;
     return { ...needs, ...amountsOf(resizedRequests(pod), resizedRequestsNonZero(pod)) };
+  }
+
+  private labelClassOf({ metadata: { namespace, labels, deletionTimestamp } }: Pod): number {
+    if (deletionTimestamp !== undefined) return 0;
+    let classes = this.labelClasses.get(namespace);
+    if (classes === undefined) this.labelClasses.set(namespace, (classes = new WeakMap()));
+    let labelClass = classes.get(labels);
+    if (labelClass === undefined) classes.set(labels, (labelClass = ++this.labelClassCount));
+    return labelClass;
   }
 
   private templateNeeds(pod: Pod): PodNeeds {

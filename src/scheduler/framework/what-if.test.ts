@@ -18,7 +18,13 @@ const registry = testRegistry();
 const profile = readSchedulerConfiguration(undefined, registry).configuration.profiles[0]!;
 
 function whatIfOf(fixture: SchedulerFixture, fork = new ClusterFork(fixture.cache)): WhatIf {
-  return new WhatIf(fork, { profile, registry, cluster: fixture.framework.cluster, nominator: fixture.nominator });
+  return new WhatIf(fork, {
+    profile,
+    registry,
+    cluster: fixture.framework.cluster,
+    nominator: fixture.nominator,
+    podInfos: fixture.podInfos,
+  });
 }
 
 function small(name: string, cpu: string): ReturnType<typeof nodeFrom> {

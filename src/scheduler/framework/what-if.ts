@@ -30,7 +30,7 @@ export interface WhatIfOptions {
   /** Absent: no node is promised to anybody. */
   readonly nominator?: PodNominator;
   /** Absent: needs are parsed anew. */
-  readonly podInfos?: PodInfoFactory;
+  readonly podInfos: PodInfoFactory;
   /** Virtual time, microseconds; 0 if absent. */
   readonly now?: number;
   /** For plugins that draw; absent: they must not. A stream of the run would be a side effect. */
@@ -65,7 +65,7 @@ export class WhatIf {
   /** `fork` is changed by `assume` only; whoever made it may change it too. */
   constructor(fork: ClusterFork, options: WhatIfOptions) {
     this.fork = fork;
-    this.podInfos = options.podInfos ?? new PodInfoFactory();
+    this.podInfos = options.podInfos;
     this.framework = new Framework(options.profile, options.registry, servicesOf(fork, this.podInfos, options));
     assert(this.framework.problems.length === 0, this.framework.problems.join('; '));
   }

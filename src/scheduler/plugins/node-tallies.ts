@@ -1,6 +1,5 @@
-import type { NodeInfo } from '../framework/node-info.ts';
 import { NodeColumn } from './node-column.ts';
-import { countMatchingPods } from './pod-selector.ts';
+import { matchingPodCounter } from './pod-selector.ts';
 import type { PodSelector } from './pod-selector.ts';
 import { TopologyDomains } from './topology-domains.ts';
 
@@ -28,12 +27,12 @@ export class NodeTallies {
     return domains;
   }
 
-  /** The pods of each node that the selector matches, see `countMatchingPods`. */
+  /** The pods of each node that the selector matches, see `matchingPodCounter`. */
   counts(selector: PodSelector): NodeColumn {
     const { key } = selector;
     let counts = this.countsByKey.get(key);
     if (counts === undefined) {
-      counts = new NodeColumn((info: NodeInfo) => countMatchingPods(selector, info));
+      counts = new NodeColumn(matchingPodCounter(selector));
       this.makeRoom();
     } else {
       this.countsByKey.delete(key);

@@ -1,0 +1,28 @@
+/** Runs a scenario of a benchmark as `orrery run` does, without writing anything. */
+import type { Scenario } from '../src/scenario/scenario.ts';
+import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
+import type { RunResult, SimulationOptions } from '../src/simulation.ts';
+import { Simulation } from '../src/simulation.ts';
+import { nodeSha256 } from '../src/testing/sha256.ts';
+
+/** Events between two looks at the limits. */
+export const sliceEvents = 65_536;
+
+/** A simulation with the default profile; metrics and cheap checks are on unless `options` say otherwise. */
+export function simulationOf(
+  scenario: Scenario,
+  options: Pick<SimulationOptions, 'metrics' | 'check' | 'observers'> = {},
+): Simulation {
+  const { setup, errors } = readSchedulerSetup(scenario, []);
+  if (setup === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
+  return new Simulation(scenario, { ...options, createHash: nodeSha256, scheduler: setup });
+}
+
+/** Runs to the end; a broken invariant is an error. */
+export function finished(simulation: Simulation): RunResult {
+  let stop = simulation.advance(sliceEvents);
+  while (stop.reason === 'paused') stop = simulation.advance(sliceEvents);
+  const result = simulation.finish(stop);
+  if (result.violations.length > 0) throw new Error(`${result.violations.length} invariants do not hold`);
+  return result;
+}
