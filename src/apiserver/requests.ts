@@ -113,7 +113,17 @@ export function patchOfRequest<K extends Kind>(
   argument: unknown = undefined,
 ): ApiRequest<K> {
   const { namespace, uid, resourceVersion } = read.metadata;
-  return { verb: 'patch', kind, namespace, name: storeName(kind, read), ...blank, patch, argument, uid, resourceVersion };
+  return {
+    verb: 'patch',
+    kind,
+    namespace,
+    name: storeName(kind, read),
+    ...blank,
+    patch,
+    argument,
+    uid,
+    resourceVersion,
+  };
 }
 
 /** As `patchRequest`, of the status subresource: the generation stays. */

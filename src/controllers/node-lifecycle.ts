@@ -187,7 +187,7 @@ class NodeLifecycle implements Controller {
   }
 
   private inNoOrder(names: readonly string[]): readonly string[] {
-    const keyed = names.map((name) => ({ name, key: fnv32a(this.orderSalt + name) }));
+    const keyed = names.map((name) => ({ name, key: fnv32a(name + this.orderSalt) }));
     return keyed.sort((a, b) => a.key - b.key || compare(a.name, b.name)).map(({ name }) => name);
   }
 

@@ -107,7 +107,9 @@ class Replay {
       now: () => engine.now,
     });
     this.at(this.beginsAt - 2 * SECOND, () => this.begin());
-    this.at(this.beginsAt + Math.round(startOfControllers(recorded, run) * SECOND), () => this.startControllers(leases));
+    this.at(this.beginsAt + Math.round(startOfControllers(recorded, run) * SECOND), () =>
+      this.startControllers(leases),
+    );
   }
 
   rows(): readonly Row[] {
