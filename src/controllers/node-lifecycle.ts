@@ -10,7 +10,7 @@ import { byNode } from '../apiserver/cluster-state.ts';
 import { isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import { withBetaLabels } from '../api/node-conditions.ts';
-import { isPodReady } from '../api/pod-conditions.ts';
+import { isPodReady, podKey } from '../api/pod-conditions.ts';
 import { fnv32a } from '../api/template-hash.ts';
 import type { EventId } from '../engine/engine.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
@@ -92,7 +92,7 @@ class NodeLifecycle implements Controller {
   private readonly context: ControllerContext;
   private readonly environment: ControllerEnvironment;
   private readonly clock: PassClock;
-  /** Nodes come in no order of theirs, as a map of Go gives them. */
+  /** Nodes and pods come in an order that is nobody's. */
   private readonly orderSalt: string;
   private readonly monitor: Timer;
   private readonly tainter: Timer;
@@ -179,16 +179,17 @@ class NodeLifecycle implements Controller {
   private onPass(): void {
     this.nextPassAt = -1;
     this.lastPassAt = this.context.now;
-    const names = this.inNoOrder([...this.watched.keys()]);
+    const names = this.inNoOrder([...this.watched.keys()], (name) => name);
     const workers = Math.max(1, Math.min(passWorkers, names.length));
     const pass: Pass = { begunAt: this.context.now, names, next: 0, workers };
     this.pass = pass;
     for (let worker = 0; worker < workers; worker++) this.context.spawn(() => this.work(pass));
   }
 
-  private inNoOrder(names: readonly string[]): readonly string[] {
-    const keyed = names.map((name) => ({ name, key: fnv32a(name + this.orderSalt) }));
-    return keyed.sort((a, b) => a.key - b.key || compare(a.name, b.name)).map(({ name }) => name);
+  /** As a map of Go gives them. */
+  private inNoOrder<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
+    const keyed = items.map((item) => ({ item, key: fnv32a(nameOf(item) + this.orderSalt) }));
+    return keyed.sort((a, b) => a.key - b.key || compare(nameOf(a.item), nameOf(b.item))).map(({ item }) => item);
   }
 
   private *work(pass: Pass): Step<void> {
@@ -288,7 +289,8 @@ class NodeLifecycle implements Controller {
   private *markPodsNotReady(node: Node): Step<void> {
     const { name } = node.metadata;
     this.unmarked.delete(name);
-    for (const pod of this.context.informer('Pod').by(byNode, name).filter(isPodReady)) {
+    const pods = this.context.informer('Pod').by(byNode, name).filter(isPodReady);
+    for (const pod of this.inNoOrder(pods, podKey)) {
       if (yield* this.markPodNotReady(pod)) continue;
       this.unmarked.add(name);
       this.watchNode(name);
