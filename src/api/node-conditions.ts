@@ -1,6 +1,6 @@
 /** What the status and the labels of a node say. */
 import type { Node } from './core-v1.ts';
-import type { Condition } from './meta-v1.ts';
+import type { Condition, Labels } from './meta-v1.ts';
 import { labelValue } from './meta-v1.ts';
 
 export const hostnameLabel = 'kubernetes.io/hostname';
@@ -31,4 +31,23 @@ export function zoneOf(node: Node): string {
 export function regionOf(node: Node): string {
   const { labels } = node.metadata;
   return labelValue(labels, oldRegionLabel) ?? labelValue(labels, regionLabel) ?? '';
+}
+
+/** Labels of the kubelet by their names before 1.14 and since. */
+const betaNames = [
+  ['kubernetes.io/os', 'beta.kubernetes.io/os'],
+  ['kubernetes.io/arch', 'beta.kubernetes.io/arch'],
+] as const;
+
+/**
+ * Labels with the old names of operating system and architecture beside the new ones, as kubelets set both and the node lifecycle
+ * controller mends (upstream labelReconcileInfo); the same object when they are there.
+ */
+export function withBetaLabels(labels: Labels): Labels {
+  let next = labels;
+  for (const [name, betaName] of betaNames) {
+    const value = labelValue(labels, name);
+    if (value !== undefined && labelValue(labels, betaName) !== value) next = { ...next, [betaName]: value };
+  }
+  return next;
 }

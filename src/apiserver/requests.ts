@@ -105,6 +105,27 @@ export function patchRequest<K extends Kind>(
   return { verb: 'patch', kind, namespace, name, ...blank, patch, argument, uid };
 }
 
+/** As `patchRequest`, but of the version that was read: refused with Conflict when it is not the stored one any more. */
+export function patchOfRequest<K extends Kind>(
+  kind: K,
+  read: KindMap[K],
+  patch: Patch<KindMap[K]>,
+  argument: unknown = undefined,
+): ApiRequest<K> {
+  const { namespace, uid, resourceVersion } = read.metadata;
+  return {
+    verb: 'patch',
+    kind,
+    namespace,
+    name: storeName(kind, read),
+    ...blank,
+    patch,
+    argument,
+    uid,
+    resourceVersion,
+  };
+}
+
 /** As `patchRequest`, of the status subresource: the generation stays. */
 export function patchStatusRequest<K extends Kind>(
   kind: K,

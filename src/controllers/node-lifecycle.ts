@@ -3,12 +3,15 @@
  * Ready=Unknown, is tainted NoSchedule at once and NoExecute at a rate per zone, and is cleared when it speaks again.
  *
  * The real controller looks at every node every five seconds. Here the pass that would change something is computed when
- * a node falls silent, and only that pass is an event.
+ * a node falls silent, and only that pass is an event. It ends when its writes are answered, and the next one is counted from
+ * there: the client's rate limit makes the passes over a lost zone last for seconds.
  */
 import { byNode } from '../apiserver/cluster-state.ts';
-import { getRequest, isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
+import { isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
-import { isPodReady } from '../api/pod-conditions.ts';
+import { withBetaLabels } from '../api/node-conditions.ts';
+import { isPodReady, podKey } from '../api/pod-conditions.ts';
+import { fnv32a } from '../api/template-hash.ts';
 import type { EventId } from '../engine/engine.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type {
@@ -22,7 +25,15 @@ import type {
 } from './controller.ts';
 import { send, sleep, synced } from './controller.ts';
 import type { NoExecuteArgument } from './node-patches.ts';
-import { noExecutePatch, noSchedulePatch, podNotReadyPatch, unknownPatch } from './node-patches.ts';
+import {
+  labelsPatch,
+  noExecuteAddPatch,
+  noExecuteRemovePatch,
+  noScheduleAddPatch,
+  noScheduleRemovePatch,
+  podNotReadyPatch,
+  unknownPatch,
+} from './node-patches.ts';
 import {
   hasNoExecute,
   isReadyPosted,
@@ -30,10 +41,13 @@ import {
   readinessTaint,
   readyStatus,
   unreachableTaint,
-  withNoScheduleTaints,
+  withNoScheduleAdded,
+  withNoScheduleRemoved,
 } from './node-taints.ts';
+import { writeLabels, writeTaints } from './node-writes.ts';
 import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
 import type { ZoneState } from './node-zones.ts';
+import { PassClock } from './pass-clock.ts';
 import { tell } from './pod-control.ts';
 
 /** --node-monitor-period; the next pass begins this long after the end of the previous one. */
@@ -47,6 +61,8 @@ export const gracePeriodUs = 50 * SECOND;
 /** --node-startup-grace-period. */
 export const startupGraceUs = 60 * SECOND;
 const taintPassPeriodUs = 100 * MILLISECOND;
+/** UpdateWorkerSize: nodes that a pass works on at a time. */
+const passWorkers = 8;
 /** retrySleepTime and nodeHealthUpdateRetry. */
 const retrySleepUs = 20 * MILLISECOND;
 const healthUpdateTries = 5;
@@ -54,6 +70,14 @@ const healthUpdateTries = 5;
 interface Zone {
   readonly queue: ZoneQueue;
   state: ZoneState;
+}
+
+/** A pass that is going on: workers take one node after the other. */
+interface Pass {
+  readonly begunAt: number;
+  readonly names: readonly string[];
+  next: number;
+  workers: number;
 }
 
 export const nodeLifecycle: ControllerDefinition = {
@@ -67,7 +91,9 @@ export const nodeLifecycle: ControllerDefinition = {
 class NodeLifecycle implements Controller {
   private readonly context: ControllerContext;
   private readonly environment: ControllerEnvironment;
-  private readonly firstPassAt: number;
+  private readonly clock: PassClock;
+  /** Nodes and pods come in an order that is nobody's. */
+  private readonly orderSalt: string;
   private readonly monitor: Timer;
   private readonly tainter: Timer;
   private readonly zones = new Map<string, Zone>();
@@ -76,24 +102,29 @@ class NodeLifecycle implements Controller {
   private readonly known = new Map<string, Node>();
   /** Nodes whose leases are not renewed at present. */
   private readonly silent = new Set<string>();
-  /** Nodes that may need a change at a coming pass. */
-  private readonly watched = new Set<string>();
+  /** Nodes that may need a change at a coming pass, and from when on they may, microseconds. */
+  private readonly watched = new Map<string, number>();
+  /** Nodes that went silent and have pods whose readiness could not be written. */
+  private readonly unmarked = new Set<string>();
   /** When the kubelet of a node was last seen to post a status, microseconds. */
   private readonly statusSeenAt = new Map<string, number>();
   private isAllDisrupted = false;
   /** Passes before this time count as the moment of the last heartbeat (fresh grace after full disruption). */
   private probesFreshAt = 0;
+  private pass: Pass | undefined;
   /** -1 = none is posted. */
   private nextPassAt = -1;
   private lastPassAt = -1;
   private passEvent: EventId = 0;
+  private isTainting = false;
   private nextTaintPassAt = -1;
   private taintPassEvent: EventId = 0;
 
   constructor(context: ControllerContext, environment: ControllerEnvironment) {
     this.context = context;
     this.environment = environment;
-    this.firstPassAt = Math.round(context.random('phase').double() * monitorPeriodUs);
+    this.clock = new PassClock(Math.round(context.random('phase').double() * monitorPeriodUs), passPeriodUs);
+    this.orderSalt = String(context.random('order').double());
     this.monitor = context.timer('monitor-pass', () => this.onPass());
     this.tainter = context.timer('taint-pass', () => this.onTaintPass());
   }
@@ -104,15 +135,22 @@ class NodeLifecycle implements Controller {
     this.environment.heartbeats.onChange((nodeName, isRenewing) => this.onHeartbeat(nodeName, isRenewing));
   }
 
-  /** The NoSchedule worker: by node event, no rate limit. */
+  /** The NoSchedule worker: by node event, no limit but the client's. What is missing is added, then the rest removed. */
   *reconcile(nodeName: string): Step<SyncResult> {
     const node = this.node(nodeName);
-    if (node === undefined || withNoScheduleTaints(node) === node.spec.taints) return synced;
-    // Taints cost two requests: the present state is asked for.
-    const present = yield* send(getRequest('Node', '', nodeName));
-    if (!isSuccess(present)) return present.code === 'NotFound' ? synced : { failed: present.message };
-    const response = yield* send(patchRequest('Node', '', nodeName, noSchedulePatch));
-    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
+    if (node === undefined) return synced;
+    const { taints } = node.spec;
+    if (withNoScheduleAdded(node) !== taints) {
+      const response = yield* writeTaints(this.context, nodeName, noScheduleAddPatch);
+      if (!isSuccess(response) && response.code !== 'NotFound') return { failed: response.message };
+    }
+    if (withNoScheduleRemoved(node) !== taints) {
+      const response = yield* writeTaints(this.context, nodeName, noScheduleRemovePatch);
+      if (!isSuccess(response) && response.code !== 'NotFound') return { failed: response.message };
+    }
+    const { labels } = node.metadata;
+    if (withBetaLabels(labels) !== labels) yield* writeLabels(nodeName, labelsPatch);
+    return synced;
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {
@@ -120,9 +158,10 @@ class NodeLifecycle implements Controller {
     if (after === undefined) return this.watchNode(name);
     const isPosted = before?.status.conditions !== after.status.conditions && readyStatus(after) !== 'Unknown';
     if (isPosted) this.statusSeenAt.set(name, this.context.now);
-    if (before?.status.conditions !== after.status.conditions || before.spec !== after.spec) this.context.enqueue(name);
-    const isNewlyReady = before === undefined || readyStatus(before) !== readyStatus(after);
-    if (isNewlyReady || before.metadata.labels !== after.metadata.labels) this.watchNode(name);
+    const isRelabelled = before?.metadata.labels !== after.metadata.labels;
+    if (before?.status.conditions !== after.status.conditions || before.spec !== after.spec || isRelabelled)
+      this.context.enqueue(name);
+    if (before === undefined || readyStatus(before) !== readyStatus(after) || isRelabelled) this.watchNode(name);
   }
 
   private onHeartbeat(nodeName: string, isRenewing: boolean): void {
@@ -132,46 +171,55 @@ class NodeLifecycle implements Controller {
   }
 
   private watchNode(nodeName: string): void {
-    this.watched.add(nodeName);
-    // A pass looks once: what fails in its own instant is for the next one.
-    this.armPass(this.passAtOrAfter(Math.max(this.context.now, this.lastPassAt + 1)));
+    this.watched.set(nodeName, this.context.now);
+    if (this.pass === undefined) this.armPass(this.context.now);
   }
 
   /** One pass of monitorNodeHealth over the nodes that may have something to show. */
   private onPass(): void {
     this.nextPassAt = -1;
-    const { now } = this.context;
-    this.lastPassAt = now;
-    let next = -1;
-    for (const name of [...this.watched].sort(compare)) {
-      const dueAt = this.examine(name, now);
-      if (dueAt > now && (next < 0 || dueAt < next)) next = dueAt;
-      if (dueAt < 0) this.watched.delete(name);
-    }
-    this.handleDisruption(now);
-    if (next >= 0) this.armPass(next);
-    this.armTaintPass();
+    this.lastPassAt = this.context.now;
+    const names = this.inNoOrder([...this.watched.keys()], (name) => name);
+    const workers = Math.max(1, Math.min(passWorkers, names.length));
+    const pass: Pass = { begunAt: this.context.now, names, next: 0, workers };
+    this.pass = pass;
+    for (let worker = 0; worker < workers; worker++) this.context.spawn(() => this.work(pass));
   }
 
-  /** Handles one node; returns the pass at which it must be looked at again, or -1. */
-  private examine(name: string, now: number): number {
+  /** As a map of Go gives them. */
+  private inNoOrder<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
+    const keyed = items.map((item) => ({ item, key: fnv32a(nameOf(item) + this.orderSalt) }));
+    return keyed.sort((a, b) => a.key - b.key || compare(nameOf(a.item), nameOf(b.item))).map(({ item }) => item);
+  }
+
+  private *work(pass: Pass): Step<void> {
+    while (pass.next < pass.names.length) yield* this.examine(pass.names[pass.next++]!);
+    if (--pass.workers > 0) return;
+    yield* this.handleDisruption();
+    this.pass = undefined;
+    this.clock.ended(pass.begunAt, this.context.now);
+    let next = Infinity;
+    for (const dueAt of this.watched.values()) next = Math.min(next, dueAt);
+    if (next < Infinity) this.armPass(next);
+  }
+
+  /** One node in a pass (upstream updateNodeFunc). */
+  private *examine(name: string): Step<void> {
     const node = this.meet(name);
-    if (node === undefined) return -1;
+    const dueAt = node === undefined ? Infinity : this.unknownAt(node);
+    if (dueAt === Infinity) this.watched.delete(name);
+    else this.watched.set(name, dueAt);
+    if (node === undefined) return;
     const status = readyStatus(node);
     this.census.note(node, status === 'True');
-    const isUnknown = status === 'Unknown' && isReadyPosted(node);
-    if (!isUnknown && this.isSilent(name)) {
-      const dueAt = this.unknownAt(node, now);
-      if (dueAt > now) {
-        if (isReadyPosted(node)) this.adjustNoExecute(node, status);
-        return dueAt;
-      }
-      this.census.note(node, false);
-      this.context.spawn(() => this.writeUnknown(name, status === 'True'));
-      return -1;
+    if (dueAt > this.context.now) {
+      if (isReadyPosted(node)) yield* this.adjustNoExecute(node, status);
+      if (this.unmarked.has(name) && status !== 'True') yield* this.markPodsNotReady(node);
+      return;
     }
-    if (isReadyPosted(node)) this.adjustNoExecute(node, status);
-    return -1;
+    this.watched.delete(name);
+    this.census.note(node, false);
+    yield* this.becomeUnknown(node, status === 'True');
   }
 
   /** The node as it is now; greets new nodes and takes leave of those that are gone. */
@@ -193,6 +241,7 @@ class NodeLifecycle implements Controller {
     this.zoneOf(node).queue.remove(name);
     this.census.forget(name);
     this.known.delete(name);
+    this.unmarked.delete(name);
     this.statusSeenAt.delete(name);
     tell(this.context, node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
   }
@@ -201,111 +250,129 @@ class NodeLifecycle implements Controller {
     return this.silent.has(name) || this.environment.heartbeats.lastRenewal(name, this.context.now) < 0;
   }
 
-  /** The pass at which a node counts as Unknown if it stays silent from its last sign of life on. */
-  private unknownAt(node: Node, now: number): number {
+  /** When a node counts as Unknown if it stays silent from its last sign of life on; Infinity = it speaks, or is Unknown already. */
+  private unknownAt(node: Node): number {
     const { name, creationTimestamp } = node.metadata;
-    const renewal = this.environment.heartbeats.lastRenewal(name, now);
+    if ((readyStatus(node) === 'Unknown' && isReadyPosted(node)) || !this.isSilent(name)) return Infinity;
+    const renewal = this.environment.heartbeats.lastRenewal(name, this.context.now);
     const heard = Math.max(renewal, this.statusSeenAt.get(name) ?? -1, this.probesFreshAt);
-    if (isReadyPosted(node)) return this.passAtOrAfter(this.passAtOrAfter(heard) + gracePeriodUs + 1);
+    if (isReadyPosted(node)) return this.clock.atOrAfter(heard) + gracePeriodUs + 1;
     const isHeard = renewal >= 0 || this.probesFreshAt > 0;
-    const probe = isHeard ? this.passAtOrAfter(heard) : creationTimestamp * SECOND;
-    return this.passAtOrAfter(probe + startupGraceUs + 1);
+    return (isHeard ? this.clock.atOrAfter(heard) : creationTimestamp * SECOND) + startupGraceUs + 1;
   }
 
-  private *writeUnknown(name: string, wasReady: boolean): Step<void> {
+  private *becomeUnknown(node: Node, wasReady: boolean): Step<void> {
+    const { name } = node.metadata;
+    if (!(yield* this.writeUnknown(name))) return;
+    const present = this.node(name);
+    if (present === undefined) return;
+    if (this.isSilent(name)) yield* this.adjustNoExecute(present, 'Unknown');
+    if (!wasReady) return;
+    tell(this.context, node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+    yield* this.markPodsNotReady(node);
+  }
+
+  /** Whether it is written; what fails is looked at again at the next pass. */
+  private *writeUnknown(name: string): Step<boolean> {
     for (let attempt = 1; ; attempt++) {
       const response = yield* send(patchStatusRequest('Node', '', name, unknownPatch, this.context.nowSeconds));
-      if (isSuccess(response)) break;
-      if (response.code === 'NotFound') return;
-      if (attempt === healthUpdateTries) return this.watchNode(name);
+      if (isSuccess(response)) return true;
+      if (response.code === 'NotFound') return false;
+      if (attempt === healthUpdateTries) break;
       yield* sleep(retrySleepUs);
     }
-    const node = this.node(name);
-    if (node === undefined) return;
-    if (this.isSilent(name)) this.adjustNoExecute(node, 'Unknown');
-    this.armTaintPass();
-    if (wasReady) yield* this.markPodsNotReady(node);
+    this.watchNode(name);
+    return false;
   }
 
   /** Pods of a node that went silent cannot be ready (upstream MarkPodsNotReady); what fails is tried again at the next pass. */
   private *markPodsNotReady(node: Node): Step<void> {
     const { name } = node.metadata;
-    tell(this.context, node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
-    for (let pods = this.readyPods(name); pods.length > 0; pods = this.readyPods(name)) {
-      let isDone = true;
-      for (const pod of pods) if (!(yield* this.markPodNotReady(pod))) isDone = false;
-      if (isDone) return;
-      yield* sleep(passPeriodUs);
-      if (!this.isSilent(name)) return;
+    this.unmarked.delete(name);
+    const pods = this.context.informer('Pod').by(byNode, name).filter(isPodReady);
+    for (const pod of this.inNoOrder(pods, podKey)) {
+      if (yield* this.markPodNotReady(pod)) continue;
+      this.unmarked.add(name);
+      this.watchNode(name);
     }
   }
 
   private *markPodNotReady(pod: Pod): Step<boolean> {
     const { namespace, name, uid } = pod.metadata;
-    tell(this.context, pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     const now = this.context.nowSeconds;
     const response = yield* send(patchStatusRequest('Pod', namespace, name, podNotReadyPatch, now, uid));
+    if (isSuccess(response)) tell(this.context, pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     return response.code !== 'Unavailable';
   }
 
-  private readyPods(nodeName: string): readonly Pod[] {
-    return this.context.informer('Pod').by(byNode, nodeName).filter(isPodReady);
-  }
-
   /** Clears a ready node; swaps the opposite taint at once; otherwise the node waits for its zone's rate. */
-  private adjustNoExecute(node: Node, status: ReturnType<typeof readyStatus>): void {
+  private *adjustNoExecute(node: Node, status: ReturnType<typeof readyStatus>): Step<void> {
     const { name } = node.metadata;
     const { queue } = this.zoneOf(node);
     const key = readinessTaint(status);
     if (key === undefined) {
       queue.remove(name);
-      if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint)) this.setNoExecute(name, undefined);
-      return;
+      return yield* this.clearNoExecute(node);
     }
     if (hasNoExecute(node, key)) return;
-    const opposite = key === notReadyTaint ? unreachableTaint : notReadyTaint;
-    if (!hasNoExecute(node, opposite)) return queue.add(name);
+    if (!hasNoExecute(node, key === notReadyTaint ? unreachableTaint : notReadyTaint)) {
+      queue.add(name);
+      return this.armTaintPass();
+    }
     queue.remove(name);
-    this.setNoExecute(name, key);
-  }
-
-  private setNoExecute(name: string, key: string | undefined): void {
-    this.context.spawn(() => this.writeNoExecute(name, key));
+    if (!(yield* this.swapNoExecute(name, key))) this.watchNode(name);
   }
 
   /** What cannot be written is looked at again at the next pass. */
-  private *writeNoExecute(name: string, key: string | undefined): Step<void> {
-    const present = yield* send(getRequest('Node', '', name));
-    const argument: NoExecuteArgument = { key, now: this.context.nowSeconds };
-    const response = isSuccess(present)
-      ? yield* send(patchRequest('Node', '', name, noExecutePatch, argument))
-      : present;
+  private *clearNoExecute(node: Node): Step<void> {
+    if (!hasNoExecute(node, notReadyTaint) && !hasNoExecute(node, unreachableTaint)) return;
+    const { name } = node.metadata;
+    const response = yield* writeTaints(this.context, name, noExecuteRemovePatch);
     if (!isSuccess(response) && response.code !== 'NotFound') this.watchNode(name);
+  }
+
+  /** One taint comes, then the other goes (upstream SwapNodeControllerTaint); whether that is done, or the node is gone. */
+  private *swapNoExecute(name: string, key: string): Step<boolean> {
+    const argument: NoExecuteArgument = { key, now: this.context.nowSeconds };
+    const added = yield* writeTaints(this.context, name, noExecuteAddPatch, argument);
+    if (!isSuccess(added)) return added.code === 'NotFound';
+    if (!hasNoExecute(added.object!, key === notReadyTaint ? unreachableTaint : notReadyTaint)) return true;
+    const removed = yield* writeTaints(this.context, name, noExecuteRemovePatch, key);
+    return isSuccess(removed) || removed.code === 'NotFound';
   }
 
   private onTaintPass(): void {
     this.nextTaintPassAt = -1;
-    const { now } = this.context;
-    for (const { queue } of this.zones.values()) {
-      for (let name = queue.take(now); name !== undefined; name = queue.take(now)) this.taintFromQueue(name);
+    this.isTainting = true;
+    this.context.spawn(() => this.taintPass());
+  }
+
+  /** Zone after zone, node after node: one waits for the other's writes. */
+  private *taintPass(): Step<void> {
+    for (const { queue } of [...this.zones.values()]) {
+      for (let name = queue.take(this.context.now); name !== undefined; name = queue.take(this.context.now)) {
+        if (!(yield* this.taintFromQueue(name))) queue.add(name);
+      }
     }
+    this.isTainting = false;
     this.armTaintPass();
   }
 
   /** A node that has become ready meanwhile has cost a token, as upstream. */
-  private taintFromQueue(name: string): void {
+  private *taintFromQueue(name: string): Step<boolean> {
     const node = this.node(name);
     const key = node && readinessTaint(readyStatus(node));
-    if (key !== undefined) this.setNoExecute(name, key);
+    return key === undefined || (yield* this.swapNoExecute(name, key));
   }
 
-  /** Zone states and their rates (upstream handleDisruption). */
-  private handleDisruption(now: number): void {
+  /** Zone states and their rates. */
+  private *handleDisruption(): Step<void> {
     const states = new Map<string, ZoneState>();
     const counts = this.census.counts();
     for (const [key, { ready, notReady }] of counts) states.set(key, zoneState(ready, notReady));
     const isAllDisrupted = states.size > 0 && [...states.values()].every((state) => state === 'FullDisruption');
-    if (isAllDisrupted && !this.isAllDisrupted) this.stopEvictions();
+    if (isAllDisrupted && !this.isAllDisrupted) yield* this.stopEvictions();
+    const { now } = this.context;
     if (!isAllDisrupted && this.isAllDisrupted) this.resumeEvictions(now);
     for (const [key, state] of states) {
       const zone = this.zoneNamed(key);
@@ -316,21 +383,18 @@ class NodeLifecycle implements Controller {
       zone.state = state;
     }
     this.isAllDisrupted = isAllDisrupted;
+    this.armTaintPass();
   }
 
   /** All zones dark: it is probably the control plane that is cut off, so nobody is evicted. */
-  private stopEvictions(): void {
-    for (const node of this.context.informer('Node').list()) {
-      if (hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint))
-        this.setNoExecute(node.metadata.name, undefined);
-    }
+  private *stopEvictions(): Step<void> {
+    for (const node of [...this.context.informer('Node').list()]) yield* this.clearNoExecute(node);
   }
 
   /** The first zone is back: every node gets a fresh grace period, and those that stay away are looked at again. */
   private resumeEvictions(now: number): void {
     this.probesFreshAt = now;
-    for (const name of this.census.notReady()) this.watched.add(name);
-    this.armPass(this.passAtOrAfter(now + 1));
+    for (const name of this.census.notReady()) this.watched.set(name, now);
   }
 
   private zoneOf(node: Node): Zone {
@@ -350,11 +414,9 @@ class NodeLifecycle implements Controller {
     return this.context.informer('Node').get('', name);
   }
 
-  private passAtOrAfter(time: number): number {
-    return this.firstPassAt + Math.max(0, Math.ceil((time - this.firstPassAt) / passPeriodUs)) * passPeriodUs;
-  }
-
-  private armPass(at: number): void {
+  /** A pass is due at a time; it looks once, so what fails in its own instant is for the next one. */
+  private armPass(dueAt: number): void {
+    const at = this.clock.atOrAfter(Math.max(dueAt, this.context.now, this.lastPassAt + 1));
     if (this.nextPassAt >= 0) {
       if (this.nextPassAt <= at) return;
       this.monitor.cancel(this.passEvent);
@@ -364,6 +426,7 @@ class NodeLifecycle implements Controller {
   }
 
   private armTaintPass(): void {
+    if (this.isTainting) return;
     let at = -1;
     for (const { queue } of this.zones.values()) {
       const { nextAt } = queue;

@@ -2,9 +2,15 @@
 import { podWith } from '../apiserver/pod-object.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Condition, Timestamp } from '../api/meta-v1.ts';
-import { nodeCondition } from '../api/node-conditions.ts';
+import { metadataWith } from '../api/meta-v1.ts';
+import { nodeCondition, withBetaLabels } from '../api/node-conditions.ts';
 import { observeCondition, statusWith } from '../api/pod-status.ts';
-import { withNoExecuteTaint, withNoScheduleTaints } from './node-taints.ts';
+import {
+  withNoExecuteTaint,
+  withNoScheduleAdded,
+  withNoScheduleRemoved,
+  withoutNoExecuteTaints,
+} from './node-taints.ts';
 
 const unknownTypes: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
@@ -23,25 +29,42 @@ function unknownCondition(node: Node, type: string, now: Timestamp): Condition {
   return { type, status: 'Unknown', lastTransitionTime, reason, message };
 }
 
-/** NoSchedule taints as the conditions call for. */
-export function noSchedulePatch(node: Node): Node {
-  const taints = withNoScheduleTaints(node);
-  return taints === node.spec.taints ? node : { ...node, spec: { ...node.spec, taints } };
+/** The NoSchedule taints that the conditions call for are there. */
+export function noScheduleAddPatch(node: Node): Node {
+  return tainted(node, withNoScheduleAdded(node));
 }
 
-/** Which readiness NoExecute taint a node is to have. */
+/** The NoSchedule taints that the conditions do not call for are gone. */
+export function noScheduleRemovePatch(node: Node): Node {
+  return tainted(node, withNoScheduleRemoved(node));
+}
+
+/** A readiness NoExecute taint that a node is to have. */
 export interface NoExecuteArgument {
-  /** undefined = none. */
-  readonly key: string | undefined;
+  readonly key: string;
   /** Whole seconds. */
   readonly now: Timestamp;
 }
 
-/** Exactly the readiness NoExecute taint of the argument. */
-export function noExecutePatch(node: Node, argument: unknown): Node {
+/** The readiness NoExecute taint of the argument is there. */
+export function noExecuteAddPatch(node: Node, argument: unknown): Node {
   const { key, now } = argument as NoExecuteArgument;
-  const taints = withNoExecuteTaint(node, key, now);
+  return tainted(node, withNoExecuteTaint(node, key, now));
+}
+
+/** Of the readiness NoExecute taints only that of the argument, a key, may stay; undefined = none. */
+export function noExecuteRemovePatch(node: Node, argument: unknown): Node {
+  return tainted(node, withoutNoExecuteTaints(node, argument as string | undefined));
+}
+
+function tainted(node: Node, taints: Node['spec']['taints']): Node {
   return taints === node.spec.taints ? node : { ...node, spec: { ...node.spec, taints } };
+}
+
+/** The old names of a node's labels say what the new ones do. */
+export function labelsPatch(node: Node): Node {
+  const labels = withBetaLabels(node.metadata.labels);
+  return labels === node.metadata.labels ? node : { ...node, metadata: metadataWith(node.metadata, { labels }) };
 }
 
 /** Ready=False; the argument is the time, whole seconds. */

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Node, Taint } from '../api/core-v1.ts';
 import type { ConditionStatus } from '../api/meta-v1.ts';
 import { makeNode } from '../testing/builders.ts';
-import { notReadyTaint, unreachableTaint, withNoExecuteTaint, withNoScheduleTaints } from './node-taints.ts';
+import {
+  notReadyTaint,
+  unreachableTaint,
+  withNoExecuteTaint,
+  withNoScheduleAdded,
+  withNoScheduleRemoved,
+  withoutNoExecuteTaints,
+} from './node-taints.ts';
 
 const taint = (key: string, effect: Taint['effect'] = 'NoSchedule'): Taint => ({
   key,
@@ -28,6 +35,12 @@ function nodeWith(
 
 const keys = (taints: readonly Taint[]): string[] =>
   taints.map(({ key, effect }) => `${key.split('/').at(-1)}:${effect}`);
+
+/** What is missing is added, what is too much removed. */
+function withNoScheduleTaints(node: Node): readonly Taint[] {
+  const added = { ...node, spec: { ...node.spec, taints: withNoScheduleAdded(node) } };
+  return withNoScheduleRemoved(added);
+}
 
 describe('NoSchedule taints', () => {
   test.each<[Readonly<Record<string, ConditionStatus>>, string[]]>([
@@ -71,12 +84,20 @@ describe('NoSchedule taints', () => {
 });
 
 describe('the NoExecute taint', () => {
-  test('takes the place of the other one, and leaves strangers alone', () => {
+  test('is added, the other one removed, and strangers stay', () => {
     const node = nodeWith({}, [taint(notReadyTaint, 'NoExecute'), taint('team', 'NoExecute'), taint(notReadyTaint)]);
-    const swapped = withNoExecuteTaint(node, unreachableTaint, 12);
+    const added = withNoExecuteTaint(node, unreachableTaint, 12);
+    expect(keys(added).at(-1)).toBe('unreachable:NoExecute');
+    expect(added.slice(0, -1)).toEqual(node.spec.taints);
+    expect(added.at(-1)!.timeAdded).toBe(12);
+    const swapped = withoutNoExecuteTaints({ ...node, spec: { ...node.spec, taints: added } }, unreachableTaint);
     expect(keys(swapped)).toEqual(['team:NoExecute', 'not-ready:NoSchedule', 'unreachable:NoExecute']);
-    expect(swapped.at(-1)!.timeAdded).toBe(12);
-    expect(keys(withNoExecuteTaint(node, undefined, 12))).toEqual(['team:NoExecute', 'not-ready:NoSchedule']);
+    expect(keys(withoutNoExecuteTaints(node, undefined))).toEqual(['team:NoExecute', 'not-ready:NoSchedule']);
+  });
+
+  test('that is there, and none too many, is the same list', () => {
+    const node = nodeWith({}, [taint(notReadyTaint, 'NoExecute')]);
     expect(withNoExecuteTaint(node, notReadyTaint, 12)).toBe(node.spec.taints);
+    expect(withoutNoExecuteTaints(node, notReadyTaint)).toBe(node.spec.taints);
   });
 });

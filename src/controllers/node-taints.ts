@@ -37,15 +37,22 @@ export function readinessTaint(status: ConditionStatus): string | undefined {
   return status === 'True' ? undefined : status === 'False' ? notReadyTaint : unreachableTaint;
 }
 
-/** The node's taints with NoSchedule taints as its conditions call for; the same list when nothing changes. */
-export function withNoScheduleTaints(node: Node): readonly Taint[] {
-  const wanted = wantedNoSchedule(node);
-  const kept = node.spec.taints.filter((t) => t.effect !== 'NoSchedule' || !ownedKeys.has(t.key) || wanted.has(t.key));
-  const missing = [...wanted].filter(
-    (key) => !node.spec.taints.some((t) => t.key === key && t.effect === 'NoSchedule'),
+/** The node's taints and those NoSchedule taints that its conditions call for; the same list when none is missing. */
+export function withNoScheduleAdded(node: Node): readonly Taint[] {
+  const { taints } = node.spec;
+  const missing = [...wantedNoSchedule(node)].filter(
+    (key) => !taints.some((t) => t.key === key && t.effect === 'NoSchedule'),
   );
-  if (missing.length === 0 && kept.length === node.spec.taints.length) return node.spec.taints;
-  return [...kept, ...missing.map((key): Taint => ({ key, value: '', effect: 'NoSchedule', timeAdded: undefined }))];
+  if (missing.length === 0) return taints;
+  return [...taints, ...missing.map((key): Taint => ({ key, value: '', effect: 'NoSchedule', timeAdded: undefined }))];
+}
+
+/** The node's taints without those NoSchedule taints that its conditions do not call for; the same list when there is none. */
+export function withNoScheduleRemoved(node: Node): readonly Taint[] {
+  const { taints } = node.spec;
+  const wanted = wantedNoSchedule(node);
+  const kept = taints.filter((t) => t.effect !== 'NoSchedule' || !ownedKeys.has(t.key) || wanted.has(t.key));
+  return kept.length === taints.length ? taints : kept;
 }
 
 function wantedNoSchedule(node: Node): ReadonlySet<string> {
@@ -66,12 +73,17 @@ export function hasNoExecute(node: Node, key: string): boolean {
   return node.spec.taints.some((t) => t.key === key && t.effect === 'NoExecute');
 }
 
-/** The node's taints with exactly this readiness NoExecute taint (undefined = none); the same list when nothing changes. */
-export function withNoExecuteTaint(node: Node, key: string | undefined, nowSeconds: number): readonly Taint[] {
+/** The node's taints and this readiness NoExecute taint; the same list when it is there. */
+export function withNoExecuteTaint(node: Node, key: string, nowSeconds: number): readonly Taint[] {
+  if (hasNoExecute(node, key)) return node.spec.taints;
+  return [...node.spec.taints, { key, value: '', effect: 'NoExecute', timeAdded: nowSeconds }];
+}
+
+/** The node's taints without readiness NoExecute taints but one (undefined = none); the same list when there is none. */
+export function withoutNoExecuteTaints(node: Node, keptKey: string | undefined): readonly Taint[] {
+  const { taints } = node.spec;
   const isOwned = (t: Taint): boolean =>
     t.effect === 'NoExecute' && (t.key === notReadyTaint || t.key === unreachableTaint);
-  const kept = node.spec.taints.filter((t) => !isOwned(t) || t.key === key);
-  const isMissing = key !== undefined && !kept.some((t) => isOwned(t));
-  if (!isMissing) return kept.length === node.spec.taints.length ? node.spec.taints : kept;
-  return [...kept, { key, value: '', effect: 'NoExecute', timeAdded: nowSeconds }];
+  const kept = taints.filter((t) => !isOwned(t) || t.key === keptKey);
+  return kept.length === taints.length ? taints : kept;
 }

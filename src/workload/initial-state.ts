@@ -3,6 +3,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import { kinds } from '../api/kinds.ts';
 import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
+import { withBetaLabels } from '../api/node-conditions.ts';
 import type { PersistentVolume } from '../api/persistent-volumes.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
@@ -49,8 +50,15 @@ function install<K extends Kind>(
   });
   const isSame = metadata.ownerReferences.length === 0;
   const owned = isSame ? object : withMetadata(object, metadataWith(metadata, { ownerReferences }));
-  const stored = server.install(kind, withClaimUid(kind, owned, uids));
+  const stored = server.install(kind, withKubeletLabels(withClaimUid(kind, owned, uids)));
   uids.set(keyOf((stored as ApiObject).kind, metadata.namespace, metadata.name), stored.metadata.uid);
+}
+
+/** A node that is there already has the labels that its kubelet gave it. */
+function withKubeletLabels<T extends ApiObject>(object: T): T {
+  if (object.kind !== 'Node') return object;
+  const { metadata } = object;
+  return withMetadata(object, metadataWith(metadata, { labels: withBetaLabels(metadata.labels) }));
 }
 
 /** A volume that says whose it is finds the uid of its claim in this run; claims come first. */

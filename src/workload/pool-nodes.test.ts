@@ -28,6 +28,8 @@ test('without zones nodes are numbered and have no topology labels', () => {
   const [first, second] = nodesOfPools([pool({ zones: [], region: '', count: 2 })]);
   expect(first!.metadata.name).toBe('general-1');
   expect(second!.metadata.labels).toEqual({
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
     'kubernetes.io/arch': 'amd64',
     'kubernetes.io/hostname': 'general-2',
     'kubernetes.io/os': 'linux',

@@ -3,7 +3,7 @@ import type { Node, NodeStatus, ResourceList } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Condition, Labels } from '../api/meta-v1.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
-import { hostnameLabel, regionLabel, zoneLabel } from '../api/node-conditions.ts';
+import { hostnameLabel, regionLabel, withBetaLabels, zoneLabel } from '../api/node-conditions.ts';
 import type { NodePool } from './node-pool.ts';
 
 /** Names the pool of a node. */
@@ -57,7 +57,7 @@ function nodeLabels(pool: NodePool, nodeName: string, zone: string, region: stri
   ]);
   if (zone !== '') labels.set(zoneLabel, zone);
   if (region !== '') labels.set(regionLabel, region);
-  return labelsOf(labels);
+  return withBetaLabels(labelsOf(labels));
 }
 
 function statusOf({ capacity, allocatable, images }: NodePool): NodeStatus {

@@ -45,6 +45,12 @@ const outside = [
   'create controllerrevisions by',
 ];
 
+/** What is expected of one object. */
+interface Entry {
+  readonly sequence: ExpectedSequence;
+  readonly name: string;
+}
+
 /** The recordings keep so many texts. */
 const messagesMax = 12;
 
@@ -104,28 +110,43 @@ class Comparison {
     for (const sequences of groups.values()) this.compareGroup(sequences);
   }
 
-  /** Which of several like nodes goes a certain way is free: names change places until the states fit. */
   private compareGroup(sequences: readonly ExpectedSequence[]): void {
-    const pool = new Map<string, readonly Stay[]>();
-    for (const sequence of sequences) {
-      for (const name of sequenceNames(sequence)) {
-        const { kind, aspect, settle } = sequence;
-        pool.set(name, settled(staysOf(this.rows, kind, name, aspect), settle, this.run.end));
-      }
+    const entries = sequences.flatMap((sequence) => sequenceNames(sequence).map((name) => ({ sequence, name })));
+    const isFree = sequences[0]!.kind === 'Node';
+    const nodes = isFree ? this.recorded.nodes.map(({ metadata }) => metadata!.name!) : [];
+    const candidates = [...new Set([...entries.map(({ name }) => name), ...nodes])];
+    const chosen = isFree ? this.assigned(entries, candidates) : new Map<Entry, string>();
+    const taken = new Set(chosen.values());
+    for (const entry of entries) {
+      const name =
+        chosen.get(entry) ?? (taken.has(entry.name) ? candidates.find((other) => !taken.has(other))! : entry.name);
+      taken.add(name);
+      this.compareSequence(entry.sequence, name, this.settledStays(entry.sequence, name));
     }
-    const open: [ExpectedSequence, string][] = [];
-    for (const sequence of sequences) {
-      for (const name of sequenceNames(sequence)) {
-        if (isLike(sequence, pool.get(name)!)) this.compareSequence(sequence, name, pool.get(name)!);
-        else open.push([sequence, name]);
-      }
+  }
+
+  private settledStays({ kind, aspect, settle }: ExpectedSequence, name: string): readonly Stay[] {
+    return settled(staysOf(this.rows, kind, name, aspect), settle, this.run.end);
+  }
+
+  /** Which of several like nodes goes a certain way is free: those change places whose states fit, the nearest in time first. */
+  private assigned(entries: readonly Entry[], candidates: readonly string[]): ReadonlyMap<Entry, string> {
+    const pairs = entries.flatMap((entry) =>
+      candidates.flatMap((name) => {
+        const stays = this.settledStays(entry.sequence, name);
+        if (!isLike(entry.sequence, stays)) return [];
+        const distance = (entry.sequence.steps ?? []).reduce((sum, { t }, at) => sum + distanceTo(t, stays[at]!.t), 0);
+        return [{ entry, name, distance: distance + (name === entry.name ? 0 : 1e-6) }];
+      }),
+    );
+    const chosen = new Map<Entry, string>();
+    const taken = new Set<string>();
+    for (const { entry, name } of pairs.sort((a, b) => a.distance - b.distance)) {
+      if (chosen.has(entry) || taken.has(name)) continue;
+      chosen.set(entry, name);
+      taken.add(name);
     }
-    const left = new Set(open.map(([, name]) => name));
-    for (const [sequence, name] of open) {
-      const other = [...left].find((candidate) => isLike(sequence, pool.get(candidate)!)) ?? name;
-      left.delete(other);
-      this.compareSequence(sequence, other, pool.get(other)!);
-    }
+    return chosen;
   }
 
   private compareSequence(sequence: ExpectedSequence, name: string, stays: readonly Stay[]): void {
@@ -318,6 +339,11 @@ class Comparison {
 
 function sequenceNames({ kind, name }: ExpectedSequence): readonly string[] {
   return kind === 'Node' ? name.split(',').flatMap((part) => namesOf(part)) : [name];
+}
+
+/** How far a time lies outside of what was seen, seconds. */
+function distanceTo(t: ExpectedStep['t'], own: number): number {
+  return t === 'before' ? 0 : Math.max(t[0] - own, own - t[1], 0);
 }
 
 function isLike({ steps, variants, final }: ExpectedSequence, stays: readonly Stay[]): boolean {

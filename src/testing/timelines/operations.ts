@@ -17,6 +17,7 @@ import { clusterScopedKinds } from '../../api/kinds.ts';
 import type { Node, NodeSpec, Pod, Taint } from '../../api/core-v1.ts';
 import type { ApiObject, Labels } from '../../api/meta-v1.ts';
 import { metadataWith } from '../../api/meta-v1.ts';
+import { withBetaLabels } from '../../api/node-conditions.ts';
 import { isPodReady } from '../../api/pod-conditions.ts';
 import { statusWith } from '../../api/pod-status.ts';
 import { assert } from '../../util/assert.ts';
@@ -99,7 +100,7 @@ export class Operations {
   /** A node registers: its kubelet posts that it is ready at once. */
   join(manifest: Manifest, phaseSeconds: number, isInstalled: boolean): void {
     const node = withConditions(this.decode('Node', manifest) as Node, true, this.world.server.nowSeconds);
-    if (isInstalled) this.world.server.install('Node', node);
+    if (isInstalled) this.world.server.install('Node', settled(node));
     else this.world.server.as('kubelet', createRequest('Node', node));
     this.manifests.set(`Node/${node.metadata.name}`, manifest);
     this.world.leases.speak(node.metadata.name, this.world.now() + Math.round(phaseSeconds * 1e6));
@@ -279,6 +280,11 @@ export class Operations {
     assert(decoded.ok && decoded.kind === kind, `${kind} ${JSON.stringify(manifest)}`);
     return decoded.object as ApiObject;
   }
+}
+
+/** A node that has been there for a while: the controllers have seen to its labels. */
+function settled(node: Node): Node {
+  return withMetadata(node, metadataWith(node.metadata, { labels: withBetaLabels(node.metadata.labels) }));
 }
 
 /** What the server has added to the spec of a Job stays. */

@@ -46,6 +46,20 @@ export function playTimeline(recorded: TimelineCase, run: RecordedRun, seed = 't
   return new Replay(recorded, run, seed).rows();
 }
 
+/** From the start of the controller manager to its first write to a node that is seen: two requests. */
+const firstWriteS = 0.04;
+
+/**
+ * When the controller manager came up, seconds. Before the case, but for those that began with an empty cluster of their own: it
+ * was new as well, and took the taints of its nodes away when it was there.
+ */
+function startOfControllers({ ops, nodes }: TimelineCase, { opTimes, observed = [] }: RecordedRun): number {
+  const joining = ops.filter((operation) => operation.do === 'node joins').map(({ op }) => opTimes[op]!);
+  const isNew = joining.length === nodes.length && Math.max(...joining) < 1;
+  const first = observed.find(({ taintsRemoved }) => taintsRemoved !== undefined);
+  return isNew && first !== undefined ? first.t - firstWriteS : -2;
+}
+
 class Replay {
   private readonly recorded: TimelineCase;
   private readonly run: RecordedRun;
@@ -92,7 +106,10 @@ class Replay {
       namespace: recorded.id,
       now: () => engine.now,
     });
-    this.at(this.beginsAt - 2 * SECOND, () => this.begin(leases));
+    this.at(this.beginsAt - 2 * SECOND, () => this.begin());
+    this.at(this.beginsAt + Math.round(startOfControllers(recorded, run) * SECOND), () =>
+      this.startControllers(leases),
+    );
   }
 
   rows(): readonly Row[] {
@@ -117,7 +134,7 @@ class Replay {
     this.engine.at(time, this.act, this.actions.push(action) - 1);
   }
 
-  private begin(leases: FakeLeases): void {
+  private begin(): void {
     const { server, recorded } = this;
     server.install('Namespace', makeNamespace('default'));
     server.install('Namespace', makeNamespace(recorded.id));
@@ -126,11 +143,15 @@ class Replay {
     const registry = pluginRegistry(inTreePlugins, []);
     const { configuration } = readSchedulerConfiguration(undefined, registry);
     const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'first', cycleCost: undefined });
+    scheduler.start();
+  }
+
+  private startControllers(leases: FakeLeases): void {
+    const { server, recorded } = this;
     const podMetrics = new RecordedLoad(recorded, server, () => this.seconds);
     const runners = controllers.map(
       (definition) => new ControllerRunner(definition, server, { heartbeats: leases, podMetrics }),
     );
-    scheduler.start();
     for (const runner of runners) runner.start();
   }
 
