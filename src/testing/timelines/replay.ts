@@ -125,7 +125,7 @@ class Replay {
     for (const { metadata } of recorded.nodes) if (!joining.has(metadata!.name)) this.join(metadata!.name!, true);
     const registry = pluginRegistry(inTreePlugins, []);
     const { configuration } = readSchedulerConfiguration(undefined, registry);
-    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'first', cycleCost: undefined });
+    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'heap', cycleCost: undefined });
     const podMetrics = new RecordedLoad(recorded, server, () => this.seconds);
     const runners = controllers.map(
       (definition) => new ControllerRunner(definition, server, { heartbeats: leases, podMetrics }),
