@@ -285,6 +285,8 @@ export class Scheduler {
 
   /** One scheduling cycle: takes the next pod and decides. */
   private onCycle(): void {
+    // Changes that made no event are in the accounts all the same, each in its turn.
+    this.informers.of('Pod').catchUp();
     for (let info = this.queue.pop(); info !== undefined; info = this.queue.pop()) {
       const framework = this.frameworks.get(info.podInfo.pod.spec.schedulerName)!;
       const decision = this.scheduleOne.decide(info, framework);
