@@ -95,6 +95,11 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     return Math.max(this.engine.now, this.lastArrival);
   }
 
+  /** Looks: whatever has arrived by now and was passed over is told to those who hold objects. */
+  catchUp(): void {
+    this.advance();
+  }
+
   get settledSequence(): number {
     this.advance();
     const waiting = this.inFlight[Math.min(this.first, this.told)];

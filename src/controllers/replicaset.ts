@@ -39,9 +39,11 @@ class ReplicaSetController implements Controller {
   private readonly keysByNamespace = new Map<string, Set<string>>();
   /** Sets whose last sync failed: every event of a pod is another failure for them, and makes the next back-off longer. */
   private readonly failing = new Set<string>();
+  private readonly uidSalt: number;
 
   constructor(context: ControllerContext) {
     this.context = context;
+    this.uidSalt = context.random('uids').uint32();
     this.setGuard = new StaleCacheGuard(context.informer('ReplicaSet'));
     this.podGuard = new StaleCacheGuard(context.informer('Pod'));
     this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
@@ -195,7 +197,8 @@ class ReplicaSetController implements Controller {
   }
 
   private *delete(key: string, set: ReplicaSet, active: readonly Pod[], count: number): Step<string | undefined> {
-    const victims = chooseVictims(active, count, this.ranksFor(set, count < active.length), this.context.now);
+    const rankOf = this.ranksFor(set, count < active.length);
+    const victims = chooseVictims(active, count, { rankOf, now: this.context.now, salt: this.uidSalt });
     const uids = victims.map((pod) => pod.metadata.uid);
     this.expectations.expect(key, 0, uids, this.context.now);
     const deletion = {

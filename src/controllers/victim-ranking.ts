@@ -10,26 +10,33 @@ import { SECOND } from '../engine/time.ts';
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const nanosecondsPerMicrosecond = 1000;
 
-/** The first `count` pods to delete; `rankOf` is the number of related pods on the pod's node. `now` in microseconds. */
-export function chooseVictims(
-  pods: readonly Pod[],
-  count: number,
-  rankOf: (pod: Pod) => number,
-  now: number,
-): readonly Pod[] {
-  if (count >= pods.length) return pods;
-  return pods.toSorted((a, b) => compareVictims(a, b, rankOf, now)).slice(0, count);
+/** What a choice of victims needs to know beside the pods. */
+export interface VictimContext {
+  /** Number of related pods on the pod's node. */
+  readonly rankOf: (pod: Pod) => number;
+  /** Microseconds. */
+  readonly now: number;
+  /** 32 random bits of the run, which decide among equal pods. */
+  readonly salt: number;
 }
 
-/** Negative when `a` is deleted before `b`. */
-export function compareVictims(a: Pod, b: Pod, rankOf: (pod: Pod) => number, now: number): number {
+/** The first `count` pods to delete. */
+export function chooseVictims(pods: readonly Pod[], count: number, context: VictimContext): readonly Pod[] {
+  if (count >= pods.length) return pods;
+  return pods.toSorted((a, b) => compareVictims(a, b, context)).slice(0, count);
+}
+
+/** Negative when `a` is deleted before `b`. Pods that are equal in everything come from a Go map: any order. */
+function compareVictims(a: Pod, b: Pod, context: VictimContext): number {
+  const { rankOf } = context;
   return (
     compareUsefulness(a, b) ||
     deletionCost(a) - deletionCost(b) ||
     rankOf(b) - rankOf(a) ||
-    compareReadyAges(a, b, now) ||
+    compareReadyAges(a, b, context) ||
     compareRestarts(a, b) ||
-    compareAges(a, b, a.metadata.creationTimestamp, b.metadata.creationTimestamp, now)
+    compareAges(a, b, a.metadata.creationTimestamp, b.metadata.creationTimestamp, context) ||
+    compareUids(a, b, context.salt)
   );
 }
 
@@ -63,18 +70,28 @@ function deletionCost(pod: Pod): number {
   return cost === (cost | 0) ? cost : 0;
 }
 
-function compareReadyAges(a: Pod, b: Pod, now: number): number {
+function compareReadyAges(a: Pod, b: Pod, context: VictimContext): number {
   if (!isPodReady(a) || !isPodReady(b)) return 0;
-  return compareAges(a, b, conditionSince(a.status.ready), conditionSince(b.status.ready), now);
+  return compareAges(a, b, conditionSince(a.status.ready), conditionSince(b.status.ready), context);
 }
 
 /** Younger first by powers of two of the age; within one power the order is that of random UIDs. */
-function compareAges(a: Pod, b: Pod, since: number, otherSince: number, now: number): number {
+function compareAges(a: Pod, b: Pod, since: number, otherSince: number, { now, salt }: VictimContext): number {
   if (since === otherSince) return 0;
   const difference = ageBucket(now - since * SECOND) - ageBucket(now - otherSince * SECOND);
-  if (difference !== 0) return difference;
-  // Upstream compares UIDs, which are random there; ours count upwards, so a hash of the name stands for them.
-  return fnv32a(a.metadata.name) - fnv32a(b.metadata.name) || a.metadata.uid - b.metadata.uid;
+  return difference || compareUids(a, b, salt);
+}
+
+/** UIDs are random upstream; ours count upwards, so a hash of the name stands for them, another one in each run. */
+function compareUids(a: Pod, b: Pod, salt: number): number {
+  return scrambled(fnv32a(a.metadata.name) ^ salt) - scrambled(fnv32a(b.metadata.name) ^ salt);
+}
+
+/** A permutation of the 32-bit numbers that keeps nothing of their order (the finalizer of MurmurHash3). */
+function scrambled(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** floor(log2(age in nanoseconds)), -1 for no age; `ageUs` in microseconds. Halving is exact, a logarithm is not. */

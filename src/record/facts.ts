@@ -84,6 +84,8 @@ export interface KubeEvent {
   readonly name: string;
   /** Container of the pod that it is about; absent = the object as a whole. */
   readonly container?: string;
+  /** Place in a series of the same; absent = 1. From the third on a repetition is counted but not written at once. */
+  readonly place?: number;
 }
 
 /** One call of a kubelet to its container runtime, or the end of a container's process. */

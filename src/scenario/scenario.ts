@@ -42,7 +42,7 @@ export interface ScenarioFile {
 }
 
 /** How ties between nodes with the same best score are broken. */
-export const tieBreaks = ['uniform', 'lowest-name', 'first'] as const;
+export const tieBreaks = ['uniform', 'lowest-name', 'first', 'heap'] as const;
 
 /** One of `tieBreaks`. */
 export type TieBreak = (typeof tieBreaks)[number];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../engine/random.ts';
 import { SchedulerFixture, testRegistry } from '../testing/scheduler-fixture.ts';
-import { SchedulingAlgorithm, bestNodes, feasibleNodesToFind, selectTied } from './algorithm.ts';
+import { SchedulingAlgorithm, bestNodes, feasibleNodesToFind, heapWinner, selectTied } from './algorithm.ts';
 import type { AlgorithmOptions } from './algorithm.ts';
 import { definePlugin } from './framework/define-plugin.ts';
 import { errorStatus, unschedulable } from './framework/status.ts';
@@ -130,6 +130,20 @@ describe('ties', () => {
     const noRandom = (): RandomStream => new RandomStream('none', 'none');
     expect(selectTied(nodes, 'lowest-name', noRandom, position).name).toBe('a');
     expect(selectTied(nodes, 'first', noRandom, position).name).toBe('c');
+  });
+
+  it('are broken by the heap of upstream: among equals a parent keeps its place and a left child goes before a right one', () => {
+    const winner = (...totals: number[]): number => heapWinner(Float64Array.from(totals), totals.length);
+    // The examples of the reference text.
+    expect([winner(5, 7, 7), winner(1, 2, 9, 9)]).toEqual([1, 3]);
+    // Recorded of 1.37.2: ten like pods on five like nodes went to n1, n2, n4, n5, n3, and around again.
+    const pods = [0, 0, 0, 0, 0];
+    const nodes = Array.from({ length: 10 }, () => {
+      const node = winner(...pods.map((count) => -count));
+      pods[node]!++;
+      return node + 1;
+    });
+    expect(nodes).toEqual([1, 2, 4, 5, 3, 1, 2, 4, 5, 3]);
   });
 
   it('are broken by one draw for the k-th node in canonical order, wherever the search began', () => {

@@ -17,9 +17,9 @@ import { Code, Status, isRejected } from './framework/status.ts';
 /**
  * How a tie among the best nodes is broken. Upstream's choice hangs on a race of its 16 workers; here it is explicit.
  * `uniform`: one draw per decision, the k-th of the tied nodes in canonical order; `lowest-name`; `first`: the first that
- * was evaluated.
+ * was evaluated; `heap`: what upstream 1.37 takes when nobody races, its heap over the nodes in order of evaluation.
  */
-export const tieBreaks = ['uniform', 'lowest-name', 'first'] as const;
+export const tieBreaks = ['uniform', 'lowest-name', 'first', 'heap'] as const;
 
 /** One of `tieBreaks`. */
 export type TieBreak = (typeof tieBreaks)[number];
@@ -175,6 +175,8 @@ export class SchedulingAlgorithm {
     if (scores instanceof Status) return search.error(scores);
     this.observer?.scored(feasible, scores);
     const best = bestNodes(feasible, scores.totals);
+    if (this.options.tieBreak === 'heap')
+      return search.chosen(feasible[heapWinner(scores.totals, feasible.length)]!, best.score, best.nodes.length);
     return this.breakTie(search, best.nodes, best.score);
   }
 
@@ -203,6 +205,26 @@ export function bestNodes(
 }
 
 /**
+ * Which of `count` totals a binary heap has on top once it is built in place (Go container/heap Init): one of the best, though
+ * not always the first of them.
+ */
+export function heapWinner(totals: Float64Array, count: number): number {
+  const heap = Int32Array.from({ length: count }, (_, at) => at);
+  const isBetter = (a: number, b: number): boolean => totals[heap[a]!]! > totals[heap[b]!]!;
+  for (let top = (count >> 1) - 1; top >= 0; top--) {
+    for (let at = top, child = 2 * at + 1; child < count; child = 2 * at + 1) {
+      if (child + 1 < count && isBetter(child + 1, child)) child++;
+      if (!isBetter(child, at)) break;
+      const lifted = heap[child]!;
+      heap[child] = heap[at]!;
+      heap[at] = lifted;
+      at = child;
+    }
+  }
+  return heap[0]!;
+}
+
+/**
  * One of equally good nodes. `uniform` draws exactly once, also for a tie of one, so that the number of draws does not
  * depend on what the scores are.
  */
@@ -214,6 +236,7 @@ export function selectTied(
 ): NodeInfo {
   switch (tieBreak) {
     case 'first':
+    case 'heap':
       return tied[0]!;
     case 'lowest-name':
       return tied.reduce((lowest, node) => (node.name < lowest.name ? node : lowest));

@@ -148,7 +148,9 @@ export class SchedulerCache implements SnapshotLister {
    */
   replacePod(pod: Pod): void {
     const known = this.pods.get(pod.metadata.uid);
-    if (known !== undefined) known.pod = pod;
+    if (known === undefined) return;
+    known.pod = pod;
+    this.entries.get(pod.spec.nodeName)?.moveToEnd(known);
   }
 
   /** A bound pod changed. */

@@ -4,12 +4,13 @@
  */
 import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
-import type { RefusalCount } from '../record/facts.ts';
+import type { KubeEvent, RefusalCount } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { SECOND } from '../engine/time.ts';
 import type { SchedulingAlgorithm, ScheduleResult } from './algorithm.ts';
 import type { SchedulerCache } from './cache.ts';
+import type { EventSeries } from './event-series.ts';
 import { fitErrorMessage, singleNodeFitError, truncateNote } from './framework/fit-error.ts';
 import type { CycleState } from './framework/cycle-state.ts';
 import type { ClusterLister } from './framework/handle.ts';
@@ -33,6 +34,7 @@ export interface CycleServices {
   readonly recorder: Recorder;
   readonly cluster: ClusterLister;
   readonly podInfos: PodInfoFactory;
+  readonly failures: EventSeries;
   /** The queue may have changed. */
   onQueueChanged(): void;
 }
@@ -101,8 +103,7 @@ export class ScheduleOne {
   private isToBeSkipped(pod: Pod, framework: Framework): boolean {
     const { namespace, name, uid, deletionTimestamp } = pod.metadata;
     if (deletionTimestamp !== undefined) {
-      const message = `skip schedule deleting pod: ${namespace}/${name}`;
-      tellEvent(this.services, framework, pod, 'Warning', 'FailedScheduling', message);
+      tellFailure(this.services, framework, pod, `skip schedule deleting pod: ${namespace}/${name}`);
       return true;
     }
     return this.services.cache.hasPod(uid);
@@ -226,7 +227,8 @@ class Attempt {
   private succeed(): void {
     const { namespace, name } = this.pod.metadata;
     const message = `Successfully assigned ${namespace}/${name} to ${this.nodeName}`;
-    tellEvent(this.services, this.framework, this.pod, 'Normal', 'Scheduled', message);
+    const { recorder } = this.services;
+    recorder.kubeEvent({ type: 'Normal', reason: 'Scheduled', message, ...about(this.framework, this.pod) });
     this.record('scheduled', '');
     this.framework.runPostBind(this.state!, this.assumed, this.nodeName);
   }
@@ -264,7 +266,7 @@ class Attempt {
     const isWaitingStill = current !== undefined && current.spec.nodeName === '' && !isPodTerminal(current);
     if (isWaitingStill) this.requeue(current, failure);
     else queue.done(uid);
-    tellEvent(this.services, this.framework, this.pod, 'Warning', 'FailedScheduling', truncateNote(failure.message));
+    tellFailure(this.services, this.framework, this.pod, truncateNote(failure.message));
     this.record(failure.result, failure.message);
     this.services.onQueueChanged();
     const { message, nominatedNodeName } = failure;
@@ -325,14 +327,20 @@ function errorFailure(message: string): Failure {
   };
 }
 
-function tellEvent(
-  { recorder }: CycleServices,
+function tellFailure(
+  { recorder, failures, clock }: CycleServices,
   framework: Framework,
   pod: Pod,
-  type: 'Normal' | 'Warning',
-  reason: string,
   message: string,
 ): void {
-  const { namespace, name } = pod.metadata;
-  recorder.kubeEvent({ type, reason, message, source: framework.profileName, involvedKind: 'Pod', namespace, name });
+  const place = failures.note(pod, clock.now);
+  recorder.kubeEvent({ type: 'Warning', reason: 'FailedScheduling', message, ...about(framework, pod), place });
+}
+
+/** Who tells an Event, and of which pod. */
+function about(
+  { profileName }: Framework,
+  { metadata: { namespace, name } }: Pod,
+): Pick<KubeEvent, 'source' | 'involvedKind' | 'namespace' | 'name'> {
+  return { source: profileName, involvedKind: 'Pod', namespace, name };
 }

@@ -17,6 +17,7 @@ import { SchedulerCache } from './cache.ts';
 import { Informers, schedulerComponent } from './cluster-lister.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
 import { EventHandlers, isPodOfInterest } from './event-handlers.ts';
+import { EventSeries } from './event-series.ts';
 import { ClusterFork } from './framework/cluster-fork.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
@@ -121,7 +122,19 @@ export class Scheduler {
     const { cache, queue, frameworks, algorithm, informers: cluster } = this;
     this.handlers = new EventHandlers({ clock: engine, cache, queue, frameworks, waitingPods, recorder });
     const onQueueChanged = (): void => this.onQueueChanged();
-    const parts = { clock: engine, cache, queue, algorithm, client, recorder, cluster, podInfos, onQueueChanged };
+    const failures = new EventSeries();
+    const parts = {
+      clock: engine,
+      cache,
+      queue,
+      algorithm,
+      client,
+      recorder,
+      cluster,
+      podInfos,
+      failures,
+      onQueueChanged,
+    };
     this.scheduleOne = new ScheduleOne(parts);
     const register = (name: string, handle: () => void): HandlerId =>
       engine.register({ name: `${schedulerComponent}/${name}`, phase: EventPhase.scheduler, handle });
@@ -272,6 +285,8 @@ export class Scheduler {
 
   /** One scheduling cycle: takes the next pod and decides. */
   private onCycle(): void {
+    // Changes that made no event are in the accounts all the same, each in its turn.
+    this.informers.of('Pod').catchUp();
     for (let info = this.queue.pop(); info !== undefined; info = this.queue.pop()) {
       const framework = this.frameworks.get(info.podInfo.pod.spec.schedulerName)!;
       const decision = this.scheduleOne.decide(info, framework);

@@ -115,7 +115,7 @@ export const swarmScenario: fc.Arbitrary<SwarmScenario> = fc
     behaviors: fc.array(behavior, { maxLength: 3 }),
     faults: fc.array(fault, { maxLength: 4 }),
     actions: fc.array(action, { maxLength: 5 }),
-    tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first'),
+    tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first', 'heap'),
     latency: fc.constantFrom('instant', 'default'),
     objects: manifests,
   })

@@ -11,7 +11,7 @@ import { controllerOf, labelValue } from '../../api/meta-v1.ts';
 import { isPodReady, isPodTerminal } from '../../api/pod-conditions.ts';
 import type { ContainerState, ContainerStatus, PodStatus } from '../../api/pod-status.ts';
 import { observeCondition, statusWith } from '../../api/pod-status.ts';
-import { lognormal } from '../../engine/distributions.ts';
+import { exponential } from '../../engine/distributions.ts';
 import { MILLISECOND, SECOND, parseDuration } from '../../engine/time.ts';
 import type { ActedServer } from './acted-server.ts';
 
@@ -25,7 +25,7 @@ interface PodScript {
   readonly unready: readonly [number, number] | undefined;
 }
 
-const reaction = lognormal({ mean: 15 * MILLISECOND, cv: 0.4 });
+const reaction = exponential({ mean: 18 * MILLISECOND });
 
 const restartDelays = [0, 10, 20, 40, 80, 160, 300];
 
@@ -224,6 +224,12 @@ export class FakeKubelets {
     const pod = this.podOf(uid);
     if (pod === undefined) return;
     if (!isPodTerminal(pod)) this.finish(uid, 0);
+    this.due(uid, this.lag() + this.lag(), () => this.remove(uid));
+  }
+
+  private remove(uid: Uid): void {
+    const pod = this.podOf(uid);
+    if (pod === undefined) return;
     const { namespace, name } = pod.metadata;
     this.server.as('kubelet', deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }));
   }

@@ -2,7 +2,7 @@
 import type { ApiObject } from '../../api/meta-v1.ts';
 import { admissionPlugins } from '../../apiserver/admission/registry.ts';
 import type { LatencyProfile } from '../../apiserver/latency.ts';
-import { constant, lognormal } from '../../engine/distributions.ts';
+import { constant, exponential, lognormal } from '../../engine/distributions.ts';
 import { controllers } from '../../controllers/registry.ts';
 import { ControllerRunner } from '../../controllers/runner.ts';
 import type { HandlerId } from '../../engine/engine.ts';
@@ -33,11 +33,11 @@ const prelude = 40;
  */
 const recordedMachine: LatencyProfile = {
   name: 'recorded machine',
-  request: lognormal({ mean: 3 * MILLISECOND, cv: 0.5 }),
+  request: exponential({ mean: 2 * MILLISECOND }),
   admission: constant(1 * MILLISECOND),
-  etcdCommit: lognormal({ mean: 7 * MILLISECOND, cv: 0.6 }),
-  response: lognormal({ mean: 6 * MILLISECOND, cv: 0.4 }),
-  watch: lognormal({ mean: 3 * MILLISECOND, cv: 0.5 }),
+  etcdCommit: exponential({ mean: 5 * MILLISECOND }),
+  response: lognormal({ mean: 4 * MILLISECOND, cv: 0.8 }),
+  watch: exponential({ mean: 2.5 * MILLISECOND }),
   clientLimits: true,
 };
 
@@ -142,7 +142,7 @@ class Replay {
     for (const { metadata } of recorded.nodes) if (!joining.has(metadata!.name)) this.join(metadata!.name!, true);
     const registry = pluginRegistry(inTreePlugins, []);
     const { configuration } = readSchedulerConfiguration(undefined, registry);
-    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'first', cycleCost: undefined });
+    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'heap', cycleCost: undefined });
     scheduler.start();
   }
 

@@ -62,14 +62,16 @@ export class RowWriter implements Partial<Facts> {
     for (const [event, change] of fields) row(event, change);
   }
 
-  kubeEvent({ involvedKind, name, reason, message, type, source }: KubeEvent): void {
+  /** A series is written twice, with its first message: when it begins, and when it turns out to be one. */
+  kubeEvent({ involvedKind, name, reason, message, type, source, place = 1 }: KubeEvent): void {
+    if (place > 2) return;
     const about = `${involvedKind}/${this.names.named(involvedKind, name)}`;
     const templated = this.names.templated(message);
     this.rows.push({
       t: this.clock(),
       kind: 'Event',
       name: about,
-      event: 'event',
+      event: place === 1 ? 'event' : 'event-again',
       reason,
       message: templated,
       type,

@@ -56,29 +56,27 @@ function isValue({ victims }: Batch, name: string, value: unknown): boolean {
   return own.join() === value.map((part) => JSON.stringify(part)).join();
 }
 
-/** Deletions by one controller of pods of one owner, at most half a second apart. */
+/** Deletions by one controller of pods of one owner, at most half a second apart, and no other between them. */
 function batchesOf(rows: readonly Row[]): readonly Batch[] {
   const pods = new Map<string, PodNow>();
   const batches: Batch[] = [];
-  const open = new Map<string, Batch>();
   for (const row of rows) {
     if (row.kind !== 'Pod') continue;
-    if (row.event === 'deletionTimestamp') note(row, pods, batches, open);
+    if (row.event === 'deletionTimestamp') note(row, pods, batches);
     follow(row, pods);
   }
   return batches;
 }
 
-function note(row: Row, pods: Map<string, PodNow>, batches: Batch[], open: Map<string, Batch>): void {
+function note(row: Row, pods: Map<string, PodNow>, batches: Batch[]): void {
   const owner = ownerInName(row.name);
-  const key = `${owner} by ${row.by!}`;
+  const by = row.by!;
   const pod = pods.get(row.name);
   if (pod === undefined) return;
-  let batch = open.get(key);
-  if (batch === undefined || row.t - batch.last > 0.5) {
+  let batch = batches.at(-1);
+  if (batch?.owner !== owner || batch.by !== by || row.t - batch.last > 0.5) {
     const of = [...pods.values()].filter((other) => other.owner === owner && isActive(other)).length;
-    batch = { owner, by: row.by!, of, victims: [], last: row.t };
-    open.set(key, batch);
+    batch = { owner, by, of, victims: [], last: row.t };
     batches.push(batch);
   }
   batch.last = row.t;
