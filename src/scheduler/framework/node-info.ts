@@ -102,11 +102,10 @@ export class NodeInfo {
 
   /** A pod changed in a way that no account reads. Upstream removes and adds it all the same, which changes the order. */
   moveToEnd(podInfo: PodInfo): void {
-    const { pods } = this;
-    const at = pods.lastIndexOf(podInfo);
+    const at = this.pods.lastIndexOf(podInfo);
     if (at < 0) return;
-    pods[at] = pods.at(-1)!;
-    pods[pods.length - 1] = podInfo;
+    this.pods.push(removeAt(this.pods, at));
+    this.labelClasses.push(removeAt(this.labelClasses, at));
   }
 
   /** An independent copy for a what-if. The Node and the PodInfos are shared: what an account reads of them never changes. */
