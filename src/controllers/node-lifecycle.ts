@@ -32,7 +32,7 @@ import {
   unreachableTaint,
   withNoScheduleTaints,
 } from './node-taints.ts';
-import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
+import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneOfKey, zoneState } from './node-zones.ts';
 import type { ZoneState } from './node-zones.ts';
 import { tell } from './pod-control.ts';
 
@@ -313,6 +313,7 @@ class NodeLifecycle implements Controller {
       if (isAllDisrupted) zone.queue.setRate(0, now);
       else if (this.isAllDisrupted || zone.state !== state)
         zone.queue.setRate(evictionRate(state, ready + notReady), now);
+      if (zone.state !== state) this.context.facts.zoneStateChanged(zoneOfKey(key), state);
       zone.state = state;
     }
     this.isAllDisrupted = isAllDisrupted;
