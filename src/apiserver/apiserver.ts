@@ -76,6 +76,8 @@ export class ApiServer {
   private readonly pods = new PodStorage();
   private lastVersion = 0;
   private lastUid = 0;
+  /** Who asked for what is being carried out; empty = nobody. */
+  private committer = '';
 
   constructor(options: ApiServerOptions) {
     this.engine = options.engine;
@@ -104,9 +106,10 @@ export class ApiServer {
 
   /**
    * Carries out a request at this instant. Called by clients when the request has arrived, and directly only to lay the
-   * ground before time starts.
+   * ground before time starts. `by` is the name of the client: observers hear it with the commit.
    */
-  execute<K extends Kind>(request: ApiRequest<K>): ApiResponse<KindMap[K]> {
+  execute<K extends Kind>(request: ApiRequest<K>, by = ''): ApiResponse<KindMap[K]> {
+    this.committer = by;
     if (!this.condition.available) return unavailable(`connect: connection refused`);
     if (!this.condition.writable && request.verb !== 'get') return unavailable('etcdserver: no leader');
     const outcome = this.decide(request);
@@ -121,6 +124,7 @@ export class ApiServer {
 
   /** Puts an object of the initial state into the store as it is (a pod's match label keys merged): no admission, no request, before time starts. */
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
+    this.committer = '';
     const identity = { uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
     const installed = this.withMatchLabelKeys(withMetadata(object, metadataWith(object.metadata, identity)));
     const isIncomplete = installed.kind === 'Job' && (installed as Job).spec.selector === undefined;
@@ -250,7 +254,7 @@ export class ApiServer {
     const before = this.storedVersion(kind, object);
     const after = outcome.type === 'removed' ? undefined : this.stamped(object, before, version);
     const slot = store.commit(before, after, version);
-    this.recorder.committed(kind, slot, before, after);
+    this.recorder.committed(kind, slot, before, after, this.committer);
     return after ?? object;
   }
 

@@ -47,7 +47,7 @@ export interface RequestServer {
   readonly latency: LatencyProfile;
   readonly condition: { readonly extraLatencyUs: number };
   /** Carries out a request at this instant. */
-  execute(request: ApiRequest): ApiResponse;
+  execute(request: ApiRequest, by: string): ApiResponse;
 }
 
 interface PendingRequest {
@@ -136,7 +136,7 @@ export class Client {
   private onArrival(slot: number): void {
     const entry = this.pending[slot]!;
     const { engine, latency, recorder } = this.server;
-    const response = this.server.execute(entry.request!);
+    const response = this.server.execute(entry.request!, this.name);
     if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
     if (entry.request!.verb === 'bind' && response.code === 'OK') {
       recorder.podHop(response.object!.metadata.uid, 'bound', engine.now);

@@ -25,7 +25,7 @@ function violationsOf(definition: CheckDefinition, plant: (script: FactScript) =
 
 /** Tells a commit that never happened: what a faulty API server would say. */
 function tell(script: FactScript, before: Pod | undefined, after: Pod | undefined, slot = 0): void {
-  script.recorder.committed('Pod', slot, before, after);
+  script.recorder.committed('Pod', slot, before, after, '');
 }
 
 const withVersion = (pod: Pod, resourceVersion: number, uid = pod.metadata.uid): Pod =>

@@ -39,9 +39,20 @@ export interface ExplainPodArguments {
   readonly attempt: string | undefined;
   readonly node: string | undefined;
   readonly 'why-pending': boolean;
+  readonly 'why-killed': boolean;
   readonly output: 'text' | 'json';
   readonly quiet: boolean;
   readonly 'allow-plugins': boolean;
+}
+
+/** Arguments of `orrery explain workload`. */
+export interface ExplainWorkloadArguments {
+  /** `NAMESPACE/NAME`, or a name in `namespace`. */
+  readonly workload: string;
+  readonly kind: string | undefined;
+  readonly run: string;
+  readonly namespace: string;
+  readonly output: 'text' | 'json';
 }
 
 /** Arguments of `orrery list`. */

@@ -10,7 +10,7 @@ import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { EventId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
-import type { KubeEvent } from '../record/facts.ts';
+import type { Facts, KubeEvent } from '../record/facts.ts';
 
 /** What a reconcile waits for: all of these answers, or a span of time. */
 export type Effect =
@@ -53,6 +53,8 @@ export interface ControllerContext {
   /** The API's present time, whole seconds. */
   readonly nowSeconds: number;
   readonly client: Client;
+  /** Hears what is no Kubernetes Event; costs nothing. */
+  readonly facts: Pick<Facts, 'zoneStateChanged'>;
   /** The controller's own watch of a kind; the same one on every call. */
   informer<K extends Kind>(kind: K): Informer<K>;
   enqueue(key: string): void;

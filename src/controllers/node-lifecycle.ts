@@ -45,7 +45,7 @@ import {
   withNoScheduleRemoved,
 } from './node-taints.ts';
 import { writeLabels, writeTaints } from './node-writes.ts';
-import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneState } from './node-zones.ts';
+import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneOfKey, zoneState } from './node-zones.ts';
 import type { ZoneState } from './node-zones.ts';
 import { PassClock } from './pass-clock.ts';
 import { tell } from './pod-control.ts';
@@ -380,6 +380,7 @@ class NodeLifecycle implements Controller {
       if (isAllDisrupted) zone.queue.setRate(0, now);
       else if (this.isAllDisrupted || zone.state !== state)
         zone.queue.setRate(evictionRate(state, ready + notReady), now);
+      if (zone.state !== state) this.context.facts.zoneStateChanged(zoneOfKey(key), state);
       zone.state = state;
     }
     this.isAllDisrupted = isAllDisrupted;

@@ -2,9 +2,10 @@
 import type { Node } from '../api/core-v1.ts';
 import { labelValue } from '../api/meta-v1.ts';
 import { regionOf, zoneOf } from '../api/node-conditions.ts';
+import type { ZoneDisruption } from '../record/facts.ts';
 
 /** How much of a zone is out of order. */
-export type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption';
+export type ZoneState = ZoneDisruption;
 
 /** Flags of kube-controller-manager (cmd/kube-controller-manager/app/options/nodelifecyclecontroller.go). */
 export const zoneDefaults = {
@@ -19,9 +20,16 @@ export const zoneDefaults = {
 /** Nodes with this label do not count when a zone is judged; they are tainted like the others. */
 const excludeLabel = 'node.kubernetes.io/exclude-disruption';
 
+const separator = ':\0:';
+
 /** Key of a node's zone: region and zone labels; nodes with neither share one anonymous zone. */
 export function zoneKey(node: Node): string {
-  return `${regionOf(node)}:\0:${zoneOf(node)}`;
+  return regionOf(node) + separator + zoneOf(node);
+}
+
+/** The zone in a key. */
+export function zoneOfKey(key: string): string {
+  return key.slice(key.indexOf(separator) + separator.length);
 }
 
 /** How many nodes of a zone are ready and how many are not. */

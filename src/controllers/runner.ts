@@ -8,6 +8,7 @@ import type { Engine, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { KubeEvent } from '../record/facts.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type {
   Controller,
   ControllerContext,
@@ -92,6 +93,10 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
 
   get now(): number {
     return this.engine.now;
+  }
+
+  get facts(): Recorder {
+    return this.server.recorder;
   }
 
   get nowSeconds(): number {

@@ -17,8 +17,12 @@ export class Availability {
   /** Time with no ready pod at all, while at least one was desired. */
   noneReadyUs = 0;
   outages = 0;
+  /** Whether a disruption budget was ever broken or kept: see `updateBudget`. */
+  hasBudget = false;
+  belowBudgetUs = 0;
   private belowSince = never;
   private noneSince = never;
+  private belowBudgetSince = never;
   /** When each missing pod went missing, the oldest first; those before `firstHole` are back. */
   private readonly holes: number[] = [];
   private firstHole = 0;
@@ -38,11 +42,18 @@ export class Availability {
     this.setHoles(Math.max(0, desired - ready), now, closedHoles);
   }
 
+  /** Hears whether there are fewer ready pods than the budget wants at `now`; undefined = there is no budget. */
+  updateBudget(isBelow: boolean | undefined, now: number): void {
+    if (isBelow !== undefined) this.hasBudget = true;
+    if (this.reachedAt !== never) this.setBelowBudget(isBelow === true, now);
+  }
+
   /** Ends the observation at `now`: at the end of the run, or when the workload is removed. */
   finish(desired: number, ready: number, now: number, closedHoles: number[]): void {
     if (this.reachedAt === never && desired > 0) this.startOver(desired, ready);
     this.setBelow(false, now);
     this.setNone(false, now);
+    this.setBelowBudget(false, now);
     this.setHoles(0, now, closedHoles);
   }
 
@@ -77,6 +88,12 @@ export class Availability {
     if (isNone === (this.noneSince !== never)) return;
     if (!isNone) this.noneReadyUs += now - this.noneSince;
     this.noneSince = isNone ? now : never;
+  }
+
+  private setBelowBudget(isBelow: boolean, now: number): void {
+    if (isBelow === (this.belowBudgetSince !== never)) return;
+    if (!isBelow) this.belowBudgetUs += now - this.belowBudgetSince;
+    this.belowBudgetSince = isBelow ? now : never;
   }
 
   private setHoles(count: number, now: number, closedHoles: number[]): void {

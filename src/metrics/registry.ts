@@ -2,6 +2,7 @@
 import type { Recorder } from '../record/recorder.ts';
 import type { Table } from '../record/table.ts';
 import { assert } from '../util/assert.ts';
+import { causesMetric } from './causes.ts';
 import { eventsMetric } from './events.ts';
 import { faultsMetric } from './faults.ts';
 import type { Metric, MetricDefinition, RunDescription } from './metric.ts';
@@ -28,6 +29,7 @@ export const metrics: readonly MetricDefinition[] = [
   timeseriesMetric,
   workloadsMetric,
   faultsMetric,
+  causesMetric,
   restartsMetric,
   eventsMetric,
 ];

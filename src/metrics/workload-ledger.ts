@@ -1,8 +1,9 @@
 /** How many ready pods each workload wishes and has, kept up to date from facts alone. */
-import type { Deployment, ReplicaSet } from '../api/apps-v1.ts';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/apps-v1.ts';
 import type { Job } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady } from '../api/pod-conditions.ts';
 import type { MachineState } from '../record/facts.ts';
 import { int32Column, uint8Column } from './columns.ts';
@@ -11,7 +12,8 @@ import { Owners } from './owners.ts';
 
 /** Hears that the wish or the ready pods of a workload have changed. */
 export interface WorkloadListener {
-  workloadChanged(owner: number): void;
+  /** `slot` is that of the pod whose readiness changed; -1 = it was something else. */
+  workloadChanged(owner: number, slot: number): void;
 }
 
 const none = -1;
@@ -24,7 +26,7 @@ const flagLost = 2;
  */
 export class WorkloadLedger {
   readonly owners = new Owners();
-  /** Pods wished, by owner: replicas, or what a Job still has to run at a time; 0 where the object does not exist. */
+  /** Pods wished, by owner: replicas, nodes of a DaemonSet, what a Job still has to run at a time; 0 where the object is gone. */
   readonly desired: number[] = [];
   readonly ready: number[] = [];
   readonly podsCreated: number[] = [];
@@ -56,7 +58,10 @@ export class WorkloadLedger {
         if (after !== undefined) this.link(after as ReplicaSet);
         return this.wish((after ?? before) as ReplicaSet, replicasOf(after as ReplicaSet | undefined));
       case 'Deployment':
-        return this.wish((after ?? before) as Deployment, replicasOf(after as Deployment | undefined));
+      case 'StatefulSet':
+        return this.wish((after ?? before)!, replicasOf(after as Deployment | undefined));
+      case 'DaemonSet':
+        return this.wish((after ?? before)!, daemonWish(after as DaemonSet | undefined));
       case 'Job':
         return this.wish((after ?? before) as Job, after === undefined ? 0 : jobWish(after as Job));
       default:
@@ -133,7 +138,7 @@ export class WorkloadLedger {
     const owner = this.ownerBySlot.at(slot);
     if (owner === none) return;
     this.addTo(this.ready, owner, isReady ? 1 : -1);
-    this.listener.workloadChanged(this.owners.top(owner));
+    this.listener.workloadChanged(this.owners.top(owner), slot);
   }
 
   /** To the controller and to the Deployment above it. */
@@ -151,14 +156,14 @@ export class WorkloadLedger {
     const top = this.owners.top(owner);
     this.ready[top]! += this.ready[owner]!;
     this.podsCreated[top]! += this.podsCreated[owner]!;
-    this.listener.workloadChanged(top);
+    this.listener.workloadChanged(top, none);
   }
 
-  private wish(object: Deployment | ReplicaSet | Job, desired: number): void {
+  private wish(object: ApiObject, desired: number): void {
     const owner = this.owners.indexOf(object);
     this.grow();
     this.desired[owner] = desired;
-    if (this.owners.top(owner) === owner) this.listener.workloadChanged(owner);
+    if (this.owners.top(owner) === owner) this.listener.workloadChanged(owner, none);
   }
 
   private grow(): void {
@@ -200,8 +205,15 @@ export class WorkloadLedger {
   }
 }
 
-function replicasOf(object: Deployment | ReplicaSet | undefined): number {
+function replicasOf(object: Deployment | ReplicaSet | StatefulSet | undefined): number {
   return object === undefined || object.metadata.deletionTimestamp !== undefined ? 0 : object.spec.replicas;
+}
+
+/** One pod for each node that the DaemonSet is meant for, as its controller counts them. */
+function daemonWish(object: DaemonSet | undefined): number {
+  return object === undefined || object.metadata.deletionTimestamp !== undefined
+    ? 0
+    : object.status.desiredNumberScheduled;
 }
 
 /** Whether a Job has reached a condition that ends it. */

@@ -1,11 +1,14 @@
 /** One row per workload: how available it was; and its ready pods over time. */
-import type { Deployment, ReplicaSet } from '../api/apps-v1.ts';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/apps-v1.ts';
 import type { Job } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
+import type { PodDisruptionBudget } from '../api/policy-v1.ts';
 import type { MachineState } from '../record/facts.ts';
 import type { Row, Table } from '../record/table.ts';
 import { Availability } from './availability.ts';
+import { BudgetLevels } from './budget-levels.ts';
 import { Integrals } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column } from './metric.ts';
@@ -14,7 +17,12 @@ import { Steps } from './steps.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { jobOutcome, WorkloadLedger } from './workload-ledger.ts';
 
-/** A Deployment or a ReplicaSet without one: what is meant to be available all the time. */
+/** What is meant to be available all the time: everything but Jobs. */
+const serviceKinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+
+type ServiceObject = Deployment | ReplicaSet | StatefulSet | DaemonSet;
+
+/** One of them. */
 interface Service {
   readonly availability: Availability;
   readonly desiredGauge: number;
@@ -26,6 +34,7 @@ interface Service {
 class WorkloadsMetric implements Metric, WorkloadListener {
   private readonly run: RunDescription;
   private readonly ledger = new WorkloadLedger(this);
+  private readonly budgets = new BudgetLevels();
   private readonly integrals = new Integrals();
   private readonly services = new Map<number, Service>();
   /** Pods that a Job shall run in all, by owner. */
@@ -54,12 +63,15 @@ class WorkloadsMetric implements Metric, WorkloadListener {
     before: KindMap[K] | undefined,
     after: KindMap[K] | undefined,
   ): void {
-    if (kind !== 'Pod' && kind !== 'ReplicaSet' && kind !== 'Deployment' && kind !== 'Job') return;
+    if (kind === 'PodDisruptionBudget') return this.budgetCommitted(before, after);
+    if (kind !== 'Pod' && kind !== 'Job' && !serviceKinds.has(kind)) return;
     this.steps.advance(this.run.engineNow());
     if (kind === 'Job') this.jobCommitted(before as Job | undefined, after as Job | undefined);
+    if (after !== undefined && serviceKinds.has(kind))
+      this.noteTemplate(after as ServiceObject, before as ServiceObject);
     this.ledger.committed(kind, slot, before, after);
     if (after !== undefined || kind === 'Pod' || kind === 'Job') return;
-    this.removed(before as Deployment | ReplicaSet);
+    this.removed(before as ServiceObject);
   }
 
   machineChanged(nodeName: string, state: MachineState): void {
@@ -76,7 +88,7 @@ class WorkloadsMetric implements Metric, WorkloadListener {
 
   workloadChanged(owner: number): void {
     const { kind } = this.ledger.owners.nameAt(owner);
-    if (kind !== 'Deployment' && kind !== 'ReplicaSet') return;
+    if (!serviceKinds.has(kind)) return;
     const now = this.run.engineNow();
     const service = this.services.get(owner) ?? this.addService(owner, now);
     if (service.availability.removedAt >= 0) return;
@@ -85,6 +97,8 @@ class WorkloadsMetric implements Metric, WorkloadListener {
     this.integrals.set(service.desiredGauge, desired, now);
     this.integrals.set(service.readyGauge, ready, now);
     service.availability.update(desired, ready, now, this.missingUs);
+    const level = this.budgets.levelOf(owner, desired);
+    service.availability.updateBudget(level === undefined ? undefined : ready < level, now);
   }
 
   finish(now: number): void {
@@ -100,15 +114,15 @@ class WorkloadsMetric implements Metric, WorkloadListener {
       {
         name: 'workloads',
         description:
-          'One row per Deployment, ReplicaSet without a Deployment, and Job, in order of appearance. Ready pods are pods with ' +
-          'condition Ready that are not being deleted, on machines that have power. Availability counts from the first time ' +
+          'One row per Deployment, StatefulSet, DaemonSet, ReplicaSet without a Deployment, and Job, in order of appearance. ' +
+          'Ready pods are pods with condition Ready that are not being deleted, on machines that have power. Availability counts from the first time ' +
           'that all desired pods were ready; a workload that never got there counts as unavailable from its creation on.',
         columns,
         rows: { [Symbol.iterator]: () => this.rows() },
       },
       {
         name: 'workload_timeseries',
-        description: 'Time-weighted means over steps of the run, per Deployment and ReplicaSet without one.',
+        description: 'Time-weighted means over steps of the run, per workload that is no Job.',
         columns: seriesColumns,
         rows: this.seriesRows,
       },
@@ -150,15 +164,33 @@ class WorkloadsMetric implements Metric, WorkloadListener {
     return service;
   }
 
-  private removed(object: Deployment | ReplicaSet): void {
+  private noteTemplate(object: ServiceObject, before: ServiceObject | undefined): void {
+    if (before?.spec.template === object.spec.template) return;
+    const { namespace } = object.metadata;
+    this.budgets.workload(this.ledger.owners.indexOf(object), namespace, object.spec.template.labels);
+  }
+
+  private budgetCommitted(before: ApiObject | undefined, after: ApiObject | undefined): void {
+    const old = before as PodDisruptionBudget | undefined;
+    const budget = after as PodDisruptionBudget | undefined;
+    if (old?.spec === budget?.spec) return;
+    this.budgets.committed(old, budget);
+    for (const owner of this.services.keys()) this.workloadChanged(owner);
+  }
+
+  private removed(object: ServiceObject): void {
     const owner = this.ledger.owners.indexOf(object);
     const service = this.services.get(owner);
     if (service === undefined) return;
     const now = this.run.engineNow();
-    service.desired = object.spec.replicas;
+    service.desired = this.lastWish(object);
     service.availability.finish(service.desired, 0, now, this.missingUs);
     service.availability.removedAt = now;
     this.integrals.set(service.readyGauge, 0, now);
+  }
+
+  private lastWish(object: ServiceObject): number {
+    return 'replicas' in object.spec ? object.spec.replicas : (object as DaemonSet).status.desiredNumberScheduled;
   }
 
   private close(owner: number, service: Service, now: number): void {
@@ -212,17 +244,18 @@ class WorkloadsMetric implements Metric, WorkloadListener {
       lifetime > 0 ? this.integrals.total(readyGauge) / lifetime : undefined,
       availability.ratio(this.end),
       ...[availability.unavailableUs, availability.longestOutageUs, availability.outages, availability.noneReadyUs],
+      availability.hasBudget ? availability.belowBudgetUs : undefined,
     ];
   }
 }
 
-const serviceBlanks: Row = [undefined, undefined, undefined, undefined, undefined, undefined];
+const serviceBlanks: Row = Array.from({ length: 7 }, () => undefined);
 
 const columns = [
   column('namespace', 'string', 'Namespace of the workload.'),
-  column('kind', 'string', 'Deployment, ReplicaSet or Job.'),
+  column('kind', 'string', 'Deployment, StatefulSet, DaemonSet, ReplicaSet or Job.'),
   column('workload', 'string', 'Name of the workload.'),
-  column('desired', 'integer', 'Replicas wished at the end of the run, or when it was removed; completions of a Job.'),
+  column('desired', 'integer', 'Pods wished at the end of the run, or when it was removed; completions of a Job.'),
   column('ready_timeavg', 'number', 'Ready pods, time-weighted mean while the workload existed; missing for Jobs.'),
   column(
     'availability_ratio',
@@ -234,6 +267,11 @@ const columns = [
   column('longest_outage_s', 'seconds', 'The longest uninterrupted part of that time.'),
   column('outages', 'integer', 'Number of such parts.'),
   column('none_ready_s', 'seconds', 'Time without any ready pod while at least one was desired.'),
+  column(
+    'below_budget_s',
+    'seconds',
+    'Time with fewer ready pods than its PodDisruptionBudget wants to keep; missing where no budget selects its pods.',
+  ),
   column('restarts', 'integer', 'Restarts of containers of its pods.'),
   column('pods_created', 'integer', 'Pods that were created for it.'),
 ];
@@ -242,7 +280,7 @@ const seriesColumns = [
   column('t_s', 'seconds', 'Start of the step.'),
   column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
   column('namespace', 'string', 'Namespace of the workload.'),
-  column('kind', 'string', 'Deployment or ReplicaSet.'),
+  column('kind', 'string', 'Kind of the workload.'),
   column('workload', 'string', 'Name of the workload.'),
   column('desired', 'number', 'Replicas wished, time-weighted mean over the step; 0 while the workload did not exist.'),
   column('ready_timeavg', 'number', 'Ready pods, time-weighted mean over the step.'),
@@ -251,6 +289,6 @@ const seriesColumns = [
 /** The tables `workloads` and `workload_timeseries`, and figures on availability and Jobs. */
 export const workloadsMetric: MetricDefinition = {
   name: 'workloads',
-  description: 'Availability, outages, restarts and ready pods of each Deployment, ReplicaSet and Job.',
+  description: 'Availability, outages, time below the disruption budget, restarts and ready pods of each workload.',
   create: (run) => new WorkloadsMetric(run),
 };

@@ -142,10 +142,22 @@ export interface UserAction {
 /** What the machine under a node is able to do. */
 export type MachineState = 'up' | 'down' | 'partitioned' | 'kubelet-stopped';
 
+/** How much of a zone is out of order, as the node lifecycle controller sees it (upstream `ZoneState`). */
+export type ZoneDisruption = 'Normal' | 'PartialDisruption' | 'FullDisruption';
+
 /** Observers implement what they want to hear; times are read from `now` of the recorder's clock. */
 export interface Facts {
-  /** An object was committed; `before` undefined = created, `after` undefined = removed. `slot` is the object's dense index. */
-  committed<K extends Kind>(kind: K, slot: number, before: KindMap[K] | undefined, after: KindMap[K] | undefined): void;
+  /**
+   * An object was committed; `before` undefined = created, `after` undefined = removed. `slot` is the object's dense index, `by`
+   * the name of the client that asked for it; empty for what was there before time began.
+   */
+  committed<K extends Kind>(
+    kind: K,
+    slot: number,
+    before: KindMap[K] | undefined,
+    after: KindMap[K] | undefined,
+    by: string,
+  ): void;
   /** A pod passed a hop at `time` (microseconds; may lie before now where the hop is only known afterwards). */
   podHop(uid: Uid, hop: PodHop, time: number): void;
   schedulingAttempt(attempt: SchedulingAttempt): void;
@@ -155,6 +167,8 @@ export interface Facts {
   faultEnded(fault: FaultRecord): void;
   userAction(action: UserAction): void;
   machineChanged(nodeName: string, state: MachineState): void;
+  /** The node lifecycle controller judges a zone anew; `zone` is empty for nodes without one. */
+  zoneStateChanged(zone: string, state: ZoneDisruption): void;
   /** An image pull ended; times in microseconds. */
   imagePulled(nodeName: string, image: string, queuedUs: number, pulledUs: number, succeeded: boolean): void;
   /** A container process ended by itself or was killed. */

@@ -24,7 +24,7 @@ describe('the recorder', () => {
     for (const name of facts) {
       const seen: unknown[][] = [];
       recorder.observe({ [name]: (...values: unknown[]) => seen.push(values) });
-      const values = ['a', 1, undefined, { name }].slice(0, name === 'podHop' ? 3 : 4);
+      const values = ['a', 1, undefined, { name }, 'by'].slice(0, name === 'podHop' ? 3 : name === 'committed' ? 5 : 4);
       (recorder[name as keyof Facts] as (...all: unknown[]) => void)(...values);
       expect(seen).toEqual([values]);
     }

@@ -28,8 +28,8 @@ export class Recorder implements Facts {
     return this.listenersOf(name).length > 0;
   }
 
-  readonly committed: Facts['committed'] = (kind, slot, before, after) => {
-    for (const listener of this.committedListeners) listener(kind, slot, before, after);
+  readonly committed: Facts['committed'] = (kind, slot, before, after, by) => {
+    for (const listener of this.committedListeners) listener(kind, slot, before, after, by);
   };
   readonly podHop: Facts['podHop'] = (uid, hop, time) => {
     for (const listener of this.hopListeners) listener(uid, hop, time);
@@ -41,6 +41,7 @@ export class Recorder implements Facts {
   readonly faultEnded: Facts['faultEnded'] = (...v) => this.tell('faultEnded', v);
   readonly userAction: Facts['userAction'] = (...v) => this.tell('userAction', v);
   readonly machineChanged: Facts['machineChanged'] = (...v) => this.tell('machineChanged', v);
+  readonly zoneStateChanged: Facts['zoneStateChanged'] = (...v) => this.tell('zoneStateChanged', v);
   readonly imagePulled: Facts['imagePulled'] = (...v) => this.tell('imagePulled', v);
   readonly containerExited: Facts['containerExited'] = (...v) => this.tell('containerExited', v);
   readonly containerStarted: Facts['containerStarted'] = (...v) => this.tell('containerStarted', v);
@@ -69,6 +70,7 @@ const coldFacts = [
   'faultEnded',
   'userAction',
   'machineChanged',
+  'zoneStateChanged',
   'imagePulled',
   'containerExited',
   'containerStarted',

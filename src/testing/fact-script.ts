@@ -57,20 +57,20 @@ export class FactScript {
   }
 
   /** Commits a new version, or creates the object; gives it as stored. */
-  put<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
+  put<K extends Kind>(kind: K, object: KindMap[K], by = ''): KindMap[K] {
     const { namespace, name } = object.metadata;
     const before = this.state.get(kind, namespace, name);
     const uid = before?.metadata.uid ?? ++this.uid;
     const after = stamped(object, uid, ++this.version);
     const slot = this.state.store(kind).commit(before, after, this.version);
-    this.recorder.committed(kind, slot, before, after);
+    this.recorder.committed(kind, slot, before, after, by);
     return after;
   }
 
-  remove<K extends Kind>(kind: K, object: KindMap[K]): void {
+  remove<K extends Kind>(kind: K, object: KindMap[K], by = ''): void {
     const before = this.state.get(kind, object.metadata.namespace, object.metadata.name)!;
     const slot = this.state.store(kind).commit(before, undefined, ++this.version);
-    this.recorder.committed(kind, slot, before, undefined);
+    this.recorder.committed(kind, slot, before, undefined, by);
   }
 
   node(name: string, ready: ConditionStatus, allocatable: Amounts = {}, taints: Node['spec']['taints'] = []): Node {

@@ -1,7 +1,6 @@
 /** `orrery explain pod`: answers from a finished run, by executing it again as far as needed. */
 import { parseDuration, formatSeconds } from '../../engine/time.ts';
 import type { FaultRecord, Facts } from '../../record/facts.ts';
-import { printable } from '../../scenario/diagnostics.ts';
 import type { ExplainPodArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -12,6 +11,9 @@ import { prepareAgain } from '../read-result.ts';
 import { wrapText } from '../wrap-text.ts';
 import { decisionJson } from './decision-json.ts';
 import { decisionLines } from './decision-text.ts';
+import { tellAnswer } from './explain-answer.ts';
+import type { Answer } from './explain-answer.ts';
+import { killedAnswer } from './killed-answer.ts';
 import { nodeLines, verdictOf, whyNot } from './node-text.ts';
 import { pendingText } from './pending-text.ts';
 import { PodTimeline } from './pod-timeline.ts';
@@ -25,12 +27,6 @@ import { timelineLines } from './timeline-text.ts';
 
 const WIDTH = 80;
 
-/** What was found out, for people and for programs. */
-interface Answer {
-  readonly lines: readonly string[];
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
 /** Explains one pod of a finished run. */
 export async function explainPod(args: ExplainPodArguments, io: CliIo): Promise<ExitCode> {
   const at = args.at === undefined ? undefined : timeOf(args.at);
@@ -39,8 +35,12 @@ export async function explainPod(args: ExplainPodArguments, io: CliIo): Promise<
   const isDecisionWanted = args.decision || args.at !== undefined || args.attempt !== undefined;
   const isAboutDecision = isDecisionWanted || args.node !== undefined || args['why-pending'];
   const work = { args, io, finished, pod, at };
-  const answer = isAboutDecision ? await decisionAnswer(work) : await timelineAnswer(work);
-  tell(answer, finished, args.output, io);
+  const answer = args['why-killed']
+    ? killed(work)
+    : isAboutDecision
+      ? await decisionAnswer(work)
+      : await timelineAnswer(work);
+  tellAnswer(answer, finished, args.output, io);
   return exitCodes.ok;
 }
 
@@ -54,6 +54,11 @@ interface Work {
 
 function prepared({ finished, args, io }: Work): Promise<PreparedRun> {
   return prepareAgain(finished, { cwd: io.cwd, allowPlugins: args['allow-plugins'] });
+}
+
+function killed({ finished, pod }: Work): Answer {
+  const { lines, data } = killedAnswer(finished, pod);
+  return { lines, data: { ...podJson(pod), ...data } };
 }
 
 async function timelineAnswer(work: Work): Promise<Answer> {
@@ -126,24 +131,6 @@ function rowsJson(rows: readonly TimelineRow[]): unknown {
     ...{ who, what },
     ...(count > 1 && { count, last_t_s: formatSeconds(lastAt) }),
   }));
-}
-
-function tell({ lines, data }: Answer, finished: FinishedRun, output: 'text' | 'json', io: CliIo): void {
-  const { changedInputs, manifest, name } = finished;
-  if (output === 'json') {
-    const value = { run: name, seed: manifest.seed, changedInputs, ...data };
-    io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
-    return;
-  }
-  const text = changedInputs.length === 0 ? [] : ['', ...changedNote(changedInputs)];
-  io.stdout.write(`${[...lines, ...text].map(printable).join('\n')}\n`);
-}
-
-/** What is explained is the run as it was made: the files may say something else by now. */
-function changedNote(changed: readonly string[]): string[] {
-  const [one] = changed;
-  const what = changed.length === 1 ? `${one} has` : `${changed.length} files of the scenario (${one}, ...) have`;
-  return wrapText(`note: ${what} changed since; this is the run as it was made, from its own copies.`, WIDTH, '  ');
 }
 
 const MILLISECOND_END = 999;

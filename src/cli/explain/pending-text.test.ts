@@ -5,7 +5,14 @@ import type { PodOfRun } from './pods-of-run.ts';
 
 const pod: PodOfRun = {
   ...{ namespace: 'shop', name: 'big', uid: 3, workload: '', node: '', phase: 'Pending', reason: 'Unschedulable' },
-  ...{ createdAt: 1_000_000, boundAt: undefined, finishedAt: undefined, deletedAt: undefined, namesakes: 1 },
+  ...{
+    createdAt: 1_000_000,
+    boundAt: undefined,
+    finishedAt: undefined,
+    deletedAt: undefined,
+    restarts: 0,
+    namesakes: 1,
+  },
 };
 
 /** A node with so many milliCPU, of which so many are taken; the pod asks for 2000. */

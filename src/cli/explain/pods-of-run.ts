@@ -22,6 +22,8 @@ export interface PodOfRun {
   readonly boundAt: number | undefined;
   readonly finishedAt: number | undefined;
   readonly deletedAt: number | undefined;
+  /** Of its containers. */
+  readonly restarts: number;
   /** How many pods of this name the run has had. */
   readonly namesakes: number;
 }
@@ -68,6 +70,7 @@ function podOf(row: CsvRecord): Omit<PodOfRun, 'namesakes'> {
     boundAt: microsecondsOf(row['bound_t_s']),
     finishedAt: microsecondsOf(row['finished_t_s']),
     deletedAt: microsecondsOf(row['deleted_t_s']),
+    restarts: Number(row['restarts']),
   };
 }
 

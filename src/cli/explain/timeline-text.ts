@@ -48,8 +48,8 @@ function whatText({ what, count, lastAt }: TimelineRow): string {
   return count === 1 ? what : `${what} (${count} times, the last at ${clockText(lastAt)})`;
 }
 
-/** With milliseconds always, so that the column is even. */
-function clockText(us: number): string {
+/** A clock with milliseconds always, so that a column of them is even; `us` in microseconds. */
+export function clockText(us: number): string {
   const text = formatClock(us);
   return text.includes('.') ? text : `${text}.000`;
 }

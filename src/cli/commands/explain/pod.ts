@@ -9,6 +9,7 @@ export const explainPodCommand = defineCommand<ExplainPodArguments>({
     ['$0 explain pod shop/cart-0 --run results/quickstart/42', 'who did what and when'],
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --decision', 'filters and scores of its last attempt'],
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --node general-a-1', 'why not that node'],
+    ['$0 explain pod shop/cart-0 --run results/quickstart/42 --why-killed', 'back to the first cause'],
   ],
   options: (parser) =>
     parser
@@ -47,6 +48,11 @@ export const explainPodCommand = defineCommand<ExplainPodArguments>({
         type: 'boolean',
         default: false,
         describe: 'why the last refused attempt found no node, in one paragraph',
+      })
+      .option('why-killed', {
+        type: 'boolean',
+        default: false,
+        describe: 'who ended it and why, back to a fault, an action of a user, or a policy',
       })
       .option('output', {
         alias: 'o',
