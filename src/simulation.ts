@@ -27,6 +27,7 @@ import { FaultInjector } from './faults/injector.ts';
 import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
+import { ResourceMetrics } from './kubelet/resource-metrics.ts';
 import type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
 import { defaultStep } from './metrics/metric.ts';
 import { collect, metrics, startMetrics } from './metrics/registry.ts';
@@ -92,9 +93,6 @@ export function runSimulation(scenario: Scenario, options: SimulationOptions): R
 
 const sliceEvents = 65_536;
 
-/** Nobody measures what pods use yet, so the autoscaler would only complain: its objects are told as without effect. */
-const withoutMetrics = 'horizontal-pod-autoscaler-controller';
-
 /** One run, to be advanced in slices: the results do not depend on their length. */
 export class Simulation {
   readonly engine: Engine;
@@ -133,18 +131,21 @@ export class Simulation {
     installInitialState(server, [...nodes, ...scenario.cluster.objects]);
 
     // 4 components
+    const behaviors = [...generatorBehaviors(scenario), ...scenario.behaviors];
     const kubelets = new Kubelets({
       server,
-      behaviors: [...generatorBehaviors(scenario), ...scenario.behaviors],
+      behaviors,
       images: scenario.images,
       registry: scenario.registry,
       kubelet: scenario.kubelet,
     });
     const { tieBreak, cycleCost } = scenario.scheduler;
     this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost });
+    const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
+    const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
     const runners = controllers
-      .filter(({ name }) => !scenario.controllers.disable.includes(name) && name !== withoutMetrics)
-      .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets }));
+      .filter(({ name }) => !scenario.controllers.disable.includes(name))
+      .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets, podMetrics }));
     const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server));
     const workload = new Workload(server, scenario.actions, scenario.generators);
 

@@ -72,11 +72,8 @@ export const kinds = [
   'Custom',
 ] as const satisfies readonly Kind[];
 
-/** Kinds that are read and that no controller of a run acts on: the one's selectors spread pods, the other has no metrics yet. */
-export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>([
-  'ReplicationController',
-  'HorizontalPodAutoscaler',
-]);
+/** Kinds that are read and that no controller of a run acts on: their selectors spread pods. */
+export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['ReplicationController']);
 
 /** Kinds without a namespace. */
 export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>([

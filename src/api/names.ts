@@ -50,6 +50,20 @@ export function dns1035LabelProblem(text: string): string | undefined {
   return isDnsLabel(text) && first >= 97 && first <= 122 ? undefined : dns1035Rule;
 }
 
+/** All that is wrong with the name of a port, an IANA service name; empty when nothing is. */
+export function portNameProblems(name: string): readonly string[] {
+  const codes = [...name].map((letter) => letter.codePointAt(0)!);
+  const isLetter = (code: number): boolean => code >= 97 && code <= 122;
+  const isLegal = name !== '' && codes.every((code) => isLowerOrDigit(code) || code === 45);
+  return [
+    ...(name.length > 15 ? ['must be no more than 15 bytes'] : []),
+    ...(isLegal ? [] : ['must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)']),
+    ...(codes.some(isLetter) ? [] : ['must contain at least one letter (a-z)']),
+    ...(name.includes('--') ? ['must not contain consecutive hyphens'] : []),
+    ...(name.startsWith('-') || name.endsWith('-') ? ['must not begin or end with a hyphen'] : []),
+  ];
+}
+
 /** What is wrong with a label key, an annotation key or a resource name; undefined when nothing is. */
 export function labelKeyProblem(key: string): string | undefined {
   const slash = key.indexOf('/');

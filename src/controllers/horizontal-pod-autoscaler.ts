@@ -130,7 +130,8 @@ class HorizontalPodAutoscalerController implements Controller {
     const { current, autoscaler } = sync;
     const { minReplicas, maxReplicas } = autoscaler.spec;
     const history = this.historyOf(autoscaler, current);
-    if (current === 0 && minReplicas !== 0) {
+    // Only metrics of other sources than the pods themselves tell anything of none; those are not read here.
+    if (current === 0) {
       this.set(
         sync,
         'ScalingActive',

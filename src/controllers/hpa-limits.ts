@@ -1,5 +1,5 @@
 /** Stabilisation and limits of scaling (upstream pkg/controller/podautoscaler/horizontal.go, normalizeDesiredReplicas). Pure. */
-import type { HorizontalPodAutoscalerSpec, ScalingRules } from '../api/autoscaling-v2.ts';
+import type { HorizontalPodAutoscalerSpec, ScalingPolicy, ScalingRules } from '../api/autoscaling-v2.ts';
 import type { Timestamp } from '../api/meta-v1.ts';
 
 /** --horizontal-pod-autoscaler-downscale-stabilization, seconds. */
@@ -68,9 +68,12 @@ type Limited = Omit<LimitedReplicas, 'able'>;
 
 /** Without behaviour: at most twice as many as now, and four at least. */
 function clamp({ minReplicas, maxReplicas }: HorizontalPodAutoscalerSpec, current: number, desired: number): Limited {
-  const scaleUpLimit = Math.max(2 * current, 4);
-  const max = Math.min(maxReplicas, scaleUpLimit);
   if (desired < minReplicas) return { replicas: minReplicas, limit: 'TooFewReplicas' };
+  return atMost(maxReplicas, Math.max(2 * current, 4), desired);
+}
+
+function atMost(maxReplicas: number, scaleUpLimit: number, desired: number): Limited {
+  const max = Math.min(maxReplicas, scaleUpLimit);
   if (desired <= max) return { replicas: desired, limit: 'DesiredWithinRange' };
   return { replicas: max, limit: maxReplicas > scaleUpLimit ? 'ScaleUpLimit' : 'TooManyReplicas' };
 }
@@ -82,21 +85,17 @@ function follow(
   desired: number,
   now: Timestamp,
 ): Limited {
-  if (desired > current) {
-    const scaleUpLimit = Math.max(current, upLimit(behavior!.scaleUp, history, current, now));
-    const max = Math.min(maxReplicas, scaleUpLimit);
-    if (desired <= max) return { replicas: desired, limit: 'DesiredWithinRange' };
-    return { replicas: max, limit: maxReplicas > scaleUpLimit ? 'ScaleUpLimit' : 'TooManyReplicas' };
-  }
+  if (desired > current) return atMost(maxReplicas, upLimit(behavior!.scaleUp, history, current, now), desired);
   if (desired < current) {
-    const scaleDownLimit = Math.min(current, downLimit(behavior!.scaleDown, history, current, now));
+    const scaleDownLimit = downLimit(behavior!.scaleDown, history, current, now);
     const min = Math.max(minReplicas, scaleDownLimit);
-    if (desired >= min) return { replicas: desired, limit: 'DesiredWithinRange' };
-    return { replicas: min, limit: minReplicas < scaleDownLimit ? 'ScaleDownLimit' : 'TooFewReplicas' };
+    if (desired < min)
+      return { replicas: min, limit: minReplicas < scaleDownLimit ? 'ScaleDownLimit' : 'TooFewReplicas' };
   }
   return { replicas: desired, limit: 'DesiredWithinRange' };
 }
 
+/** The most that the policies allow; never below what is there. */
 function upLimit(
   { policies, selectPolicy }: ScalingRules,
   history: ScaleHistory,
@@ -104,14 +103,14 @@ function upLimit(
   now: Timestamp,
 ): number {
   if (selectPolicy === 'Disabled') return current;
-  const limits = policies.map(({ type, value, periodSeconds }) => {
-    const start =
-      current - changedIn(history.added, periodSeconds, now) + changedIn(history.removed, periodSeconds, now);
-    return type === 'Pods' ? start + value : Math.ceil(start * (1 + value / 100) - 1e-9);
+  const limits = policies.map((policy) => {
+    const start = startOf(policy, history, current, now);
+    return policy.type === 'Pods' ? start + policy.value : Math.ceil(start * (1 + policy.value / 100) - roundingSlack);
   });
-  return selectPolicy === 'Max' ? Math.max(...limits) : Math.min(...limits);
+  return Math.max(current, selectPolicy === 'Max' ? Math.max(...limits) : Math.min(...limits));
 }
 
+/** The least that the policies allow; never above what is there. */
 function downLimit(
   { policies, selectPolicy }: ScalingRules,
   history: ScaleHistory,
@@ -119,13 +118,25 @@ function downLimit(
   now: Timestamp,
 ): number {
   if (selectPolicy === 'Disabled') return current;
-  const limits = policies.map(({ type, value, periodSeconds }) => {
-    const start =
-      current - changedIn(history.added, periodSeconds, now) + changedIn(history.removed, periodSeconds, now);
-    return type === 'Pods' ? start - value : Math.trunc(start * (1 - value / 100) + 1e-9);
+  const limits = policies.map((policy) => {
+    const start = startOf(policy, history, current, now);
+    return policy.type === 'Pods' ? start - policy.value : Math.trunc(start * (1 - policy.value / 100) + roundingSlack);
   });
-  return selectPolicy === 'Max' ? Math.min(...limits) : Math.max(...limits);
+  return Math.min(current, selectPolicy === 'Max' ? Math.min(...limits) : Math.max(...limits));
 }
+
+/** The replicas at the beginning of a policy's period, as far as the autoscaler has changed them since. */
+function startOf(
+  { periodSeconds }: ScalingPolicy,
+  { added, removed }: ScaleHistory,
+  current: number,
+  now: Timestamp,
+): number {
+  return current - changedIn(added, periodSeconds, now) + changedIn(removed, periodSeconds, now);
+}
+
+/** A product such as 1.1 * 10 is not to be rounded away because of its last bit. */
+const roundingSlack = 1e-9;
 
 function changedIn(records: readonly ScaleRecord[], periodSeconds: number, now: Timestamp): number {
   let sum = 0;

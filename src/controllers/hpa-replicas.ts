@@ -46,22 +46,41 @@ export function proposeReplicas(input: MetricInput): Proposal {
   const { metric, pods, currentReplicas } = input;
   const groups = groupPods(input);
   if (groups.values.size === 0) return { failed: 'did not receive metrics for targeted pods (pods might be unready)' };
-  const requests = new Map(pods.map((pod) => [pod.metadata.uid, podRequests(pod.spec).get(metric.resource) ?? 0]));
-  if (metric.averageUtilization !== undefined) {
-    const bare = pods.find((pod) => requests.get(pod.metadata.uid) === 0);
-    if (bare !== undefined) {
-      const container = bare.spec.containers[0]!.name;
-      return {
-        failed: `missing request for ${metric.resource} in container ${container} of Pod ${bare.metadata.name}`,
-      };
-    }
-  }
+  const requests = metric.averageUtilization === undefined ? noRequests : requestsOf(pods, metric.resource);
+  if (typeof requests === 'string') return { failed: requests };
   const ratioOf = (values: ReadonlyMap<Uid, number>): number => usageRatio(metric, values, requests);
   const ratio = ratioOf(groups.values);
   const hasUnready = groups.unready.length > 0 && ratio > 1;
   if (groups.missing.length === 0 && !hasUnready)
     return { replicas: isTolerated(input, ratio) ? currentReplicas : ceil(ratio * groups.readyCount) };
   return { replicas: withGuesses(input, groups, requests, ratio, hasUnready, ratioOf) };
+}
+
+const noRequests: ReadonlyMap<Uid, number> = new Map();
+
+/** What each pod requests, or which container of which pod requests nothing (upstream `calculateRequests`). */
+function requestsOf(pods: readonly Pod[], resource: string): ReadonlyMap<Uid, number> | string {
+  const requests = new Map<Uid, number>();
+  for (const { metadata, spec } of pods) {
+    const request = (spec.resources?.requests.size ?? 0) > 0 ? podRequests(spec).get(resource) : sumOf(spec, resource);
+    if (request === undefined) return `missing pod-level request for ${resource} in Pod ${metadata.name}`;
+    if (typeof request === 'string')
+      return `missing request for ${resource} in container ${request} of Pod ${metadata.name}`;
+    requests.set(metadata.uid, request);
+  }
+  return requests;
+}
+
+/** The requests of containers and sidecars, or the name of one that has none. */
+function sumOf({ containers, initContainers }: Pod['spec'], resource: string): number | string {
+  let sum = 0;
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const { name, resources } of [...containers, ...sidecars]) {
+    const request = resources.requests.get(resource);
+    if (request === undefined) return name;
+    sum += request;
+  }
+  return sum;
 }
 
 /** Unready and missing pods are guessed so that they hold the change back. */
@@ -76,7 +95,7 @@ function withGuesses(
   const { metric, currentReplicas } = input;
   const filled = new Map(values);
   for (const { metadata } of missing) {
-    const request = requests.get(metadata.uid)!;
+    const request = requests.get(metadata.uid) ?? 0;
     const full = metric.averageValue ?? Math.floor((request * Math.max(100, metric.averageUtilization ?? 100)) / 100);
     if (ratio < 1) filled.set(metadata.uid, full);
     else if (ratio > 1) filled.set(metadata.uid, 0);

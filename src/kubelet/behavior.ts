@@ -1,6 +1,7 @@
 /** What kubelets are told of the world: how pods behave, how large images are, and the settings of every kubelet. */
 import type { LabelSelector } from '../api/meta-v1.ts';
 import type { Distribution } from '../engine/distributions.ts';
+import type { UsageCurve } from './usage-curve.ts';
 
 /** One run of a container: how it starts, ends by itself, and answers SIGTERM. */
 export interface ContainerRun {
@@ -50,6 +51,19 @@ export interface SandboxScript {
   readonly failures: number;
 }
 
+/** What a pod uses of one resource. */
+export interface ResourceUsage {
+  readonly curve: UsageCurve;
+  /** The curve is the load of the whole workload, which its ready pods share equally. */
+  readonly isShared: boolean;
+}
+
+/** What a pod uses; undefined = nobody says. */
+export interface PodUsage {
+  readonly cpu: ResourceUsage | undefined;
+  readonly memory: ResourceUsage | undefined;
+}
+
 /** How pods that match behave where their manifest cannot say. The first behaviour that matches and states a field wins. */
 export interface Behavior {
   readonly selector: LabelSelector;
@@ -73,6 +87,8 @@ export interface Behavior {
   readonly stopAfter: Distribution | undefined;
   /** Opt-in departure from Kubernetes: after so many restarts the pod fails and its controller replaces it. */
   readonly failAfterRestarts: number | undefined;
+  /** What the pod uses, as the metrics API tells it; absent = it cannot be measured. */
+  readonly usage?: PodUsage;
   /** By container, before the fields above; absent = nothing special. */
   readonly containers?: readonly ContainerScript[];
   readonly sandbox?: SandboxScript;

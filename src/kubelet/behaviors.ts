@@ -4,7 +4,7 @@ import { compileSelector } from '../api/labels.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, Labels, OwnerReference } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
-import type { Behavior } from './behavior.ts';
+import type { Behavior, PodUsage } from './behavior.ts';
 import { typical } from './defaults.ts';
 import { EntityDuration } from './draw.ts';
 import { matchesGlob } from './glob.ts';
@@ -24,6 +24,8 @@ export interface ResolvedBehavior {
   readonly stopAfter: EntityDuration;
   /** Infinity = never. */
   readonly failAfterRestarts: number;
+  /** undefined where nobody says what the pod uses. */
+  readonly usage: PodUsage | undefined;
   /** undefined where nothing is scripted. */
   readonly script: PodScript | undefined;
 }
@@ -93,10 +95,21 @@ function resolve(behaviors: readonly Behavior[]): ResolvedBehavior {
     crashExitCode: crash?.exitCode ?? 1,
     stopAfter: new EntityDuration('kubelet/stop-after', first('stopAfter') ?? typical.stopAfter),
     failAfterRestarts: first('failAfterRestarts') ?? Infinity,
+    usage: usageOf(behaviors),
     script: podScript(
       behaviors.flatMap(({ containers }) => containers ?? []),
       first('sandbox'),
       behaviors.flatMap(({ missingObjects }) => missingObjects ?? []),
     ),
+  };
+}
+
+/** Each resource by the first behaviour that states it. */
+function usageOf(behaviors: readonly Behavior[]): PodUsage | undefined {
+  const stated = behaviors.flatMap(({ usage }) => usage ?? []);
+  if (stated.length === 0) return undefined;
+  return {
+    cpu: stated.find(({ cpu }) => cpu !== undefined)?.cpu,
+    memory: stated.find(({ memory }) => memory !== undefined)?.memory,
   };
 }

@@ -110,6 +110,11 @@ export class Kubelets {
     this.fleet.onChange(listener);
   }
 
+  /** Whether the kubelet of a node answers those who ask it. */
+  isReachable(nodeName: string): boolean {
+    return this.fleet.get(nodeName)?.isConnected === true;
+  }
+
   /** Power off: containers die silently, and nothing is written. */
   crash(nodeName: string): void {
     const node = this.fleet.get(nodeName);

@@ -131,6 +131,10 @@ const table = {
     'pods of a workload will be refused',
     'The API server takes the workload and refuses each of its pods; the message is the one it would give.',
   ],
+  W010: [
+    'autoscaler without metrics',
+    'A HorizontalPodAutoscaler scales by what pods use, and a manifest cannot say that. State `usage` in a behaviour, for example `behaviors: [{ name: web, usage: { cpu: { load: 2 } } }]`. Without it the autoscaler complains that it gets no metrics, as it does in a cluster without a metrics server.',
+  ],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** A code such as E014 (error) or W007 (warning). */

@@ -358,6 +358,12 @@ export function podsRefused(message: string): Finding {
   return finding('W009', message);
 }
 
+/** An autoscaler whose target's pods use nobody knows how much. */
+export function unmeasured({ kind, name }: { readonly kind: string; readonly name: string }): Finding {
+  const why = `no behaviour states the usage of the pods of ${kind} ${quoted(name)}`;
+  return finding('W010', `autoscaler without metrics: ${why}`);
+}
+
 /** Pods of a dump whose node is not part of it. */
 export function homelessPods(amount: number, example: string): Finding {
   return finding(

@@ -6,11 +6,13 @@ import { describeObject } from '../workload/manifest-object.ts';
 
 const loaded = loadSpec('workload:\n  - manifests: [all.yaml]\n', { 'all.yaml': publicStyleManifests });
 
-test('a published set of manifests gives no errors and a single warning', () => {
+test('a published set of manifests gives no errors and two warnings', () => {
   expect(messagesOf(loaded)).toEqual([
+    'all.yaml:180:25 warning W010: HorizontalPodAutoscaler shop/frontend: autoscaler without metrics: ' +
+      'no behaviour states the usage of the pods of Deployment "frontend"',
     'all.yaml:3:1 warning W007: kinds not modelled, stored without effect: ' +
       'ClusterRole rbac.authorization.k8s.io/v1 (1), ClusterRoleBinding rbac.authorization.k8s.io/v1 (1), ConfigMap v1 (1), ' +
-      'CustomResourceDefinition apiextensions.k8s.io/v1 (1), HorizontalPodAutoscaler autoscaling/v2 (1), Ingress networking.k8s.io/v1 (1), ' +
+      'CustomResourceDefinition apiextensions.k8s.io/v1 (1), Ingress networking.k8s.io/v1 (1), ' +
       'Probe monitoring.example.com/v1 (1), Secret v1 (1), ServiceAccount v1 (1)',
   ]);
 });

@@ -10,7 +10,7 @@ import { newAutoscalerStatus } from '../autoscaling-v2.ts';
 import { dnsSubdomainProblem } from '../names.ts';
 import { quantityToInteger } from '../quantity.ts';
 import { specOf } from './apps-v1.ts';
-import type { FieldReader } from './field-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { objectFields } from './known-fields.ts';
 import { decodeMetadata } from './metadata.ts';
 
@@ -20,10 +20,9 @@ export function decodeHorizontalPodAutoscaler(root: FieldReader): HorizontalPodA
   const spec = specOf(root);
   const target = spec.object('scaleTargetRef');
   if (target === undefined) spec.at.field('scaleTargetRef').required();
-  const maxReplicas = spec.integer('maxReplicas', 0, { min: 1 });
+  const maxReplicas = anyInteger(spec, 'maxReplicas') ?? 0;
   const minReplicas = spec.integer('minReplicas', 1);
-  if (maxReplicas < minReplicas)
-    spec.at.field('maxReplicas').invalid(maxReplicas, 'must be greater than or equal to `minReplicas`');
+  checkBounds(spec, minReplicas, maxReplicas);
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -43,6 +42,22 @@ export function decodeHorizontalPodAutoscaler(root: FieldReader): HorizontalPodA
   };
 }
 
+function checkBounds(spec: FieldReader, minReplicas: number, maxReplicas: number): void {
+  const at = spec.at.field('maxReplicas');
+  if (maxReplicas === 0) at.required('must be set and greater than 0');
+  else if (maxReplicas < 0) at.invalid(maxReplicas, 'must be greater than or equal to 1');
+  if (maxReplicas < minReplicas) at.invalid(maxReplicas, 'must be greater than or equal to `minReplicas`');
+  const types = spec.objects('metrics').map((metric) => metric.value('type'));
+  if (minReplicas > 0 || types.some((type) => type === 'Object' || type === 'External')) return;
+  const detail = 'must specify at least one Object or External metric to support scaling to zero replicas';
+  spec.at.field('metrics').forbidden(detail);
+}
+
+/** Any integer; its bounds are for the caller, who has words of his own for them. */
+function anyInteger(reader: FieldReader, name: string): number | undefined {
+  return reader.optionalInteger(name, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+}
+
 const defaultMetric: MetricSpec = {
   type: 'Resource',
   resource: 'cpu',
@@ -50,18 +65,46 @@ const defaultMetric: MetricSpec = {
   averageValue: undefined,
 };
 
+const metricTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'] as const;
+
 function decodeMetric(reader: FieldReader): MetricSpec {
-  const type = reader.requiredText('type');
-  const source = type === 'Resource' ? reader.object('resource') : undefined;
-  const resource = source?.requiredText('name') ?? '';
-  const target = source?.object('target');
-  const value = target?.value('averageValue');
-  return {
-    type,
-    resource,
-    averageUtilization: target?.optionalInteger('averageUtilization', { min: 1 }),
-    averageValue: value === undefined ? undefined : quantityToInteger(resource, String(value)),
-  };
+  if (!reader.has('type')) reader.at.field('type').required('must specify a metric source type');
+  const type = reader.choice('type', metricTypes, 'Resource');
+  const field = type.slice(0, 1).toLowerCase() + type.slice(1);
+  if (!reader.has(field)) reader.at.field(field).required('must populate information for the given metric source');
+  for (const other of ['containerResource', 'external', 'object', 'pods', 'resource'])
+    if (other !== field && reader.has(other))
+      reader.at.field(other).forbidden('must populate the given metric source only');
+  if (type !== 'Resource') return { type, resource: '', averageUtilization: undefined, averageValue: undefined };
+  return decodeResourceMetric(reader.object('resource') ?? new FieldReader({}, reader.at.field('resource')));
+}
+
+function decodeResourceMetric(source: FieldReader): MetricSpec {
+  if (!source.has('name')) source.at.field('name').required('must specify a resource name');
+  const resource = source.text('name');
+  const target = source.object('target') ?? new FieldReader({}, source.at.field('target'));
+  checkTargetType(target);
+  const averageUtilization = anyInteger(target, 'averageUtilization');
+  const written = target.value('averageValue');
+  const averageValue = written === undefined ? undefined : quantityToInteger(resource, String(written));
+  if (written !== undefined && (averageValue ?? 0) <= 0)
+    target.at.field('averageValue').invalid(written, 'must be positive');
+  if (averageUtilization !== undefined && averageUtilization < 1)
+    target.at.field('averageUtilization').invalid(averageUtilization, 'must be greater than 0');
+  const neither = 'must set either a target raw value or a target utilization';
+  const both = 'may not set both a target raw value and a target utilization';
+  if (averageUtilization === undefined && written === undefined)
+    target.at.field('averageUtilization').required(neither);
+  if (averageUtilization !== undefined && written !== undefined) target.at.field('averageValue').forbidden(both);
+  return { type: 'Resource', resource, averageUtilization, averageValue };
+}
+
+function checkTargetType(target: FieldReader): void {
+  const type = target.text('type');
+  const at = target.at.field('type');
+  if (type === '') at.required('must specify a metric target type');
+  if (type !== 'Utilization' && type !== 'Value' && type !== 'AverageValue')
+    at.invalid(type, 'must be either Utilization, Value, or AverageValue');
 }
 
 function decodeBehavior(spec: FieldReader): HorizontalPodAutoscalerSpec['behavior'] {
@@ -75,16 +118,43 @@ function decodeBehavior(spec: FieldReader): HorizontalPodAutoscalerSpec['behavio
 }
 
 function decodeRules(reader: FieldReader | undefined, defaults: readonly ScalingPolicy[]): ScalingRules {
-  const policies = reader?.objects('policies').map((policy) => ({
-    type: policy.choice('type', ['Pods', 'Percent'], 'Pods'),
-    value: policy.integer('value', 0, { min: 1 }),
-    periodSeconds: policy.integer('periodSeconds', 0, { min: 1, max: 1800 }),
-  }));
-  const tolerance = reader?.value('tolerance');
+  if (reader === undefined) {
+    return { stabilizationWindowSeconds: undefined, selectPolicy: 'Max', policies: defaults, tolerance: undefined };
+  }
+  const tolerance = reader.value('tolerance');
+  // An empty list is no absent one: the defaults are not filled in.
+  if (reader.has('policies') && reader.list('policies').length === 0)
+    reader.at.field('policies').required('must specify at least one Policy');
   return {
-    stabilizationWindowSeconds: reader?.optionalInteger('stabilizationWindowSeconds', { max: 3600 }),
-    selectPolicy: reader?.choice('selectPolicy', ['Max', 'Min', 'Disabled'], 'Max') ?? 'Max',
-    policies: policies === undefined || policies.length === 0 ? defaults : policies,
+    stabilizationWindowSeconds: windowOf(reader),
+    selectPolicy: reader.choice('selectPolicy', ['Disabled', 'Max', 'Min'], 'Max'),
+    policies: reader.has('policies') ? reader.objects('policies').map(decodePolicy) : defaults,
     tolerance: tolerance === undefined ? undefined : (quantityToInteger('cpu', String(tolerance)) ?? 100) / 1000,
   };
+}
+
+const windowMaxSeconds = 3600;
+const periodMaxSeconds = 1800;
+
+function windowOf(reader: FieldReader): number | undefined {
+  const seconds = anyInteger(reader, 'stabilizationWindowSeconds');
+  const at = reader.at.field('stabilizationWindowSeconds');
+  if (seconds !== undefined && seconds < 0) at.invalid(seconds, 'must be greater than or equal to zero');
+  if (seconds !== undefined && seconds > windowMaxSeconds)
+    at.invalid(seconds, `must be less than or equal to ${windowMaxSeconds}`);
+  return seconds;
+}
+
+function decodePolicy(reader: FieldReader): ScalingPolicy {
+  const positive = (name: string): number => {
+    const value = anyInteger(reader, name) ?? 0;
+    if (value <= 0) reader.at.field(name).invalid(value, 'must be greater than zero');
+    return value;
+  };
+  if (!reader.has('type')) reader.at.field('type').notSupported('', ['Percent', 'Pods']);
+  const type = reader.choice('type', ['Percent', 'Pods'], 'Pods');
+  const policy = { type, value: positive('value'), periodSeconds: positive('periodSeconds') };
+  if (policy.periodSeconds > periodMaxSeconds)
+    reader.at.field('periodSeconds').invalid(policy.periodSeconds, `must be less than or equal to ${periodMaxSeconds}`);
+  return policy;
 }

@@ -15,6 +15,12 @@ import { decodePodTemplate } from './pod-spec.ts';
 
 const int32Max = 2147483647;
 const indexedParallelismMax = 100_000;
+const failedIndexesMax = 100_000;
+/** A Job with more completions and a back-off limit per index has closer limits. */
+const manyCompletions = 100_000;
+const manyIndexesMax = 10_000;
+/** The controller appends eleven characters to the name, and the name of a Job may have 63. */
+const cronJobNameMax = 52;
 
 /** A Job with its defaults; the status of a dump is not taken over. */
 export function decodeJob(root: FieldReader): Job {
@@ -48,7 +54,7 @@ export function decodeCronJob(root: FieldReader): CronJob {
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
+    metadata: decodeMetadata(root, 'namespaced', cronJobNameProblem),
     spec: {
       schedule: decodeSchedule(reader),
       timeZone: reader.has('timeZone') ? reader.text('timeZone') : undefined,
@@ -61,6 +67,11 @@ export function decodeCronJob(root: FieldReader): CronJob {
     },
     status: newCronJobStatus,
   };
+}
+
+function cronJobNameProblem(name: string): string | undefined {
+  const isTooLong = name.length > cronJobNameMax;
+  return dnsSubdomainProblem(name) ?? (isTooLong ? `must be no more than ${cronJobNameMax} characters` : undefined);
 }
 
 function decodeSchedule(reader: FieldReader): string {
@@ -89,7 +100,7 @@ function decodeJobSpec(reader: FieldReader, template: PodTemplateSpec): JobSpec 
     backoffLimit: reader.integer('backoffLimit', reader.has('backoffLimitPerIndex') ? int32Max : 6),
     backoffLimitPerIndex: reader.optionalInteger('backoffLimitPerIndex'),
     maxFailedIndexes: reader.optionalInteger('maxFailedIndexes'),
-    podFailurePolicy: failurePolicy && decodePodFailurePolicy(failurePolicy),
+    podFailurePolicy: failurePolicy && decodePodFailurePolicy(failurePolicy, reader, template.spec),
     successPolicy: decodeSuccessPolicy(reader),
     activeDeadlineSeconds: reader.optionalInteger('activeDeadlineSeconds', { max: Number.MAX_SAFE_INTEGER }),
     ttlSecondsAfterFinished: reader.optionalInteger('ttlSecondsAfterFinished'),
@@ -137,11 +148,11 @@ function checkRestartPolicy(reader: FieldReader, template: PodTemplateSpec, hasF
 
 /** Indexed Jobs name their pods' hosts after the index. */
 function checkIndexed(reader: FieldReader, spec: JobSpec, name: string): void {
+  if (reader.has('maxFailedIndexes') && !reader.has('backoffLimitPerIndex'))
+    reader.at.field('backoffLimitPerIndex').required('when maxFailedIndexes is specified');
   if (spec.completionMode === 'NonIndexed') {
-    const at = reader.at.field('backoffLimitPerIndex');
-    if (reader.has('backoffLimitPerIndex')) {
-      at.invalid(reader.value('backoffLimitPerIndex'), 'requires indexed completion mode');
-    }
+    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'])
+      if (reader.has(name)) reader.at.field(name).invalid(reader.value(name), 'requires indexed completion mode');
     return;
   }
   if (spec.completions === undefined) {
@@ -152,8 +163,24 @@ function checkIndexed(reader: FieldReader, spec: JobSpec, name: string): void {
     const detail = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
     reader.at.field('parallelism').invalid(spec.parallelism, detail);
   }
+  checkManyIndexes(reader, spec, spec.completions);
   const longest = `${name}-${spec.completions - 1}`;
   if (spec.completions > 0 && dnsLabelProblem(longest) !== undefined) {
     reader.at.invalid(name, `will not able to create pod with invalid DNS label: ${longest}`);
   }
+}
+
+/** Limits of Jobs with failed indexes, and of those with very many indexes. */
+function checkManyIndexes(reader: FieldReader, spec: JobSpec, completions: number): void {
+  const { maxFailedIndexes, backoffLimitPerIndex, parallelism } = spec;
+  const at = reader.at.field('maxFailedIndexes');
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > completions)
+    at.invalid(maxFailedIndexes, 'must be less than or equal to completions');
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > failedIndexesMax)
+    at.invalid(maxFailedIndexes, `must be less than or equal to ${failedIndexesMax}`);
+  if (completions <= manyCompletions || backoffLimitPerIndex === undefined) return;
+  const limit = `must be less than or equal to ${manyIndexesMax} when completions are above ${manyCompletions} and used with backoff limit per index`;
+  if (maxFailedIndexes === undefined) at.required(`must be specified when completions is above ${manyCompletions}`);
+  if (parallelism > manyIndexesMax) reader.at.field('parallelism').invalid(parallelism, limit);
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > manyIndexesMax) at.invalid(maxFailedIndexes, limit);
 }

@@ -10,7 +10,9 @@ import type {
 } from '../core-v1.ts';
 import { dnsLabelProblem } from '../names.ts';
 import type { FieldReader } from './field-reader.ts';
+import { checkHandler } from './handlers.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
+import { checkMounts, checkPortNames } from './pod-checks.ts';
 import { decodeResources } from './resource-list.ts';
 
 /** Where a container stands in its pod. */
@@ -18,6 +20,10 @@ export interface ContainerContext {
   readonly isInit: boolean;
   /** Ports of a pod in the host's network take the same port of the host. */
   readonly hostNetwork: boolean;
+  /** The pod's terminationGracePeriodSeconds, which the sleep of a hook may not exceed. */
+  readonly graceSeconds: number;
+  /** Names of the volumes that may be mounted. */
+  readonly volumes: ReadonlySet<string>;
 }
 
 /** A container, an init container or a sidecar. */
@@ -35,8 +41,10 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
     startupProbe: decodeProbe(reader, 'startupProbe'),
     readinessProbe: decodeProbe(reader, 'readinessProbe'),
     livenessProbe: decodeProbe(reader, 'livenessProbe'),
-    ...rareFields(reader),
+    ...rareFields(reader, context),
   };
+  checkPortNames(reader);
+  checkMounts(reader, context.volumes);
   if (context.isInit && restartPolicy !== 'Always') forbidSidecarFields(reader);
   return container;
 }
@@ -59,11 +67,14 @@ type RareFields = Pick<
 >;
 
 /** Fields of few containers: absent where the manifest says nothing. */
-function rareFields(reader: FieldReader): RareFields {
+function rareFields(reader: FieldReader, { graceSeconds }: ContainerContext): RareFields {
   const restartPolicyRules = reader.objects('restartPolicyRules').map(decodeRestartRule);
+  if (restartPolicyRules.length > 0 && !reader.has('restartPolicy'))
+    reader.at.field('restartPolicy').required('must specify restartPolicy when restart rules are used');
   const lifecycle = reader.object('lifecycle');
   const postStart = lifecycle?.object('postStart');
   const preStop = lifecycle?.object('preStop');
+  for (const hook of [postStart, preStop]) if (hook !== undefined) checkHandler(hook, graceSeconds);
   const volumeMounts = reader.objects('volumeMounts').map((mount) => mount.text('name'));
   const environmentSources = decodeEnvironmentSources(reader);
   return {
@@ -77,6 +88,7 @@ function rareFields(reader: FieldReader): RareFields {
 
 function decodeRestartRule(reader: FieldReader): ContainerRestartRule {
   const exitCodes = reader.object('exitCodes');
+  if (exitCodes === undefined) reader.at.field('exitCodes').required('must be specified');
   const values = exitCodes?.list('values') ?? [];
   return {
     action: reader.choice('action', ['Restart', 'RestartAllContainers'], 'Restart'),
@@ -86,7 +98,8 @@ function decodeRestartRule(reader: FieldReader): ContainerRestartRule {
 }
 
 function decodeHook(reader: FieldReader): LifecycleHandler {
-  const sleepSeconds = reader.object('sleep')?.integer('seconds', 0) ?? -1;
+  const sleep = reader.object('sleep')?.value('seconds') ?? 0;
+  const sleepSeconds = reader.has('sleep') && typeof sleep === 'number' ? sleep : -1;
   return { command: commandOf(reader), sleepSeconds };
 }
 
@@ -161,9 +174,7 @@ function decodeProbe(container: FieldReader, name: string): Probe | undefined {
   const reader = container.object(name);
   if (reader === undefined) return undefined;
   reader.warnUnknown(probeFields);
-  const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter((handler) => reader.has(handler));
-  if (handlers.length === 0) reader.at.required('must specify a handler type');
-  for (const extra of handlers.slice(1)) reader.at.field(extra).forbidden('may not specify more than 1 handler type');
+  checkHandler(reader, undefined);
   const successThreshold = orDefault(reader.integer('successThreshold', 1), 1);
   if (name !== 'readinessProbe' && successThreshold !== 1) {
     reader.at.field('successThreshold').invalid(successThreshold, 'must be 1');
@@ -179,7 +190,9 @@ function decodeProbe(container: FieldReader, name: string): Probe | undefined {
 }
 
 function probeExtras(reader: FieldReader): Pick<Probe, 'terminationGracePeriodSeconds' | 'command'> {
-  const grace = reader.optionalInteger('terminationGracePeriodSeconds', { min: 1 });
+  const grace = reader.optionalInteger('terminationGracePeriodSeconds', { min: Number.MIN_SAFE_INTEGER });
+  if (grace !== undefined && grace < 1)
+    reader.at.field('terminationGracePeriodSeconds').invalid(grace, 'must be greater than 0');
   const command = commandOf(reader);
   return {
     ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),

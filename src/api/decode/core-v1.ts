@@ -1,17 +1,10 @@
 /** Decoders of core/v1 except Pod. */
-import type { LimitRange, LimitRangeItem, Namespace, Node, Service, ServicePort, ResourceQuota } from '../core-v1.ts';
+import type { Namespace, Node, Service, ServicePort, ResourceQuota } from '../core-v1.ts';
 import { quotaUnit } from '../quota.ts';
-import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
+import { dnsLabelProblem, dnsSubdomainProblem, portNameProblems } from '../names.ts';
 import { portNumber } from './container.ts';
 import type { FieldReader } from './field-reader.ts';
-import {
-  limitRangeFields,
-  limitRangeItemFields,
-  nodeSpecFields,
-  objectFields,
-  servicePortFields,
-  serviceSpecFields,
-} from './known-fields.ts';
+import { nodeSpecFields, objectFields, servicePortFields, serviceSpecFields } from './known-fields.ts';
 import { decodeConditions, decodeLabels, decodeMetadata } from './metadata.ts';
 import { decodeResourceList } from './resource-list.ts';
 import { decodeTaint } from './scheduling-fields.ts';
@@ -93,6 +86,7 @@ export function decodeService(root: FieldReader): Service {
   const type = spec?.choice('type', ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'], 'ClusterIP');
   const clusterIP = spec?.text('clusterIP') ?? '';
   const mayLackPorts = type === 'ExternalName' || clusterIP === 'None';
+  if (spec !== undefined) checkServicePorts(spec, ports);
   if (ports.length === 0 && !mayLackPorts) root.at.field('spec').field('ports').required();
   return {
     apiVersion: 'v1',
@@ -104,6 +98,23 @@ export function decodeService(root: FieldReader): Service {
     publishNotReadyAddresses: spec?.boolean('publishNotReadyAddresses') ?? false,
     ports,
   };
+}
+
+/** Of several ports each has a name, and no two of one protocol are equal (`ValidateService`). */
+function checkServicePorts(spec: FieldReader, ports: readonly ServicePort[]): void {
+  const names = new Set<string>();
+  const numbers = new Set<string>();
+  for (const [index, { name, protocol, port }] of ports.entries()) {
+    const at = spec.at.field('ports').index(index);
+    if (name === '' && ports.length > 1) at.field('name').required();
+    const problem = name === '' ? undefined : dnsLabelProblem(name);
+    if (problem !== undefined) at.field('name').invalid(name, problem);
+    if (name !== '' && names.has(name)) at.field('name').duplicate(name);
+    names.add(name);
+    const key = `${protocol}/${port}`;
+    if (numbers.has(key)) at.duplicate(spec.list('ports')[index]);
+    numbers.add(key);
+  }
 }
 
 function decodeServicePort(reader: FieldReader): ServicePort {
@@ -121,22 +132,12 @@ function decodeServicePort(reader: FieldReader): ServicePort {
 /** A number or the name of a container's port; the port itself when absent, empty or 0. */
 function targetPortOf(reader: FieldReader, port: number): number | string {
   const written = reader.value('targetPort');
-  if (typeof written === 'string' && written !== '') return written;
+  if (typeof written === 'string' && written !== '') {
+    for (const problem of portNameProblems(written)) reader.at.field('targetPort').invalid(written, problem);
+    return written;
+  }
   const number = typeof written === 'string' || written === 0 ? 0 : portNumber(reader, 'targetPort');
   return number === 0 ? port : number;
-}
-
-/** A LimitRange, the defaults of its items filled in from each other. */
-export function decodeLimitRange(root: FieldReader): LimitRange {
-  root.warnUnknown(objectFields);
-  const spec = root.object('spec');
-  spec?.warnUnknown(limitRangeFields);
-  return {
-    apiVersion: 'v1',
-    kind: 'LimitRange',
-    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
-    limits: spec?.objects('limits').map(decodeLimitRangeItem) ?? [],
-  };
 }
 
 /** A ResourceQuota; the status of a dump is not taken over. */
@@ -150,24 +151,4 @@ export function decodeResourceQuota(root: FieldReader): ResourceQuota {
     spec: { hard: spec === undefined ? new Map() : decodeResourceList(spec, 'hard', quotaUnit) },
     status: { hard: new Map(), used: new Map() },
   };
-}
-
-function decodeLimitRangeItem(reader: FieldReader): LimitRangeItem {
-  reader.warnUnknown(limitRangeItemFields);
-  if (!reader.has('type')) reader.at.field('type').required();
-  const item: LimitRangeItem = {
-    type: reader.choice('type', ['Container', 'Pod', 'PersistentVolumeClaim'], 'Container'),
-    max: decodeResourceList(reader, 'max'),
-    min: decodeResourceList(reader, 'min'),
-    default: decodeResourceList(reader, 'default'),
-    defaultRequest: decodeResourceList(reader, 'defaultRequest'),
-    maxLimitRequestRatio: decodeResourceList(reader, 'maxLimitRequestRatio'),
-  };
-  return item.type === 'Container' ? withContainerDefaults(item) : item;
-}
-
-/** The default limit falls back to max; the default request to the default limit, then to min (`SetDefaults_LimitRangeItem`). */
-function withContainerDefaults(item: LimitRangeItem): LimitRangeItem {
-  const limits = new Map([...item.max, ...item.default]);
-  return { ...item, default: limits, defaultRequest: new Map([...item.min, ...limits, ...item.defaultRequest]) };
 }

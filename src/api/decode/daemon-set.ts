@@ -32,10 +32,11 @@ function decodeUpdateStrategy(spec: FieldReader): DaemonSetUpdateStrategy {
   const type = reader?.choice('type', ['RollingUpdate', 'OnDelete'], 'RollingUpdate') ?? 'RollingUpdate';
   const rolling = reader?.object('rollingUpdate');
   rolling?.warnUnknown(rollingUpdateFields);
+  if (type === 'OnDelete') return { type, maxSurge: { count: 0 }, maxUnavailable: { count: 1 } };
   const maxSurge = intOrPercent(rolling, 'maxSurge', { count: 0 });
   const maxUnavailable = intOrPercent(rolling, 'maxUnavailable', { count: 1 });
   if (amountOf(maxSurge) === 0 && amountOf(maxUnavailable) === 0)
-    rolling?.at.field('maxUnavailable').invalid(written(maxUnavailable), 'cannot be 0 when maxSurge is 0');
+    rolling?.at.field('maxUnavailable').required('cannot be 0 when maxSurge is 0');
   if (amountOf(maxSurge) !== 0 && amountOf(maxUnavailable) !== 0)
     rolling?.at.field('maxSurge').invalid(written(maxSurge), 'may not be set when maxUnavailable is non-zero');
   checkPercent(rolling, 'maxUnavailable', maxUnavailable);

@@ -180,7 +180,7 @@ describe('a Service', () => {
 
   test('sends to the port that it has, unless told another', () => {
     const ports = [
-      { port: 80 },
+      { name: 'a', port: 80 },
       { name: 'b', port: 81, targetPort: 8080 },
       { name: 'c', port: 82, targetPort: 'web', protocol: 'UDP' },
     ];

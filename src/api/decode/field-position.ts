@@ -46,6 +46,14 @@ export class FieldPosition {
     this.report('duplicate', `Duplicate value: ${shown(value)}`, detail);
   }
 
+  notFound(value: unknown): void {
+    this.report('not-found', `Not found: ${shown(value)}`, '');
+  }
+
+  tooMany(count: number, max: number): void {
+    this.report('too-many', `Too many: ${count}`, `must have at most ${max} items`);
+  }
+
   forbidden(detail: string): void {
     this.report('forbidden', 'Forbidden', detail);
   }

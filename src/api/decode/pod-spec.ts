@@ -3,9 +3,10 @@ import type { Container, PodSpec, PodTemplateSpec, ResourceList, ResourceRequire
 import { noLabels } from '../meta-v1.ts';
 import { isPodLevelResource, podRequests } from '../resources.ts';
 import { decodeContainer } from './container.ts';
-import { FieldReader } from './field-reader.ts';
+import { FieldReader, isRawObject } from './field-reader.ts';
 import { podSpecFields, podTemplateFields, resourcesFields, volumeSources } from './known-fields.ts';
 import { decodeLabels, decodeTemplateMetadata } from './metadata.ts';
+import { checkHostPorts, checkVolumeNames } from './pod-checks.ts';
 import { decodeResourceList } from './resource-list.ts';
 import { checkSpreadRepeats, decodeAffinity, decodeToleration, decodeTopologySpread } from './scheduling-fields.ts';
 
@@ -15,19 +16,28 @@ export function decodePodTemplate(owner: FieldReader): PodTemplateSpec {
   if (!owner.has('template')) at.required();
   const reader = owner.object('template') ?? new FieldReader({ spec: { containers: [] } }, at);
   reader.warnUnknown(podTemplateFields);
-  return { ...decodeTemplateMetadata(reader), spec: decodePodSpec(reader) };
+  // Volumes that a StatefulSet adds for its claims may be mounted too.
+  const claims = owner.value('volumeClaimTemplates');
+  const added = Array.isArray(claims) ? claims.map(nameOfClaim) : [];
+  return { ...decodeTemplateMetadata(reader), spec: decodePodSpec(reader, added) };
 }
 
-/** The spec of a pod or of a template. */
-export function decodePodSpec(owner: FieldReader): PodSpec {
+function nameOfClaim(claim: unknown): string {
+  const metadata = isRawObject(claim) ? claim['metadata'] : undefined;
+  const name = isRawObject(metadata) ? metadata['name'] : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+/** The spec of a pod or of a template. `added`: volumes that the pods get beside those of the spec. */
+export function decodePodSpec(owner: FieldReader, added: readonly string[] = []): PodSpec {
   const reader = owner.object('spec') ?? new FieldReader({}, owner.at.field('spec'));
   reader.warnUnknown(podSpecFields);
   const spec: PodSpec = {
-    ...decodeContainers(reader),
+    ...decodeContainers(reader, added),
     ...decodePlacement(reader),
     restartPolicy: reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never'], 'Always'),
     terminationGracePeriodSeconds: gracePeriodOf(reader),
-    activeDeadlineSeconds: reader.optionalInteger('activeDeadlineSeconds', { min: 1 }),
+    activeDeadlineSeconds: activeDeadlineOf(reader),
     priorityClassName: reader.text('priorityClassName'),
     priority: reader.integer('priority', 0, { min: -2147483648 }),
     preemptionPolicy: reader.choice('preemptionPolicy', ['PreemptLowerPriority', 'Never'], 'PreemptLowerPriority'),
@@ -54,16 +64,33 @@ function rareSpecFields(reader: FieldReader): Pick<PodSpec, 'osName' | 'sysctls'
   };
 }
 
-function decodeContainers(reader: FieldReader): Pick<PodSpec, 'containers' | 'initContainers'> {
+function activeDeadlineOf(reader: FieldReader): number | undefined {
+  const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+  const seconds = reader.optionalInteger('activeDeadlineSeconds', bounds);
+  if (seconds === undefined || (seconds >= 1 && seconds <= int32Max)) return seconds;
+  reader.at.field('activeDeadlineSeconds').invalid(seconds, `must be between 1 and ${int32Max}, inclusive`);
+  return undefined;
+}
+
+const int32Max = 2147483647;
+
+function decodeContainers(
+  reader: FieldReader,
+  added: readonly string[],
+): Pick<PodSpec, 'containers' | 'initContainers'> {
   const hostNetwork = reader.value('hostNetwork') === true;
+  const grace = reader.value('terminationGracePeriodSeconds');
+  const graceSeconds = typeof grace === 'number' ? Math.max(1, grace) : 30;
+  const volumes = new Set([...checkVolumeNames(reader), ...added]);
   const read = (name: string, isInit: boolean): Container[] =>
-    reader.objects(name).map((container) => decodeContainer(container, { isInit, hostNetwork }));
+    reader.objects(name).map((container) => decodeContainer(container, { isInit, hostNetwork, graceSeconds, volumes }));
   const containers = read('containers', false);
   const initContainers = read('initContainers', true);
   if (reader.list('containers').length === 0) reader.at.field('containers').required();
   const names = new Set<string>();
   checkNames(reader, 'containers', containers, names);
   checkNames(reader, 'initContainers', initContainers, names);
+  checkHostPorts(reader.at.field('containers'), containers);
   return { containers, initContainers };
 }
 

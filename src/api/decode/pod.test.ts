@@ -191,12 +191,12 @@ describe('a pod with a mistake', () => {
     ],
     [
       'a liveness probe that must succeed twice',
-      rawPodWith({ livenessProbe: { exec: {}, successThreshold: 2 } }),
+      rawPodWith({ livenessProbe: { exec: { command: ['a'] }, successThreshold: 2 } }),
       ['spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1'],
     ],
     [
       'a probe of an init container',
-      rawPod({ initContainers: [{ name: 'i', image: 'i', readinessProbe: { exec: {} } }] }),
+      rawPod({ initContainers: [{ name: 'i', image: 'i', readinessProbe: { exec: { command: ['a'] } } }] }),
       [
         'spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
       ],
@@ -347,10 +347,13 @@ describe('a pod of a dump', () => {
   });
 });
 
+const withVolume = (container: object): object =>
+  rawPod({ containers: [{ name: 'c', image: 'i:1', ...container }], volumes: [{ name: 'v', emptyDir: {} }] });
+
 test('a container keeps its hooks, rules, mounts and the objects that its environment needs', () => {
   const container = decodedAs(
     'Pod',
-    rawPodWith({
+    withVolume({
       restartPolicy: 'Never',
       restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
       lifecycle: { postStart: { exec: { command: ['post', 'now'] } }, preStop: { sleep: { seconds: 3 } } },

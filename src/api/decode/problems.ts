@@ -14,4 +14,12 @@ export interface FieldProblem {
 
 /** Classes of problems (`field/errors.go`). */
 export type FieldProblemCode =
-  'required' | 'invalid' | 'not-supported' | 'duplicate' | 'forbidden' | 'too-many' | 'unknown-field' | 'unknown-kind';
+  | 'required'
+  | 'invalid'
+  | 'not-supported'
+  | 'not-found'
+  | 'duplicate'
+  | 'forbidden'
+  | 'too-many'
+  | 'unknown-field'
+  | 'unknown-kind';

@@ -10,6 +10,7 @@ import { resolveContainerScript } from './container-scripts.ts';
 import type { ResolveContext } from './context.ts';
 import { optionalDistribution, resolveDistribution } from './distribution.ts';
 import { resolveSelector } from './selector.ts';
+import { resolveUsage } from './usage.ts';
 
 type Input = NonNullable<ScenarioInput['spec']['behaviors']>[number];
 
@@ -47,6 +48,7 @@ function behaviorOf(input: Input): Behavior {
         : { interval: resolveDistribution(input.crash.interval), exitCode: input.crash.exitCode ?? crashExitCode },
     stopAfter: optionalDistribution(input.stop?.after),
     failAfterRestarts: input.failAfterRestarts,
+    ...(input.usage !== undefined && { usage: resolveUsage(input.usage) }),
     ...(input.containers !== undefined && { containers: input.containers.map(resolveContainerScript) }),
     ...(input.sandbox !== undefined && {
       sandbox: {
@@ -59,7 +61,7 @@ function behaviorOf(input: Input): Behavior {
 }
 
 /** Whether a pod as far as it is known now may match; labels and names that controllers add are given the benefit of doubt. */
-function mayMatch({ selector, namespace, kind, name }: Behavior, pod: PodDescription): boolean {
+export function mayMatch({ selector, namespace, kind, name }: Behavior, pod: PodDescription): boolean {
   if (namespace !== undefined && namespace !== pod.namespace) return false;
   if (kind !== undefined && kind !== pod.ownerKind) return false;
   const isNamed =

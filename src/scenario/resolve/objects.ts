@@ -3,6 +3,7 @@ import type { Pod } from '../../api/core-v1.ts';
 import { controllerOf } from '../../api/meta-v1.ts';
 import { newPodStatus } from '../../api/pod-status.ts';
 import { podWith } from '../../apiserver/pod-object.ts';
+import type { Behavior } from '../../kubelet/behavior.ts';
 import type { ManifestObject } from '../../workload/manifest-object.ts';
 import type { Place } from '../diagnostics.ts';
 import { count } from '../diagnostics.ts';
@@ -12,6 +13,7 @@ import * as messages from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
 import { reportMissingClasses } from './missing-classes.ts';
+import { reportUnmeasured } from './unmeasured.ts';
 
 /** Kinds that the control plane fills by itself; kinds that are stored without effect are named as they are written. */
 const ownKinds: ReadonlySet<string> = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice', 'ComponentStatus']);
@@ -30,6 +32,7 @@ export class ObjectIntake {
   private readonly manifests: ManifestReader;
   private readonly catalogue: Catalogue;
   private readonly written: ReadObject[] = [];
+  private readonly taken: ReadObject[] = [];
   private readonly leftOut = new Map<string, { amount: number; readonly place: Place }>();
 
   constructor(context: ResolveContext, manifests: ManifestReader, catalogue: Catalogue) {
@@ -59,8 +62,9 @@ export class ObjectIntake {
   }
 
   /** Reports what has been left out, and what is missing when everything has been read. */
-  finish(): void {
+  finish(behaviors: readonly Behavior[]): void {
     reportMissingClasses(this.written, this.catalogue, this.context.texts.diagnostics);
+    reportUnmeasured(this.taken, behaviors, this.catalogue, this.context.texts.diagnostics);
     for (const [noun, { amount, place }] of this.leftOut)
       this.context.texts.diagnostics.add(messages.leftOut(count(amount, noun)), place);
   }
@@ -68,6 +72,7 @@ export class ObjectIntake {
   private take(read: ReadObject, scope: string, at: number): boolean {
     if (!this.catalogue.add(read, scope, at)) return false;
     this.manifests.countInert(read);
+    this.taken.push(read);
     return true;
   }
 

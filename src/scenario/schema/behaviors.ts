@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { expecting } from './checked.ts';
 import { distribution } from './distribution.ts';
 import { duration, flag, integer, labelName, list, quantity, selector, someText, text } from './units.ts';
+import { usage } from './usage.ts';
 
 const exitCode = integer(0, 255);
 const map = expecting('a map');
@@ -60,6 +61,7 @@ const behavior = z.strictObject(
     failAfterRestarts: integer(0)
       .optional()
       .describe('Departure from Kubernetes: the pod fails after so many restarts'),
+    usage: usage.optional(),
     containers: list(container).optional().describe('What single containers do, run by run'),
     sandbox: z
       .strictObject({ duration: distribution.optional(), failures: integer(0).optional() }, map)

@@ -50,7 +50,8 @@ export const quantity = checked(z.union([z.string(), z.number()], expecting('a q
   'Kubernetes quantity: 500m, 4, 64Gi (2^30), 64G (10^9)',
 );
 
-function quantityProblem(value: string | number): Finding | undefined {
+/** What is wrong with a quantity, as text or as a number. */
+export function quantityProblem(value: string | number): Finding | undefined {
   const text = String(value);
   const parsed = parseQuantity(text);
   if (parsed === undefined) return messages.notAQuantity(text, quantitySuggestion(text));

@@ -1,0 +1,191 @@
+// The autoscaler in whole runs: what pods use is stated, the replicas that follow are worked out by hand.
+import { describe, expect, test } from 'vitest';
+import type { KubeEvent } from './record/facts.ts';
+import { readSchedulerSetup } from './scenario/scheduler-setup.ts';
+import { Simulation } from './simulation.ts';
+import { soundScenario } from './testing/load-from-memory.ts';
+import { nodeSha256 } from './testing/sha256.ts';
+
+const indented = (text: string, blanks: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(blanks));
+
+const halfOfCpu = '{ name: cpu, target: { type: Utilization, averageUtilization: 50 } }';
+
+/** Two pods that request half a core each; the autoscaler wants them to use half of it. */
+function manifests(behavior: string, resource = halfOfCpu): string {
+  return `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - { name: app, image: "app:1", resources: { requests: { cpu: 500m, memory: 100Mi } } }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 2
+  maxReplicas: 10
+  metrics:
+    - { type: Resource, resource: ${resource} }
+${indented(behavior, 2)}`;
+}
+
+interface Told {
+  /** `seconds: size`, whole seconds. */
+  readonly sizes: readonly string[];
+  readonly events: readonly KubeEvent[];
+}
+
+function run(usage: string, behavior = '', horizon = '40m', more = '', resource?: string): Told {
+  const spec = `
+cluster:
+  nodePools: [{ name: general, count: 5, capacity: { cpu: 8, memory: 32Gi, pods: 110 } }]
+workload:
+  - manifests: [web.yaml]
+images: [{ name: "*", size: 1Mi }]
+behaviors:
+  - name: web
+    usage: ${usage}
+${more}`;
+  const files = { 'web.yaml': manifests(behavior, resource) };
+  const scenario = { ...soundScenario(spec, files), horizon: minutes(horizon) };
+  const events: (KubeEvent & { readonly second: number })[] = [];
+  const { setup } = readSchedulerSetup(scenario, []);
+  const simulation: Simulation = new Simulation(scenario, {
+    createHash: nodeSha256,
+    scheduler: setup!,
+    observers: [
+      { kubeEvent: (event) => void events.push({ ...event, second: Math.floor(simulation.engine.now / 1_000_000) }) },
+    ],
+  });
+  while (simulation.advance(100_000).reason === 'paused');
+  const own = events.filter(({ source }) => source === 'horizontal-pod-autoscaler');
+  const rescales = own.filter(({ reason }) => reason === 'SuccessfulRescale');
+  return {
+    sizes: rescales.map(({ second, message }) => `${second}: ${/New size: (\d+)/.exec(message)![1]}`),
+    events: own,
+  };
+}
+
+const minutes = (text: string): number => Number(text.slice(0, -1)) * 60_000_000;
+const sizesOf = ({ sizes }: Told): readonly number[] => sizes.map((line) => Number(line.split(': ')[1]));
+const secondsOf = ({ sizes }: Told): readonly number[] => sizes.map((line) => Number(line.split(': ')[0]));
+
+describe('utilization of half a core against a target of 50 %', () => {
+  // 250m is 50 %. From 10 min on 450m: the scrape at 615 s sees half a window of each, 70 %, ratio 1.4: 2 -> ceil(2.8) = 3. The
+  // next one sees 90 %, ratio 1.8: 3 -> ceil(5.4) = 6 -> ceil(10.8) = 11, at most 10. From 20 min on 50m: the scrape at 1215 s
+  // sees 250m, 50 %, so 10; the next one 10 %, ratio 0.2: ceil(0.2 * 10) = 2.
+  const usage = '{ cpu: { steps: [{ at: 0s, value: 250m }, { at: 10m, value: 90% }, { at: 20m, value: 50m }] } }';
+
+  test('without behavior: down when nobody wanted more for 5 minutes', () => {
+    const told = run(usage);
+    expect(sizesOf(told)).toEqual([3, 6, 10, 2]);
+    const [first, second, third, last] = secondsOf(told) as [number, number, number, number];
+    expect(first).toBeGreaterThanOrEqual(615);
+    expect(first).toBeLessThan(630);
+    expect(second - first).toBe(15);
+    expect(third - second).toBe(15);
+    // The wish for 10 of the sync after 1215 s is forgotten 300 s later.
+    expect(last).toBeGreaterThanOrEqual(1515);
+    expect(last).toBeLessThan(1545);
+  });
+
+  test('policies of behavior: one pod a minute up, half of them every two minutes down, without a window', () => {
+    const told = run(
+      usage,
+      `behavior:
+  scaleUp: { policies: [{ type: Pods, value: 1, periodSeconds: 60 }] }
+  scaleDown:
+    stabilizationWindowSeconds: 0
+    policies: [{ type: Percent, value: 50, periodSeconds: 120 }]`,
+    );
+    // One a minute from 615 s on, at most 10 at 1200 s; down: 10 -> 5 -> trunc(2.5) = 2.
+    expect(sizesOf(told)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 5, 2]);
+    const seconds = secondsOf(told);
+    for (let at = 1; at < 8; at++) {
+      expect(seconds[at]! - seconds[at - 1]!).toBeGreaterThanOrEqual(60);
+      expect(seconds[at]! - seconds[at - 1]!).toBeLessThan(76);
+    }
+    expect(seconds[8]).toBeGreaterThanOrEqual(1230);
+    expect(seconds[8]).toBeLessThan(1246);
+    expect(seconds[9]! - seconds[8]!).toBeGreaterThanOrEqual(120);
+  });
+});
+
+describe('tolerance', () => {
+  // 270m of 500m is 54 %: 1.08 times the target.
+  test('of a tenth either way leaves the replicas as they are', () => {
+    expect(sizesOf(run('{ cpu: 54% }'))).toEqual([]);
+    // 45 % is 0.9 times the target, 44 % less: but nothing is below the least number.
+    expect(sizesOf(run('{ cpu: 45% }'))).toEqual([]);
+  });
+
+  test('of the behavior holds instead: ceil(1.08 * 2) = 3, then 1.08 * 3 > 3 again', () => {
+    const told = run('{ cpu: 54% }', 'behavior: { scaleUp: { tolerance: 50m } }', '4m');
+    expect(sizesOf(told).slice(0, 3)).toEqual([3, 4, 5]);
+  });
+});
+
+test('an upward window: the least wish of its time is followed', () => {
+  // 90 % from 10 min on, but 60 s long nobody may have wished for less.
+  const told = run(
+    '{ cpu: { steps: [{ at: 0s, value: 250m }, { at: 10m, value: 90% }, { at: 20m, value: 50m }] } }',
+    'behavior: { scaleUp: { stabilizationWindowSeconds: 60 } }',
+    '15m',
+  );
+  const [first] = secondsOf(told);
+  // The sync after 600 s is the last one that wishes for 2.
+  expect(first).toBeGreaterThanOrEqual(660);
+  expect(first).toBeLessThan(680);
+});
+
+describe('a load that the ready pods share', () => {
+  test('settles where each has what the target wants: 2 cores / 250m = 8 pods', () => {
+    const told = run('{ cpu: { load: { steps: [{ at: 0s, value: 500m }, { at: 10m, value: 2 }] } } }', '', '60m');
+    expect(sizesOf(told).at(-1)).toBe(8);
+    expect(Math.max(...sizesOf(told))).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('without metrics', () => {
+  test('nobody says what pods use: it complains and leaves the replicas', () => {
+    const told = run('{ memory: 50Mi }', '', '5m');
+    expect(told.sizes).toEqual([]);
+    expect(told.events.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining(['FailedGetResourceMetric', 'FailedComputeMetricsReplicas']),
+    );
+    const [first] = told.events.filter(({ reason }) => reason === 'FailedGetResourceMetric');
+    expect(first!.message).toContain('did not receive metrics for targeted pods (pods might be unready)');
+  });
+
+  test('pods of a silent node are missing: they count as a whole request when the others use less', () => {
+    // 2 of 10 pods on each node. From 10 min on 50m each, and no word of 2: (8 * 50 + 2 * 500) / 5000 = 28 %, ratio 0.56: 6 pods.
+    const told = run(
+      '{ cpu: { steps: [{ at: 0s, value: 90% }, { at: 10m, value: 50m }] } }',
+      `behavior:
+  scaleDown: { stabilizationWindowSeconds: 0, policies: [{ type: Percent, value: 100, periodSeconds: 15 }] }`,
+      '11m',
+      `faults:
+  - kubeletStop: { node: general-1, at: 10m }`,
+    );
+    expect(sizesOf(told).slice(0, 4)).toEqual([4, 8, 10, 6]);
+  });
+});
+
+test('memory by an average value: 150Mi against 100Mi is 1.5 times: 2 -> 3 -> ceil(4.5) = 5 -> ceil(7.5) = 8 -> 10', () => {
+  const told = run(
+    '{ memory: 150Mi }',
+    '',
+    '5m',
+    '',
+    '{ name: memory, target: { type: AverageValue, averageValue: 100Mi } }',
+  );
+  expect(sizesOf(told)).toEqual([3, 5, 8, 10]);
+});
