@@ -53,6 +53,8 @@ export class PodInfo {
   /** Of a pod on a node the newest version that the scheduler has seen; only the cache replaces it. */
   pod: Pod;
   readonly needs: PodNeeds;
+  /** Numbers of the devices that Reserve has given it, by kind; undefined = none, or those that the pod says itself. */
+  devices: ReadonlyMap<string, readonly number[]> | undefined = undefined;
 
   constructor(pod: Pod, needs: PodNeeds) {
     this.pod = pod;
