@@ -37,6 +37,7 @@ import type { Table } from './record/table.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { SchedulerConfiguration } from './scheduler/configuration.ts';
 import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
+import type { AnswerMemory } from './scheduler/framework/runtime.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
@@ -58,6 +59,8 @@ export interface SimulationOptions {
   /** Further observers; they must not influence the run. */
   readonly observers?: readonly Partial<Facts>[];
   readonly onEvent?: EventObserver;
+  /** Whether answers of node-local plugins are remembered, or also asked anew and compared; default `on`. */
+  readonly memory?: AnswerMemory;
 }
 
 /** Why a run ended: as the engine says, or because too many pods were there. */
@@ -140,7 +143,8 @@ export class Simulation {
       kubelet: scenario.kubelet,
     });
     const { tieBreak, cycleCost } = scenario.scheduler;
-    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost });
+    const { memory = 'on' } = options;
+    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost, memory });
     const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
     const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
     const runners = controllers

@@ -25,6 +25,7 @@ export interface RunArguments {
   readonly 'allow-outside': boolean;
   readonly 'allow-plugins': boolean;
   readonly 'check-determinism': boolean;
+  readonly verify: boolean;
   readonly 'write-config-to': string | undefined;
 }
 

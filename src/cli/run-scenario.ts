@@ -30,6 +30,7 @@ export interface RunOptions {
   readonly hasReport: boolean;
   readonly isQuiet: boolean;
   readonly isDeterminismChecked: boolean;
+  readonly isVerified: boolean;
   readonly orreryVersion: string;
 }
 

@@ -82,6 +82,7 @@ async function runAll(runs: readonly PreparedRun[], args: RunArguments, io: CliI
     hasReport: args.report,
     isQuiet: args.quiet,
     isDeterminismChecked: args['check-determinism'],
+    isVerified: args.verify,
     orreryVersion: orreryVersion(),
   };
   let worst: ExitCode = exitCodes.ok;

@@ -2,6 +2,8 @@
 import type { HistoryDump } from '../engine/event-history.ts';
 import type { Facts } from '../record/facts.ts';
 import type { ToldAction } from '../report/run-story.ts';
+import { PlacementReplay, isPlacementReplay } from '../placement-replay.ts';
+import type { AnswerMemory } from '../scheduler/framework/runtime.ts';
 import { Simulation } from '../simulation.ts';
 import type { RunResult, SimulationOptions } from '../simulation.ts';
 import { CliError } from './cli-error.ts';
@@ -33,17 +35,27 @@ export interface StoppedRun {
   readonly signal: StopSignal;
 }
 
+/** How a run is simulated. */
+export interface SimulateOptions {
+  readonly check: CheckLevel;
+  readonly isQuiet: boolean;
+  /** What node-local plugins have said is asked anew each time and compared. */
+  readonly isVerified: boolean;
+}
+
 /** Runs a prepared scenario from beginning to end. */
 export async function simulate(
   run: PreparedRun,
   io: CliIo,
-  options: { readonly check: CheckLevel; readonly isQuiet: boolean },
+  options: SimulateOptions,
 ): Promise<SimulatedRun | StoppedRun> {
   const { scenario } = run;
+  if (isPlacementReplay(scenario)) return replayInOrder(run, io, options);
   const startedAt = performance.now();
   const actions: ToldAction[] = [];
   const simulation = newSimulation(run, {
     check: options.check,
+    ...(options.isVerified && { memory: 'verified' }),
     observers: [actionObserver(() => simulation.engine.now, actions)],
   });
   const progress = await startProgress(io, scenario.name, scenario.horizon, options.isQuiet);
@@ -65,14 +77,51 @@ export async function simulate(
   }
 }
 
+/** Offers between two looks at signals: some tenths of a second. */
+const SLICE_OFFERS = 1024;
+
+/** The same for a trace that is replayed in order. */
+async function replayInOrder(
+  run: PreparedRun,
+  io: CliIo,
+  { isVerified }: SimulateOptions,
+): Promise<SimulatedRun | StoppedRun> {
+  const startedAt = performance.now();
+  const replay = newPlacementReplay(run, isVerified ? 'verified' : 'on');
+  for (;;) {
+    const stop = replay.advance(SLICE_OFFERS);
+    if (stop.reason !== 'paused') {
+      const result = replay.finish(stop);
+      return { result, actions: [], zoneCount: 0, dump: undefined, realMs: performance.now() - startedAt };
+    }
+    await breathe();
+    if (io.interruption.signal !== undefined) return { signal: io.interruption.signal };
+  }
+}
+
+/** A replay in order of a prepared run that has not begun. */
+export function newPlacementReplay(run: PreparedRun, memory: AnswerMemory): PlacementReplay {
+  const replay = new PlacementReplay(run.scenario, { createHash: sha256, scheduler: run.scheduler, memory });
+  refuseProblems(run, replay.problems);
+  return replay;
+}
+
+function refuseProblems({ file }: PreparedRun, problems: readonly string[]): void {
+  if (problems.length > 0) throw new CliError(`${file}: ${problems.join('\n')}\nnothing was run.`);
+}
+
 /** A simulation of a prepared run that has not begun. */
 export function newSimulation(
   run: PreparedRun,
-  options: Pick<SimulationOptions, 'check' | 'observers' | 'onEvent' | 'metrics'>,
+  options: Pick<SimulationOptions, 'check' | 'observers' | 'onEvent' | 'metrics' | 'memory'>,
 ): Simulation {
+  if (isPlacementReplay(run.scenario)) {
+    throw new CliError(
+      `${run.file}: a trace that is replayed in order has no events; its decisions are in placements.csv`,
+    );
+  }
   const simulation = new Simulation(run.scenario, { ...options, createHash: sha256, scheduler: run.scheduler });
-  const { problems } = simulation.scheduler;
-  if (problems.length > 0) throw new CliError(`${run.file}: ${problems.join('\n')}\nnothing was run.`);
+  refuseProblems(run, simulation.scheduler.problems);
   return simulation;
 }
 

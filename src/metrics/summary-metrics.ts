@@ -93,6 +93,13 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('pods.evicted', 'pods', 'Of these, evicted: by a taint, by node pressure, or by the eviction API.'),
   one('restarts.total', 'restarts', 'Restarts of containers.'),
   one('restarts.max', 'restarts', 'Most restarts of containers of one pod.'),
+  one('offers.count', 'pods', 'Pods that a replay in order has offered.'),
+  one('offers.placed', 'pods', 'Of these, those that got a node.'),
+  one('offers.failed', 'pods', 'Of these, those for which no node was feasible.'),
+  ...[80, 90, 95, 100, 110, 120, 130].flatMap((load) => [
+    one(`devices.allocated.at.${load}`, 'ratio', `Devices given to pods by all, when ${load} % have been asked for.`),
+    one(`devices.fragmented.at.${load}`, 'ratio', `Free devices that typical pods cannot use by all, at ${load} %.`),
+  ]),
   one('events.warnings', 'events', 'Kubernetes Events of type Warning.'),
 ];
 

@@ -1,6 +1,7 @@
 import type { Table } from '../record/table.ts';
 import { formatDuration, formatNumber, formatPercent } from './format.ts';
 import { compareText, maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
+import { placementFigures } from './placement-story.ts';
 import type { ReportFigure } from './report-input.ts';
 import { quantileOf } from './series.ts';
 
@@ -52,6 +53,7 @@ export function unplacedPods(tables: Tables): UnplacedPods {
 
 /** The three figures that matter: availability, waiting, and how full the cluster is. */
 export function runFigures(tables: Tables): ReportFigure[] {
+  if (tables.has('placements')) return placementFigures(tables);
   return [availabilityFigure(tables), pendingFigure(tables), utilisationFigure(tables)].filter(
     (figure) => figure !== undefined,
   );

@@ -1,6 +1,7 @@
 /** What a run came to, in words: the same for the summary on the terminal and for the report. */
 import type { Table } from '../record/table.ts';
 import { formatDuration, formatNumber, formatPercent } from './format.ts';
+import { placementAnswer } from './placement-story.ts';
 import { readTable } from './read-table.ts';
 import type { ReportFigure, StoryItem } from './report-input.ts';
 import { runFigures, servedWorkloads, unplacedPods } from './run-figures.ts';
@@ -45,6 +46,7 @@ export function runStory({ tables, horizonUs, actions }: RunStoryInput): RunStor
 }
 
 function answerOf(tables: ReadonlyMap<string, Table>, faults: readonly ToldFault[]): string {
+  if (tables.has('placements')) return placementAnswer(tables);
   const unplaced = unplacedPods(tables).count;
   const sentences = [
     faults.length === 0 ? undisturbed(tables) : faultSentence(faults),

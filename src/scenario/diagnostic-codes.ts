@@ -104,6 +104,10 @@ const table = {
     'code from elsewhere',
     'Plugins are programs: they run with the rights of whoever starts the run. Those of a scenario in or below the working folder run; where the scenario, the file that it includes or the module lies elsewhere, links followed, `--allow-plugins` says that its code has been looked at.',
   ],
+  E046: [
+    'row of a trace',
+    'A line of a trace has too few or too many cells, a cell that cannot be read, a name that stands there already, or names something that does not exist. No line is left out in silence: the trace is read as a whole or not at all.',
+  ],
   W001: ['selector matches nothing', 'No object of the scenario matches, so the entry has no effect.'],
   W002: ['beyond the horizon', 'The entry begins when the run is already over, so it has no effect.'],
   W003: [

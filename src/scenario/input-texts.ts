@@ -4,6 +4,7 @@ import { wholeFile } from './diagnostics.ts';
 import type { FieldPath } from './field-path.ts';
 import type { FileEntry, FileReader } from './file-reader.ts';
 import { fileSizeMax, folderOf, isBelow, joinPath } from './file-reader.ts';
+import { gunzipped, isGzip } from './gzip-file.ts';
 import * as messages from './messages.ts';
 import { nearest } from '../util/suggest.ts';
 import type { InputFile } from './scenario.ts';
@@ -27,6 +28,9 @@ export interface FoundFile {
   readonly realPath: string;
   readonly sizeBytes: number;
 }
+
+/** Largest content of a compressed file, bytes. */
+const unpackedSizeMax = 256 * 1024 * 1024;
 
 interface ReadText {
   readonly text: string;
@@ -159,7 +163,12 @@ export class InputTexts {
       this.report(mention, messages.unreadable(file, bytes.reason));
       return undefined;
     }
-    const text = decoded(bytes);
+    const plain = isGzip(bytes) ? gunzipped(bytes, unpackedSizeMax) : bytes;
+    if (!(plain instanceof Uint8Array)) {
+      this.report(mention, messages.unreadable(file, plain.reason));
+      return undefined;
+    }
+    const text = decoded(plain);
     if (text === undefined) {
       this.report(mention, messages.unreadable(file, 'it is not UTF-8 text'));
       return undefined;

@@ -13,10 +13,11 @@ import { resolveBehaviors } from './resolve/behaviors.ts';
 import { Catalogue } from './resolve/catalogue.ts';
 import { resolveImages, resolveKubelet, resolveNodePools, resolveRegistry } from './resolve/cluster.ts';
 import { ResolveContext } from './resolve/context.ts';
-import { microseconds, optionalMicroseconds } from './resolve/distribution.ts';
+import { optionalMicroseconds } from './resolve/distribution.ts';
 import { resolveFaults } from './resolve/faults.ts';
 import { ObjectIntake } from './resolve/objects.ts';
 import { resolveControllers, resolveLatency, resolveScheduler, resolveVersion } from './resolve/settings.ts';
+import { resolveTrace } from './resolve/trace.ts';
 import { resolveGenerators, resolveManifests } from './resolve/workload.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema/scenario-schema.ts';
@@ -69,7 +70,9 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
   const context = new ResolveContext(texts, composed);
   const catalogue = new Catalogue(texts);
   const intake = new ObjectIntake(context, manifests, catalogue);
-  const horizon = options.until ?? microseconds(spec.horizon);
+  const horizon = options.until ?? optionalMicroseconds(spec.horizon) ?? 0;
+  const seed = options.seed ?? String(spec.seed ?? defaultSeed);
+  const replication = options.replication ?? spec.replication ?? 0;
   const nodePools = resolveNodePools(spec, context, catalogue);
   const dumps = context.mentions(spec.cluster?.manifests ?? [], ['spec', 'cluster', 'manifests']);
   const objects = intake.initial(manifests.read(dumps));
@@ -82,13 +85,14 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
     name: metadata.name,
     description: spec.description ?? '',
     kubernetesVersion: resolveVersion(spec, context),
-    seed: options.seed ?? String(spec.seed ?? defaultSeed),
-    replication: options.replication ?? spec.replication ?? 0,
+    seed,
+    replication,
     horizon,
     latency: resolveLatency(spec),
     cluster: { nodePools, objects: [...catalogue.missingNamespaces(), ...objects] },
     actions,
     generators,
+    trace: resolveTrace(spec, seed, replication, context),
     behaviors: resolveBehaviors(spec, context, catalogue),
     images: resolveImages(spec, context),
     registry: resolveRegistry(spec, context),

@@ -348,6 +348,11 @@ export function namespacesCreated(names: readonly string[]): Finding {
   );
 }
 
+/** A line of a trace or table that cannot be used; `message` says why. */
+export function badRow(message: string): Finding {
+  return finding('E046', message);
+}
+
 /** A field of manifests that has no effect. */
 export function manifestWarning(message: string): Finding {
   return finding('W005', message);

@@ -8,6 +8,7 @@ import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from '../ku
 import type { GeneratorSpec } from '../workload/generator-spec.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import type { NodePool } from '../workload/node-pool.ts';
+import type { TraceReplay } from '../workload/traces/trace-replay.ts';
 import type { TimedUserAction } from '../workload/user-action.ts';
 import type { AssertEntry } from './asserts.ts';
 import type { Place } from './diagnostics.ts';
@@ -99,6 +100,8 @@ export interface Scenario {
   /** What users do: manifests of `workload` first, then `actions`, in order of time and position. */
   readonly actions: readonly TimedUserAction[];
   readonly generators: readonly GeneratorSpec[];
+  /** A trace that is replayed in order, without a clock, in place of a simulation; undefined = there is none. */
+  readonly trace: TraceReplay | undefined;
   readonly behaviors: readonly Behavior[];
   readonly images: readonly ImageSize[];
   readonly registry: RegistryOptions;

@@ -34,7 +34,7 @@ function translate(schema: z.ZodType, raw: unknown, issue: Issue, prefix: FieldP
   } else if (issue.code === 'invalid_union' && unionBranch(issue.errors) !== undefined) {
     for (const inner of unionBranch(issue.errors)!) translate(schema, raw, inner, path, found);
   } else if (own !== undefined) {
-    found.push({ finding: own, path, part: 'value' });
+    found.push({ finding: own, path, part: own.code === 'E011' ? 'key' : 'value' });
   } else if (valueAt(raw, path) === undefined && path.length > 0) {
     found.push({ finding: messages.missingField(String(path.at(-1))), path: path.slice(0, -1), part: 'key' });
   } else {

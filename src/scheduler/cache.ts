@@ -186,6 +186,13 @@ export class SchedulerCache implements SnapshotLister {
     if (this.assumedPods.has(uid)) this.takeOff(this.pods.get(uid)!);
   }
 
+  assignDevices(pod: Pod, kind: string, indices: readonly number[] | undefined): void {
+    const known = this.pods.get(pod.metadata.uid);
+    if (known === undefined) return;
+    known.devices = indices === undefined ? undefined : new Map(known.devices).set(kind, indices);
+    this.touch(this.entryOf(known.pod.spec.nodeName));
+  }
+
   private putOn(podInfo: PodInfo): void {
     const entry = this.entryOf(podInfo.pod.spec.nodeName);
     const affinityPods = entry.podsWithAffinity.length;

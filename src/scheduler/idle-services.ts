@@ -2,8 +2,11 @@
 import { RandomStream } from '../engine/random.ts';
 import { SchedulerCache } from './cache.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
+import type { PodInfo } from './framework/pod-info.ts';
 import type { FrameworkServices } from './framework/runtime.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
+
+const nobody: readonly PodInfo[] = [];
 
 /** No objects but those of the cache; requests and events go nowhere; a stream begins anew each time that it is asked for. */
 export function idleServices(podInfos = new PodInfoFactory(), cache = new SchedulerCache(podInfos)): FrameworkServices {
@@ -11,7 +14,7 @@ export function idleServices(podInfos = new PodInfoFactory(), cache = new Schedu
     clock: { now: 0 },
     snapshot: cache,
     cluster: { get: () => undefined, list: () => [], by: () => [] },
-    nominator: { nominatedPods: () => [] },
+    nominator: { nominatedPods: () => nobody },
     podInfos,
     waitingPods: new WaitingPods(() => () => undefined),
     random: (name) => new RandomStream(name, name),

@@ -22,7 +22,7 @@ import { ClusterFork } from './framework/cluster-fork.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
 import { Framework } from './framework/runtime.ts';
-import type { FrameworkServices } from './framework/runtime.ts';
+import type { AnswerMemory, FrameworkServices } from './framework/runtime.ts';
 import { WhatIf } from './framework/what-if.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
 import { actionOf, watchedKinds } from './object-events.ts';
@@ -53,6 +53,8 @@ export interface SchedulerComponentOptions {
   readonly tieBreak: TieBreak;
   /** undefined = `defaultCycleCost`. */
   readonly cycleCost: CycleCost | undefined;
+  /** Whether answers of node-local plugins are remembered; default `on`. */
+  readonly memory?: AnswerMemory;
 }
 
 /** Kinds that plugins look up. */
@@ -112,7 +114,10 @@ export class Scheduler {
     const timers = new Timers(`${schedulerComponent}/timer`, EventPhase.scheduler, engine);
     const client = this.createClient(server, configuration, timers);
     const waitingPods = new WaitingPods(timers.after);
-    const services = this.frameworkServices(server, client, timers, podInfos, waitingPods);
+    const services = {
+      ...this.frameworkServices(server, client, timers, podInfos, waitingPods),
+      memory: options.memory ?? 'on',
+    };
     this.problems = this.createFrameworks(configuration, options.registry, services);
     this.queue = this.createQueue(configuration, podInfos);
     this.algorithm = new SchedulingAlgorithm(this.cache, {

@@ -18,6 +18,8 @@ const rooms: readonly Room[] = [
   { prefix: 'src/record/', layer: 2 },
   { prefix: 'src/apiserver/', layer: 3 },
   { prefix: 'src/scheduler/framework/', layer: 4 },
+  // Devices stand on the framework, and plugins on both.
+  { prefix: 'src/scheduler/devices/', layer: 4.25 },
   // Plugins stand on the framework and are invisible from it, hence a step of their own.
   { prefix: 'src/scheduler/plugins/', layer: 4.5 },
   { prefix: 'src/scheduler/', layer: 5 },

@@ -71,6 +71,11 @@ export const run = defineCommand<RunArguments>({
         type: 'boolean',
         default: false,
         describe: 'run twice and compare; exit code 6 names the first difference',
+      })
+      .option('verify', {
+        type: 'boolean',
+        default: false,
+        describe: 'ask plugins anew for what is remembered of nodes, and stop at the first difference',
       }),
   async run(args, io) {
     const { runScenarios } = await import('../run-scenarios.ts');

@@ -1,4 +1,5 @@
 import type { Chart } from '../define-chart.ts';
+import { arrivedLoad } from './arrived-load.ts';
 import { clusterTimeline } from './cluster-timeline.ts';
 import { nodeOccupancy } from './node-occupancy.ts';
 import { pendingTime } from './pending-time.ts';
@@ -18,4 +19,5 @@ export const charts: readonly Chart[] = [
   podWaterfall,
   utilisation,
   nodeOccupancy,
+  arrivedLoad,
 ];

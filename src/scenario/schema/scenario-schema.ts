@@ -72,36 +72,44 @@ const assertEntry = checked(z.strictObject({ metric: someText, ...bounds }, expe
 );
 
 /** `spec`. */
-const spec = z.strictObject(
-  {
-    description: text.optional(),
-    kubernetesVersion: text.optional(),
-    seed: seed.optional(),
-    replication: integer(0).optional(),
-    horizon: positiveDuration.describe('How long the run is, in virtual time'),
-    latency: latency.optional(),
-    cluster: cluster.optional(),
-    workload: workload.optional(),
-    actions: actions.optional(),
-    behaviors: behaviors.optional(),
-    images: images.optional(),
-    registry: registry.optional(),
-    kubelet: kubelet.optional(),
-    scheduler: scheduler.optional(),
-    controllers: z.strictObject({ disable: list(someText).optional() }, map).optional(),
-    faults: list(faultEntry).optional().describe('What breaks'),
-    limits: z
-      .strictObject(
-        { events: integer(1).optional(), eventsPerInstant: integer(1).optional(), pods: integer(1).optional() },
-        map,
-      )
-      .optional(),
-    outputs: z.strictObject({ step: positiveDuration.optional() }, map).optional(),
-    assert: list(assertEntry)
-      .optional()
-      .describe('Expectations; the run fails with exit code 1 where one does not hold'),
-  },
-  map,
+const spec = checked(
+  z.strictObject(
+    {
+      description: text.optional(),
+      kubernetesVersion: text.optional(),
+      seed: seed.optional(),
+      replication: integer(0).optional(),
+      horizon: positiveDuration
+        .optional()
+        .describe('How long the run is, in virtual time; left out only where a trace is replayed in order'),
+      latency: latency.optional(),
+      cluster: cluster.optional(),
+      workload: workload.optional(),
+      actions: actions.optional(),
+      behaviors: behaviors.optional(),
+      images: images.optional(),
+      registry: registry.optional(),
+      kubelet: kubelet.optional(),
+      scheduler: scheduler.optional(),
+      controllers: z.strictObject({ disable: list(someText).optional() }, map).optional(),
+      faults: list(faultEntry).optional().describe('What breaks'),
+      limits: z
+        .strictObject(
+          { events: integer(1).optional(), eventsPerInstant: integer(1).optional(), pods: integer(1).optional() },
+          map,
+        )
+        .optional(),
+      outputs: z.strictObject({ step: positiveDuration.optional() }, map).optional(),
+      assert: list(assertEntry)
+        .optional()
+        .describe('Expectations; the run fails with exit code 1 where one does not hold'),
+    },
+    map,
+  ),
+  ({ horizon, workload: entries = [] }) =>
+    horizon === undefined && !entries.some((entry) => entry.trace !== undefined)
+      ? messages.missingField('horizon')
+      : undefined,
 );
 
 const override = z.strictObject({ path: someText, value: z.unknown() }, expecting('a map with path and value'));

@@ -1,10 +1,11 @@
 /** The schema of `workload` and `actions`. */
 import { z } from 'zod';
 import { kinds } from '../../api/kinds.ts';
+import { traceFormats } from '../../workload/traces/registry.ts';
 import * as messages from '../messages.ts';
 import { checked, exactlyOne, expecting } from './checked.ts';
 import { arrivals, distribution } from './distribution.ts';
-import { choice, duration, integer, labelName, list, objectName, positiveDuration, someText } from './units.ts';
+import { choice, duration, flag, integer, labelName, list, objectName, positiveDuration, someText } from './units.ts';
 
 const generator = checked(
   z.strictObject(
@@ -27,6 +28,38 @@ const generator = checked(
       : undefined,
 );
 
+const traceNames = traceFormats.map(({ name }) => name) as unknown as readonly [string, ...string[]];
+
+const share = checked(z.number(expecting('a number')), (value) =>
+  value >= 0 && value <= 100 ? undefined : messages.outOfRange(value, 'a share from 0 to 100; 1.3 is 130 %'),
+);
+
+const trace = z
+  .strictObject(
+    {
+      format: choice(traceNames).describe('How the files are written'),
+      nodes: someText.describe('File of the machines, plain or gzip'),
+      pods: someText.describe('File of what was submitted, plain or gzip'),
+      replay: choice(['inOrder'])
+        .optional()
+        .describe('inOrder: each pod is offered once, one after the other, without a clock'),
+      order: z
+        .strictObject(
+          {
+            shuffle: flag.optional().describe('Whether the pods, sorted by name, are shuffled; default true'),
+            tuneRatio: share
+              .optional()
+              .describe('Pods are copied or left out until they ask for this share of the GPUs'),
+          },
+          expecting('a map with shuffle and tuneRatio'),
+        )
+        .optional()
+        .describe('In which order the pods come; the seed decides'),
+    },
+    expecting('a map with format, nodes and pods'),
+  )
+  .describe('A recorded workload');
+
 const workloadNames = ['manifests', 'generator', 'trace'] as const;
 
 const workloadEntry = checked(
@@ -35,13 +68,11 @@ const workloadEntry = checked(
       manifests: list(someText).optional().describe('Files, folders and patterns'),
       at: duration.optional().describe('When the manifests are applied; default: at the start'),
       generator: generator.optional(),
-      trace: z.unknown().optional(),
+      trace: trace.optional(),
     },
-    expecting('a map with one of manifests, generator'),
+    expecting('a map with one of manifests, generator, trace'),
   ),
   (entry) => {
-    if (entry.trace !== undefined)
-      return messages.unsupported('a trace as workload', 'convert it to manifests or use a generator');
     const finding = exactlyOne(entry, workloadNames);
     if (finding !== undefined) return finding;
     return entry.at !== undefined && entry.manifests === undefined

@@ -71,7 +71,9 @@ export class ClusterFork implements SnapshotLister {
   setNode(node: Node): void {
     const { name } = node.metadata;
     if (!this.entries.has(name)) this.keep(new NodeInfo(this.nextIndex++, name));
-    this.writable(name).setNode(node);
+    const entry = this.writable(name);
+    entry.setNode(node);
+    this.touch(entry);
   }
 
   /** Takes a node away with the pods on it. */
@@ -82,21 +84,35 @@ export class ClusterFork implements SnapshotLister {
 
   /** Puts a pod on the node that its spec names, which must be there. */
   addPod(podInfo: PodInfo): void {
-    this.writable(podInfo.pod.spec.nodeName).addPod(podInfo);
+    const entry = this.writable(podInfo.pod.spec.nodeName);
+    entry.addPod(podInfo);
+    this.touch(entry);
+  }
+
+  assignDevices({ metadata, spec }: Pod, kind: string, indices: readonly number[] | undefined): void {
+    const known = this.get(spec.nodeName)?.pods.find(({ pod }) => pod.metadata.uid === metadata.uid);
+    if (known === undefined) return;
+    known.devices = indices === undefined ? undefined : new Map(known.devices).set(kind, indices);
+    this.touch(this.writable(spec.nodeName));
   }
 
   /** Takes a pod off the node that its spec names; nothing happens where it is not there. */
   removePod(pod: Pod): void {
-    if (this.entries.has(pod.spec.nodeName)) this.writable(pod.spec.nodeName).removePod(pod);
+    if (!this.entries.has(pod.spec.nodeName)) return;
+    const entry = this.writable(pod.spec.nodeName);
+    entry.removePod(pod);
+    this.touch(entry);
   }
 
   /** The fork's own account of a node, which is about to change. */
   private writable(name: string): NodeInfo {
     const present = this.entries.get(name);
     assert(present !== undefined, `the fork has no node ${name}`);
-    const entry = this.own.has(present) ? present : this.keep(present.clone());
+    return this.own.has(present) ? present : this.keep(present.clone());
+  }
+
+  private touch(entry: NodeInfo): void {
     entry.generation = ++this.generation;
-    return entry;
   }
 
   private keep(entry: NodeInfo): NodeInfo {

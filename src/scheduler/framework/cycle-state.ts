@@ -1,4 +1,5 @@
 /** What the plugins of one scheduling cycle remember for one another and for themselves (upstream CycleState). */
+import type { ClassMemory } from './class-memory.ts';
 
 /** A plugin's own state; `clone` must copy whatever addPod and removePod change. */
 export interface StateValue {
@@ -28,10 +29,10 @@ export class CycleState {
   skipFilterPlugins: ReadonlySet<string> = noNames;
   /** Names of plugins whose PreScore returned Skip. */
   skipScorePlugins: ReadonlySet<string> = noNames;
-  /** Stands for the pods of one template in one profile; undefined = what is said of nodes must not be remembered. */
-  template: object | undefined = undefined;
+  /** What node-local plugins have said for the class of the pod; undefined = what is said of nodes must not be remembered. */
+  scores: ClassMemory | undefined = undefined;
   /** The same where all filters of this cycle are node-local. */
-  filterTemplate: object | undefined = undefined;
+  verdicts: ClassMemory | undefined = undefined;
   private readonly keys: CycleStateKey<StateValue>[] = [];
   private readonly values: StateValue[] = [];
 
@@ -64,8 +65,8 @@ export class CycleState {
     const copy = new CycleState();
     copy.skipFilterPlugins = this.skipFilterPlugins;
     copy.skipScorePlugins = this.skipScorePlugins;
-    copy.template = this.template;
-    copy.filterTemplate = this.filterTemplate;
+    copy.scores = this.scores;
+    copy.verdicts = this.verdicts;
     copy.keys.push(...this.keys);
     for (const value of this.values) copy.values.push(value.clone());
     return copy;

@@ -34,6 +34,11 @@ export interface SnapshotLister {
   image(name: string): ImageState | undefined;
   /** Whether any scheduled pod uses the claim `namespace/name`. */
   isClaimUsed(key: string): boolean;
+  /**
+   * The one thing that a plugin writes, at Reserve: a pod that is assumed on a node has these devices of a kind from now on; undefined
+   * takes them back. Nothing happens when the pod is on no node.
+   */
+  assignDevices(pod: Pod, kind: string, indices: readonly number[] | undefined): void;
 }
 
 /** Objects of any kind as the scheduler's informers have seen them. */
@@ -99,6 +104,8 @@ export interface Handle {
   cancelPreBind(uid: Uid, message: string): boolean;
   /** Moves waiting pods to activeQ at once. */
   activate(pods: readonly Pod[]): void;
+  /** What node-local plugins have said so far holds no longer: something that they all read has changed. */
+  forgetAnswers(): void;
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
   /** Calls back after a delay in virtual microseconds; the returned function calls it off. */

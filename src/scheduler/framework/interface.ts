@@ -157,9 +157,15 @@ export interface Plugin
   /** As in KubeSchedulerConfiguration, for example `NodeResourcesFit`. */
   readonly name: string;
   /**
-   * What `filter`, `preScore` (Skip or not) and `score` answer follows from the pod's spec and needs and from the account of
-   * the one node alone: not from other nodes, pods or objects, time, labels or priority of the pod. The runtime then asks
-   * once per template of pods and state of the account.
+   * What `filter`, `preScore` (Skip or not) and `score` answer follows from the pod's class and from the account of the one
+   * node alone: not from other nodes, pods or objects, time, or priority of the pod. The class is the pod's spec and needs,
+   * and what `classOf` adds. The runtime then asks once per class and state of the account, and normalizes what is
+   * feasible now.
    */
   readonly isNodeLocal?: true;
+  /**
+   * For node-local plugins that read more of the pod than its spec, such as annotations: equal values for pods that they treat
+   * alike. Compared by identity.
+   */
+  classOf?(pod: Pod): object | undefined;
 }

@@ -3,7 +3,6 @@ import type { Node, Pod, Taint } from '../../api/core-v1.ts';
 import { UsedPorts } from './host-ports.ts';
 import type { PodInfo } from './pod-info.ts';
 import { isScalarResource } from './pod-info.ts';
-import type { Status } from './status.ts';
 
 const noTaints: readonly Taint[] = [];
 const noFeatures: ReadonlySet<string> = new Set();
@@ -18,8 +17,11 @@ export class NodeInfo {
   readonly name: string;
   /** Undefined while pods are known to be on a node that is not. Never undefined in the snapshot's list. */
   node: Node | undefined = undefined;
-  /** Grows with every change of the node or its pods, over all nodes of a cache. */
-  generation = 0;
+  /**
+   * Number of the account's state: grows with every change of the node or its pods, over all nodes of a cache. -1 = a state without
+   * a number, as that of a changed copy: nothing may be remembered of it.
+   */
+  generation = -1;
   requestedMilliCpu = 0;
   requestedMemory = 0;
   requestedEphemeralStorage = 0;
@@ -46,12 +48,6 @@ export class NodeInfo {
   /** Pods of the node per claim, keyed `namespace/name`. */
   readonly claimUsers = new Map<string, number>();
   declaredFeatures: ReadonlySet<string> = noFeatures;
-  /** The template (`CycleState.filterTemplate`) that `verdict` was last given to; it holds until the account changes. */
-  judgedTemplate: object | undefined = undefined;
-  verdict: Status | undefined = undefined;
-  /** The template that `localScore` was last given to: the weighted sum of node-local scores without normalizing. */
-  scoredTemplate: object | undefined = undefined;
-  localScore = 0;
 
   constructor(index: number, name: string) {
     this.index = index;
@@ -60,7 +56,7 @@ export class NodeInfo {
 
   setNode(node: Node): void {
     const { allocatable, declaredFeatures } = node.status;
-    this.forget();
+    this.generation = -1;
     this.node = node;
     this.allocatableMilliCpu = allocatable.get('cpu') ?? 0;
     this.allocatableMemory = allocatable.get('memory') ?? 0;
@@ -112,7 +108,6 @@ export class NodeInfo {
   clone(): NodeInfo {
     const copy = new NodeInfo(this.index, this.name);
     if (this.node !== undefined) copy.setNode(this.node);
-    copy.generation = this.generation;
     copy.requestedMilliCpu = this.requestedMilliCpu;
     copy.requestedMemory = this.requestedMemory;
     copy.requestedEphemeralStorage = this.requestedEphemeralStorage;
@@ -126,16 +121,12 @@ export class NodeInfo {
     copy.podsWithRequiredAntiAffinity.push(...this.podsWithRequiredAntiAffinity);
     copy.usedPorts = this.usedPorts.clone();
     for (const [claim, users] of this.claimUsers) copy.claimUsers.set(claim, users);
+    copy.generation = this.generation;
     return copy;
   }
 
-  private forget(): void {
-    this.judgedTemplate = undefined;
-    this.scoredTemplate = undefined;
-  }
-
   private account({ pod, needs }: PodInfo, sign: 1 | -1): void {
-    this.forget();
+    this.generation = -1;
     this.requestedMilliCpu += sign * needs.milliCpu;
     this.requestedMemory += sign * needs.memory;
     this.requestedEphemeralStorage += sign * needs.ephemeralStorage;

@@ -58,6 +58,8 @@ export class PodInfo {
    * of all. 0 = on its way out, which spreading does not count.
    */
   readonly labelClass: number;
+  /** Numbers of the devices that Reserve has given it, by kind; undefined = none, or those that the pod says itself. */
+  devices: ReadonlyMap<string, readonly number[]> | undefined = undefined;
 
   constructor(pod: Pod, needs: PodNeeds, labelClass: number) {
     this.pod = pod;

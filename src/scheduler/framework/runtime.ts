@@ -8,6 +8,9 @@ import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
+import { assert } from '../../util/assert.ts';
+import { ClassMemories } from './class-memory.ts';
+import type { ClassMemory } from './class-memory.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
 import { EvaluationCounts } from './evaluation-counts.ts';
@@ -24,7 +27,7 @@ import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
-import type { PodInfo, PodInfoFactory, PodNeeds } from './pod-info.ts';
+import type { PodInfo, PodInfoFactory } from './pod-info.ts';
 import {
   enabledPlugins,
   expandPoint,
@@ -41,8 +44,11 @@ import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
 import { ScoreStage } from './run-score.ts';
-import { Code, Status, StatusSigner, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
+import { Code, Status, StatusSigner, codeOf, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
 import type { WaitingPods } from './waiting-pods.ts';
+
+/** What becomes of the answers of node-local plugins: see `FrameworkServices.memory`. */
+export type AnswerMemory = 'on' | 'off' | 'verified';
 
 /** What the profile's surroundings provide; the scheduler component, or a what-if. */
 export interface FrameworkServices {
@@ -52,6 +58,8 @@ export interface FrameworkServices {
   readonly nominator: PodNominator;
   readonly podInfos: PodInfoFactory;
   readonly waitingPods: WaitingPods;
+  /** Whether what node-local plugins say is remembered, or also asked anew each time and compared; default `on`. */
+  readonly memory?: AnswerMemory;
   random(name: string): RandomStream;
   activate(pods: readonly Pod[]): void;
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
@@ -92,7 +100,8 @@ export class Framework implements Handle {
   /** Filters that run in the present cycle are found once per cycle, not once per node. */
   private activeFilters: readonly Signed<Plugin & FilterPlugin>[] = [];
   private activeFiltersFor: ReadonlySet<string> | undefined;
-  private readonly templates = new WeakMap<PodNeeds, object>();
+  private readonly memories = new ClassMemories();
+  private readonly classPlugins: readonly With<'classOf'>[];
 
   constructor(profile: ProfileConfiguration, registry: PluginRegistry, services: FrameworkServices) {
     this.profile = profile;
@@ -100,6 +109,9 @@ export class Framework implements Handle {
     const problems: string[] = [];
     for (const name of enabledPlugins(profile.plugins)) this.createPlugin(name, registry, problems);
     for (const point of extensionPoints) this.pointPlugins.set(point, this.expand(point, problems));
+    this.classPlugins = [...this.plugins.values()].filter(
+      (plugin): plugin is With<'classOf'> => plugin.classOf !== undefined,
+    );
     this.preEnqueuePlugins = this.at('preEnqueue');
     this.queueSortPlugin = this.at<With<'less'>>('queueSort')[0]?.plugin;
     this.preFilterPlugins = this.at('preFilter');
@@ -109,6 +121,7 @@ export class Framework implements Handle {
     const scorers = this.at<Plugin & ScorePlugin>('score').map(({ plugin }) => plugin);
     this.scoreStage = new ScoreStage(
       scorers.map((plugin) => ({ plugin, weight: scoreWeight(profile.plugins, plugin.name) })),
+      services.memory === 'verified',
     );
     this.reservePlugins = this.at('reserve');
     this.permitPlugins = this.at('permit');
@@ -185,30 +198,35 @@ export class Framework implements Handle {
   runPreFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): PreFilterOutcome {
     const outcome = runPreFilter(this.preFilterPlugins, state, pod, nodes);
     // A pod that has a node is bound to one name in its spec, which it shares with others all the same.
-    if (pod.spec.nodeName === '') {
-      state.template = this.templateOf(pod);
-      const isLocal = this.filtersOf(state).every(({ plugin }) => plugin.isNodeLocal === true);
-      if (isLocal) state.filterTemplate = state.template;
+    if (pod.spec.nodeName === '' && this.services.memory !== 'off') {
+      const memory = this.memoryOf(pod);
+      state.scores = memory;
+      if (this.areFiltersLocal(state)) state.verdicts = memory;
     }
     return outcome;
   }
 
-  /** One object for all pods of a template and namespace. */
-  private templateOf(pod: Pod): object {
-    const needs = this.services.podInfos.needsOf(pod);
-    let template = this.templates.get(needs);
-    if (template === undefined) this.templates.set(needs, (template = Object.freeze({})));
-    return template;
+  private memoryOf(pod: Pod): ClassMemory {
+    const { classPlugins } = this;
+    const keys = classPlugins.length === 0 ? noKeys : classPlugins.map((plugin) => plugin.classOf(pod));
+    return this.memories.of(this.services.podInfos.needsOf(pod), keys);
+  }
+
+  private areFiltersLocal(state: CycleState): boolean {
+    return this.filtersOf(state).every(({ plugin }) => plugin.isNodeLocal === true);
   }
 
   /** The first filter that does not pass ends it; a node carries one plugin's reasons only. */
   runFilter(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
-    const template = state.filterTemplate;
-    if (template === undefined) return this.askFilters(state, pod, node);
-    if (node.judgedTemplate === template) return node.verdict;
+    const memory = state.verdicts;
+    if (memory === undefined) return this.askFilters(state, pod, node);
+    if (memory.isJudged(node)) {
+      const known = memory.verdict(node);
+      if (this.services.memory === 'verified') checkVerdict(known, this.askFilters(state, pod, node), pod, node);
+      return known;
+    }
     const verdict = this.askFilters(state, pod, node);
-    node.judgedTemplate = template;
-    node.verdict = verdict;
+    memory.judge(node, verdict);
     return verdict;
   }
 
@@ -449,6 +467,9 @@ export class Framework implements Handle {
   cancelPreBind(uid: Uid, message: string): boolean {
     return this.services.waitingPods.cancelPreBind(uid, message);
   }
+  forgetAnswers(): void {
+    this.memories.clear();
+  }
   activate(pods: readonly Pod[]): void {
     this.services.activate(pods);
   }
@@ -467,6 +488,20 @@ export class Framework implements Handle {
   preemptionAttempt(attempt: Omit<PreemptionAttempt, 'profile'>): void {
     this.services.preemptionAttempt({ ...attempt, profile: this.profileName });
   }
+}
+
+const noKeys: readonly (object | undefined)[] = [];
+
+function checkVerdict(known: Status | undefined, now: Status | undefined, pod: Pod, node: NodeInfo): void {
+  const textOf = (status: Status | undefined): string =>
+    isSuccess(status) ? 'it fits' : `${status!.plugin}: ${status!.message}`;
+  const isSame = textOf(known) === textOf(now) && codeOf(known) === codeOf(now);
+  const { namespace, name } = pod.metadata;
+  assert(
+    isSame,
+    `--verify: what is remembered of node ${node.name} for pod ${namespace}/${name} is "${textOf(known)}", asked anew it is ` +
+      `"${textOf(now)}": a plugin that says isNodeLocal looks at more`,
+  );
 }
 
 /** Whether a nominated pod stands in the way of the pod: another one, of equal or higher priority. */

@@ -16,6 +16,7 @@ export class NodeColumn {
 
   at(info: NodeInfo): number {
     const { index, generation } = info;
+    if (generation < 0) return this.compute(info);
     if (index >= this.values.length) this.grow(index + 1);
     if (this.generations[index] !== generation) {
       this.values[index] = this.compute(info);

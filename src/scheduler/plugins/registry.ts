@@ -1,5 +1,12 @@
 /** All plugins that a KubeSchedulerConfiguration can name without a module of the user's own. */
 import type { PluginDefinition } from '../framework/define-plugin.ts';
+import { bestFit } from './best-fit.ts';
+import { dotProduct } from './dot-product.ts';
+import { fragmentationGradientDescent } from './fragmentation-gradient-descent.ts';
+import { gpuClustering } from './gpu-clustering.ts';
+import { gpuPacking } from './gpu-packing.ts';
+import { gpuShare } from './gpu-share.ts';
+import { random } from './random.ts';
 import { defaultBinder } from './default-binder.ts';
 import { defaultPreemption } from './default-preemption.ts';
 import { dynamicResources } from './dynamic-resources.ts';
@@ -42,4 +49,11 @@ export const inTreePlugins: readonly PluginDefinition[] = [
   imageLocality,
   defaultBinder,
   nodeDeclaredFeatures,
+  gpuShare,
+  fragmentationGradientDescent,
+  bestFit,
+  dotProduct,
+  gpuClustering,
+  gpuPacking,
+  random,
 ];

@@ -1,0 +1,95 @@
+/** Follows a replay in order: what was placed where, what failed, and how full and fragmented the cluster is after each offer. */
+import type { Pod } from '../../api/core-v1.ts';
+import type { Table } from '../../record/table.ts';
+import { DeviceAccounts, demandedMilli } from '../../scheduler/devices/device-accounts.ts';
+import { DeviceFragmentation } from '../../scheduler/devices/fragmentation.ts';
+import { sharedGpus } from '../../scheduler/devices/shared-gpus.ts';
+import { typicalPods } from '../../scheduler/devices/typical-pods.ts';
+import type { TypicalPod } from '../../scheduler/devices/typical-pods.ts';
+import type { NodeInfo } from '../../scheduler/framework/node-info.ts';
+import type { PodInfo, PodInfoFactory } from '../../scheduler/framework/pod-info.ts';
+import { LoadCurve } from './load-curve.ts';
+import type { PlacementRecord } from './placement-tables.ts';
+import { placementFigures, placementTables } from './placement-tables.ts';
+
+/** What the search said of a placement. */
+export interface PlacementResult {
+  readonly score: number;
+  /** Nodes that were as good. */
+  readonly ties: number;
+  readonly feasibleNodes: number;
+}
+
+const none: readonly number[] = [];
+
+/** See the file. */
+export class PlacementLedger {
+  /** Devices of the last pod that was placed. */
+  lastDevices: readonly number[] = none;
+  private readonly nodes: readonly NodeInfo[];
+  private readonly podInfos: PodInfoFactory;
+  private readonly accounts = new DeviceAccounts(sharedGpus);
+  private readonly typical: readonly TypicalPod[];
+  private readonly fragmentation: DeviceFragmentation;
+  /** Fragments of each node, thousandths; in the order of `nodes`. */
+  private readonly fragments: Float64Array;
+  private readonly positions: ReadonlyMap<NodeInfo, number>;
+  private readonly curve: LoadCurve;
+  private readonly capacityMilli: number;
+  private readonly records: PlacementRecord[] = [];
+  private arrivedMilli = 0;
+  private allocatedMilli = 0;
+
+  /** @param sample the workload by which fragmentation is measured. */
+  constructor(nodes: readonly NodeInfo[], sample: readonly Pod[], podInfos: PodInfoFactory) {
+    this.nodes = nodes;
+    this.podInfos = podInfos;
+    this.typical = typicalPods(
+      sample.map((pod) => ({ milliCpu: podInfos.needsOf(pod).milliCpu, devices: this.accounts.demands.of(pod) })),
+    );
+    this.fragmentation = new DeviceFragmentation(this.typical);
+    this.positions = new Map(nodes.map((node, at) => [node, at]));
+    this.fragments = Float64Array.from(nodes, (node) => this.fragmentsOf(node));
+    this.capacityMilli = nodes.reduce((sum, node) => sum + this.accounts.of(node).freeMilli, 0);
+    this.curve = new LoadCurve(this.capacityMilli);
+  }
+
+  placed(info: PodInfo, node: NodeInfo, { score, ties, feasibleNodes }: PlacementResult): void {
+    const { pod, needs } = info;
+    const demand = this.accounts.demands.of(pod);
+    this.lastDevices = this.accounts.indicesOf(info);
+    this.allocatedMilli += demandedMilli(demand);
+    this.fragments[this.positions.get(node)!] = this.fragmentsOf(node);
+    this.records.push({ pod, needs, demand, node, devices: this.lastDevices, score, ties, feasibleNodes });
+    this.sample(demandedMilli(demand));
+  }
+
+  failed(pod: Pod): void {
+    const demand = this.accounts.demands.of(pod);
+    const needs = this.podInfos.needsOf(pod);
+    this.records.push({ pod, needs, demand, node: undefined, devices: none, score: 0, ties: 0, feasibleNodes: 0 });
+    this.sample(demandedMilli(demand));
+  }
+
+  /** Tables by name, `summary` first, and the figures behind it. */
+  collect(): { readonly tables: ReadonlyMap<string, Table>; readonly figures: ReadonlyMap<string, number> } {
+    const { records, nodes, accounts, typical, fragmentation } = this;
+    const points = this.curve.points();
+    const figures = placementFigures(records, points);
+    const tables = placementTables({ records, points, nodes, accounts, typical, fragmentation, figures });
+    return { tables: new Map(tables.map((table) => [table.name, table])), figures };
+  }
+
+  private sample(arrivedMilli: number): void {
+    this.arrivedMilli += arrivedMilli;
+    const { fragments } = this;
+    let sum = 0;
+    for (let at = 0; at < fragments.length; at++) sum += fragments[at]!;
+    this.curve.add(this.arrivedMilli, this.allocatedMilli, sum);
+  }
+
+  private fragmentsOf(node: NodeInfo): number {
+    const { model, free } = this.accounts.of(node);
+    return this.fragmentation.of(node.allocatableMilliCpu - node.requestedMilliCpu, model, free);
+  }
+}

@@ -1,0 +1,143 @@
+/** `workload[].trace`: reads the files of a trace, and reports what is wrong with their lines. */
+import type { TraceFormat, TraceNode, TracePod, TraceRecord } from '../../workload/traces/trace.ts';
+import { csvRecords } from '../../workload/traces/csv-records.ts';
+import { traceFormats } from '../../workload/traces/registry.ts';
+import { seedOf } from '../../workload/traces/trace-offers.ts';
+import type { TraceReplay } from '../../workload/traces/trace-replay.ts';
+import { fitsNowhere, unknownModels } from '../../workload/traces/trace-checks.ts';
+import { wholeFile } from '../diagnostics.ts';
+import type { FieldPath } from '../field-path.ts';
+import * as messages from '../messages.ts';
+import type { ScenarioInput } from '../schema/scenario-schema.ts';
+import type { ResolveContext } from './context.ts';
+
+type Spec = ScenarioInput['spec'];
+type TraceInput = NonNullable<NonNullable<Spec['workload']>[number]['trace']>;
+
+/** Lines of one file that are reported one by one; the others are counted. */
+const linesShownMax = 10;
+
+/** Parts of a scenario that have a part in a simulation in time only. */
+const timedParts = [
+  'actions',
+  'behaviors',
+  'cluster',
+  'controllers',
+  'faults',
+  'images',
+  'kubelet',
+  'latency',
+  'registry',
+] as const satisfies readonly (keyof Spec)[];
+
+/** The trace of a scenario; undefined where there is none, or after a report. */
+export function resolveTrace(spec: Spec, seed: string, replication: number, context: ResolveContext) {
+  const entries = (spec.workload ?? []).flatMap(({ trace }, at) => (trace === undefined ? [] : [{ trace, at }]));
+  const [first] = entries;
+  if (first === undefined) return undefined;
+  const path: FieldPath = ['spec', 'workload', first.at, 'trace'];
+  if (spec.workload!.length > 1) {
+    context.report(messages.contradiction('a trace that is replayed in order is the whole workload'), path, 'key');
+  }
+  for (const name of timedParts) {
+    if (spec[name] === undefined) continue;
+    const message = `"${name}" has no part in a trace that is replayed in order, without a clock`;
+    context.report(messages.contradiction(message), ['spec', name], 'key');
+  }
+  if (seedOf(seed, replication) === undefined) {
+    const finding = messages.unusable(`the seed ${messages.quoted(seed)} puts no trace in order; write a whole number`);
+    context.report(finding, spec.seed === undefined ? path : ['spec', 'seed']);
+  }
+  return readTrace(first.trace, path, context);
+}
+
+function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext): TraceReplay | undefined {
+  const format = traceFormats.find(({ name }) => name === input.format)!;
+  const nodes = readRows(input.nodes, [...path, 'nodes'], context, (records, report) => format.nodes!(records, report));
+  if (nodes === undefined) return undefined;
+  const models = new Set(nodes.map(({ devices }) => devices?.model ?? ''));
+  const pods = readRows(
+    input.pods,
+    [...path, 'pods'],
+    context,
+    (records, report) => format.pods(records, report),
+    (pod) => unknownModels(pod, models),
+  );
+  if (pods === undefined) return undefined;
+  if (fitsNowhere(pods, nodes)) {
+    const message = `none of the ${pods.length} pods fits on any of the ${nodes.length} nodes, not even on an empty one`;
+    context.report(messages.unusable(message), [...path, 'nodes']);
+  }
+  const { shuffle = true, tuneRatio = 0 } = input.order ?? {};
+  if (tuneRatio > 0 && pods.every(({ devices }) => devices === undefined)) {
+    const message = 'no pod of the trace asks for devices, so that their share cannot be tuned';
+    context.report(messages.contradiction(message), [...path, 'order', 'tuneRatio']);
+  }
+  const order = { shuffle, tuneRatio: tuneRatio > 0 ? tuneRatio : undefined };
+  return { format: format.name, nodes, pods, replay: 'inOrder', order };
+}
+
+type Rows<T> = (records: Iterable<TraceRecord>, report: Parameters<TraceFormat['pods']>[1]) => Iterable<T>;
+
+/** All rows of a file; undefined after a report. @param problemOf what else is wrong with a row. */
+function readRows<T extends TraceNode | TracePod>(
+  text: string,
+  field: FieldPath,
+  context: ResolveContext,
+  read: Rows<T>,
+  problemOf: (row: T) => string | undefined = () => undefined,
+): readonly T[] | undefined {
+  const mention = context.mention(text, field);
+  const found = context.texts.find(mention);
+  const content = found === undefined ? undefined : context.texts.text(found, mention);
+  if (content === undefined) return undefined;
+  const lines = new LineReports(found!.file, context);
+  const rows: T[] = [];
+  const places = new Map<string, number>();
+  for (const row of read(lines.following(csvRecords([content], lines.report)), lines.report)) {
+    const first = places.get(row.name);
+    const problem = first === undefined ? problemOf(row) : `the name "${row.name}" stands in line ${first} already`;
+    if (problem !== undefined) lines.report(lines.current, problem);
+    places.set(row.name, first ?? lines.current);
+    rows.push(row);
+  }
+  if (rows.length === 0 && lines.count === 0) lines.report(1, 'there is no row below the first line');
+  lines.finish();
+  return lines.count === 0 ? rows : undefined;
+}
+
+/** Reports lines of one file; after the first ones only their number. */
+class LineReports {
+  count = 0;
+  /** The line that was read last. */
+  current = 1;
+  private readonly file: string;
+  private readonly context: ResolveContext;
+
+  constructor(file: string, context: ResolveContext) {
+    this.file = file;
+    this.context = context;
+  }
+
+  readonly report = (line: number, message: string): void => {
+    this.count++;
+    if (this.count > linesShownMax) return;
+    const place = { ...wholeFile(this.file), line };
+    this.context.texts.diagnostics.add(messages.badRow(message), place);
+  };
+
+  /** The same records; notes where they stand. */
+  *following(records: Iterable<TraceRecord>): Generator<TraceRecord> {
+    for (const record of records) {
+      this.current = record.line;
+      yield record;
+    }
+  }
+
+  finish(): void {
+    const hidden = this.count - linesShownMax;
+    if (hidden <= 0) return;
+    const message = `${hidden} more ${hidden === 1 ? 'row' : 'rows'} of this file cannot be used`;
+    this.context.texts.diagnostics.add(messages.badRow(message), wholeFile(this.file));
+  }
+}

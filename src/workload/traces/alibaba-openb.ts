@@ -1,0 +1,96 @@
+/**
+ * openb: nodes and pods of an Alibaba GPU cluster, 2023 (alibaba/clusterdata, cluster-trace-gpu-v2023). Times are seconds since the trace
+ * begins. A pod with num_gpu > 0 gets so many GPUs with gpu_milli thousandths of each; gpu_spec names the models that it may get.
+ */
+import { noLabels } from '../../api/meta-v1.ts';
+import type { DeviceDemand } from '../../scheduler/devices/device-kind.ts';
+import { wholeDevice } from '../../scheduler/devices/device-kind.ts';
+import { openTable } from './columns.ts';
+import type { Columns } from './columns.ts';
+import type { RecordReport, TraceFormat, TraceNode, TracePod, TraceRecord } from './trace.ts';
+
+const mebibyte = 1024 * 1024;
+/** Pods for each node in the experiments that were published with the trace. */
+const podsPerNode = 1001;
+
+const nodeColumns = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'];
+const podColumns = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'];
+
+function* nodes(records: Iterable<TraceRecord>, report: RecordReport): Generator<TraceNode> {
+  const table = openTable(records, nodeColumns, report);
+  if (table === undefined) return;
+  const { columns, rows } = table;
+  for (const record of rows) {
+    if (!columns.isWhole(record, report)) continue;
+    const name = nameOf(columns.text(record, 'sn'), record, report);
+    const milliCpu = columns.count0(record, 'cpu_milli', report);
+    const memoryMib = columns.count0(record, 'memory_mib', report);
+    const gpus = columns.count0(record, 'gpu', report);
+    if (name === undefined || milliCpu === undefined || memoryMib === undefined || gpus === undefined) continue;
+    const model = columns.text(record, 'model');
+    yield {
+      name,
+      allocatable: new Map([
+        ['cpu', milliCpu],
+        ['memory', memoryMib * mebibyte],
+        ['pods', podsPerNode],
+      ]),
+      devices: gpus === 0 ? undefined : { count: gpus, model },
+      labels: noLabels,
+    };
+  }
+}
+
+function* pods(records: Iterable<TraceRecord>, report: RecordReport): Generator<TracePod> {
+  const table = openTable(records, podColumns, report);
+  if (table === undefined) return;
+  const { columns, rows } = table;
+  for (const record of rows) {
+    if (!columns.isWhole(record, report)) continue;
+    const pod = podOf(columns, record, report);
+    if (pod !== undefined) yield pod;
+  }
+}
+
+function podOf(columns: Columns, record: TraceRecord, report: RecordReport): TracePod | undefined {
+  const name = nameOf(columns.text(record, 'name'), record, report);
+  const milliCpu = columns.count0(record, 'cpu_milli', report);
+  const memoryMib = columns.count0(record, 'memory_mib', report);
+  const gpus = columns.count0(record, 'num_gpu', report);
+  const gpuMilli = columns.count0(record, 'gpu_milli', report);
+  if (name === undefined || milliCpu === undefined || memoryMib === undefined) return undefined;
+  if (gpus === undefined || gpuMilli === undefined) return undefined;
+  const requests = new Map<string, number>();
+  if (milliCpu > 0) requests.set('cpu', milliCpu);
+  if (memoryMib > 0) requests.set('memory', memoryMib * mebibyte);
+  const scheduled = columns.seconds(record, 'scheduled_time');
+  const deleted = columns.seconds(record, 'deletion_time');
+  return {
+    name,
+    arrivalUs: columns.seconds(record, 'creation_time'),
+    runTimeUs: scheduled === undefined || deleted === undefined ? undefined : Math.max(0, deleted - scheduled),
+    requests,
+    devices: demandOf(gpus, gpuMilli, columns.text(record, 'gpu_spec')),
+    labels: noLabels,
+    count: 1,
+  };
+}
+
+/** The thousandths count only where GPUs are asked for. */
+function demandOf(count: number, milli: number, spec: string): DeviceDemand | undefined {
+  if (count === 0 || milli === 0) return undefined;
+  return { count, milli: Math.min(milli, wholeDevice), models: spec.split('|').filter((model) => model !== '') };
+}
+
+function nameOf(text: string, { line }: TraceRecord, report: RecordReport): string | undefined {
+  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text) && text.length <= 253) return text;
+  report(line, `"${text}" cannot be the name of an object`);
+  return undefined;
+}
+
+export const alibabaOpenb: TraceFormat = {
+  name: 'alibaba-openb',
+  description: 'nodes and pods of an Alibaba GPU cluster, 2023, as published (CSV, plain or gzip)',
+  nodes,
+  pods,
+};

@@ -1,0 +1,5 @@
+/** All formats of traces. Adding one: its file, its test and one line here. */
+import { alibabaOpenb } from './alibaba-openb.ts';
+import type { TraceFormat } from './trace.ts';
+
+export const traceFormats: readonly TraceFormat[] = [alibabaOpenb];

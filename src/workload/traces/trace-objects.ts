@@ -1,0 +1,67 @@
+/** API objects of what a trace holds: nodes with their devices, pods that share the spec of their class. */
+import { decodePod } from '../../api/decode/pod.ts';
+import { FieldPosition } from '../../api/decode/field-position.ts';
+import { FieldReader } from '../../api/decode/field-reader.ts';
+import type { Node, Pod } from '../../api/core-v1.ts';
+import type { Labels } from '../../api/meta-v1.ts';
+import { metadataWith, newObjectMeta, noLabels } from '../../api/meta-v1.ts';
+import { newPodStatus } from '../../api/pod-status.ts';
+import { formatResource } from '../../api/quantity.ts';
+import { newPod } from '../../apiserver/pod-object.ts';
+import { gpuCardModel, gpuCount, gpuMilli } from '../../scheduler/devices/shared-gpus.ts';
+import type { TraceNode, TracePod } from './trace.ts';
+
+/** A node under a name of the run. */
+export function nodeObject({ allocatable, devices, labels }: TraceNode, name: string): Node {
+  const resources = new Map(allocatable);
+  if (devices !== undefined) resources.set(gpuCount, devices.count);
+  const model = devices === undefined || devices.model === '' ? noLabels : { [gpuCardModel]: devices.model };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: newObjectMeta({ name, labels: { 'kubernetes.io/hostname': name, ...labels, ...model } }),
+    spec: { unschedulable: false, taints: [], podCIDR: '', providerID: '' },
+    status: { capacity: resources, allocatable: resources, conditions: [], images: [], declaredFeatures: [] },
+  };
+}
+
+/** Makes pods; those of one class share spec and annotations. */
+export class TracePods {
+  private readonly templates = new Map<string, Pod>();
+  private readonly ofPod = new Map<TracePod, Pod>();
+  private lastUid = 0;
+
+  /** A pod that waits for a node. */
+  object(pod: TracePod, name: string): Pod {
+    let template = this.ofPod.get(pod);
+    if (template === undefined) this.ofPod.set(pod, (template = this.templateOf(pod)));
+    const metadata = metadataWith(template.metadata, { name, uid: ++this.lastUid, labels: pod.labels });
+    return newPod(metadata, template.spec, newPodStatus);
+  }
+
+  private templateOf(pod: TracePod): Pod {
+    const requests = [...pod.requests].map(([name, amount]) => [name, formatResource(name, amount)] as const);
+    const annotations = annotationsOf(pod);
+    const key = JSON.stringify([requests, annotations]);
+    let template = this.templates.get(key);
+    if (template === undefined) this.templates.set(key, (template = decoded(requests, annotations)));
+    return template;
+  }
+}
+
+function decoded(requests: readonly (readonly [string, string])[], annotations: Labels): Pod {
+  const raw = {
+    metadata: { name: 'template', namespace: 'default', annotations },
+    spec: { containers: [{ name: 'main', image: 'trace', resources: { requests: Object.fromEntries(requests) } }] },
+  };
+  return decodePod(new FieldReader(raw, new FieldPosition([], '', [], [])));
+}
+
+function annotationsOf({ devices }: TracePod): Labels {
+  if (devices === undefined) return noLabels;
+  return {
+    [gpuCount]: String(devices.count),
+    [gpuMilli]: String(devices.milli),
+    ...(devices.models.length > 0 && { [gpuCardModel]: devices.models.join('|') }),
+  };
+}
