@@ -33,7 +33,7 @@ const table = {
   ],
   E010: [
     'not a scenario',
-    'A scenario begins with `apiVersion: orrery.dev/v1alpha1` and `kind: Scenario` and is the only document of its file.',
+    'A scenario begins with `apiVersion: orrery.dev/v1alpha1` and `kind: Scenario`, an experiment with `kind: Experiment`, and is the only document of its file.',
   ],
   E011: ['missing field', 'A field that has no default is not there.'],
   E012: [
@@ -104,6 +104,14 @@ const table = {
     'code from elsewhere',
     'Plugins are programs: they run with the rights of whoever starts the run. Those of a scenario in or below the working folder run; where the scenario, the file that it includes or the module lies elsewhere, links followed, `--allow-plugins` says that its code has been looked at.',
   ],
+  E050: [
+    'seeds overlap',
+    'A seed of an experiment is named twice, by itself or within a range such as "42-51". Each seed is one world, which is run once for every combination of levels.',
+  ],
+  E051: [
+    'no cells',
+    'An experiment has at least one cell: every axis has levels, and `exclude` leaves something over. At most 100,000 cells are run.',
+  ],
   W001: ['selector matches nothing', 'No object of the scenario matches, so the entry has no effect.'],
   W002: ['beyond the horizon', 'The entry begins when the run is already over, so it has no effect.'],
   W003: [
@@ -130,6 +138,10 @@ const table = {
   W009: [
     'pods of a workload will be refused',
     'The API server takes the workload and refuses each of its pods; the message is the one it would give.',
+  ],
+  W050: [
+    'levels without a difference',
+    'Two cells of an experiment that differ in their levels are the same run to the last byte: a level sets what is there anyway. They are run once.',
   ],
 } as const satisfies Record<string, readonly [string, string]>;
 
