@@ -29,6 +29,40 @@ export interface RunArguments {
   readonly 'write-config-to': string | undefined;
 }
 
+/** Forms of what `orrery sweep` and `orrery merge` print. */
+export const sweepFormats = ['text', 'json', 'name'] as const;
+
+/** Which cells there are and where their results lie: the same for every command about an experiment. */
+export interface ExperimentArguments {
+  readonly file: string;
+  readonly selector: string | undefined;
+  readonly seeds: string | undefined;
+  readonly seed: string | undefined;
+  readonly replications: string | undefined;
+  readonly until: string | undefined;
+  readonly set: readonly string[] | undefined;
+  readonly out: string;
+  readonly output: (typeof sweepFormats)[number];
+  readonly quiet: boolean;
+  readonly 'allow-outside': boolean;
+  readonly 'allow-plugins': boolean;
+}
+
+/** Arguments of `orrery merge`. */
+export interface MergeArguments extends ExperimentArguments {
+  /** Folders of the same sweep from other machines, to be taken over first. */
+  readonly from: readonly string[] | undefined;
+}
+
+/** Arguments of `orrery sweep`. */
+export interface SweepArguments extends ExperimentArguments {
+  readonly workers: string | undefined;
+  readonly 'worker-memory': string | undefined;
+  readonly shard: string | undefined;
+  readonly 'dry-run': boolean;
+  readonly check: 'off' | 'cheap' | 'full';
+}
+
 /** Arguments of `orrery explain pod`. */
 export interface ExplainPodArguments {
   /** `NAMESPACE/NAME`, or a name in `namespace`. */

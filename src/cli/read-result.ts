@@ -56,7 +56,7 @@ export async function prepareAgain(
   const file = joinPath(memoryRoot, scenario.file);
   const reader = new CopiedFiles(
     inputs.map(({ path, copy }) => [
-      joinPath(isOutside(copy) ? memoryRoot : folderOf(file), path),
+      joinPath(isOutside(path) ? memoryRoot : folderOf(file), path),
       readFileSync(join(folder, copy)),
     ]),
   );
@@ -74,4 +74,4 @@ export async function prepareAgain(
   return run;
 }
 
-const isOutside = (copy: string): boolean => copy.startsWith('inputs-outside/');
+const isOutside = (path: string): boolean => path.startsWith('/') || path.split('/').includes('..');

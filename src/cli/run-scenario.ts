@@ -71,7 +71,7 @@ export async function runScenario(run: PreparedRun, io: CliIo, options: RunOptio
 }
 
 /** An error that comes out of a plugin's code is its author's, with the place; undefined for any other. */
-function pluginError(error: unknown, { pluginPaths }: PreparedRun): CliError | undefined {
+export function pluginError(error: unknown, { pluginPaths }: PreparedRun): CliError | undefined {
   if (!(error instanceof Error) || error instanceof AssertionError) return undefined;
   const [top = ''] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   const path = pluginPaths.find((candidate) => top.includes(`${candidate}:`));
@@ -102,12 +102,12 @@ async function runInto(folder: ResultFolder, run: PreparedRun, io: CliIo, option
   tellViolations(simulated, io);
   return {
     exitCode: exitCodeOf(simulated, asserts),
-    told: { ...results, manifest, folder: typed(folder.path, io.cwd) },
+    told: { ...results, manifest, folder: typedPath(folder.path, io.cwd) },
   };
 }
 
 /** The path as the user would type it: relative where that is shorter. */
-function typed(path: string, cwd: string): string {
+export function typedPath(path: string, cwd: string): string {
   const fromHere = relative(cwd, path);
   return fromHere.startsWith('..') ? path : fromHere;
 }

@@ -30,6 +30,10 @@ export interface Results {
 export interface WriteOptions {
   readonly hasCharts: boolean;
   readonly hasReport: boolean;
+  /** Names of the tables that are written; undefined = all. */
+  readonly tables?: ReadonlySet<string> | undefined;
+  /** Keeps an input somewhere else than in the folder. */
+  readonly keepInput?: (input: InputFile) => ManifestInput;
 }
 
 /** Node.js never shows in a file that is compared: any of them gives the same bytes. */
@@ -44,7 +48,8 @@ export async function writeResults(
 ): Promise<Manifest | undefined> {
   const { run, simulated } = results;
   const { tables } = simulated.result;
-  const written = writeTables(tables.values(), (name) => folder.open(name), sha256);
+  const chosen = [...tables.values()].filter(({ name }) => options.tables?.has(name) ?? true);
+  const written = writeTables(chosen, (name) => folder.open(name), sha256);
   const files: ManifestFile[] = written.map(({ fileName, bytes, sha256: digest, rows }) => ({
     path: fileName,
     bytes,
@@ -58,7 +63,7 @@ export async function writeResults(
     const { renderHtmlReport } = await import('../report/render-html.ts');
     files.push(folder.write('report.html', renderHtmlReport(reportInput(results, fingerprints), pictures)));
   }
-  const inputs = copyInputs(run.inputs, folder);
+  const inputs = options.keepInput === undefined ? copyInputs(run.inputs, folder) : run.inputs.map(options.keepInput);
   const manifest = manifestOf(results, { files, inputs, fingerprints });
   folder.write(manifestName, manifestText(manifest));
   return manifest;

@@ -9,7 +9,8 @@ import * as messages from './messages.ts';
 import { overrideTextDocument } from './override-text.ts';
 import { schemaFindings } from './schema-issues.ts';
 import { shapeAt } from './schema-shape.ts';
-import { compositionSchema, scenarioApiVersion, scenarioSchema } from './schema/scenario-schema.ts';
+import { rootDocument } from './root-document.ts';
+import { compositionSchema, scenarioSchema } from './schema/scenario-schema.ts';
 import type { SourceDocument } from './yaml-source.ts';
 
 const includesMax = 100;
@@ -36,7 +37,7 @@ class Composer {
 
   /** The file on top of its includes, its overrides carried out. */
   file(found: FoundFile, mention: Mention): Composed | undefined {
-    const document = scenarioDocument(this.texts, found, mention);
+    const document = rootDocument(this.texts, found, mention, 'Scenario');
     if (document === undefined || !this.hasUsableComposition(document)) return undefined;
     this.open.push(found.realPath);
     const own = composedOf(document);
@@ -91,41 +92,6 @@ class Composer {
 
 function textsOf(composed: Composed, field: string): readonly string[] {
   return (partOf(composed, field)?.raw as readonly string[] | undefined) ?? [];
-}
-
-/** The only document of a file, if it says that it is a scenario. */
-function scenarioDocument(texts: InputTexts, found: FoundFile, mention: Mention): SourceDocument | undefined {
-  const { diagnostics } = texts;
-  const errorsBefore = diagnostics.errors.length;
-  const [document, second] = texts.documents(found, mention);
-  if (diagnostics.errors.length > errorsBefore) return undefined;
-  if (document === undefined) {
-    if (texts.text(found, mention) !== undefined)
-      diagnostics.add(messages.emptyFile(), { file: found.file, line: 1, column: 1, endColumn: 1, excerpt: '' });
-    return undefined;
-  }
-  if (second !== undefined) diagnostics.add(messages.severalDocuments(), second.locate([]));
-  else if (isScenario(document, diagnostics)) return document;
-  return undefined;
-}
-
-function isScenario(document: SourceDocument, diagnostics: InputTexts['diagnostics']): boolean {
-  const { raw } = document;
-  if (!isMap(raw)) {
-    diagnostics.add(messages.wrongType('a scenario', raw), document.locate([]));
-    return false;
-  }
-  for (const [field, wanted] of [
-    ['apiVersion', scenarioApiVersion],
-    ['kind', 'Scenario'],
-  ] as const) {
-    const found = Object.hasOwn(raw, field) ? raw[field] : undefined;
-    if (found === wanted) continue;
-    const what = found === undefined ? 'missing' : messages.describe(found);
-    diagnostics.add(messages.notAScenario(what, field, wanted), document.locate([field]), [field]);
-    return false;
-  }
-  return true;
 }
 
 function commandLineOverride(texts: InputTexts, target: Composed, text: string, index: number): Composed {

@@ -33,7 +33,7 @@ const table = {
   ],
   E010: [
     'not a scenario',
-    'A scenario begins with `apiVersion: orrery.dev/v1alpha1` and `kind: Scenario` and is the only document of its file.',
+    'A scenario begins with `apiVersion: orrery.dev/v1alpha1` and `kind: Scenario`, an experiment with `kind: Experiment`, and is the only document of its file.',
   ],
   E011: ['missing field', 'A field that has no default is not there.'],
   E012: [
@@ -108,6 +108,14 @@ const table = {
     'row of a trace',
     'A line of a trace has too few or too many cells, a cell that cannot be read, a name that stands there already, or names something that does not exist. No line is left out in silence: the trace is read as a whole or not at all.',
   ],
+  E050: [
+    'seeds overlap',
+    'A seed of an experiment is named twice, by itself or within a range such as "42-51". Each seed is one world, which is run once for every combination of levels.',
+  ],
+  E051: [
+    'no cells',
+    'An experiment has at least one cell: every axis has levels, and `exclude` leaves something over. At most 100,000 cells are run.',
+  ],
   W001: ['selector matches nothing', 'No object of the scenario matches, so the entry has no effect.'],
   W002: ['beyond the horizon', 'The entry begins when the run is already over, so it has no effect.'],
   W003: [
@@ -138,6 +146,10 @@ const table = {
   W010: [
     'autoscaler without metrics',
     'A HorizontalPodAutoscaler scales by what pods use, and a manifest cannot say that. State `usage` in a behaviour, for example `behaviors: [{ name: web, usage: { cpu: { load: 2 } } }]`. Without it the autoscaler complains that it gets no metrics, as it does in a cluster without a metrics server.',
+  ],
+  W050: [
+    'levels without a difference',
+    'Two cells of an experiment that differ in their levels are the same run to the last byte: a level sets what is there anyway. They are run once.',
   ],
 } as const satisfies Record<string, readonly [string, string]>;
 

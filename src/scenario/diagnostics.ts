@@ -46,11 +46,16 @@ export class DiagnosticList {
   /** Adds a message; the code's letter says whether it is an error. The same message at the same place is kept once. */
   add(finding: Finding, place: Place, path: FieldPath = [], subject = ''): void {
     const severity = finding.code.startsWith('W') ? 'warning' : 'error';
-    const list = severity === 'warning' ? this.warnings : this.errors;
-    const key = [finding.code, finding.message, place.file, place.line, place.column].join('\n');
+    this.take({ ...finding, ...place, severity, path: formatPath(path), subject });
+  }
+
+  /** Adds a message of another list. */
+  take(diagnostic: Diagnostic): void {
+    const { code, message, file, line, column, severity } = diagnostic;
+    const key = [code, message, file, line, column].join('\n');
     if (this.known.has(key)) return;
     this.known.add(key);
-    list.push({ ...finding, ...place, severity, path: formatPath(path), subject });
+    (severity === 'warning' ? this.warnings : this.errors).push(diagnostic);
   }
 
   get hasErrors(): boolean {

@@ -127,19 +127,28 @@ export function octal(written: string, value: number): Finding {
   return finding('W004', `${written} is octal in YAML 1.1 and means ${value}`, undefined, String(Number(written)));
 }
 
+/** What a file of this program describes, in words. */
+export type RootNoun = 'a scenario' | 'an experiment';
+
 /** A scenario file without a document. */
-export function emptyFile(): Finding {
-  return finding('E010', 'the file is empty; a scenario begins with apiVersion: orrery.dev/v1alpha1');
+export function emptyFile(noun: RootNoun): Finding {
+  return finding('E010', `the file is empty; ${noun} begins with apiVersion: orrery.dev/v1alpha1`);
 }
 
 /** A scenario file with more than one document. */
-export function severalDocuments(): Finding {
-  return finding('E010', 'a scenario is one document; a second one begins here');
+export function severalDocuments(noun: RootNoun): Finding {
+  return finding('E010', `${noun} is one document; a second one begins here`);
 }
 
 /** Another apiVersion or kind than that of a scenario. */
-export function notAScenario(found: string, field: string, expected: string): Finding {
-  return finding('E010', `${field} is ${found}; a scenario has ${field}: ${expected}`, expected, expected);
+export function wrongRoot(noun: RootNoun, found: string, field: string, expected: string): Finding {
+  const hint = otherCommand(found, expected);
+  return finding('E010', `${field} is ${found}; ${noun} has ${field}: ${expected}${hint}`, expected, expected);
+}
+
+function otherCommand(found: string, expected: string): string {
+  if (expected === 'Scenario' && found === '"Experiment"') return '; orrery sweep runs experiments';
+  return expected === 'Experiment' && found === '"Scenario"' ? '; orrery run runs scenarios' : '';
 }
 
 // Fields
@@ -325,6 +334,38 @@ export function wrongBoundUnit(metric: string, isDuration: boolean): Finding {
     ? `${quoted(metric)} is a time; compare it with a duration such as 6m`
     : `${quoted(metric)} is not a time; compare it with a plain number`;
   return finding('E041', message, isDuration ? 'a duration' : 'a number');
+}
+
+// Experiments
+
+/** A seed for the second time; `first` is how it was named before. */
+export function seedTwice(seed: string, first: string): Finding {
+  const where = first === seed ? 'is named here a second time' : `is in ${quoted(first)} already`;
+  return finding('E050', `the seed ${quoted(seed)} ${where}; each seed is run once`);
+}
+
+/** A range of seeds that counts downwards or has too many. */
+export function badSeedRange(text: string, why: string): Finding {
+  return finding('E013', `the range of seeds ${quoted(text)} ${why}`, 'a range such as "42-51"');
+}
+
+/** No combination of levels, or far too many. */
+export function noCells(why: string): Finding {
+  return finding('E051', why);
+}
+
+/** A value that cannot stand for itself as the name of its level. */
+export function levelWithoutLabel(value: unknown): Finding {
+  return finding(
+    'E013',
+    `${describe(value)} cannot be the name of its level; use levels, each with a label and overrides`,
+    'a text, a number, true, false or null',
+  );
+}
+
+/** Two combinations of levels that are one run. */
+export function sameRun(a: string, b: string): Finding {
+  return finding('W050', `${b} is the same run as ${a}: nothing in it differs`);
 }
 
 // Warnings

@@ -5,13 +5,17 @@ import { explain } from './explain.ts';
 import { explainCode } from './explain-code.ts';
 import { init } from './init.ts';
 import { list } from './list.ts';
+import { merge } from './merge.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
+import { sweep } from './sweep.ts';
 import { validate } from './validate.ts';
 
 /** See above. */
 export const commands: readonly (Command | CommandGroup)[] = [
   run,
+  sweep,
+  merge,
   validate,
   list,
   diff,

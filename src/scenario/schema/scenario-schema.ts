@@ -38,13 +38,15 @@ const latency = z
   )
   .describe('How long the hops of a request take; hops that are not stated are those of default');
 
-const seed = checked(z.union([z.string(), z.number()], expecting('a text or a whole number')), (value) =>
+/** A seed as text or as a whole number. */
+export const seed = checked(z.union([z.string(), z.number()], expecting('a text or a whole number')), (value) =>
   typeof value === 'string' || Number.isSafeInteger(value)
     ? undefined
     : messages.outOfRange(value, 'a whole number up to 2^53; write it in quotes'),
 ).describe('All randomness comes from it; default "1"');
 
-const scheduler = z
+/** What a scenario says about kube-scheduler. */
+export const scheduler = z
   .strictObject(
     {
       config: someText.optional().describe('File of a KubeSchedulerConfiguration'),
@@ -112,14 +114,16 @@ const spec = checked(
       : undefined,
 );
 
-const override = z.strictObject({ path: someText, value: z.unknown() }, expecting('a map with path and value'));
+/** One value set by path. */
+export const override = z.strictObject({ path: someText, value: z.unknown() }, expecting('a map with path and value'));
 
-const exactText = (field: string, wanted: string) =>
+/** A field of which one text only is right. */
+export const exactText = (noun: messages.RootNoun, field: string, wanted: string) =>
   z.literal(wanted, {
     error: (issue) =>
       issue.input === undefined
         ? undefined
-        : encodeFinding(messages.notAScenario(messages.describe(issue.input), field, wanted)),
+        : encodeFinding(messages.wrongRoot(noun, messages.describe(issue.input), field, wanted)),
   });
 
 const composition = {
@@ -130,15 +134,18 @@ const composition = {
 /** The fields that put a scenario together, before the rest of it is looked at. */
 export const compositionSchema = z.looseObject(composition, expecting('a scenario'));
 
+/** `metadata` of a scenario or an experiment. */
+export const metadata = z.strictObject(
+  { name: labelName, labels: labels.optional(), annotations: z.record(z.string(), text).optional() },
+  map,
+);
+
 /** A whole scenario file. */
 export const scenarioSchema = z.strictObject(
   {
-    apiVersion: exactText('apiVersion', scenarioApiVersion),
-    kind: exactText('kind', 'Scenario'),
-    metadata: z.strictObject(
-      { name: labelName, labels: labels.optional(), annotations: z.record(z.string(), text).optional() },
-      map,
-    ),
+    apiVersion: exactText('a scenario', 'apiVersion', scenarioApiVersion),
+    kind: exactText('a scenario', 'kind', 'Scenario'),
+    metadata,
     ...composition,
     spec,
   },

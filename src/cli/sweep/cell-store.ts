@@ -1,0 +1,197 @@
+/** The finished cells of a sweep on the disk: a folder for each, named by its key. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentOutputs } from '../../experiment/experiment.ts';
+import { knownTables } from '../../experiment/known-tables.ts';
+import type { InputFile } from '../../scenario/scenario.ts';
+import type { Manifest, ManifestInput } from '../manifest.ts';
+import { manifestSchema } from '../manifest.ts';
+import { sha256Hex } from '../node-hash.ts';
+import { manifestName } from '../result-folder.ts';
+
+/** The file of a cell's folder that says to which cell it belongs and that its manifest is the one that was written. */
+export const cellMarkName = 'cell.json';
+
+/** `schema` of every such file. */
+const cellMarkSchema = 'orrery.dev/cell/v1';
+
+/** Characters of a key in the name of its folder. */
+const SHORT_KEY = 16;
+
+/** Which files a cell's folder holds. */
+export type CellContents = Pick<ExperimentOutputs, 'tables' | 'cells' | 'charts' | 'report'>;
+
+/** What is known of one cell. */
+export type StoredCell =
+  | { readonly state: 'finished'; readonly folder: string; readonly manifest: Manifest }
+  /** It ran, and came to nothing. */
+  | { readonly state: 'failed'; readonly problem: string }
+  | { readonly state: 'missing' }
+  /** Its folder is not what was written: `why` completes "the folder ...". */
+  | { readonly state: 'altered'; readonly folder: string; readonly why: string };
+
+interface CellMark {
+  readonly schema: typeof cellMarkSchema;
+  readonly key: string;
+  readonly manifest: string;
+}
+
+/** The text of the mark, which is written last into the folder of a cell. */
+export function cellMarkText(key: string, manifestText: string): string {
+  const mark: CellMark = { schema: cellMarkSchema, key, manifest: sha256Hex(manifestText) };
+  return `${JSON.stringify(mark)}\n`;
+}
+
+/** Cells below one folder, absolute. */
+export class CellStore {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Where the result of a cell is, or will be. */
+  cellFolder(key: string): string {
+    return join(this.folder, 'cells', key.slice(0, SHORT_KEY));
+  }
+
+  /** Where inputs are kept, once for all cells, by the hash of their text. */
+  get inputsFolder(): string {
+    return join(this.folder, 'inputs');
+  }
+
+  /** What is there of a cell; every file of a finished one is compared with its hash. */
+  read(key: string, wanted: CellContents): StoredCell {
+    const folder = this.cellFolder(key);
+    if (!existsSync(folder)) return this.failure(key) ?? { state: 'missing' };
+    const verified = verifiedManifest(folder, key);
+    if (typeof verified === 'string') return { state: 'altered', folder, why: verified };
+    return holds(verified, wanted) ? { state: 'finished', folder, manifest: verified } : { state: 'missing' };
+  }
+
+  /** Whether a cell has a folder or is known to have failed: a quick look, nothing is compared. */
+  isTried(key: string): boolean {
+    return existsSync(this.cellFolder(key)) || existsSync(this.failurePath(key));
+  }
+
+  /** Notes that a cell came to nothing, so that the merge of several shards knows it. */
+  noteFailure(key: string, problem: string): void {
+    mkdirSync(join(this.folder, 'cells'), { recursive: true });
+    writeWhole(this.failurePath(key), `${JSON.stringify({ schema: cellMarkSchema, key, problem })}\n`);
+  }
+
+  /** A cell that is run again is no failed one. */
+  forgetFailure(key: string): void {
+    rmSync(this.failurePath(key), { force: true });
+  }
+
+  /** Removes what killed processes left behind while they built the folders of these cells. */
+  sweepUp(keys: ReadonlySet<string>): void {
+    const folder = join(this.folder, 'cells');
+    if (!existsSync(folder)) return;
+    const names = new Set([...keys].map((key) => key.slice(0, SHORT_KEY)));
+    for (const entry of readdirSync(folder)) {
+      const [, name, process] = /^\.([0-9a-f]+)\.(?:building|replaced)-(\d+)$/.exec(entry) ?? [];
+      if (name === undefined || !names.has(name) || isAlive(Number(process))) continue;
+      rmSync(join(folder, entry), { recursive: true, force: true });
+    }
+  }
+
+  private failurePath(key: string): string {
+    return `${this.cellFolder(key)}.failed.json`;
+  }
+
+  private failure(key: string): StoredCell | undefined {
+    const note = parsedFile(this.failurePath(key)) as { key?: unknown; problem?: unknown } | undefined;
+    if (note?.key !== key || typeof note.problem !== 'string') return undefined;
+    return { state: 'failed', problem: note.problem };
+  }
+}
+
+/** Keeps the text of an input in a folder by its hash; gives what the manifest of a cell says about it. */
+export function storeInput(inputsFolder: string, { path, text }: InputFile): ManifestInput {
+  const bytes = new TextEncoder().encode(text);
+  const sha256 = sha256Hex(bytes);
+  const target = join(inputsFolder, sha256);
+  if (!existsSync(target)) {
+    mkdirSync(inputsFolder, { recursive: true });
+    writeWhole(target, text);
+  }
+  return { path, copy: `../../inputs/${sha256}`, bytes: bytes.length, sha256 };
+}
+
+/** Writes a file so that it is there whole or not at all. */
+function writeWhole(path: string, text: string): void {
+  const building = `${path}.building-${process.pid}-${sha256Hex(text).slice(0, 8)}`;
+  writeFileSync(building, text);
+  renameSync(building, path);
+}
+
+/** The manifest of a folder whose files are all as written, or what is wrong. */
+function verifiedManifest(folder: string, key: string): Manifest | string {
+  const mark = parsedFile(join(folder, cellMarkName)) as Partial<CellMark> | undefined;
+  const text = textOf(join(folder, manifestName));
+  if (mark?.schema !== cellMarkSchema || text === undefined) return `has no ${manifestName} or ${cellMarkName}`;
+  if (mark.key !== key) return 'belongs to another cell';
+  if (mark.manifest !== sha256Hex(text)) return `has a ${manifestName} with another hash`;
+  const manifest = JSON.parse(text) as Manifest;
+  if (manifest.schema !== manifestSchema) return 'was written by another version';
+  const listed = new Set([manifestName, cellMarkName]);
+  for (const { path, bytes, sha256 } of manifest.files) {
+    listed.add(path);
+    const file = join(folder, path);
+    if (!existsSync(file)) return `lacks ${path}`;
+    if (statSync(file).size !== bytes || sha256Hex(readFileSync(file)) !== sha256)
+      return `has a ${path} with another hash`;
+  }
+  const extra = filesIn(folder).find((path) => !listed.has(path));
+  return extra === undefined ? manifest : `has ${extra}, which its manifest does not list`;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Whether the folder has the files that are asked for now: the experiment may have asked for less before. */
+function holds({ files }: Manifest, { tables, cells, charts, report }: CellContents): boolean {
+  const paths = files.map(({ path }) => path);
+  const names = cells === 'full' ? knownTables() : tables;
+  return (
+    names.every((name) => paths.includes(`${name}.csv`)) &&
+    (!charts || paths.some((path) => path.startsWith('charts/'))) &&
+    (!report || paths.includes('report.html'))
+  );
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parsedFile(path: string): unknown {
+  try {
+    return JSON.parse(textOf(path) ?? 'null') as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

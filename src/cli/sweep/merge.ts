@@ -1,0 +1,104 @@
+/** `orrery merge`: the tables of a sweep whose cells were run by several shards; and the end of `orrery sweep`. */
+import { existsSync, cpSync, readdirSync, mkdirSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { cellName } from '../../experiment/experiment.ts';
+import { count, printable } from '../../scenario/diagnostics.ts';
+import type { ExperimentArguments, MergeArguments } from '../arguments.ts';
+import { CliError } from '../cli-error.ts';
+import type { CliIo } from '../cli-io.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { orreryVersion } from '../orrery-version.ts';
+import { typedPath } from '../run-scenario.ts';
+import type { CellStore } from './cell-store.ts';
+import type { MergedSweep } from './merge-cells.ts';
+import { mergeCells } from './merge-cells.ts';
+import type { CellsOutcome } from './run-cells.ts';
+import type { SoundPlan } from './sweep-plan.ts';
+import { soundPlan, sweepCommand } from './sweep-plan.ts';
+
+/** Merges what shards have run. */
+export async function merge(args: MergeArguments, io: CliIo): Promise<ExitCode> {
+  const plan = await soundPlan(args, io);
+  if (plan === undefined) return exitCodes.usage;
+  for (const from of args.from ?? []) takeOver(resolve(io.cwd, from), from, plan.store);
+  return mergeSound(plan, undefined, args, io);
+}
+
+/** Merges all cells of a plan and tells what came of it. `outcome`: what has run just now. */
+export async function mergeSound(
+  plan: SoundPlan,
+  outcome: CellsOutcome | undefined,
+  args: ExperimentArguments,
+  io: CliIo,
+): Promise<ExitCode> {
+  const merged = await mergeCells(plan.cells, {
+    ...{ experiment: plan.experiment, store: plan.store, cwd: io.cwd },
+    command: sweepCommand('sweep', args),
+    orreryVersion: orreryVersion(),
+  });
+  const { troubled } = merged;
+  tellTroubled(plan, outcome === undefined ? troubled : troubled.filter(({ status }) => status !== 'failed'), io);
+  if (args.output === 'name') io.stdout.write(`${typedPath(merged.folder, io.cwd)}\n`);
+  else if (args.output === 'json')
+    io.stdout.write(
+      `${JSON.stringify({ folder: typedPath(merged.folder, io.cwd), ...merged.manifest }, undefined, 2)}\n`,
+    );
+  else io.stdout.write(summaryOf(plan, merged, outcome, io));
+  const { violated, unmet, failed } = merged.manifest.cells;
+  return violated > 0 ? exitCodes.invariant : unmet + failed > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+function summaryOf(
+  { experiment, store }: SoundPlan,
+  { manifest, folder }: MergedSweep,
+  outcome: CellsOutcome | undefined,
+  io: CliIo,
+): string {
+  const { total, ok } = manifest.cells;
+  const product = [
+    ...manifest.axes.map(({ name, levels }) => `${levels.length} ${name}`),
+    `${count(manifest.worlds.length, 'world')} each`,
+  ].join(' x ');
+  const ran = outcome === undefined ? '' : ` · ${outcome.ran} ran, ${outcome.kept} kept from before`;
+  const merged = typedPath(folder, io.cwd);
+  const lines = [
+    `${experiment.name} · ${count(total, 'cell')} · ${product}`,
+    `${ok} as expected${ok < total ? `, ${total - ok} not` : ''}${ran}`,
+    `  tables   ${merged}/*.csv`,
+    `  cells    ${typedPath(store.folder, io.cwd)}/cells/`,
+    `  same bytes again: ${manifest.command}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const TROUBLED_SHOWN = 10;
+
+/** Cells that failed just now were told already. */
+function tellTroubled({ experiment }: SoundPlan, troubled: MergedSweep['troubled'], io: CliIo): void {
+  const lines = troubled.map(({ cell, status, complaints, problem }) => {
+    const reason = problem ?? complaints[0] ?? '';
+    const word = status === 'unmet' ? 'FAIL' : status;
+    return printable(`  ${word}  ${cellName(experiment.axes, cell)}: ${reason}`);
+  });
+  const shown = lines.slice(0, TROUBLED_SHOWN);
+  if (lines.length > shown.length) shown.push(`  ... and ${lines.length - shown.length} more, in cells.csv`);
+  if (shown.length > 0) io.stderr.write(`${shown.join('\n')}\n`);
+}
+
+/** Copies finished cells and their inputs of another folder of results; what is there already stays. */
+function takeOver(folder: string, name: string, store: CellStore): void {
+  if (!existsSync(join(folder, 'cells'))) throw new CliError(`orrery: ${name} holds no cells of a sweep`);
+  for (const part of ['cells', 'inputs']) {
+    const source = join(folder, part);
+    if (!existsSync(source)) continue;
+    mkdirSync(join(store.folder, part), { recursive: true });
+    for (const entry of readdirSync(source).filter((entry) => !entry.startsWith('.'))) {
+      const target = join(store.folder, part, entry);
+      if (existsSync(target)) continue;
+      const building = join(store.folder, part, `.${entry}.building-${process.pid}`);
+      cpSync(join(source, entry), building, { recursive: true });
+      renameSync(building, target);
+    }
+  }
+}
