@@ -12,6 +12,23 @@ export type { Violation } from './checks/check.ts';
 export { checks } from './checks/registry.ts';
 export { controllers } from './controllers/registry.ts';
 export type { ControllerDefinition } from './controllers/controller.ts';
+export { batchMeansInterval } from './experiment/statistics/batch-means.ts';
+export { censoredQuantile, censoringCounts } from './experiment/statistics/censoring.ts';
+export { compactLetters } from './experiment/statistics/compact-letters.ts';
+export { dunnettPoint } from './experiment/statistics/dunnett.ts';
+export { holmAdjusted } from './experiment/statistics/holm.ts';
+export { meanInterval } from './experiment/statistics/mean-interval.ts';
+export { comparePairs } from './experiment/statistics/paired-comparison.ts';
+export { proportionInterval } from './experiment/statistics/proportion.ts';
+export { quantileInterval } from './experiment/statistics/quantile-interval.ts';
+export {
+  isExactEnough,
+  replicationsForHalfWidth,
+  replicationsForPower,
+} from './experiment/statistics/replications.ts';
+export { mser5, welchAverage } from './experiment/statistics/warm-up.ts';
+export { compareIndependent } from './experiment/statistics/welch-test.ts';
+export { worseningP } from './experiment/statistics/worsening.ts';
 export type { FaultDefinition } from './faults/fault.ts';
 export { faults } from './faults/registry.ts';
 export type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
