@@ -21,11 +21,7 @@ export { meanInterval } from './experiment/statistics/mean-interval.ts';
 export { comparePairs } from './experiment/statistics/paired-comparison.ts';
 export { proportionInterval } from './experiment/statistics/proportion.ts';
 export { quantileInterval } from './experiment/statistics/quantile-interval.ts';
-export {
-  isExactEnough,
-  replicationsForHalfWidth,
-  replicationsForPower,
-} from './experiment/statistics/replications.ts';
+export { isExactEnough, replicationsForHalfWidth, replicationsForPower } from './experiment/statistics/replications.ts';
 export { mser5, welchAverage } from './experiment/statistics/warm-up.ts';
 export { compareIndependent } from './experiment/statistics/welch-test.ts';
 export { worseningP } from './experiment/statistics/worsening.ts';

@@ -140,8 +140,8 @@ export class Simulation {
       registry: scenario.registry,
       kubelet: scenario.kubelet,
     });
-    const { tieBreak, cycleCost } = scenario.scheduler;
-    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost });
+    const { tieBreak, tieSalt, cycleCost } = scenario.scheduler;
+    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, tieSalt, cycleCost });
     const runners = controllers
       .filter(({ name }) => !scenario.controllers.disable.includes(name) && name !== withoutMetrics)
       .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets }));
