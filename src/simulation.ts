@@ -142,9 +142,9 @@ export class Simulation {
       registry: scenario.registry,
       kubelet: scenario.kubelet,
     });
-    const { tieBreak, cycleCost } = scenario.scheduler;
+    const { tieBreak, tieSalt, cycleCost } = scenario.scheduler;
     const { memory = 'on' } = options;
-    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost, memory });
+    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, tieSalt, cycleCost, memory });
     const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
     const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
     const runners = controllers

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { policyProfile } from '../scheduler/policy-profiles.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { completedConfiguration } from './completed-configuration.ts';
@@ -31,6 +32,8 @@ export function writeConfiguration(runs: readonly PreparedRun[], file: string, i
 
 /** Maps in order of their keys, lists flush with their field: what Go's encoder writes. */
 function configurationText({ scenario, scheduler }: PreparedRun): string {
-  const data = completedConfiguration(scenario.scheduler.config?.raw, scheduler.configuration);
+  const { config, profile } = scenario.scheduler;
+  const raw = profile === undefined ? config?.raw : policyProfile(profile.name, scheduler.registry);
+  const data = completedConfiguration(raw, scheduler.configuration);
   return stringify(data, { sortMapEntries: true, indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false });
 }

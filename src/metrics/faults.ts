@@ -90,9 +90,11 @@ class FaultsMetric implements Metric, WorkloadListener {
     const hits = this.faults.filter((fault) => fault.hitsNodes);
     const spans = (timeOf: (fault: FaultRecovery) => number): number[] =>
       hits.map((fault) => sinceStart(fault, timeOf(fault))).filter((span) => span !== undefined);
+    const podsLost = hits.reduce((sum, fault) => sum + fault.podsLost, 0);
     return new Map([
       ['faults.count', this.faults.length],
-      ['faults.pods.lost', hits.reduce((sum, fault) => sum + fault.podsLost, 0)],
+      ['faults.pods.lost', podsLost],
+      ...(hits.length === 0 ? [] : [['faults.pods.lost.mean', podsLost / hits.length] as const]),
       ['faults.unrecovered', hits.filter((fault) => timeOrNothing(fault.recoveredAt) === undefined).length],
       ...rangeFigures(
         'faults.detected',

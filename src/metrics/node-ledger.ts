@@ -1,6 +1,7 @@
 /** What each node has and what its pods ask for, kept up to date from commits alone. */
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import { controllerOf } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { PodResourcesCache } from '../api/resources.ts';
@@ -26,6 +27,8 @@ export interface NodeFigures {
   cpuRequestedMilli: number;
   memoryRequestedBytes: number;
   pods: number;
+  /** Of these, those that are not of a DaemonSet. */
+  workloadPods: number;
   runningPods: number;
   /** Pods that were ever bound to it. */
   podsBound: number;
@@ -79,6 +82,7 @@ export class NodeLedger {
     node.cpuRequestedMilli += sign * (requests.get('cpu') ?? 0);
     node.memoryRequestedBytes += sign * (requests.get('memory') ?? 0);
     node.pods += sign;
+    if (controllerOf(pod)?.kind !== 'DaemonSet') node.workloadPods += sign;
     if (pod.status.phase === 'Running') node.runningPods += sign;
     this.listener.nodeChanged(index);
   }
@@ -122,6 +126,7 @@ function newFigures(name: string): NodeFigures {
     cpuRequestedMilli: 0,
     memoryRequestedBytes: 0,
     pods: 0,
+    workloadPods: 0,
     runningPods: 0,
     podsBound: 0,
   };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SECOND } from '../engine/time.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
+import { makePod } from '../testing/builders.ts';
 import { FactScript, recordsOf } from '../testing/fact-script.ts';
 import { nodesMetric } from './nodes.ts';
 
@@ -63,5 +65,20 @@ describe('tables nodes and node_timeseries', () => {
     metric.finish(10 * SECOND);
     // 1000 of 2000 milliCPU, for the 5 s that the node exists.
     expect(recordsOf(metric.tables()[0])[0]!['cpu_requested_ratio_timeavg']).toBe(0.5);
+  });
+
+  test('node-hours are those of nodes with a pod that is neither terminal nor of a DaemonSet', () => {
+    const script = new FactScript({ horizon: 40 * SECOND });
+    const metric = script.start(nodesMetric);
+    const agent = { kind: 'DaemonSet', metadata: makePod('agent').metadata } as unknown as ApiObject;
+    script.node('a', 'True');
+    script.node('b', 'True');
+    script.pod('agent-a', {}, agent, 'a');
+    script.pod('agent-b', {}, agent, 'b');
+    const pod = script.at(10).pod('p', {}, undefined, 'a');
+    script.at(25).pod('q', {}, undefined, 'a');
+    script.at(28).status(pod, { phase: 'Succeeded' });
+    metric.finish(40 * SECOND);
+    expect(metric.figures!().get('node.hours')).toBe(30 / 3600);
   });
 });

@@ -149,7 +149,8 @@ class WorkloadsMetric implements Metric, WorkloadListener {
       'availability.min',
       ratios.reduce((least, ratio) => Math.min(least, ratio)),
     );
-    figures.set('availability.mean', ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length);
+    const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+    figures.set('availability.mean', mean).set('unavailability.mean', 1 - mean);
     return figures.set(
       'outage.max',
       longest.reduce((most, us) => Math.max(most, us)),

@@ -48,13 +48,23 @@ export const tieBreaks = ['uniform', 'lowest-name', 'first', 'heap'] as const;
 /** One of `tieBreaks`. */
 export type TieBreak = (typeof tieBreaks)[number];
 
+/** A profile by its name, and where the scenario names it. */
+export interface NamedProfile {
+  readonly name: string;
+  readonly namedAt: Place;
+}
+
 /** What a scenario says about kube-scheduler. */
 export interface SchedulerOptions {
   /** A KubeSchedulerConfiguration; undefined = the default profile. */
   readonly config: ScenarioFile | undefined;
+  /** Name of a profile that is there without a file, instead of `config`. */
+  readonly profile: NamedProfile | undefined;
   /** Modules with plugins. Nothing is loaded here: that is for the command line, which looks whether they may run. */
   readonly plugins: readonly ScenarioFile[];
   readonly tieBreak: TieBreak;
+  /** Which draws break ties, where `tieBreak` is uniform: another salt, other draws of ties, and nothing else differs. */
+  readonly tieSalt: number;
   /** Virtual cost of one scheduling cycle, microseconds; undefined = the model's own. */
   readonly cycleCost: { readonly constant: number; readonly perNode: number } | undefined;
 }

@@ -14,6 +14,16 @@ test('without a file the default profile runs', () => {
   expect(setup!.configuration.profiles.map(({ schedulerName }) => schedulerName)).toEqual(['default-scheduler']);
 });
 
+test('a profile by name needs no file, and a name that nothing has is shown where it stands', () => {
+  const { setup } = readSchedulerSetup(soundScenario('scheduler: { profile: most-allocated }\n'), []);
+  expect(setup!.configuration.profiles[0]!.args.get('NodeResourcesFit')).toMatchObject({
+    scoringStrategy: { type: 'MostAllocated' },
+  });
+  const { errors } = readSchedulerSetup(soundScenario('scheduler: { profile: most-alocated }\n'), []);
+  expect(errors).toMatchObject([{ code: 'E028' }]);
+  expect(errors[0]!.message).toContain('most-allocated');
+});
+
 test("a plugin of the user's own is known by its name", () => {
   const text = `${head}profiles:\n  - plugins: { multiPoint: { enabled: [{ name: CheapestNode }] } }\n`;
   const scenario = soundScenario(spec, { 'kube-scheduler.yaml': text });

@@ -4,6 +4,7 @@ import type { SchedulerConfiguration } from '../scheduler/configuration.ts';
 import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
+import { policyProfile, policyProfileNames } from '../scheduler/policy-profiles.ts';
 import { profileProblems } from '../scheduler/profile-problems.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { DiagnosticList } from './diagnostics.ts';
@@ -22,16 +23,21 @@ export interface SchedulerSetupResult {
  * name of an in-tree plugin takes its place.
  */
 export function readSchedulerSetup(
-  { scheduler: { config } }: Pick<Scenario, 'scheduler'>,
+  { scheduler: { config, profile } }: Pick<Scenario, 'scheduler'>,
   plugins: readonly PluginDefinition[],
 ): SchedulerSetupResult {
   const registry = pluginRegistry(inTreePlugins, plugins);
-  const { configuration, problems: fieldProblems } = readSchedulerConfiguration(config?.raw, registry);
-  const problems = fieldProblems.length > 0 ? fieldProblems : profileProblems(configuration, registry);
   const diagnostics = new DiagnosticList();
+  const raw = profile === undefined ? config?.raw : policyProfile(profile.name, registry);
+  if (profile !== undefined && raw === undefined) {
+    diagnostics.add(messages.noSuch('profile', profile.name, policyProfileNames(registry)), profile.namedAt);
+    return { setup: undefined, errors: diagnostics.errors };
+  }
+  const { configuration, problems: fieldProblems } = readSchedulerConfiguration(raw, registry);
+  const problems = fieldProblems.length > 0 ? fieldProblems : profileProblems(configuration, registry);
   for (const { path, message } of problems) {
     const finding = messages.schedulerConfiguration(message);
-    const place = config?.locate(path, message.includes('unknown field') ? 'key' : 'value');
+    const place = profile?.namedAt ?? config?.locate(path, message.includes('unknown field') ? 'key' : 'value');
     diagnostics.add(finding, place ?? { file: '', line: 1, column: 1, endColumn: 1, excerpt: '' });
   }
   return { setup: diagnostics.hasErrors ? undefined : { configuration, registry }, errors: diagnostics.errors };

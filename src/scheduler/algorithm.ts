@@ -27,6 +27,8 @@ export type TieBreak = (typeof tieBreaks)[number];
 /** What holds for every decision. */
 export interface AlgorithmOptions {
   readonly tieBreak: TieBreak;
+  /** Which draws `uniform` makes: another salt, other draws, and nothing else differs. Default 0. */
+  readonly tieSalt?: number;
   /** 0..100; 0 = adaptive. */
   readonly percentageOfNodesToScore: number;
 }
@@ -79,6 +81,7 @@ export class SchedulingAlgorithm {
   observer: SearchObserver | undefined = undefined;
   private readonly cache: SchedulerCache;
   private readonly options: AlgorithmOptions;
+  private readonly tieStream: string;
   /** Feasible nodes of the present cycle; kept, because it has grown to its length in the first cycles. */
   private readonly feasible: NodeInfo[] = [];
   /** Where the next pod begins to look, so that over time all nodes are looked at alike. */
@@ -87,6 +90,8 @@ export class SchedulingAlgorithm {
   constructor(cache: SchedulerCache, options: AlgorithmOptions) {
     this.cache = cache;
     this.options = options;
+    const { tieSalt = 0 } = options;
+    this.tieStream = tieSalt === 0 ? 'ties' : `ties/${tieSalt}`;
   }
 
   get startNodeIndex(): number {
@@ -181,7 +186,7 @@ export class SchedulingAlgorithm {
   }
 
   private breakTie(search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {
-    const random = (): RandomStream => search.framework.random('ties');
+    const random = (): RandomStream => search.framework.random(this.tieStream);
     const node = selectTied(tied, this.options.tieBreak, random, (entry) => this.cache.positionOf(entry));
     return search.chosen(node, score, tied.length);
   }

@@ -51,6 +51,8 @@ export interface SchedulerComponentOptions {
   /** In-tree plugins and the user's own. */
   readonly registry: PluginRegistry;
   readonly tieBreak: TieBreak;
+  /** See `AlgorithmOptions`. */
+  readonly tieSalt?: number;
   /** undefined = `defaultCycleCost`. */
   readonly cycleCost: CycleCost | undefined;
   /** Whether answers of node-local plugins are remembered; default `on`. */
@@ -122,6 +124,7 @@ export class Scheduler {
     this.queue = this.createQueue(configuration, podInfos);
     this.algorithm = new SchedulingAlgorithm(this.cache, {
       tieBreak: options.tieBreak,
+      tieSalt: options.tieSalt ?? 0,
       percentageOfNodesToScore: configuration.percentageOfNodesToScore,
     });
     const { cache, queue, frameworks, algorithm, informers: cluster } = this;

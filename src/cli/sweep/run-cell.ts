@@ -65,7 +65,7 @@ async function runInto(
 ): Promise<CellOutcome> {
   const folder = new ResultFolder(path);
   try {
-    const simulated = await simulate(run, io, { check, isQuiet: true });
+    const simulated = await simulate(run, io, { check, isQuiet: true, isVerified: false });
     if ('signal' in simulated) return { status: 'stopped' };
     const { stop } = simulated.result;
     if (stop.reason === 'limit') return failed(`limit reached: ${stop.message}`);

@@ -43,11 +43,15 @@ export function resolveLatency({ latency }: Spec): LatencyProfile {
 /** The scheduler's files are found and read here; what they mean is for `readSchedulerSetup`. */
 export function resolveScheduler({ scheduler = {} }: Spec, context: ResolveContext): SchedulerOptions {
   const at: FieldPath = ['spec', 'scheduler'];
-  const { config, plugins = [], tieBreak, cycleCost } = scheduler;
+  const { config, profile, plugins = [], tieBreak, tieSalt, cycleCost } = scheduler;
+  if (config !== undefined && profile !== undefined)
+    context.report(messages.contradiction('"config" and "profile" cannot both be stated'), [...at, 'profile']);
   return {
     config: config === undefined ? undefined : configFile(context.mention(config, [...at, 'config']), context),
     plugins: context.mentions(plugins, [...at, 'plugins']).flatMap((mention) => moduleFile(mention, context)),
+    profile: profile === undefined ? undefined : { name: profile, namedAt: context.place([...at, 'profile']) },
     tieBreak: tieBreak ?? 'uniform',
+    tieSalt: tieSalt ?? 0,
     cycleCost: cycleCost && {
       constant: microseconds(cycleCost.constant),
       perNode: optionalMicroseconds(cycleCost.perNode) ?? 0,

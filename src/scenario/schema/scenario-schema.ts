@@ -50,8 +50,10 @@ export const scheduler = z
   .strictObject(
     {
       config: someText.optional().describe('File of a KubeSchedulerConfiguration'),
+      profile: someText.optional().describe('Instead of config: default, most-allocated, ... or a plugin, as best-fit'),
       plugins: list(someText).optional().describe('Modules with plugins of your own'),
       tieBreak: choice(tieBreaks).optional(),
+      tieSalt: integer(0).optional().describe('Other draws where ties are broken at random; default 0'),
       cycleCost: z.strictObject({ constant: duration, perNode: duration.optional() }, map).optional(),
     },
     map,
