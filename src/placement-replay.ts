@@ -48,7 +48,7 @@ export class PlacementReplay {
 
   constructor(scenario: Scenario, options: ReplayOptions) {
     const { seed, replication, scheduler } = scenario;
-    assert(scenario.trace !== undefined, 'the scenario replays no trace');
+    assert(isPlacementReplay(scenario), 'the scenario replays no trace');
     this.offers = offersOf(scenario.trace, seed, replication);
     this.offerCount = this.offers.pods.length;
     for (const node of this.offers.nodes) this.cache.addNode(node);
@@ -128,5 +128,5 @@ export class PlacementReplay {
 
 /** Whether a scenario is a replay in order rather than a simulation in time. */
 export function isPlacementReplay(scenario: Scenario): scenario is Scenario & { readonly trace: TraceReplay } {
-  return scenario.trace !== undefined;
+  return scenario.trace?.replay === 'inOrder';
 }

@@ -151,7 +151,7 @@ export class Simulation {
       .filter(({ name }) => !scenario.controllers.disable.includes(name))
       .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets, podMetrics }));
     const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server));
-    const workload = new Workload(server, scenario.actions, scenario.generators);
+    const workload = new Workload(server, scenario.actions, scenario);
 
     kubelets.start();
     this.scheduler.start();

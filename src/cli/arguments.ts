@@ -29,6 +29,20 @@ export interface RunArguments {
   readonly 'write-config-to': string | undefined;
 }
 
+/** Arguments of `orrery import`. */
+export interface ImportArguments {
+  readonly format: string;
+  readonly pods: string;
+  readonly nodes: string | undefined;
+  readonly out: string;
+  readonly replay: 'timed' | 'inOrder';
+  readonly 'time-scale': string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly thin: string | undefined;
+  readonly 'skip-bad-rows': boolean;
+}
+
 /** Forms of what `orrery sweep` and `orrery merge` print. */
 export const sweepFormats = ['text', 'json', 'name'] as const;
 

@@ -1,4 +1,5 @@
 /** How one container comes to run: back-off, image, creation, start, hook (upstream `kuberuntime_container.go` startContainer). */
+import { statedRunDuration } from './run-duration.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
 import type { ContainerKiller } from './container-kill.ts';
@@ -227,7 +228,9 @@ export class ContainerStarter {
       if (scripted.exitAfter !== undefined) runUs = this.workers.duration(scripted.exitAfter, worker, row);
     } else if (row >= worker.firstRow + worker.initCount) {
       table.exitCode[row] = behavior.exitCode;
-      if (behavior.runDuration !== undefined) runUs = this.workers.duration(behavior.runDuration, worker, row);
+      const statedUs = statedRunDuration(this.workers.podOf(worker));
+      if (statedUs !== undefined) runUs = statedUs;
+      else if (behavior.runDuration !== undefined) runUs = this.workers.duration(behavior.runDuration, worker, row);
       const crashUs =
         behavior.crashInterval === undefined ? Infinity : this.workers.duration(behavior.crashInterval, worker, row);
       if (crashUs < runUs) table.exitCode[row] = behavior.crashExitCode;

@@ -17,7 +17,7 @@ import { optionalMicroseconds } from './resolve/distribution.ts';
 import { resolveFaults } from './resolve/faults.ts';
 import { ObjectIntake } from './resolve/objects.ts';
 import { resolveControllers, resolveLatency, resolveScheduler, resolveVersion } from './resolve/settings.ts';
-import { resolveTrace } from './resolve/trace.ts';
+import { resolveTrace, resolveTraceNodes } from './resolve/trace.ts';
 import { resolveGenerators, resolveManifests } from './resolve/workload.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema/scenario-schema.ts';
@@ -74,6 +74,8 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
   const seed = options.seed ?? String(spec.seed ?? defaultSeed);
   const replication = options.replication ?? spec.replication ?? 0;
   const nodePools = resolveNodePools(spec, context, catalogue);
+  const trace = resolveTrace(spec, seed, replication, context);
+  const traced = resolveTraceNodes(spec, trace, context, catalogue);
   const dumps = context.mentions(spec.cluster?.manifests ?? [], ['spec', 'cluster', 'manifests']);
   const objects = intake.initial(manifests.read(dumps));
   const tools = { context, manifests, catalogue, intake, horizon };
@@ -89,10 +91,10 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
     replication,
     horizon,
     latency: resolveLatency(spec),
-    cluster: { nodePools, objects: [...catalogue.missingNamespaces(), ...objects] },
+    cluster: { nodePools, objects: [...catalogue.missingNamespaces(), ...traced, ...objects] },
     actions,
     generators,
-    trace: resolveTrace(spec, seed, replication, context),
+    trace,
     behaviors: resolveBehaviors(spec, context, catalogue),
     images: resolveImages(spec, context),
     registry: resolveRegistry(spec, context),

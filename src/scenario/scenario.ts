@@ -110,7 +110,7 @@ export interface Scenario {
   /** What users do: manifests of `workload` first, then `actions`, in order of time and position. */
   readonly actions: readonly TimedUserAction[];
   readonly generators: readonly GeneratorSpec[];
-  /** A trace that is replayed in order, without a clock, in place of a simulation; undefined = there is none. */
+  /** A trace: one in order is offered without a clock, in place of a simulation; undefined = there is none. */
   readonly trace: TraceReplay | undefined;
   readonly behaviors: readonly Behavior[];
   readonly images: readonly ImageSize[];

@@ -1,34 +1,38 @@
-/** Sends what the generators make when it arrives, as a user without a rate limit would. */
+/** Sends what generators and traces make when it arrives, as a user without a rate limit would. */
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Client, ResponseHandler } from '../apiserver/client.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
 import type { Engine, HandlerId, Lane } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { WorkloadGenerator } from './generator.ts';
-import type { GeneratorSpec } from './generator-spec.ts';
 import { unavailableRetryUs } from './script.ts';
 
-/** All generators of a run. */
+/** What arrives one after the other: a generator, or a trace. */
+export interface ArrivingObjects {
+  /** Time of the next arrival, microseconds, never before the one last given; undefined when there are no more. */
+  nextArrival(): number | undefined;
+  /** The request that creates the next object. */
+  nextRequest(): ApiRequest;
+}
+
+/** All generators and traces of a run. */
 export class GeneratedLoad implements ResponseHandler {
   readonly hearsRefusalsOnly = true;
   private readonly engine: Engine;
   private readonly recorder: Recorder;
   private readonly client: Client;
-  private readonly generators: readonly WorkloadGenerator[];
+  private readonly sources: readonly ArrivingObjects[];
   private readonly arrive: HandlerId;
   private readonly retries: Lane;
   /** Requests that found no API server, oldest first: the lane fires in the same order. */
   private readonly waiting: ApiRequest[] = [];
   private firstWaiting = 0;
 
-  constructor(server: ApiServer, client: Client, specs: readonly GeneratorSpec[]) {
+  constructor(server: ApiServer, client: Client, sources: readonly ArrivingObjects[]) {
     this.engine = server.engine;
     this.recorder = server.recorder;
     this.client = client;
-    this.generators = specs.map(
-      (spec) => new WorkloadGenerator(spec, this.engine.random(`workload/${spec.name}/arrivals`)),
-    );
+    this.sources = sources;
     this.arrive = this.engine.register({
       name: 'workload/arrival',
       phase: EventPhase.input,
@@ -42,10 +46,10 @@ export class GeneratedLoad implements ResponseHandler {
     this.retries = this.engine.lane(retry);
   }
 
-  /** Posts the first arrival of each generator. */
+  /** Posts the first arrival of each source. */
   start(): void {
-    for (const [at, generator] of this.generators.entries()) {
-      const first = generator.nextArrival();
+    for (const [at, source] of this.sources.entries()) {
+      const first = source.nextArrival();
       if (first !== undefined) this.engine.at(first, this.arrive, at);
     }
   }
@@ -63,11 +67,11 @@ export class GeneratedLoad implements ResponseHandler {
 
   /** Objects that arrive together share one event. */
   private onArrival(at: number): void {
-    const generator = this.generators[at]!;
+    const source = this.sources[at]!;
     let next: number | undefined;
     do {
-      this.client.send(generator.nextRequest(), this);
-      next = generator.nextArrival();
+      this.client.send(source.nextRequest(), this);
+      next = source.nextArrival();
     } while (next === this.engine.now);
     if (next !== undefined) this.engine.at(next, this.arrive, at);
   }

@@ -18,7 +18,7 @@ const defaultPods = 110;
  */
 export function nodesOfPools(pools: readonly NodePool[]): readonly Node[] {
   const sized = pools.map(withPods);
-  const rangeSize = rangeSizeFor(sized);
+  const rangeSize = podRangeSize(Math.max(0, ...sized.map(({ allocatable }) => allocatable.get('pods')!)));
   const nodes: Node[] = [];
   for (const pool of sized) {
     const status = statusOf(pool);
@@ -61,11 +61,11 @@ function nodeLabels(pool: NodePool, nodeName: string, zone: string, region: stri
 }
 
 function statusOf({ capacity, allocatable, images }: NodePool): NodeStatus {
-  return { capacity, allocatable, conditions: healthy, images, declaredFeatures: [] };
+  return { capacity, allocatable, conditions: healthyConditions, images, declaredFeatures: [] };
 }
 
-/** In the kubelet's order, with its reasons and messages. */
-const healthy: readonly Condition[] = [
+/** Conditions of a node that has long been ready: in the kubelet's order, with its reasons and messages. */
+export const healthyConditions: readonly Condition[] = [
   condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
   condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
   condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
@@ -76,17 +76,16 @@ function condition(type: string, status: 'True' | 'False', reason: string, messa
   return { type, status, lastTransitionTime: 0, reason, message };
 }
 
-/** Addresses per node: 256 as upstream (--node-cidr-mask-size 24), doubled until the most pods of a node find room. */
-function rangeSizeFor(pools: readonly NodePool[]): number {
-  const most = Math.max(0, ...pools.map(({ allocatable }) => allocatable.get('pods')!));
+/** Addresses per node: 256 as upstream (--node-cidr-mask-size 24), doubled until so many pods find room. */
+export function podRangeSize(podsMax: number): number {
   let size = 256;
-  while (size < most + 2) size *= 2;
+  while (size < podsMax + 2) size *= 2;
   return size;
 }
 
-/** The range of the node at a position over all pools: slices of 10.0.0.0 onwards, none twice. */
-function podRange(position: number, size: number): string {
-  const first = 10 * 16_777_216 + position * size;
+/** The range of the node at a position: slices of <block>.0.0.0 onwards, none twice. Pools have block 10. */
+export function podRange(position: number, size: number, block = 10): string {
+  const first = block * 16_777_216 + position * size;
   const byte = (shift: number): number => Math.floor(first / shift) % 256;
   const maskBits = 32 - Math.log2(size);
   return `${byte(16_777_216)}.${byte(65_536)}.${byte(256)}.${byte(1)}/${maskBits}`;

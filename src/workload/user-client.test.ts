@@ -21,7 +21,7 @@ const storedWeb = ({ server }: ApiHarness): Deployment => server.state.get('Depl
 /** Lets a user act, one action every 10 s from the start. */
 function act(api: ApiHarness, actions: readonly UserActionSpec[], until = 1000 * SECOND): ApiHarness {
   const timed = actions.map((action, at): TimedUserAction => ({ at: at * 10 * SECOND, action }));
-  new Workload(api.server, timed, []).start();
+  new Workload(api.server, timed, { generators: [], trace: undefined }).start();
   api.engine.run({ until });
   return api;
 }
@@ -269,7 +269,7 @@ describe('the order of actions', () => {
     const api = makeApi({ latency: defaultLatency });
     const scale = (replicas: number): TimedUserAction => ({ at: 0, action: { verb: 'scale', target: web, replicas } });
     const actions = [{ at: 0, action: apply(deployment(makeDeployment('web'))) }, ...[4, 5, 6].map(scale)];
-    new Workload(api.server, actions, []).start();
+    new Workload(api.server, actions, { generators: [], trace: undefined }).start();
     api.engine.run({ until: SECOND });
     expect(failures(api)).toEqual([]);
     expect(storedWeb(api).spec.replicas).toBe(6);
@@ -284,7 +284,7 @@ describe('the order of actions', () => {
       { at: 2 * SECOND, action: { verb: 'scale', target: web, replicas: 9 } },
       { at: SECOND, action: apply(deployment(makeDeployment('web'))) },
     ];
-    new Workload(api.server, actions, []).start();
+    new Workload(api.server, actions, { generators: [], trace: undefined }).start();
     api.engine.run({ until: SECOND * 10 });
     expect(storedWeb(api).spec.replicas).toBe(9);
   });

@@ -36,7 +36,7 @@ function storedAt(
       if (before === undefined && kind !== 'Namespace') times.set(after!.metadata.name, api.engine.now);
     },
   });
-  new Workload(api.server, [], generators).start();
+  new Workload(api.server, [], { generators, trace: undefined }).start();
   api.engine.run({ until });
   return times;
 }
@@ -54,7 +54,10 @@ describe('generators', () => {
   test('keep one event pending, however many arrivals are to come', () => {
     const { engine, server } = makeApi();
     const every = { type: 'every', periodUs: SECOND } as const;
-    new Workload(server, [], [generator('a', { arrivals: every }), generator('b', { arrivals: every })]).start();
+    new Workload(server, [], {
+      generators: [generator('a', { arrivals: every }), generator('b', { arrivals: every })],
+      trace: undefined,
+    }).start();
     expect(engine.pendingCount).toBe(2);
     engine.run({ until: 10 * SECOND });
     expect(engine.pendingCount).toBe(2);
@@ -62,7 +65,10 @@ describe('generators', () => {
 
   test('pods share one spec, one set of labels and of annotations, and say who made them', () => {
     const { server, engine } = makeApi();
-    new Workload(server, [], [generator('batch', { arrivals: { type: 'count', count: 100 } })]).start();
+    new Workload(server, [], {
+      generators: [generator('batch', { arrivals: { type: 'count', count: 100 } })],
+      trace: undefined,
+    }).start();
     engine.run({ until: 0 });
     const pods = [...server.state.list('Pod')];
     expect(pods).toHaveLength(100);
@@ -76,7 +82,10 @@ describe('generators', () => {
   test('the pods of generated Jobs carry the label of the generator', () => {
     const { server, engine } = makeApi();
     const template = { kind: 'Job', object: makeJob('template') } as const;
-    new Workload(server, [], [generator('jobs', { template, arrivals: { type: 'count', count: 2 } })]).start();
+    new Workload(server, [], {
+      generators: [generator('jobs', { template, arrivals: { type: 'count', count: 2 } })],
+      trace: undefined,
+    }).start();
     engine.run({ until: 0 });
     const jobs: Job[] = [...server.state.list('Job')];
     expect(jobs.map((job) => job.metadata.name)).toEqual(['jobs-0', 'jobs-1']);

@@ -3,6 +3,7 @@ import type { Command, CommandGroup } from '../command.ts';
 import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { explainCode } from './explain-code.ts';
+import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { list } from './list.ts';
 import { merge } from './merge.ts';
@@ -21,6 +22,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   diff,
   explain,
   init,
+  importCommand,
   schema,
   explainCode,
 ];

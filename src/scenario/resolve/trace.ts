@@ -2,6 +2,8 @@
 import type { TraceFormat, TraceNode, TracePod, TraceRecord } from '../../workload/traces/trace.ts';
 import { csvRecords } from '../../workload/traces/csv-records.ts';
 import { traceFormats } from '../../workload/traces/registry.ts';
+import type { ManifestObject } from '../../workload/manifest-object.ts';
+import { nodesOfTrace } from '../../workload/traces/trace-cluster.ts';
 import { seedOf } from '../../workload/traces/trace-offers.ts';
 import type { TraceReplay } from '../../workload/traces/trace-replay.ts';
 import { fitsNowhere, unknownModels } from '../../workload/traces/trace-checks.ts';
@@ -9,7 +11,9 @@ import { wholeFile } from '../diagnostics.ts';
 import type { FieldPath } from '../field-path.ts';
 import * as messages from '../messages.ts';
 import type { ScenarioInput } from '../schema/scenario-schema.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
+import { optionalMicroseconds } from './distribution.ts';
 
 type Spec = ScenarioInput['spec'];
 type TraceInput = NonNullable<NonNullable<Spec['workload']>[number]['trace']>;
@@ -33,48 +37,113 @@ const timedParts = [
 /** The trace of a scenario; undefined where there is none, or after a report. */
 export function resolveTrace(spec: Spec, seed: string, replication: number, context: ResolveContext) {
   const entries = (spec.workload ?? []).flatMap(({ trace }, at) => (trace === undefined ? [] : [{ trace, at }]));
-  const [first] = entries;
+  const [first, second] = entries;
   if (first === undefined) return undefined;
   const path: FieldPath = ['spec', 'workload', first.at, 'trace'];
-  if (spec.workload!.length > 1) {
-    context.report(messages.contradiction('a trace that is replayed in order is the whole workload'), path, 'key');
-  }
-  for (const name of timedParts) {
-    if (spec[name] === undefined) continue;
-    const message = `"${name}" has no part in a trace that is replayed in order, without a clock`;
-    context.report(messages.contradiction(message), ['spec', name], 'key');
-  }
-  if (seedOf(seed, replication) === undefined) {
+  if (first.trace.replay !== 'timed') checkInOrder(spec, first.trace, path, context);
+  else if (first.trace.order !== undefined)
+    context.report(messages.contradiction('"order" has no part in a timed replay'), [...path, 'order'], 'key');
+  if (second !== undefined)
+    context.report(messages.contradiction('one trace is replayed'), ['spec', 'workload', second.at, 'trace'], 'key');
+  if (first.trace.replay !== 'timed' && seedOf(seed, replication) === undefined) {
     const finding = messages.unusable(`the seed ${messages.quoted(seed)} puts no trace in order; write a whole number`);
     context.report(finding, spec.seed === undefined ? path : ['spec', 'seed']);
   }
   return readTrace(first.trace, path, context);
 }
 
+/** The nodes of a timed replay, for the start of the run; they go into the catalogue. */
+export function resolveTraceNodes(
+  spec: Spec,
+  trace: TraceReplay | undefined,
+  context: ResolveContext,
+  catalogue: Catalogue,
+): readonly ManifestObject[] {
+  if (trace?.replay !== 'timed') return [];
+  const index = spec.workload!.findIndex((entry) => entry.trace !== undefined);
+  const path: FieldPath = ['spec', 'workload', index, 'trace', 'nodes'];
+  const nodes = nodesOfTrace(trace.nodes);
+  for (const node of nodes) {
+    const first = catalogue.addPoolNode(node, () => context.describePlace(path));
+    if (first === undefined) continue;
+    context.report(messages.duplicateName('node', node.metadata.name, first), path);
+    break;
+  }
+  return nodes.map((object) => ({ kind: 'Node', object }) as const);
+}
+
+/** Without a clock much of a scenario has no meaning. */
+function checkInOrder(spec: Spec, trace: TraceInput, path: FieldPath, context: ResolveContext): void {
+  if (spec.workload!.length > 1)
+    context.report(messages.contradiction('a trace that is replayed in order is the whole workload'), path, 'key');
+  for (const name of timedParts) {
+    if (spec[name] === undefined) continue;
+    const message = `"${name}" has no part in a trace that is replayed in order, without a clock`;
+    context.report(messages.contradiction(message), ['spec', name], 'key');
+  }
+  for (const name of ['timeScale', 'window', 'thin'] as const) {
+    if (trace[name] === undefined) continue;
+    context.report(messages.contradiction(`"${name}" goes with "replay: timed"`), [...path, name], 'key');
+  }
+  if (trace.nodes === undefined)
+    context.report(messages.contradiction('a replay in order needs "nodes"; or write "replay: timed"'), path, 'key');
+}
+
 function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext): TraceReplay | undefined {
   const format = traceFormats.find(({ name }) => name === input.format)!;
-  const nodes = readRows(input.nodes, [...path, 'nodes'], context, (records, report) => format.nodes!(records, report));
+  const nodes =
+    input.nodes === undefined
+      ? []
+      : readRows(input.nodes, [...path, 'nodes'], context, (records, report) => format.nodes!(records, report));
   if (nodes === undefined) return undefined;
+  const hasNodes = input.nodes !== undefined;
   const models = new Set(nodes.map(({ devices }) => devices?.model ?? ''));
   const pods = readRows(
     input.pods,
     [...path, 'pods'],
     context,
     (records, report) => format.pods(records, report),
-    (pod) => unknownModels(pod, models),
+    (pod) => (hasNodes ? unknownModels(pod, models) : undefined),
   );
   if (pods === undefined) return undefined;
-  if (fitsNowhere(pods, nodes)) {
+  if (hasNodes && fitsNowhere(pods, nodes)) {
     const message = `none of the ${pods.length} pods fits on any of the ${nodes.length} nodes, not even on an empty one`;
     context.report(messages.unusable(message), [...path, 'nodes']);
   }
-  const { shuffle = true, tuneRatio = 0 } = input.order ?? {};
+  const { replay = 'inOrder' } = input;
+  const timing = timingOf(input, pods, path, context);
+  return { format: format.name, nodes, pods, replay, order: orderOf(input, pods, path, context), timing };
+}
+
+function orderOf(
+  { order = {} }: TraceInput,
+  pods: readonly TracePod[],
+  path: FieldPath,
+  context: ResolveContext,
+): TraceReplay['order'] {
+  const { shuffle = true, tuneRatio = 0 } = order;
   if (tuneRatio > 0 && pods.every(({ devices }) => devices === undefined)) {
     const message = 'no pod of the trace asks for devices, so that their share cannot be tuned';
     context.report(messages.contradiction(message), [...path, 'order', 'tuneRatio']);
   }
-  const order = { shuffle, tuneRatio: tuneRatio > 0 ? tuneRatio : undefined };
-  return { format: format.name, nodes, pods, replay: 'inOrder', order };
+  return { shuffle, tuneRatio: tuneRatio > 0 ? tuneRatio : undefined };
+}
+
+function timingOf(
+  { timeScale = 1, window = {}, thin = 1 }: TraceInput,
+  pods: readonly TracePod[],
+  path: FieldPath,
+  context: ResolveContext,
+): TraceReplay['timing'] {
+  const fromUs = optionalMicroseconds(window.from) ?? 0;
+  const untilUs = optionalMicroseconds(window.to);
+  if (untilUs !== undefined && untilUs <= fromUs)
+    context.report(messages.contradiction('"to" is not after "from"'), [...path, 'window', 'to']);
+  const isInside = ({ arrivalUs = fromUs }: TracePod): boolean =>
+    arrivalUs >= fromUs && arrivalUs < (untilUs ?? Infinity);
+  if (!pods.some(isInside))
+    context.report(messages.unusable(`none of the ${pods.length} pods arrived in the window`), [...path, 'window']);
+  return { scale: timeScale, fromUs, untilUs, thin };
 }
 
 type Rows<T> = (records: Iterable<TraceRecord>, report: Parameters<TraceFormat['pods']>[1]) => Iterable<T>;

@@ -34,15 +34,39 @@ const share = checked(z.number(expecting('a number')), (value) =>
   value >= 0 && value <= 100 ? undefined : messages.outOfRange(value, 'a share from 0 to 100; 1.3 is 130 %'),
 );
 
+/** How a trace can be replayed. */
+const replays = ['inOrder', 'timed'] as const;
+
 const trace = z
   .strictObject(
     {
       format: choice(traceNames).describe('How the files are written'),
-      nodes: someText.describe('File of the machines, plain or gzip'),
-      pods: someText.describe('File of what was submitted, plain or gzip'),
-      replay: choice(['inOrder'])
+      nodes: someText
         .optional()
-        .describe('inOrder: each pod is offered once, one after the other, without a clock'),
+        .describe('File of the machines, plain or gzip; a timed replay may use the nodes of the cluster instead'),
+      pods: someText.describe('File of what was submitted, plain or gzip'),
+      replay: choice(replays)
+        .optional()
+        .describe(
+          'inOrder (default): each pod is offered once, one after the other, without a clock; timed: each is created when it arrived, and runs as long as it ran',
+        ),
+      timeScale: checked(z.number(expecting('a number')), (value) =>
+        value > 0 && value <= 1e6 ? undefined : messages.outOfRange(value, 'a number above 0; 2 is half as fast'),
+      )
+        .optional()
+        .describe('Of a timed replay: all times are multiplied by it'),
+      window: z
+        .strictObject(
+          { from: duration.optional(), to: positiveDuration.optional() },
+          expecting('a map with from and to'),
+        )
+        .optional()
+        .describe('Of a timed replay: only what arrived from .. to of the trace, which then begins at `from`'),
+      thin: checked(z.number(expecting('a number')), (value) =>
+        value > 0 && value <= 1 ? undefined : messages.outOfRange(value, 'a share above 0, at most 1'),
+      )
+        .optional()
+        .describe('Of a timed replay: the share of the pods that is kept, chosen by the seed'),
       order: z
         .strictObject(
           {
@@ -56,7 +80,7 @@ const trace = z
         .optional()
         .describe('In which order the pods come; the seed decides'),
     },
-    expecting('a map with format, nodes and pods'),
+    expecting('a map with format and pods'),
   )
   .describe('A recorded workload');
 

@@ -11,6 +11,11 @@ export class Columns {
     this.count = header.fields.length;
   }
 
+  /** In the order of the table. */
+  get names(): readonly string[] {
+    return [...this.positions.keys()];
+  }
+
   has(name: string): boolean {
     return this.positions.has(name);
   }

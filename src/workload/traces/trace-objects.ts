@@ -2,7 +2,7 @@
 import { decodePod } from '../../api/decode/pod.ts';
 import { FieldPosition } from '../../api/decode/field-position.ts';
 import { FieldReader } from '../../api/decode/field-reader.ts';
-import type { Node, Pod } from '../../api/core-v1.ts';
+import type { Node, Pod, RestartPolicy } from '../../api/core-v1.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { metadataWith, newObjectMeta, noLabels } from '../../api/meta-v1.ts';
 import { newPodStatus } from '../../api/pod-status.ts';
@@ -30,6 +30,12 @@ export class TracePods {
   private readonly templates = new Map<string, Pod>();
   private readonly ofPod = new Map<TracePod, Pod>();
   private lastUid = 0;
+  private readonly restartPolicy: RestartPolicy;
+
+  /** @param restartPolicy of all pods. */
+  constructor(restartPolicy: RestartPolicy = 'Always') {
+    this.restartPolicy = restartPolicy;
+  }
 
   /** A pod that waits for a node. */
   object(pod: TracePod, name: string): Pod {
@@ -44,17 +50,20 @@ export class TracePods {
     const annotations = annotationsOf(pod);
     const key = JSON.stringify([requests, annotations]);
     let template = this.templates.get(key);
-    if (template === undefined) this.templates.set(key, (template = decoded(requests, annotations)));
+    if (template === undefined) this.templates.set(key, (template = this.decoded(requests, annotations)));
     return template;
   }
-}
 
-function decoded(requests: readonly (readonly [string, string])[], annotations: Labels): Pod {
-  const raw = {
-    metadata: { name: 'template', namespace: 'default', annotations },
-    spec: { containers: [{ name: 'main', image: 'trace', resources: { requests: Object.fromEntries(requests) } }] },
-  };
-  return decodePod(new FieldReader(raw, new FieldPosition([], '', [], [])));
+  private decoded(requests: readonly (readonly [string, string])[], annotations: Labels): Pod {
+    // What is not Kubernetes' own has to be limited to what is asked for.
+    const limits = requests.filter(([name]) => name.includes('/'));
+    const resources = { requests: Object.fromEntries(requests), limits: Object.fromEntries(limits) };
+    const raw = {
+      metadata: { name: 'template', namespace: 'default', annotations },
+      spec: { restartPolicy: this.restartPolicy, containers: [{ name: 'main', image: 'trace', resources }] },
+    };
+    return decodePod(new FieldReader(raw, new FieldPosition([], '', [], [])));
+  }
 }
 
 function annotationsOf({ devices }: TracePod): Labels {

@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { capturedIo } from '../testing/captured-io.ts';
+import { runCli } from './run-cli.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'orrery-import-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = capturedIo(root);
+  const code = await runCli(argv, io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+const openbHeader =
+  'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time';
+const openbPods = `${openbHeader}
+openb-pod-0000,12000,16384,1,1000,,LS,Running,0,200,100
+openb-pod-0001,500,1024,0,0,,BE,Succeeded,60,180,60
+openb-pod-0002,250,512,1,460,P100,BE,Failed,90,,
+`;
+const openbNodes = `sn,cpu_milli,memory_mib,gpu,model
+openb-node-0000,32000,262144,0,
+openb-node-0001,96000,393216,2,P100
+`;
+
+describe('orrery import', () => {
+  test('makes a folder that runs: the pods of the trace come at their times, run as long as they ran, and have their GPUs', async () => {
+    writeFileSync(join(root, 'pods.csv.gz'), gzipSync(openbPods));
+    writeFileSync(join(root, 'nodes.csv'), openbNodes);
+    const imported = await cli(
+      'import',
+      'alibaba-openb',
+      '--nodes',
+      'nodes.csv',
+      '--pods',
+      'pods.csv.gz',
+      '-o',
+      'openb',
+    );
+    expect(imported).toEqual({
+      code: 0,
+      out: 'openb: 3 rows of pods, 2 nodes, last end after 3m00s\nrun it: orrery run -f openb/scenario.yaml\n',
+      err: '',
+    });
+    expect(readdirSync(join(root, 'openb')).sort()).toEqual([
+      'kube-scheduler.yaml',
+      'nodes.csv',
+      'pods.csv',
+      'scenario.yaml',
+    ]);
+    const ran = await cli('run', '-f', 'openb', '--no-charts', '--no-report', '-q');
+    expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' });
+    const rows = parse(read('results/openb/1/pods.csv'), { columns: true }) as readonly Record<string, string>[];
+    const created = rows.map(({ pod, created_s }) => [pod, Math.floor(Number(created_s))]);
+    expect(created).toEqual([
+      ['openb-pod-0000', 0],
+      ['openb-pod-0001', 60],
+      ['openb-pod-0002', 90],
+    ]);
+    expect(rows.map(({ phase }) => phase)).toEqual(['Succeeded', 'Succeeded', 'Running']);
+    // The pods with GPUs fit on the second node only.
+    expect([rows[0]!['node'], rows[2]!['node']]).toEqual(['openb-node-0001', 'openb-node-0001']);
+  });
+
+  test('keeps every cell: the tables read back are the tables', async () => {
+    const text =
+      'name,arrival_s,run_time_s,count,cpu,memory,labels,gpu_count,gpu_milli,gpu_models,example.com/fpga\n' +
+      'a,1.5,60,3,500m,512Mi,app=web;tier=front,1,250,T4|P100,2\nb,,,1,2,1Gi,,,,,0\n';
+    writeFileSync(join(root, 'mine.csv'), text);
+    expect((await cli('import', 'csv', '--pods', 'mine.csv', '-o', 'mine')).code).toBe(0);
+    expect(read('mine/pods.csv')).toBe(text);
+    expect((await cli('import', 'csv', '--pods', 'mine/pods.csv', '-o', 'again')).code).toBe(0);
+    expect(read('again/pods.csv')).toBe(text);
+  });
+
+  test('refuses rows that cannot be read, each by its line, and writes nothing', async () => {
+    writeFileSync(join(root, 'pods.csv'), `${openbPods}openb-pod-0003,-5,1,0,0,,BE,Failed,1,2,1\nopenb-pod-0004,5\n`);
+    const refusal = await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb');
+    expect(refusal.code).toBe(2);
+    expect(refusal.err).toBe(
+      'pods.csv:5 cpu_milli "-5" is negative\n' +
+        'pods.csv:6 2 cells, and the first line has 11 columns\n' +
+        'orrery: 2 rows cannot be read; nothing was written. --skip-bad-rows leaves them out.\n',
+    );
+    expect(readdirSync(root)).toEqual(['pods.csv']);
+    const skipping = await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb', '--skip-bad-rows');
+    expect(skipping.code).toBe(0);
+    expect(skipping.out).toContain('3 rows of pods, 2 left out');
+    expect(skipping.err).toContain('pods.csv:5 cpu_milli "-5" is negative');
+  });
+
+  test.each([
+    ['a folder that is there', ['-o', 'there'], 'there is there already'],
+    ['a share', ['-o', 'x', '--thin', '2'], '--thin "2" is not a number above 0, at most 1'],
+    ['a time', ['-o', 'x', '--from', '2'], '--from "2" is not a duration; write 90s, 2h or 1d'],
+    ['a window', ['-o', 'x', '--from', '2h', '--to', '1h'], '--to is not after --from'],
+    ['a clock without times', ['-o', 'x', '--replay', 'inOrder', '--thin', '0.5'], 'go with --replay timed'],
+    ['nodes', ['-o', 'x', '--replay', 'inOrder'], '--replay inOrder needs --nodes'],
+    ['a gzip file that is cut', ['-o', 'x', '--pods', 'cut.gz'], 'cut.gz: it is not a whole gzip file'],
+    ['a file that is not there', ['-o', 'x', '--pods', 'gone.csv'], 'no such file or folder'],
+  ])('says what is wrong with %s', async (_what, args, message) => {
+    writeFileSync(join(root, 'pods.csv'), openbPods);
+    writeFileSync(join(root, 'cut.gz'), gzipSync(openbPods).subarray(0, 40));
+    await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'there');
+    const pods = args.includes('--pods') ? [] : ['--pods', 'pods.csv'];
+    const { code, err } = await cli('import', 'alibaba-openb', ...pods, ...args);
+    expect(code).not.toBe(0);
+    expect(err).toContain(message);
+    expect(existsSync(join(root, 'x'))).toBe(false);
+    expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});

@@ -1,0 +1,204 @@
+/** `orrery import`: reads a trace twice, to check and to write, so that nothing is written of one that cannot be used. */
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { formatDuration, parseDuration } from '../engine/time.ts';
+import { traceFormats } from '../workload/traces/registry.ts';
+import type { RecordReport, TraceFormat, TraceNode, TracePod } from '../workload/traces/trace.ts';
+import { extendedResources, nodeCells, nodeHeader, podCells, podHeader } from '../workload/traces/trace-tables.ts';
+import type { ImportArguments } from './arguments.ts';
+import { CliError } from './cli-error.ts';
+import type { CliIo } from './cli-io.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { rowsOfFile, unpacked } from './trace-rows.ts';
+import { importedScenario, sharingConfiguration } from './imported-scenario.ts';
+
+/** One table of a trace: where it is read from, how, and what its rows become. */
+interface Source<T extends TraceNode | TracePod> {
+  /** As the user named it. */
+  readonly named: string;
+  readonly path: string;
+  readonly read: (records: Parameters<TraceFormat['pods']>[0], report: RecordReport) => Iterable<T>;
+  readonly amounts: (row: T) => ReadonlyMap<string, number>;
+  readonly header: (extended: readonly string[]) => readonly string[];
+  readonly cells: (row: T, extended: readonly string[]) => readonly string[];
+}
+
+/** What the first reading found. */
+interface Survey {
+  rows: number;
+  badRows: number;
+  hasDevices: boolean;
+  /** Microseconds of the trace: when the last pod ends, as far as it says. */
+  endUs: number;
+  readonly extended: Set<string>;
+}
+
+const badRowsShown = 10;
+const rowsAtOnce = 2000;
+
+/**
+ * Writes the folder of a scenario that replays a trace.
+ *
+ * @throws CliError where an argument is wrong, the folder is there, or rows cannot be read: then nothing is written.
+ */
+export async function importTrace(args: ImportArguments, io: CliIo): Promise<ExitCode> {
+  const options = optionsOf(args);
+  const target = resolve(io.cwd, args.out);
+  if (existsSync(target)) throw new CliError(`orrery: ${args.out} is there already; nothing was written`);
+  mkdirSync(dirname(target), { recursive: true });
+  const building = join(dirname(target), `.${basename(target)}.building-${process.pid}`);
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building);
+  try {
+    const told = await writeFolder(args, options, building, io);
+    renameSync(building, target);
+    io.stdout.write(told);
+    return exitCodes.ok;
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
+/** Options of the scenario, checked. */
+export interface ImportOptions {
+  readonly timeScale: number;
+  /** Microseconds of the trace. */
+  readonly fromUs: number;
+  readonly toUs: number | undefined;
+  readonly thin: number;
+}
+
+function optionsOf({ thin, replay, ...args }: ImportArguments): ImportOptions {
+  const stated = [args['time-scale'], args.from, args.to, thin].some((value) => value !== undefined);
+  if (replay === 'inOrder' && stated)
+    throw new CliError('orrery: --time-scale, --from, --to and --thin go with --replay timed');
+  const numberOf = (flag: string, text: string | undefined, max: number): number => {
+    const value = text === undefined ? 1 : Number(text);
+    if (value > 0 && value <= max) return value;
+    throw new CliError(`orrery: --${flag} "${text}" is not a number above 0, at most ${max}`);
+  };
+  const timeOf = (flag: string, text: string | undefined): number | undefined => {
+    const us = text === undefined ? undefined : parseDuration(text);
+    if (text !== undefined && us === undefined)
+      throw new CliError(`orrery: --${flag} "${text}" is not a duration; write 90s, 2h or 1d`);
+    return us;
+  };
+  const fromUs = timeOf('from', args.from) ?? 0;
+  const toUs = timeOf('to', args.to);
+  if (toUs !== undefined && toUs <= fromUs) throw new CliError('orrery: --to is not after --from');
+  return { timeScale: numberOf('time-scale', args['time-scale'], 1e6), fromUs, toUs, thin: numberOf('thin', thin, 1) };
+}
+
+async function writeFolder(args: ImportArguments, options: ImportOptions, folder: string, io: CliIo): Promise<string> {
+  const format = traceFormats.find(({ name }) => name === args.format)!;
+  const pods: Source<TracePod> = {
+    named: args.pods,
+    path: await plainFile(args.pods, join(folder, 'pods.unpacked'), io),
+    read: (records, report) => format.pods(records, report),
+    amounts: ({ requests }) => requests,
+    header: podHeader,
+    cells: podCells,
+  };
+  const nodes = await nodeSource(args, format, folder, io);
+  const found = { pods: survey(pods), nodes: nodes === undefined ? undefined : survey(nodes) };
+  const problems = [...found.pods.problems, ...(found.nodes?.problems ?? [])];
+  const badRows = found.pods.survey.badRows + (found.nodes?.survey.badRows ?? 0);
+  if (badRows > 0 && (!args['skip-bad-rows'] || found.pods.survey.rows === 0)) throw refused(problems, badRows);
+  if (found.pods.survey.rows === 0) throw new CliError(`orrery: ${args.pods} has no pod; nothing was written`);
+  for (const problem of problems) io.stderr.write(`${problem}\n`);
+  writeTable(pods, found.pods.survey, join(folder, 'pods.csv'));
+  if (nodes !== undefined) writeTable(nodes, found.nodes!.survey, join(folder, 'nodes.csv'));
+  for (const name of ['pods.unpacked', 'nodes.unpacked']) rmSync(join(folder, name), { force: true });
+  const { hasDevices, endUs } = found.pods.survey;
+  writeFileSync(join(folder, 'scenario.yaml'), importedScenario(args, options, { hasDevices, endUs }));
+  if (hasDevices) writeFileSync(join(folder, 'kube-scheduler.yaml'), sharingConfiguration);
+  return toldText(args, found.pods.survey, found.nodes?.survey, badRows);
+}
+
+async function nodeSource(
+  args: ImportArguments,
+  format: TraceFormat,
+  folder: string,
+  io: CliIo,
+): Promise<Source<TraceNode> | undefined> {
+  if (args.nodes === undefined) {
+    if (args.replay === 'inOrder') throw new CliError('orrery: --replay inOrder needs --nodes');
+    return undefined;
+  }
+  if (format.nodes === undefined) throw new CliError(`orrery: a trace of the format ${format.name} has no --nodes`);
+  return {
+    named: args.nodes,
+    path: await plainFile(args.nodes, join(folder, 'nodes.unpacked'), io),
+    read: (records, report) => format.nodes!(records, report),
+    amounts: ({ allocatable }) => allocatable,
+    header: nodeHeader,
+    cells: nodeCells,
+  };
+}
+
+async function plainFile(named: string, target: string, io: CliIo): Promise<string> {
+  try {
+    return await unpacked(resolve(io.cwd, named), target);
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code ?? '');
+    if (!code.startsWith('Z_')) throw error;
+    throw new CliError(`orrery: ${named}: it is not a whole gzip file; nothing was written`);
+  }
+}
+
+function survey<T extends TraceNode | TracePod>(source: Source<T>): { survey: Survey; problems: readonly string[] } {
+  const found: Survey = { rows: 0, badRows: 0, hasDevices: false, endUs: 0, extended: new Set() };
+  const problems: string[] = [];
+  const report: RecordReport = (line, message) => {
+    if (++found.badRows <= badRowsShown) problems.push(`${source.named}:${line} ${message}`);
+  };
+  for (const row of rowsOfFile(source.path, source.read, report)) {
+    found.rows++;
+    found.hasDevices ||= row.devices !== undefined;
+    for (const name of extendedResources(source.amounts(row))) found.extended.add(name);
+    if ('arrivalUs' in row) found.endUs = Math.max(found.endUs, (row.arrivalUs ?? 0) + (row.runTimeUs ?? 0));
+  }
+  return { survey: found, problems };
+}
+
+function refused(problems: readonly string[], badRows: number): CliError {
+  const rest = badRows - problems.length;
+  const lines = rest > 0 ? [...problems, `... and ${rest} more`] : problems;
+  const rows = badRows === 1 ? '1 row' : `${badRows} rows`;
+  return new CliError(
+    `${lines.join('\n')}\norrery: ${rows} cannot be read; nothing was written. --skip-bad-rows leaves them out.`,
+  );
+}
+
+function writeTable<T extends TraceNode | TracePod>(source: Source<T>, found: Survey, path: string): void {
+  const extended = [...found.extended].sort((a, b) => (a < b ? -1 : 1));
+  const file = openSync(path, 'wx');
+  const write = (lines: readonly (readonly string[])[]): void => {
+    writeSync(file, stringify(lines as string[][], { record_delimiter: '\n' }));
+  };
+  try {
+    write([source.header(extended)]);
+    let lines: (readonly string[])[] = [];
+    for (const row of rowsOfFile(source.path, source.read, () => undefined)) {
+      lines.push(source.cells(row, extended));
+      if (lines.length < rowsAtOnce) continue;
+      write(lines);
+      lines = [];
+    }
+    if (lines.length > 0) write(lines);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function toldText({ out }: ImportArguments, pods: Survey, nodes: Survey | undefined, badRows: number): string {
+  const counts = [
+    `${pods.rows} ${pods.rows === 1 ? 'row' : 'rows'} of pods`,
+    ...(nodes === undefined ? [] : [`${nodes.rows} ${nodes.rows === 1 ? 'node' : 'nodes'}`]),
+    ...(badRows === 0 ? [] : [`${badRows} left out`]),
+    `last end after ${formatDuration(pods.endUs)}`,
+  ];
+  return `${out}: ${counts.join(', ')}\nrun it: orrery run -f ${join(out, 'scenario.yaml')}\n`;
+}
