@@ -63,7 +63,7 @@ describe('orrery import', () => {
     const ran = await cli('run', '-f', 'openb', '--no-charts', '--no-report', '-q');
     expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' });
     const rows = parse(read('results/openb/1/pods.csv'), { columns: true }) as readonly Record<string, string>[];
-    const created = rows.map(({ pod, created_s }) => [pod, Math.floor(Number(created_s))]);
+    const created = rows.map(({ pod, created_t_s }) => [pod, Math.floor(Number(created_t_s))]);
     expect(created).toEqual([
       ['openb-pod-0000', 0],
       ['openb-pod-0001', 60],
