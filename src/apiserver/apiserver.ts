@@ -122,6 +122,13 @@ export class ApiServer {
     };
   }
 
+  /** How often etcd is written for a request, as far as is known by now: quotas are charged first, and what they refuse is not written. */
+  writesOf(request: ApiRequest): number {
+    if (request.verb !== 'create') return request.verb === 'get' ? 0 : 1;
+    const { refusal, quotas } = chargeQuotas(request.object!, this.state);
+    return refusal === undefined ? 1 + quotas.length : 0;
+  }
+
   /** Puts an object of the initial state into the store as it is (a pod's match label keys merged): no admission, no request, before time starts. */
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
     this.committer = '';

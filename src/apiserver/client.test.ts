@@ -7,6 +7,7 @@ import type { ApiHarness } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import type { Client, ClientOptions, ResponseHandler } from './client.ts';
 import type { LatencyProfile } from './latency.ts';
+import { newObjectMeta } from '../api/meta-v1.ts';
 import { instantLatency } from './latency.ts';
 import type { ApiResponse } from './requests.ts';
 import { createRequest, getRequest } from './requests.ts';
@@ -48,6 +49,29 @@ describe('the way of a request', () => {
     api.engine.run({ until: SECOND });
     expect(storedAt).toBe(111);
     expect(heard).toEqual(['1001 8 NotFound', '1111 7 Created']);
+  });
+
+  test('who is refused does not wait for etcd', () => {
+    const api = makeApi({ latency: stepped });
+    const { client, heard, handler } = listen(api);
+    client.send(createRequest('Pod', makePod('a')), handler, 1);
+    client.send(createRequest('Pod', makePod('a')), handler, 2);
+    api.engine.run({ until: SECOND });
+    expect(heard).toEqual(['1011 2 AlreadyExists', '1111 1 Created']);
+  });
+
+  test('a quota is written before what it counts, and what it refuses is not written', () => {
+    const api = makeApi({ latency: stepped });
+    const status = { hard: new Map([['pods', 1]]), used: new Map([['pods', 0]]) };
+    const metadata = newObjectMeta({ name: 'q', namespace: 'default' });
+    const spec = { hard: status.hard, scopes: [], scopeSelector: [] };
+    api.server.install('ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec, status });
+    const { client, heard, handler } = listen(api);
+    client.send(createRequest('Pod', makePod('a')), handler, 1);
+    api.engine.run({ until: 5000 });
+    client.send(createRequest('Pod', makePod('b')), handler, 2);
+    api.engine.run({ until: SECOND });
+    expect(heard).toEqual(['1211 1 Created', '2222 2 Forbidden']);
   });
 
   test('added latency delays the request, not the answer', () => {

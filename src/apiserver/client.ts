@@ -46,6 +46,8 @@ export interface RequestServer {
   readonly recorder: Recorder;
   readonly latency: LatencyProfile;
   readonly condition: { readonly extraLatencyUs: number };
+  /** How often etcd is written for a request, as far as that is known when it is sent. */
+  writesOf(request: ApiRequest): number;
   /** Carries out a request at this instant. */
   execute(request: ApiRequest, by: string): ApiResponse;
 }
@@ -98,10 +100,11 @@ export class Client {
     const { engine, latency, condition } = this.server;
     const limit = flow === undefined ? this.limit : flow.limit;
     const leaves = limit === undefined ? engine.now : limit.reserve(engine.now);
-    const isWrite = request.verb !== 'get';
     const arrives = leaves + condition.extraLatencyUs + this.draw(latency.request);
-    const admitted = isWrite ? arrives + this.draw(latency.admission) : arrives;
-    const unordered = isWrite ? admitted + this.draw(latency.etcdCommit) : admitted;
+    const admitted = request.verb === 'get' ? arrives : arrives + this.draw(latency.admission);
+    let unordered = admitted;
+    for (let writes = this.server.writesOf(request as unknown as ApiRequest); writes > 0; writes--)
+      unordered += this.draw(latency.etcdCommit);
     const commits = flow === undefined ? unordered : (flow.lastCommit = Math.max(flow.lastCommit, unordered));
     const slot = this.free.pop() ?? this.pending.push(emptyRequest()) - 1;
     const entry = this.pending[slot]!;
@@ -154,7 +157,9 @@ export class Client {
       return;
     }
     entry.response = response;
-    engine.after(this.draw(latency.response), this.answer, slot);
+    // Who is refused does not wait for etcd: his answer has been on its way since admission.
+    const from = isSuccess(response) ? engine.now : entry.admittedAt;
+    engine.at(Math.max(engine.now, from + this.draw(latency.response)), this.answer, slot);
   }
 
   private recordCreation(response: ApiResponse, entry: PendingRequest): void {

@@ -9,7 +9,8 @@ function senderOf(latency: LatencyProfile) {
   const { engine, server } = makeApi({ latency });
   const client = server.client({ name: 'c', phase: 3, queriesPerSecond: 20, burst: 30 });
   const sender = new EventSender('c', 3, engine, client, latency);
-  const send = (name: string): boolean => sender.send({ involvedKind: 'Pod', namespace: 'shop', name });
+  const send = (name: string, type: 'Normal' | 'Warning' = 'Normal'): boolean =>
+    sender.send({ involvedKind: 'Pod', namespace: 'shop', name, type });
   return { engine, client, send };
 }
 
@@ -18,6 +19,8 @@ test('one object has 25 events, and then one every five minutes; another has its
   const written = Array.from({ length: 40 }, () => send('a')).filter(Boolean);
   expect(written).toHaveLength(25);
   expect(send('b')).toBe(true);
+  // Warnings have a bucket of their own.
+  expect(send('a', 'Warning')).toBe(true);
   const later = engine.register({ name: 'later', phase: 0, handle: () => written.push(send('a'), send('a')) });
   engine.at(300 * SECOND, later, 0);
   engine.run({ until: 400 * SECOND });

@@ -11,22 +11,25 @@ import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import { fnv32a } from '../api/template-hash.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
-import { send, sendAll, synced } from './controller.ts';
+import { send, synced } from './controller.ts';
 import { deletionConditions } from './namespace-conditions.ts';
 
 /** namespaceDeletionGracePeriod: a change of a namespace waits so long, so that caches everywhere have seen it. */
 const gracePeriodUs = 5 * SECOND;
 /** finalizerEstimateSeconds. */
 const finalizerEstimate = 15;
+/** Namespaced resource types of 1.37 that can be deleted, pods apart. */
+const resourceTypes = 32;
 
 export const namespace: ControllerDefinition = {
   name: 'namespace-controller',
   description: 'empties namespaces that are being deleted, and removes them',
   workers: 10,
-  // Upstream empties a kind with one request (deletecollection); here each object costs one, hence no limit.
+  // Upstream has 20 times the queries and 100 times the burst of others; here each object costs a request, hence no limit.
   queriesPerSecond: 0,
   retry: { baseDelayUs: 5 * MILLISECOND, maxDelayUs: 60 * SECOND, hasSharedBucket: true },
   create: (context) => new NamespaceController(context),
@@ -41,9 +44,12 @@ interface Remainder {
 class NamespaceController implements Controller {
   private readonly context: ControllerContext;
   private readonly informers = new Map<Kind, Informer<Kind>>();
+  /** Types come in no order of theirs, as a map of Go gives them. */
+  private readonly orderSalt: string;
 
   constructor(context: ControllerContext) {
     this.context = context;
+    this.orderSalt = String(context.random('order').double());
   }
 
   watch(): void {
@@ -81,11 +87,11 @@ class NamespaceController implements Controller {
     return { requeueAfterUs: (Math.floor(estimate / 2) + 1) * SECOND };
   }
 
+  /** All types, those of which nothing is there too: each is asked for. */
   private *deleteOthers(stored: Namespace): Step<Remainder> {
     const objects: ApiObject[] = [];
     let estimate = 0;
-    for (const kind of this.informers.keys()) {
-      if (kind === 'Pod') continue;
+    for (const kind of this.typesInNoOrder(stored)) {
       const left = yield* this.deleteAll(kind, stored);
       objects.push(...left.objects);
       estimate = Math.max(estimate, left.estimate);
@@ -93,25 +99,48 @@ class NamespaceController implements Controller {
     return { objects, estimate };
   }
 
-  private *deleteAll(kind: Kind, { metadata }: Namespace): Step<Remainder> {
+  /** Kinds, and undefined for each type that this program does not know. */
+  private typesInNoOrder({ metadata }: Namespace): readonly (Kind | undefined)[] {
+    const known = [...this.informers.keys()].filter((kind) => kind !== 'Pod');
+    const types = Array.from({ length: Math.max(resourceTypes, known.length) }, (_, at) => ({
+      kind: known[at],
+      key: fnv32a(`${at} ${metadata.name} ${this.orderSalt}`),
+    }));
+    return types.sort((a, b) => a.key - b.key).map(({ kind }) => kind);
+  }
+
+  /** Empties a collection, in which the server deletes one object after the other, and lists what is left. */
+  private *deleteAll(kind: Kind | undefined, { metadata }: Namespace): Step<Remainder> {
+    const objects: ApiObject[] = [];
+    let estimate = 0;
+    const age = this.context.nowSeconds - metadata.deletionTimestamp!;
+    const look = getRequest('Namespace', '', metadata.name);
+    yield* send(look);
+    for (const object of kind === undefined ? [] : this.objectsOf(kind, metadata.name)) {
+      const request = deleteRequest(kind!, metadata.name, storeName(kind!, object));
+      const left = remains(yield* send(request));
+      if (left === undefined) continue;
+      objects.push(left);
+      estimate = Math.max(estimate, estimateOf(left, age));
+    }
+    yield* send(look);
+    return { objects, estimate };
+  }
+
+  private objectsOf(kind: Kind, namespaceName: string): readonly ApiObject[] {
     const objects = this.informers
       .get(kind)!
       .list()
-      .filter((object) => object.metadata.namespace === metadata.name);
-    const requests = objects.map((object) => deleteRequest(kind, metadata.name, storeName(kind, object)));
-    const remaining = (yield* sendAll(requests)).flatMap((response) => remains(response));
-    const age = this.context.nowSeconds - metadata.deletionTimestamp!;
-    let estimate = 0;
-    for (const object of remaining) estimate = Math.max(estimate, estimateOf(object, age));
-    return { objects: remaining, estimate };
+      .filter(({ metadata }) => metadata.namespace === namespaceName);
+    return objects.sort((a, b) => (storeName(kind, a) < storeName(kind, b) ? -1 : 1));
   }
 }
 
 /** The object of a deletion that was not carried out at once. */
-function remains({ object }: ApiResponse): readonly ApiObject[] {
-  if (object === undefined) return [];
+function remains({ object }: ApiResponse): ApiObject | undefined {
+  if (object === undefined) return undefined;
   const { finalizers, deletionGracePeriodSeconds = 0 } = object.metadata;
-  return finalizers.length > 0 || deletionGracePeriodSeconds > 0 ? [object] : [];
+  return finalizers.length > 0 || deletionGracePeriodSeconds > 0 ? object : undefined;
 }
 
 /** Seconds until the object may be gone; a pod that has had its time counts no more. */

@@ -50,7 +50,11 @@ class ReplicaSetController implements Controller {
   }
 
   watch(): void {
-    this.context.informer('ReplicaSet').onChange((before, after) => this.onReplicaSet(before, after), isNewIntent);
+    this.context.informer('ReplicaSet').onChange(
+      (before, after) => this.onReplicaSet(before, after),
+      // Every event of a failing set is one more try, that of its own status too.
+      (before, after) => isNewIntent(before, after) || (this.failing.size > 0 && this.failing.has(podKey(after!))),
+    );
     this.context.informer('Pod').onChange(
       (before, after) => this.onPod(before, after),
       (before, after) => concernsReplicas(before, after) || this.isOfFailing(after),

@@ -35,7 +35,8 @@ export class ActedServer extends ApiServer {
     const by = accounts.get(options.name) ?? options.name;
     const execute = (request: ApiRequest): ApiResponse => this.as(by, request);
     const { engine, recorder, latency, condition } = this;
-    return new Client({ engine, recorder, latency, condition, execute }, options);
+    const writesOf = (request: ApiRequest): number => this.writesOf(request);
+    return new Client({ engine, recorder, latency, condition, writesOf, execute }, options);
   }
 
   /** Carries out a request of somebody. */

@@ -18,7 +18,6 @@ const open: ReadonlySet<string> = new Set([
   'node-cordon',
   'node-silent-four-of-eight',
   'pdb-node-mix',
-  'quota-pods',
   // Which of equal pods goes first: who is preempted, who is tried.
   'sched-backoff-growth',
   'sched-order-full',
