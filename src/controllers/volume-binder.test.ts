@@ -7,7 +7,11 @@ import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import { decodedAs } from '../testing/decode.ts';
 
-const controllers = ['persistentvolume-binder-controller', 'persistentvolumeclaim-protection-controller'];
+const controllers = [
+  'persistentvolume-binder-controller',
+  'persistentvolume-protection-controller',
+  'persistentvolumeclaim-protection-controller',
+];
 const planeOf = (hasKubelets = false): ControlPlane => new ControlPlane({ controllers, hasKubelets });
 
 function volume(plane: ControlPlane, name: string, storage: string, spec: object = {}): void {
@@ -147,6 +151,30 @@ describe('a volume whose claim is gone', () => {
     claim(plane, 'next', '5Gi');
     plane.runTo(60);
     expect(claimOf(plane, 'next').status.phase).toBe('Pending');
+  });
+});
+
+describe('a deleted volume', () => {
+  test('stays while it is bound, and goes when its claim has gone', () => {
+    const plane = planeOf();
+    volume(plane, 'v', '10Gi');
+    claim(plane, 'data', '5Gi');
+    plane.runTo(20);
+    plane.delete('PersistentVolume', 'v', {}, '');
+    plane.runTo(40);
+    expect(volumeOf(plane, 'v').metadata.deletionTimestamp).toBe(20);
+    plane.delete('PersistentVolumeClaim', 'data');
+    plane.runTo(60);
+    expect(plane.get('PersistentVolume', 'v', '')).toBeUndefined();
+  });
+
+  test('that nobody has goes at once', () => {
+    const plane = planeOf();
+    volume(plane, 'v', '10Gi');
+    plane.runTo(5);
+    plane.delete('PersistentVolume', 'v', {}, '');
+    plane.runTo(6);
+    expect(plane.get('PersistentVolume', 'v', '')).toBeUndefined();
   });
 });
 
