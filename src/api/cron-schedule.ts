@@ -1,7 +1,10 @@
 /**
  * Schedules of CronJobs as `robfig/cron` v3 reads them: minute, hour, day of month, month, day of week, and the macros. Times are
- * whole seconds since the Unix epoch, in UTC: a run begins at 1970-01-01T00:00:00Z.
+ * whole seconds since the Unix epoch: a run begins at 1970-01-01T00:00:00Z.
  */
+
+import { civilOf, secondsPerDay, weekdayOf } from './calendar.ts';
+import type { TimeZone } from './time-zones.ts';
 
 /** When a schedule fires. */
 export interface CronSchedule {
@@ -42,7 +45,6 @@ interface CronField {
   readonly isAny: boolean;
 }
 
-const secondsPerDay = 86_400;
 const yearsMax = 5;
 
 /** What is wrong with a schedule; undefined when it can be read. */
@@ -51,11 +53,13 @@ export function cronProblem(text: string): string | undefined {
   return typeof schedule === 'string' ? schedule : undefined;
 }
 
-/** Reads a schedule; a text says what is wrong with it. */
-export function parseCron(text: string): CronSchedule | string {
+const utc: TimeZone = { offsetAt: () => 0 };
+
+/** Reads a schedule that a clock of the zone follows, UTC unless told; a text says what is wrong with it. */
+export function parseCron(text: string, zone: TimeZone = utc): CronSchedule | string {
   const trimmed = text.trim();
-  if (trimmed.startsWith('TZ=') || trimmed.startsWith('CRON_TZ='))
-    return 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+  if (trimmed === '') return 'empty spec string';
+  if (trimmed.includes('TZ')) return 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
   if (trimmed.startsWith('@every ')) return everySchedule(trimmed.slice('@every '.length));
   if (trimmed.startsWith('@') && !macros.has(trimmed)) return `unrecognized descriptor: ${trimmed}`;
   const parts = (macros.get(trimmed) ?? trimmed).split(/\s+/);
@@ -66,7 +70,7 @@ export function parseCron(text: string): CronSchedule | string {
     if (typeof field === 'string') return field;
     fields.push(field);
   }
-  return fieldSchedule(fields);
+  return fieldSchedule(fields, zone);
 }
 
 function everySchedule(text: string): CronSchedule | string {
@@ -96,60 +100,76 @@ interface CronRange {
   readonly isAny: boolean;
 }
 
+/** One part between commas, with the words of `robfig/cron` v3 for what is wrong with it. */
 function parseRange(text: string, rule: FieldRule): CronRange | string {
-  const [span, stepText, ...rest] = text.split('/');
-  const step = stepText === undefined ? 1 : Number(stepText);
-  if (rest.length > 0 || !Number.isInteger(step) || step < 1) return `failed to parse step of ${rule.name}: ${text}`;
-  if (span === '*' || span === '?') return { from: rule.min, to: rule.max, step, isAny: stepText === undefined };
-  const [low, high, ...more] = span!.split('-');
-  const from = numberOf(low!, rule);
-  const to = high === undefined ? (stepText === undefined ? from : rule.max) : numberOf(high, rule);
-  const isSound = more.length === 0 && from >= rule.min && to <= rule.max && from <= to;
-  return isSound ? { from, to, step, isAny: false } : `${rule.name} ${text} is outside of ${rule.min}..${rule.max}`;
+  const [span, stepText, ...moreSlashes] = text.split('/');
+  const [low, high, ...moreHyphens] = span!.split('-');
+  const isStar = low === '*' || low === '?';
+  const from = isStar ? rule.min : numberOf(low!, rule);
+  if (typeof from === 'string') return from;
+  const written = isStar ? rule.max : high === undefined ? from : numberOf(high, rule);
+  if (typeof written === 'string') return written;
+  if (!isStar && moreHyphens.length > 0) return `too many hyphens: ${text}`;
+  const step = stepText === undefined ? 1 : integerOf(stepText);
+  if (typeof step === 'string') return step;
+  if (moreSlashes.length > 0) return `too many slashes: ${text}`;
+  const to = stepText !== undefined && high === undefined ? rule.max : written;
+  const problem = rangeProblem(from, to, step, rule);
+  if (problem !== undefined) return `${problem}: ${text}`;
+  return { from, to, step, isAny: isStar && step === 1 };
 }
 
-/** NaN for what is no number. */
-function numberOf(text: string, { words, min }: FieldRule): number {
+function rangeProblem(from: number, to: number, step: number, { min, max }: FieldRule): string | undefined {
+  if (from < min) return `beginning of range (${from}) below minimum (${min})`;
+  if (to > max) return `end of range (${to}) above maximum (${max})`;
+  if (from > to) return `beginning of range (${from}) beyond end of range (${to})`;
+  return step === 0 ? 'step of range should be a positive number' : undefined;
+}
+
+function numberOf(text: string, { words, min }: FieldRule): number | string {
   const word = words.indexOf(text.toLowerCase());
-  if (word >= 0) return word + min;
-  return /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+  return word >= 0 ? word + min : integerOf(text);
 }
 
-function fieldSchedule([minutes, hours, dates, monthField, weekdays]: readonly CronField[]): CronSchedule {
+function integerOf(text: string): number | string {
+  const digits = text.startsWith('-') || text.startsWith('+') ? text.slice(1) : text;
+  if (!/^\d{1,9}$/.test(digits)) {
+    const shown = JSON.stringify(text.slice(0, 64));
+    return `failed to parse int from ${text.slice(0, 64)}: strconv.Atoi: parsing ${shown}: invalid syntax`;
+  }
+  const number = Number(text);
+  return number < 0 ? `negative number (${number}) not allowed: ${text}` : number;
+}
+
+function fieldSchedule(
+  [minutes, hours, dates, monthField, weekdays]: readonly CronField[],
+  zone: TimeZone,
+): CronSchedule {
   const fits = (day: number): boolean => {
-    const { month, date } = dateOf(day);
+    const { month, date } = civilOf(day);
     if (!monthField!.values.has(month)) return false;
     const isDate = dates!.values.has(date);
-    // The epoch was a Thursday.
-    const isWeekday = weekdays!.values.has((day + 4) % 7);
+    const isWeekday = weekdays!.values.has(weekdayOf(day));
     return dates!.isAny || weekdays!.isAny ? isDate && isWeekday : isDate || isWeekday;
+  };
+  /** How long nothing of the schedule comes, seconds by the clock of the zone; 0 = it is due. */
+  const idle = (clock: number): number => {
+    const day = Math.floor(clock / secondsPerDay);
+    const second = clock - day * secondsPerDay;
+    if (!fits(day)) return secondsPerDay - second;
+    if (!hours!.values.has(Math.floor(second / 3600))) return 3600 - (second % 3600);
+    return minutes!.values.has(Math.floor(second / 60) % 60) ? 0 : 60;
   };
   const next = (after: number): number | undefined => {
     let time = (Math.floor(after / 60) + 1) * 60;
     for (const end = after + yearsMax * 366 * secondsPerDay; time <= end;) {
-      const day = Math.floor(time / secondsPerDay);
-      const hour = Math.floor(time / 3600) % 24;
-      const minute = Math.floor(time / 60) % 60;
-      if (!fits(day)) time = (day + 1) * secondsPerDay;
-      else if (!hours!.values.has(hour)) time = (Math.floor(time / 3600) + 1) * 3600;
-      else if (minutes!.values.has(minute)) return time;
-      else time += 60;
+      const offset = zone.offsetAt(time);
+      const wait = idle(time + offset);
+      if (wait === 0) return time;
+      // Where the clock is put forward or back meanwhile, it is read again at each minute.
+      time += zone.offsetAt(time + wait) === offset ? wait : 60;
     }
     return undefined;
   };
   return { next };
-}
-
-/** Month and day of month of a day since the epoch (proleptic Gregorian; after Howard Hinnant's `civil_from_days`). */
-function dateOf(day: number): { readonly month: number; readonly date: number } {
-  const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const date = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  return { month: shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9, date };
 }

@@ -97,6 +97,8 @@ export interface PersistentVolumeClaim extends ApiObject {
 
 /** Holds a claim that pods use. */
 export const claimProtectionFinalizer = 'kubernetes.io/pvc-protection';
+/** Holds a volume that is bound. */
+export const volumeProtectionFinalizer = 'kubernetes.io/pv-protection';
 /** Says that binding a claim is complete; the value does not matter. */
 export const bindCompletedAnnotation = 'pv.kubernetes.io/bind-completed';
 /** Says that a binding was made by a controller and not by hand. */

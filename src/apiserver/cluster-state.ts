@@ -1,6 +1,5 @@
 /** All stores of a cluster and their indexes: the read side behind informers, admission and observers. */
-import type { Pod, Service } from '../api/core-v1.ts';
-import type { EndpointSlice } from '../api/discovery-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { kinds } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
@@ -35,7 +34,7 @@ const nodeIndex: StoreIndex<Pod> = {
   name: byNode,
   keyOf: (pod) => (pod.spec.nodeName === '' ? undefined : pod.spec.nodeName),
 };
-const serviceIndex: StoreIndex<Service | EndpointSlice> = {
+const namespaceIndex: StoreIndex<ApiObject> = {
   name: byNamespace,
   keyOf: (object) => object.metadata.namespace,
 };
@@ -48,11 +47,11 @@ const attachmentIndex: StoreIndex<VolumeAttachment> = { name: byNode, keyOf: ({ 
 
 /** Indexes by kind; adding one is one line here. */
 const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
-  Pod: [controllerIndex, unfinishedIndex, nodeIndex],
+  Pod: [controllerIndex, unfinishedIndex, nodeIndex, namespaceIndex],
   ReplicaSet: [controllerIndex],
   Job: [controllerIndex],
   EndpointSlice: [controllerIndex],
-  Service: [serviceIndex],
+  Service: [namespaceIndex],
   PersistentVolume: [classIndex],
   CSIStorageCapacity: [capacityIndex],
   VolumeAttachment: [attachmentIndex],

@@ -33,10 +33,15 @@ const checks: { readonly [K in Kind]?: Check<K> } = {
   StorageClass: classUpdateProblems,
 };
 
-/** The refusal of an update of the main resource, or undefined. Unchanged specs cost one comparison. */
-export function refuseUpdate<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): ApiResponse | undefined {
+/** What an update of the main resource may not change, each with its field first. Unchanged specs cost one comparison. */
+export function updateProblems<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): readonly string[] {
   const check = checks[kind] as Check<K> | undefined;
-  const problems = check === undefined ? none : check(stored, next);
+  return check === undefined ? none : check(stored, next);
+}
+
+/** The refusal of an update of the main resource, or undefined. */
+export function refuseUpdate<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): ApiResponse | undefined {
+  const problems = updateProblems(kind, stored, next);
   if (problems.length === 0) return undefined;
   const message = `${qualifiedKind(kind)} "${stored.metadata.name}" is invalid: ${aggregate(problems)}`;
   return { code: 'Invalid', object: undefined, message };

@@ -7,6 +7,7 @@ import { metadataWith } from '../api/meta-v1.ts';
 import type { PersistentVolumeClaim } from '../api/persistent-volumes.ts';
 import { claimProtectionFinalizer } from '../api/persistent-volumes.ts';
 import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
+import { ClaimUsers } from './claim-users.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, synced } from './controller.ts';
 
@@ -19,9 +20,11 @@ export const claimProtection: ControllerDefinition = {
 
 class ClaimProtection implements Controller {
   private readonly context: ControllerContext;
+  private readonly users: ClaimUsers;
 
   constructor(context: ControllerContext) {
     this.context = context;
+    this.users = new ClaimUsers(context.informer('Pod'));
   }
 
   watch(): void {
@@ -43,7 +46,7 @@ class ClaimProtection implements Controller {
     const slash = key.indexOf('/');
     const claim = this.context.informer('PersistentVolumeClaim').get(key.slice(0, slash), key.slice(slash + 1));
     if (claim === undefined) return synced;
-    const pods = this.podsOf(claim);
+    const pods = this.users.of(claim);
     if (claim.metadata.deletionTimestamp !== undefined)
       return pods.some(({ spec }) => spec.nodeName !== '') ? synced : yield* this.release(claim);
     return claim.status.phase === 'Bound' ? yield* this.noteUse(claim, pods.length > 0) : synced;
@@ -52,13 +55,6 @@ class ClaimProtection implements Controller {
   private onPod({ metadata, spec }: Pod): void {
     for (const { claimName } of spec.volumes)
       if (claimName !== undefined) this.context.enqueue(`${metadata.namespace}/${claimName}`);
-  }
-
-  private podsOf({ metadata }: PersistentVolumeClaim): readonly Pod[] {
-    const uses = (pod: Pod): boolean =>
-      pod.metadata.namespace === metadata.namespace &&
-      pod.spec.volumes.some(({ claimName }) => claimName === metadata.name);
-    return this.context.informer('Pod').list().filter(uses);
   }
 
   private *release({ metadata }: PersistentVolumeClaim): Step<SyncResult> {

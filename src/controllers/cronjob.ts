@@ -5,6 +5,7 @@ import type { CronJob, CronJobStatus, Job } from '../api/batch-v1.ts';
 import { newJobStatus } from '../api/batch-v1.ts';
 import type { CronSchedule } from '../api/cron-schedule.ts';
 import { parseCron } from '../api/cron-schedule.ts';
+import { timeZoneNamed } from '../api/time-zones.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Timestamp } from '../api/meta-v1.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
@@ -22,7 +23,6 @@ import { isNamespaceTerminating, tell } from './pod-control.ts';
 const nextScheduleDeltaUs = 100 * MILLISECOND;
 /** Runs that may be missed before somebody is told. */
 const missedMax = 100;
-const utcNames: ReadonlySet<string> = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'Zulu', 'Etc/Zulu', 'Universal']);
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
 export const cronJob: ControllerDefinition = {
@@ -65,8 +65,10 @@ class CronJobController implements Controller {
   }
 
   private scheduleOf({ spec }: CronJob): CronSchedule | string {
-    let schedule = this.schedules.get(spec.schedule);
-    if (schedule === undefined) this.schedules.set(spec.schedule, (schedule = parseCron(spec.schedule)));
+    const key = `${spec.timeZone ?? ''} ${spec.schedule}`;
+    let schedule = this.schedules.get(key);
+    if (schedule === undefined)
+      this.schedules.set(key, (schedule = parseCron(spec.schedule, timeZoneNamed(spec.timeZone ?? 'UTC'))));
     return schedule;
   }
 
@@ -134,7 +136,7 @@ class CronJobController implements Controller {
   private *schedule(owner: CronJob, status: CronJobStatus): Step<{ status: CronJobStatus; result: SyncResult }> {
     const { spec, metadata } = owner;
     if (metadata.deletionTimestamp !== undefined) return { status, result: synced };
-    if (spec.timeZone !== undefined && !utcNames.has(spec.timeZone)) {
+    if (spec.timeZone !== undefined && timeZoneNamed(spec.timeZone) === undefined) {
       tell(
         this.context,
         owner,

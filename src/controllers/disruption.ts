@@ -59,7 +59,9 @@ class DisruptionController implements Controller {
     const { expectedPods, desiredHealthy } = expected;
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
     const counts = { disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods, disruptedPods };
-    return yield* this.write(budget, this.withCondition(budget, counts, disruptionsAllowed > 0));
+    const condition =
+      disruptionsAllowed > 0 ? this.condition('True', 'SufficientPods') : this.condition('False', 'InsufficientPods');
+    return yield* this.write(budget, this.withCondition(budget, counts, condition));
   }
 
   private onBudget(before: PodDisruptionBudget | undefined, after: PodDisruptionBudget | undefined): void {
@@ -198,13 +200,13 @@ class DisruptionController implements Controller {
   private withCondition(
     { metadata, status }: PodDisruptionBudget,
     counts: Omit<PodDisruptionBudgetStatus, 'observedGeneration' | 'conditions'>,
-    isAllowed: boolean,
+    condition: Condition,
   ): PodDisruptionBudgetStatus {
-    const condition = isAllowed
-      ? this.condition('True', 'SufficientPods')
-      : this.condition('False', 'InsufficientPods');
     const present = status.conditions.find(({ type }) => type === condition.type);
-    const isSame = present?.status === condition.status && present.reason === condition.reason;
+    const isSame =
+      present?.status === condition.status &&
+      present.reason === condition.reason &&
+      present.message === condition.message;
     const others = status.conditions.filter((other) => other !== present);
     const conditions = isSame ? status.conditions : [...others, condition];
     return { ...counts, observedGeneration: metadata.generation, conditions };
@@ -232,15 +234,9 @@ class DisruptionController implements Controller {
     const { namespace, name } = budget.metadata;
     const { object } = yield* send(getRequest('PodDisruptionBudget', namespace, name));
     if (object === undefined) return synced;
-    const others = object.status.conditions.filter(({ type }) => type !== 'DisruptionAllowed');
-    const conditions = [...others, this.condition('False', 'SyncFailed', message)];
-    const status = {
-      ...object.status,
-      disruptionsAllowed: 0,
-      observedGeneration: object.metadata.generation,
-      conditions,
-    };
-    yield* send(updateStatusRequest('PodDisruptionBudget', { ...object, status }));
+    const counts = { ...object.status, disruptionsAllowed: 0 };
+    // Written once: every write is news of the budget, and brings it here again.
+    yield* this.write(object, this.withCondition(object, counts, this.condition('False', 'SyncFailed', message)));
     return { failed: message };
   }
 }

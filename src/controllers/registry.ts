@@ -16,6 +16,7 @@ import { resourceQuota } from './resourcequota.ts';
 import { statefulSet } from './statefulset.ts';
 import { claimProtection } from './claim-protection.ts';
 import { volumeBinder } from './volume-binder.ts';
+import { volumeProtection } from './volume-protection.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
@@ -32,6 +33,7 @@ export const controllers: readonly ControllerDefinition[] = [
   namespace,
   nodeLifecycle,
   volumeBinder,
+  volumeProtection,
   claimProtection,
   podGarbageCollector,
   replicaSet,

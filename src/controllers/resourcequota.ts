@@ -1,4 +1,5 @@
 /** ResourceQuota controller (upstream pkg/controller/resourcequota): counts anew when a quota changes or what it counts goes. */
+import { byNamespace } from '../apiserver/cluster-state.ts';
 import { resourceName } from '../apiserver/outcome.ts';
 import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { Pod, ResourceList, ResourceQuota } from '../api/core-v1.ts';
@@ -82,10 +83,16 @@ class ResourceQuotaController implements Controller {
   }
 
   private countKind(kind: Kind, namespace: string, used: Map<string, number>): void {
-    for (const object of this.context.informer(kind).list() as readonly ApiObject[]) {
-      if (object.metadata.namespace !== namespace) continue;
+    for (const object of this.objectsIn(kind, namespace)) {
       for (const [name, amount] of quotaUsage(object, resourceName(kind)))
         if (used.has(name)) used.set(name, used.get(name)! + amount);
     }
+  }
+
+  private objectsIn(kind: Kind, namespace: string): readonly ApiObject[] {
+    const informer = this.context.informer(kind);
+    // There may be very many pods elsewhere.
+    if (kind === 'Pod') return informer.by(byNamespace, namespace);
+    return informer.list().filter(({ metadata }) => metadata.namespace === namespace);
   }
 }

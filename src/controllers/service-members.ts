@@ -3,7 +3,7 @@ import type { Informer } from '../apiserver/informer.ts';
 import type { Pod, Service } from '../api/core-v1.ts';
 import { matchesLabels } from '../api/labels.ts';
 import type { Labels } from '../api/meta-v1.ts';
-import { podKey } from '../api/pod-conditions.ts';
+import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
 
 interface NamespaceServices {
   readonly selectors: Map<string, Labels>;
@@ -70,12 +70,18 @@ export class ServiceMembers {
     const old = before === undefined ? nobody : this.matching(namespace, before.metadata.labels);
     const now = after === undefined ? nobody : this.matching(namespace, after.metadata.labels);
     for (const key of old) if (!now.includes(key)) this.slotsByService.get(key)?.delete(slot);
-    for (const key of now) this.slotsByService.get(key)?.add(slot);
+    // A pod that has ended never comes back; what is left of it is not looked at again.
+    const isOver = after !== undefined && isPodTerminal(after);
+    for (const key of now) {
+      const slots = this.slotsByService.get(key);
+      if (isOver) slots?.delete(slot);
+      else slots?.add(slot);
+    }
     return new Set([...old, ...now]);
   }
 
   /**
-   * The pods of a Service.
+   * The pods of a Service that have not ended.
    *
    * @returns with `completeAt`, microseconds: until then pods that were made before the Service may be missing.
    */
@@ -91,7 +97,9 @@ export class ServiceMembers {
     for (const slot of slots) {
       const pod = this.pods.bySlot(slot);
       const isMember =
-        pod?.metadata.namespace === service.metadata.namespace && matchesLabels(selector, pod.metadata.labels);
+        pod?.metadata.namespace === service.metadata.namespace &&
+        matchesLabels(selector, pod.metadata.labels) &&
+        !isPodTerminal(pod);
       if (isMember) pods.push(pod);
       else slots.delete(slot);
     }

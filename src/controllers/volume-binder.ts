@@ -2,7 +2,6 @@
 import type { ApiResponse } from '../apiserver/requests.ts';
 import { isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
-import type { Pod } from '../api/core-v1.ts';
 import { compileSelector } from '../api/labels.ts';
 import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/persistent-volumes.ts';
@@ -19,6 +18,7 @@ import {
 import { podKey } from '../api/pod-conditions.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { SECOND } from '../engine/time.ts';
+import { ClaimUsers } from './claim-users.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult, Timer } from './controller.ts';
 import { send, synced } from './controller.ts';
 import { tell } from './pod-control.ts';
@@ -38,6 +38,7 @@ export const volumeBinder: ControllerDefinition = {
 
 class VolumeBinder implements Controller {
   private readonly context: ControllerContext;
+  private readonly users: ClaimUsers;
   private readonly resync: Timer;
   private readonly choice: RandomStream;
   private readonly phaseUs: number;
@@ -45,6 +46,7 @@ class VolumeBinder implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
+    this.users = new ClaimUsers(context.informer('Pod'));
     this.choice = context.random('choice');
     this.phaseUs = Math.round(context.random('phase').double() * resyncPeriodUs);
     this.resync = context.timer('resync', () => this.onResync());
@@ -52,7 +54,6 @@ class VolumeBinder implements Controller {
 
   watch(): void {
     this.context.informer('StorageClass');
-    this.context.informer('Pod');
     this.context.informer('PersistentVolumeClaim').onChange((before, after) => this.onClaim(before, after));
     this.context.informer('PersistentVolume').onChange((_before, after) => {
       if (after !== undefined) this.context.enqueue(volumePrefix + after.metadata.name);
@@ -159,7 +160,7 @@ class VolumeBinder implements Controller {
 
   private tellWaiting(claim: PersistentVolumeClaim, isDelayed: boolean): void {
     if (isDelayed) {
-      const pods = this.podsOf(claim);
+      const pods = this.users.of(claim);
       const [reason, text] =
         pods.length === 0
           ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
@@ -176,13 +177,6 @@ class VolumeBinder implements Controller {
     }
     if (this.context.informer('StorageClass').get('', name) !== undefined) return;
     tell(this.context, claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`);
-  }
-
-  private podsOf({ metadata }: PersistentVolumeClaim): readonly Pod[] {
-    const uses = (pod: Pod): boolean =>
-      pod.metadata.namespace === metadata.namespace &&
-      pod.spec.volumes.some(({ claimName }) => claimName === metadata.name);
-    return this.context.informer('Pod').list().filter(uses);
   }
 
   /**

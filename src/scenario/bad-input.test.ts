@@ -238,6 +238,15 @@ const cases: readonly Case[] = [
     says: 'E029: Deployment default/web: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
   },
   {
+    name: 'another selector, applied later',
+    spec: 'workload:\n  - manifests: [web.yaml]\nactions:\n  - { at: 5m, apply: [later.yaml] }\n',
+    files: {
+      'web.yaml': deploymentText('web'),
+      'later.yaml': deploymentText('web').replaceAll('app: web', 'app: other').replace('selector: {', 'selector: »{'),
+    },
+    says: 'E029: Deployment default/web: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable',
+  },
+  {
     name: 'a kind under another version',
     spec: 'workload:\n  - manifests: [web.yaml]\n',
     files: { 'web.yaml': deploymentText('web').replace('apiVersion: apps/v1', '»apiVersion: extensions/v1beta1') },

@@ -108,7 +108,7 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
     effective: effectiveOf(composed.raw as ScenarioInput, options),
     inputs: texts.inputs,
   };
-  intake.finish(scenario.behaviors);
+  intake.finish(scenario.behaviors, actions);
   manifests.finish();
   return scenario;
 }

@@ -26,17 +26,14 @@ export function inApplyOrder(objects: readonly ManifestObject[]): readonly Manif
  * Applies one manifest. `previous` is what the user applied before, if he did. Returns the API server's refusal, or an empty text.
  */
 export function* applyObject(manifest: ManifestObject, previous: ManifestObject | undefined): Script<string> {
-  const { object, specFields } = manifest;
+  const { object } = manifest;
   const kind: Kind = manifest.kind;
   const { namespace } = object.metadata;
   const name = storeName(kind, object);
   const read = yield* ask(getRequest(kind, namespace, name));
   if (read.code === 'NotFound') return (yield* ask(createRequest(kind, object as KindMap[typeof kind]))).message;
   if (read.object === undefined) return read.message;
-  // Of pods nothing but what has changed since the last time is merged, see `mergePod`.
-  const isMerged = specFields !== undefined && kind !== 'Pod';
-  const stated = isMerged ? new Set([...specFields, ...(previous?.specFields ?? [])]) : undefined;
-  const change: Change = { kind, desired: object, previous: previous?.object, stated };
+  const change = changeOf(manifest, previous);
   if (mergePatch(read.object, change) === read.object) return '';
   return (yield* ask(patchRequest<Kind>(kind, namespace, name, mergePatch as never, change))).message;
 }
@@ -47,6 +44,22 @@ interface Change {
   readonly previous: ApiObject | undefined;
   /** Fields of `spec` that the manifest states or stated; undefined = all. */
   readonly stated: ReadonlySet<string> | undefined;
+}
+
+function changeOf({ kind, object, specFields }: ManifestObject, previous: ManifestObject | undefined): Change {
+  // Of pods nothing but what has changed since the last time is merged, see `mergePod`.
+  const isMerged = specFields !== undefined && kind !== 'Pod';
+  const stated = isMerged ? new Set([...specFields, ...(previous?.specFields ?? [])]) : undefined;
+  return { kind, desired: object, previous: previous?.object, stated };
+}
+
+/** What a stored object becomes when a manifest is applied to it. */
+export function afterApply<K extends Kind>(
+  stored: KindMap[K],
+  manifest: ManifestObject,
+  previous: ManifestObject | undefined,
+): KindMap[K] {
+  return mergePatch(stored, changeOf(manifest, previous)) as KindMap[K];
 }
 
 function mergePatch(current: ApiObject, argument: unknown): ApiObject {

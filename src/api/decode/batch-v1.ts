@@ -7,6 +7,7 @@ import type { PodTemplateSpec } from '../core-v1.ts';
 import type { LabelSelector } from '../meta-v1.ts';
 import { metadataWith, noLabels } from '../meta-v1.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
+import { timeZoneProblem } from '../time-zones.ts';
 import { checkTemplateMatches, specOf } from './apps-v1.ts';
 import { FieldReader } from './field-reader.ts';
 import { cronJobSpecFields, jobSpecFields, objectFields } from './known-fields.ts';
@@ -57,7 +58,7 @@ export function decodeCronJob(root: FieldReader): CronJob {
     metadata: decodeMetadata(root, 'namespaced', cronJobNameProblem),
     spec: {
       schedule: decodeSchedule(reader),
-      timeZone: reader.has('timeZone') ? reader.text('timeZone') : undefined,
+      timeZone: decodeTimeZone(reader),
       startingDeadlineSeconds: reader.optionalInteger('startingDeadlineSeconds', { max: Number.MAX_SAFE_INTEGER }),
       concurrencyPolicy: reader.choice('concurrencyPolicy', ['Allow', 'Forbid', 'Replace'], 'Allow'),
       suspend: reader.boolean('suspend'),
@@ -79,6 +80,14 @@ function decodeSchedule(reader: FieldReader): string {
   const problem = schedule === '' ? undefined : cronProblem(schedule);
   if (problem !== undefined) reader.at.field('schedule').invalid(schedule, problem);
   return schedule;
+}
+
+function decodeTimeZone(reader: FieldReader): string | undefined {
+  if (!reader.has('timeZone')) return undefined;
+  const timeZone = reader.text('timeZone');
+  const problem = timeZoneProblem(timeZone);
+  if (problem !== undefined) reader.at.field('timeZone').invalid(timeZone, problem);
+  return timeZone;
 }
 
 function decodeJobTemplate(reader: FieldReader): JobTemplateSpec {

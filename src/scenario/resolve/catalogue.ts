@@ -1,6 +1,7 @@
 /** What the documents of a scenario define, so that its other parts can refer to it: nodes, zones, workloads, namespaces. */
 import { zoneOf } from '../../api/node-conditions.ts';
 import type { Node } from '../../api/core-v1.ts';
+import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { controllerOf, newObjectMeta } from '../../api/meta-v1.ts';
 import { canonicalText } from '../../api/template-hash.ts';
@@ -133,9 +134,13 @@ export class Catalogue {
     else if (kind === 'Pod') {
       const owner = controllerOf(object);
       this.pods.push({ namespace, ownerKind: owner?.kind ?? 'Pod', name: owner?.name ?? name, labels });
-    } else if (kind === 'Deployment' || kind === 'ReplicaSet' || kind === 'Job') {
+    } else if (kind === 'CronJob') {
+      const { template } = object.spec.jobTemplate.spec;
+      this.pods.push({ namespace, ownerKind: 'Job', name, labels: template.labels });
+    } else if (isWorkload(kind)) {
       const ownerKind = kind === 'Deployment' ? 'ReplicaSet' : kind;
-      this.pods.push({ namespace, ownerKind, name, labels: object.spec.template.labels });
+      const { template } = (object as KindMap[typeof kind]).spec;
+      this.pods.push({ namespace, ownerKind, name, labels: template.labels });
     }
   }
 
@@ -148,6 +153,12 @@ export class Catalogue {
     const known = this.namespacesUsed.get(name);
     if (name !== '' && (known === undefined || at < known.at)) this.namespacesUsed.set(name, { at, place });
   }
+}
+
+const workloads = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'] as const satisfies readonly Kind[];
+
+function isWorkload(kind: Kind): kind is (typeof workloads)[number] {
+  return (workloads as readonly Kind[]).includes(kind);
 }
 
 function isSame(first: ReadObject | undefined, second: ReadObject): boolean {

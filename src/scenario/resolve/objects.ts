@@ -5,6 +5,7 @@ import { newPodStatus } from '../../api/pod-status.ts';
 import { podWith } from '../../apiserver/pod-object.ts';
 import type { Behavior } from '../../kubelet/behavior.ts';
 import type { ManifestObject } from '../../workload/manifest-object.ts';
+import type { TimedUserAction } from '../../workload/user-action.ts';
 import type { Place } from '../diagnostics.ts';
 import { count } from '../diagnostics.ts';
 import type { ManifestReader, ReadObject } from '../manifests.ts';
@@ -13,6 +14,8 @@ import * as messages from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
 import { reportMissingClasses } from './missing-classes.ts';
+import type { TimedObject } from './refused-updates.ts';
+import { reportRefusedUpdates } from './refused-updates.ts';
 import { reportUnmeasured } from './unmeasured.ts';
 
 /** Kinds that the control plane fills by itself; kinds that are stored without effect are named as they are written. */
@@ -32,7 +35,7 @@ export class ObjectIntake {
   private readonly manifests: ManifestReader;
   private readonly catalogue: Catalogue;
   private readonly written: ReadObject[] = [];
-  private readonly taken: ReadObject[] = [];
+  private readonly taken: TimedObject[] = [];
   private readonly leftOut = new Map<string, { amount: number; readonly place: Place }>();
 
   constructor(context: ResolveContext, manifests: ManifestReader, catalogue: Catalogue) {
@@ -62,17 +65,19 @@ export class ObjectIntake {
   }
 
   /** Reports what has been left out, and what is missing when everything has been read. */
-  finish(behaviors: readonly Behavior[]): void {
-    reportMissingClasses(this.written, this.catalogue, this.context.texts.diagnostics);
-    reportUnmeasured(this.taken, behaviors, this.catalogue, this.context.texts.diagnostics);
-    for (const [noun, { amount, place }] of this.leftOut)
-      this.context.texts.diagnostics.add(messages.leftOut(count(amount, noun)), place);
+  finish(behaviors: readonly Behavior[], actions: readonly TimedUserAction[]): void {
+    const { diagnostics } = this.context.texts;
+    const taken = this.taken.map(({ read }) => read);
+    reportMissingClasses(this.written, this.catalogue, diagnostics);
+    reportUnmeasured(taken, behaviors, this.catalogue, diagnostics);
+    reportRefusedUpdates(this.taken, actions, diagnostics);
+    for (const [noun, { amount, place }] of this.leftOut) diagnostics.add(messages.leftOut(count(amount, noun)), place);
   }
 
   private take(read: ReadObject, scope: string, at: number): boolean {
     if (!this.catalogue.add(read, scope, at)) return false;
     this.manifests.countInert(read);
-    this.taken.push(read);
+    this.taken.push({ read, at });
     return true;
   }
 

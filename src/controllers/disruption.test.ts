@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { evictRequest } from '../apiserver/requests.ts';
+import type { ApiResponse } from '../apiserver/requests.ts';
+import type { PodDisruptionBudgetStatus } from '../api/policy-v1.ts';
+import { SECOND } from '../engine/time.ts';
+import { makeDeployment, makeJob, makeTemplate } from '../testing/api-harness.ts';
+import { makePod } from '../testing/builders.ts';
+import type { ControlPlaneOptions } from '../testing/control-plane.ts';
+import { ControlPlane } from '../testing/control-plane.ts';
+import { decodedAs } from '../testing/decode.ts';
+
+function planeOf(options: ControlPlaneOptions = {}): ControlPlane {
+  const controllers = ['deployment-controller', 'replicaset-controller', 'job-controller', 'disruption-controller'];
+  return new ControlPlane({ controllers, ...options });
+}
+
+function addBudget(plane: ControlPlane, spec: object, name = 'web', app = 'web'): void {
+  const raw = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace: 'shop' },
+    spec: { selector: { matchLabels: { app } }, ...spec },
+  };
+  plane.create(decodedAs('PodDisruptionBudget', raw));
+}
+
+const statusOf = (plane: ControlPlane, name = 'web'): PodDisruptionBudgetStatus =>
+  plane.get('PodDisruptionBudget', name)!.status;
+const evict = (plane: ControlPlane, at = 0): ApiResponse => {
+  const pods = plane.list('Pod').filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return plane.api.server.execute(evictRequest(pods[at]!));
+};
+
+describe('how many pods may go', () => {
+  // Expected, desired and allowed of 7 ready pods, by the table of the reference: percentages are rounded up.
+  test.each([
+    [{ minAvailable: 5 }, 7, 5, 2],
+    [{ minAvailable: '50%' }, 7, 4, 3],
+    [{ maxUnavailable: 1 }, 7, 6, 1],
+    [{ maxUnavailable: '30%' }, 7, 4, 3],
+    [{ maxUnavailable: '100%' }, 7, 0, 7],
+    [{ minAvailable: 9 }, 7, 9, 0],
+    [{ maxUnavailable: 9 }, 7, 0, 7],
+  ])('of 7 with %j', (spec, expectedPods, desiredHealthy, disruptionsAllowed) => {
+    const plane = planeOf();
+    plane.create(makeDeployment('web', { replicas: 7 }));
+    addBudget(plane, spec);
+    plane.runTo(20);
+    expect(statusOf(plane)).toMatchObject({ expectedPods, desiredHealthy, currentHealthy: 7, disruptionsAllowed });
+    const [condition] = statusOf(plane).conditions;
+    expect([condition!.status, condition!.reason]).toEqual(
+      disruptionsAllowed > 0 ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods'],
+    );
+  });
+
+  test('the wish of the Deployment counts, not the pods that are there', () => {
+    const plane = planeOf({ behavior: () => ({ startAfter: 100 * SECOND }) });
+    plane.create(makeDeployment('web', { replicas: 4 }));
+    addBudget(plane, { maxUnavailable: 1 });
+    plane.runTo(50);
+    expect(statusOf(plane)).toMatchObject({
+      expectedPods: 4,
+      desiredHealthy: 3,
+      currentHealthy: 0,
+      disruptionsAllowed: 0,
+    });
+  });
+
+  test('pods without a controller are nobody’s wish', () => {
+    const plane = planeOf();
+    plane.create(makePod('lonely', { metadata: { namespace: 'shop' }, labels: { app: 'web' } }));
+    addBudget(plane, { maxUnavailable: 1 });
+    plane.runTo(20);
+    expect(statusOf(plane)).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0 });
+  });
+
+  test('pods of a Job have no scale: nothing is allowed, and the condition says so', () => {
+    const plane = planeOf();
+    plane.create(makeJob('batch', { template: makeTemplate({ app: 'web' }, { restartPolicy: 'Never' }) }));
+    addBudget(plane, { maxUnavailable: 1 });
+    plane.runTo(20);
+    expect(statusOf(plane).disruptionsAllowed).toBe(0);
+    expect(statusOf(plane).conditions).toMatchObject([
+      { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed' },
+    ]);
+    expect(plane.events.some(({ reason }) => reason === 'CalculateExpectedPodCountFailed')).toBe(true);
+  });
+
+  test('of two budgets of a pod the first by name is kept up to date', () => {
+    const plane = planeOf();
+    plane.create(makeDeployment('web', { replicas: 2 }));
+    addBudget(plane, { minAvailable: 1 }, 'b');
+    addBudget(plane, { minAvailable: 1 }, 'a');
+    plane.runTo(20);
+    expect(statusOf(plane, 'a')).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1 });
+    expect(plane.events.some(({ reason }) => reason === 'MultiplePodDisruptionBudgets')).toBe(true);
+    expect(evict(plane)).toMatchObject({ code: 'InternalError' });
+  });
+});
+
+describe('an eviction', () => {
+  test('takes one disruption, and the budget is free again when the replacement is ready', () => {
+    const plane = planeOf({ behavior: () => ({ readyAfter: 30 * SECOND, stopAfter: 5 * SECOND }) });
+    plane.create(makeDeployment('web', { replicas: 3 }));
+    addBudget(plane, { maxUnavailable: 1 });
+    plane.runTo(60);
+    expect(statusOf(plane).disruptionsAllowed).toBe(1);
+    expect(evict(plane).code).not.toBe('TooManyRequests');
+    expect(statusOf(plane).disruptionsAllowed).toBe(0);
+    expect([...statusOf(plane).disruptedPods.keys()]).toHaveLength(1);
+    expect(evict(plane)).toMatchObject({
+      code: 'TooManyRequests',
+      message: expect.stringContaining("Cannot evict pod as it would violate the pod's disruption budget.") as string,
+    });
+    plane.runTo(80);
+    // The pod is going: the controller has taken it out of the map and counts the two that are left.
+    expect(statusOf(plane)).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0 });
+    expect(statusOf(plane).disruptedPods.size).toBe(0);
+    plane.runTo(120);
+    expect(statusOf(plane)).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 1 });
+  });
+
+  test.each([
+    ['IfHealthyBudget', 'TooManyRequests'],
+    ['AlwaysAllow', 'OK'],
+  ])('of a pod that is not ready, under a budget that is not met, with %s', (unhealthyPodEvictionPolicy, code) => {
+    const plane = planeOf({ behavior: () => ({ readyAfter: undefined }) });
+    plane.create(makeDeployment('web', { replicas: 3 }));
+    addBudget(plane, { minAvailable: 2, unhealthyPodEvictionPolicy });
+    plane.runTo(20);
+    const answer = evict(plane).code as string;
+    expect(answer === 'TooManyRequests' ? answer : 'OK').toBe(code);
+  });
+});

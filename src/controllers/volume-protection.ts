@@ -1,0 +1,48 @@
+/** PersistentVolume protection (upstream pkg/controller/volume/pvprotection): a volume stays while it is bound. */
+import { withMetadata } from '../apiserver/pod-object.ts';
+import { isSuccess, patchRequest } from '../apiserver/requests.ts';
+import { metadataWith } from '../api/meta-v1.ts';
+import type { PersistentVolume } from '../api/persistent-volumes.ts';
+import { volumeProtectionFinalizer } from '../api/persistent-volumes.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
+import { send, synced } from './controller.ts';
+
+export const volumeProtection: ControllerDefinition = {
+  name: 'persistentvolume-protection-controller',
+  description: 'keeps volumes that are bound',
+  workers: 1,
+  create: (context) => new VolumeProtection(context),
+};
+
+class VolumeProtection implements Controller {
+  private readonly context: ControllerContext;
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+  }
+
+  watch(): void {
+    this.context.informer('PersistentVolume').onChange(
+      (_before, after) => this.context.enqueue(after!.metadata.name),
+      (_before, after) => after !== undefined && mayGo(after),
+    );
+  }
+
+  *reconcile(key: string): Step<SyncResult> {
+    const volume = this.context.informer('PersistentVolume').get('', key);
+    if (volume === undefined || !mayGo(volume)) return synced;
+    const { name, uid } = volume.metadata;
+    const response = yield* send(patchRequest('PersistentVolume', '', name, withoutProtection, undefined, uid));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
+  }
+}
+
+function mayGo({ metadata, status }: PersistentVolume): boolean {
+  const isHeld = metadata.finalizers.includes(volumeProtectionFinalizer);
+  return metadata.deletionTimestamp !== undefined && isHeld && status.phase !== 'Bound';
+}
+
+function withoutProtection(current: PersistentVolume): PersistentVolume {
+  const finalizers = current.metadata.finalizers.filter((name) => name !== volumeProtectionFinalizer);
+  return withMetadata(current, metadataWith(current.metadata, { finalizers }));
+}
