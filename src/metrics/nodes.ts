@@ -4,6 +4,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
 import { float64Column, int32Column } from './columns.ts';
+import { NodeDeviceColumns } from './device-columns.ts';
 import { Integrals, ratioOf } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column, rowsOf, textCell } from './metric.ts';
@@ -53,6 +54,7 @@ class NodesMetric implements Metric, NodeListener {
   private readonly integrals = new Integrals();
   private readonly places: NodePlace[] = [];
   private readonly series = new NodeSeries();
+  private readonly devices = new NodeDeviceColumns();
   private readonly steps: Steps;
   private end = 0;
 
@@ -75,6 +77,7 @@ class NodesMetric implements Metric, NodeListener {
     if (kind !== 'Pod' && kind !== 'Node') return;
     this.steps.advance(this.run.engineNow());
     this.ledger.committed(kind, before, after);
+    if (kind === 'Node' && after !== undefined) this.devices.note(after as KindMap['Node']);
   }
 
   nodeChanged(node: number): void {
@@ -104,7 +107,7 @@ class NodesMetric implements Metric, NodeListener {
       {
         name: 'nodes',
         description: 'One row per node that ever existed. Pods that are not terminal hold their requests.',
-        columns,
+        columns: [...columns, ...this.devices.headers()],
         rows: rowsOf(this.places.length, (node) => this.rowAt(node)),
       },
       {
@@ -182,6 +185,7 @@ class NodesMetric implements Metric, NodeListener {
       ratioOf(total(gauge.memoryRequested), total(gauge.memory)),
       ratioOf(total(gauge.pods), present),
       podsBound,
+      ...this.devices.of(name),
     ];
   }
 

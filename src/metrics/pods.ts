@@ -7,6 +7,7 @@ import { PodResourcesCache } from '../api/resources.ts';
 import type { PodHop, SchedulingAttempt } from '../record/facts.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import { float64Column, int32Column, uint8Column } from './columns.ts';
+import { PodDeviceColumns } from './device-columns.ts';
 import { Interner } from './interner.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column, rowsOf, textCell } from './metric.ts';
@@ -49,6 +50,7 @@ class PodsMetric implements Metric {
   private readonly reasons = new Interner();
   private readonly owners = new Owners();
   private readonly resources = new PodResourcesCache();
+  private readonly devices = new PodDeviceColumns();
   private end = 0;
 
   constructor(run: RunDescription, pods: PodDirectory) {
@@ -94,7 +96,7 @@ class PodsMetric implements Metric {
       {
         name: 'pods',
         description: 'One row per pod that was ever stored, in the order of creation.',
-        columns,
+        columns: [...columns, ...this.devices.headers()],
         rows: rowsOf(this.pods.count, (row) => this.rowAt(row)),
       },
     ];
@@ -144,6 +146,7 @@ class PodsMetric implements Metric {
 
   private specChanged(row: number, pod: Pod, now: number): void {
     const { rows } = this;
+    this.devices.note(row, pod);
     const { requests } = this.resources.of(pod.spec);
     rows.priority.set(row, pod.spec.priority);
     rows.cpuMilli.set(row, requests.get('cpu') ?? 0);
@@ -193,6 +196,7 @@ class PodsMetric implements Metric {
       ...[time(rows.created), time(rows.bound), time(rows.started), time(rows.ready), time(rows.finished)],
       ...[time(rows.deleted), this.pendingUs(row), rows.restarts.at(row), rows.attempts.at(row)],
       textCell(this.reasons.textAt(rows.reason.at(row))),
+      ...this.devices.of(row),
     ];
   }
 }

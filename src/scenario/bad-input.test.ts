@@ -289,9 +289,9 @@ const cases: readonly Case[] = [
     says: `E029: Pod batch: spec.containers[0].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
   },
   {
-    name: 'a trace',
-    spec: 'workload:\n  - »trace: { format: alibaba-openb }\n',
-    says: 'E031: spec.workload[0]: a trace as workload is not supported; convert it to manifests or use a generator',
+    name: 'a trace without its pods',
+    spec: 'workload:\n  - »trace: { format: alibaba-openb, nodes: nodes.csv }\n',
+    says: 'E011: spec.workload[0].trace: the field "pods" is missing',
   },
   {
     name: 'more allocatable than capacity',

@@ -1,14 +1,16 @@
 /** From a pod to a node (upstream `ps/schedule_one.go` schedulePod). Reads the cache, changes nothing but its own place in the rotation. */
 import type { Pod } from '../api/core-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
-import { assertNever } from '../util/assert.ts';
+import { assert, assertNever } from '../util/assert.ts';
 import type { SchedulerCache } from './cache.ts';
+import type { ClassMemory } from './framework/class-memory.ts';
 import type { Diagnosis } from './framework/fit-error.ts';
 import { CycleState } from './framework/cycle-state.ts';
 import type { CountedCycle } from './framework/evaluation-counts.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { NodeStatuses } from './framework/node-statuses.ts';
 import type { Framework } from './framework/runtime.ts';
+import { FeasibleNodes } from './feasible-nodes.ts';
 import { outsideNarrowedNodes } from './framework/run-pre-filter.ts';
 import type { PreFilterOutcome } from './framework/run-pre-filter.ts';
 import type { NodeScores } from './framework/run-score.ts';
@@ -84,6 +86,7 @@ export class SchedulingAlgorithm {
   private readonly tieStream: string;
   /** Feasible nodes of the present cycle; kept, because it has grown to its length in the first cycles. */
   private readonly feasible: NodeInfo[] = [];
+  private readonly known = new WeakMap<ClassMemory, FeasibleNodes>();
   /** Where the next pod begins to look, so that over time all nodes are looked at alike. */
   private nextStartNodeIndex = 0;
 
@@ -105,7 +108,7 @@ export class SchedulingAlgorithm {
     if (nodes.length === 0) return { type: 'no-nodes', state, evaluatedNodes: 0, feasibleNodes: 0 };
     const search = new NodeSearch(framework, state, pod, this.feasible);
     const result = this.search(search, pod, nodes);
-    framework.evaluations.addCycle(search);
+    framework.evaluations.addCycle(search.counts());
     return result;
   }
 
@@ -151,9 +154,37 @@ export class SchedulingAlgorithm {
       : Math.min(1, nodes.length);
     const start = this.nextStartNodeIndex % nodes.length;
     this.observer?.searching(nodes, start, wanted);
+    if (nodes === all && start === 0 && wanted >= all.length && this.useKnown(search)) {
+      this.nextStartNodeIndex = 0;
+      return;
+    }
     search.evaluateAll(nodes, start, wanted);
     // The feasible node that ended the search is neither kept nor counted: the next pod begins with it.
     this.nextStartNodeIndex = (this.nextStartNodeIndex + search.recordedCount) % all.length;
+  }
+
+  /** Where all nodes are looked at and each is judged by itself, what is known of them is brought up to date; false = it is not so. */
+  private useKnown(search: NodeSearch): boolean {
+    const { framework, state } = search;
+    const memory = state.verdicts;
+    if (memory === undefined || this.observer !== undefined || !framework.hasNoNominations) return false;
+    let known = this.known.get(memory);
+    if (known === undefined) this.known.set(memory, (known = new FeasibleNodes(this.cache)));
+    const isKnown = search.take(known, this.cache.nodes, memory);
+    if (isKnown && framework.isVerified) this.compareWithPlain(known, search);
+    return isKnown;
+  }
+
+  /** For `--verify`: the same nodes must pass when all are filtered. */
+  private compareWithPlain({ nodes }: FeasibleNodes, { framework, state, pod }: NodeSearch): void {
+    const plain = new NodeSearch(framework, state, pod, []);
+    plain.evaluateAll(this.cache.nodes, 0, this.cache.nodes.length);
+    const feasible = plain.feasibleNodes();
+    const isSame = feasible.length === nodes.length && feasible.every((node, at) => node === nodes[at]);
+    assert(
+      isSame,
+      `--verify: ${nodes.length} nodes are held for feasible for ${pod.metadata.name}, ${feasible.length} are`,
+    );
   }
 
   private percentageOf(framework: Framework): number {
@@ -266,10 +297,11 @@ function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) =>
 }
 
 /** What one search over the nodes has found so far. */
-class NodeSearch implements CountedCycle {
+class NodeSearch {
   readonly framework: Framework;
   readonly state: CycleState;
   readonly statuses = new NodeStatuses();
+  counted: CountedCycle['statuses'] = this.statuses;
   feasibleCount = 0;
   /** Set when a feasible node was met after enough had been found. */
   isFull = false;
@@ -277,9 +309,12 @@ class NodeSearch implements CountedCycle {
   evaluatedNodes = 0;
   scoredNodes = 0;
   preFilterEndedBy: string | undefined = undefined;
-  private readonly pod: Pod;
+  readonly pod: Pod;
   /** The first `feasibleCount` belong to this search; what follows is left over. */
   private readonly feasible: NodeInfo[];
+  /** In place of `feasible` and `statuses`, where it was known before. */
+  private known: FeasibleNodes | undefined = undefined;
+  private lastBlamed: Status | undefined = undefined;
   private readonly unschedulablePlugins = new Set<string>();
   private readonly pendingPlugins = new Set<string>();
 
@@ -290,16 +325,15 @@ class NodeSearch implements CountedCycle {
     this.feasible = feasible;
   }
 
-  get skipFilterPlugins(): ReadonlySet<string> {
-    return this.state.skipFilterPlugins;
-  }
-
-  get skipScorePlugins(): ReadonlySet<string> {
-    return this.state.skipScorePlugins;
+  counts(): CountedCycle {
+    const { skipFilterPlugins, skipScorePlugins } = this.state;
+    const { preFilterEndedBy, evaluatedNodes, scoredNodes, counted: statuses } = this;
+    return { skipFilterPlugins, skipScorePlugins, preFilterEndedBy, evaluatedNodes, scoredNodes, statuses };
   }
 
   /** In the order in which they were evaluated. The array is the next search's as well. */
   feasibleNodes(): readonly NodeInfo[] {
+    if (this.known !== undefined) return this.known.nodes;
     if (this.feasible.length !== this.feasibleCount) this.feasible.length = this.feasibleCount;
     return this.feasible;
   }
@@ -318,6 +352,18 @@ class NodeSearch implements CountedCycle {
     }
   }
 
+  /** Takes over what is known, up to date; false = nothing is. Statuses are copied only where they are asked for. */
+  take(known: FeasibleNodes, nodes: readonly NodeInfo[], memory: ClassMemory): boolean {
+    if (!known.refresh(this.framework, this.state, this.pod, memory)) return false;
+    this.known = known;
+    this.evaluatedNodes += nodes.length;
+    this.feasibleCount = known.nodes.length;
+    this.counted = known;
+    if (this.feasibleCount > 0) return true;
+    for (let at = 0; at < nodes.length; at++) this.refuse(nodes[at]!, known.verdictAt(at)!);
+    return true;
+  }
+
   /** Filters one node. A feasible one beyond `wanted` is dropped and says that there are enough. */
   evaluate(node: NodeInfo, wanted = 1): void {
     this.evaluatedNodes++;
@@ -326,11 +372,16 @@ class NodeSearch implements CountedCycle {
       if (this.feasibleCount >= wanted) this.isFull = true;
       else this.feasible[this.feasibleCount++] = node;
     } else if (isRejected(status)) {
-      this.statuses.set(node, status);
-      this.blame(status);
+      this.refuse(node, status!);
     } else {
       this.failure = status;
     }
+  }
+
+  private refuse(node: NodeInfo, status: Status): void {
+    this.statuses.set(node, status);
+    if (status !== this.lastBlamed) this.blame(status);
+    this.lastBlamed = status;
   }
 
   blame({ code, plugin }: Status): void {

@@ -14,6 +14,9 @@ import { ImageStates } from './image-states.ts';
 import { NodeTree } from './node-tree.ts';
 import { PodsByUid } from './pods-by-uid.ts';
 
+/** Changes that are known one by one; an even number. */
+const recentMax = 16_384;
+
 /** Nodes and the pods on them; also what plugins see of them. */
 export class SchedulerCache implements SnapshotLister {
   private readonly podInfos: PodInfoFactory;
@@ -35,6 +38,8 @@ export class SchedulerCache implements SnapshotLister {
   private isListStale = false;
   private areAffinityListsStale = false;
   private readonly changed = new Set<NodeInfo>();
+  /** The nodes behind the last revisions, oldest first. */
+  private readonly recent: NodeInfo[] = [];
   private generation = 0;
 
   constructor(podInfos: PodInfoFactory) {
@@ -62,6 +67,11 @@ export class SchedulerCache implements SnapshotLister {
   /** Grows with every change of a node or of the pods on one. */
   get revision(): number {
     return this.generation;
+  }
+
+  /** The nodes of the last changes, oldest first; one that changed several times is there several times. */
+  get recentChanges(): readonly NodeInfo[] {
+    return this.recent;
   }
 
   /** A node of the snapshot. */
@@ -239,6 +249,8 @@ export class SchedulerCache implements SnapshotLister {
   private touch(entry: NodeInfo): void {
     entry.generation = ++this.generation;
     this.changed.add(entry);
+    if (this.recent.length >= recentMax) this.recent.splice(0, recentMax / 2);
+    this.recent.push(entry);
   }
 
   private countClaims({ pod, needs }: PodInfo, sign: 1 | -1): void {

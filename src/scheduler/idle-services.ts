@@ -14,7 +14,7 @@ export function idleServices(podInfos = new PodInfoFactory(), cache = new Schedu
     clock: { now: 0 },
     snapshot: cache,
     cluster: { get: () => undefined, list: () => [], by: () => [] },
-    nominator: { nominatedPods: () => nobody },
+    nominator: { isEmpty: true, nominatedPods: () => nobody },
     podInfos,
     waitingPods: new WaitingPods(() => () => undefined),
     random: (name) => new RandomStream(name, name),

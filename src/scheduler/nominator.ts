@@ -9,6 +9,10 @@ export class Nominator implements PodNominator {
   private readonly podsByNode = new Map<string, PodInfo[]>();
   private readonly nodeByPod = new Map<Uid, string>();
 
+  get isEmpty(): boolean {
+    return this.podsByNode.size === 0;
+  }
+
   nominatedPods(nodeName: string): readonly PodInfo[] {
     if (this.podsByNode.size === 0) return nobody;
     return this.podsByNode.get(nodeName) ?? nobody;

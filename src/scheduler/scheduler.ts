@@ -25,6 +25,7 @@ import { Framework } from './framework/runtime.ts';
 import type { AnswerMemory, FrameworkServices } from './framework/runtime.ts';
 import { WhatIf } from './framework/what-if.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
+import type { Nominator } from './nominator.ts';
 import { actionOf, watchedKinds } from './object-events.ts';
 import type { WatchedKind } from './object-events.ts';
 import { ScheduleOne } from './schedule-one.ts';
@@ -235,12 +236,18 @@ export class Scheduler {
     podInfos: PodInfoFactory,
     waitingPods: WaitingPods,
   ): FrameworkServices {
-    const nominator = { nominatedPods: (nodeName: string) => this.queue.nominator.nominatedPods(nodeName) };
+    // The queue is made later.
+    const nominator = (): Nominator => this.queue.nominator;
     return {
       clock: engine,
       snapshot: this.cache,
       cluster: this.informers,
-      nominator,
+      nominator: {
+        get isEmpty() {
+          return nominator().isEmpty;
+        },
+        nominatedPods: (nodeName) => nominator().nominatedPods(nodeName),
+      },
       podInfos,
       waitingPods,
       random: (name) => engine.random(name),

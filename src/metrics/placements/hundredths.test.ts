@@ -8,8 +8,8 @@ describe('rounding to hundredths', () => {
   });
 
   test('looks at the binary value where the decimal one is a half', () => {
-    // 2.675 is 2.67499999999999982236431605997495353221893310546875, 1.115 is 1.115000000000000101918...
-    expect([2.675, 1.005, 1.115, 0.285].map(toHundredths)).toEqual([2.67, 1, 1.12, 0.28]);
+    // 2.675 is 2.674999999999999822..., 8.345 is 8.345000000000000639...
+    expect([2.675, 1.005, 8.345, 0.285].map(toHundredths)).toEqual([2.67, 1, 8.35, 0.28]);
   });
 
   test('says what the exact decimal expansion says', () => {

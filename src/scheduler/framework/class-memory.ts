@@ -19,6 +19,7 @@ export class ClassMemory {
   private sums = new Float64Array(0);
   /** Scores before normalizing, one array for each plugin that normalizes. */
   private raws: Float64Array[] = [];
+  private clearings = 0;
   private readonly ledger: MemoryLedger;
 
   constructor(ledger: MemoryLedger) {
@@ -28,6 +29,11 @@ export class ClassMemory {
   /** Nodes that there is room for. */
   get length(): number {
     return this.judged.length;
+  }
+
+  /** Grows whenever everything is forgotten. */
+  get version(): number {
+    return this.clearings;
   }
 
   isJudged({ index, generation }: NodeInfo): boolean {
@@ -72,6 +78,7 @@ export class ClassMemory {
 
   /** Forgets everything. */
   clear(): void {
+    this.clearings++;
     this.judged = new Int32Array(0);
     this.scored = new Int32Array(0);
     this.verdicts = [];

@@ -15,7 +15,7 @@ export interface CountedCycle {
   /** The plugin whose PreFilter ended the cycle; undefined = none did. */
   readonly preFilterEndedBy: string | undefined;
   readonly evaluatedNodes: number;
-  readonly statuses: NodeStatuses;
+  readonly statuses: Pick<NodeStatuses, 'refusedBy'>;
   /** Nodes that were scored; 0 = Score did not run. */
   readonly scoredNodes: number;
 }

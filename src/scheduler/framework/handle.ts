@@ -63,6 +63,8 @@ export type ClusterInterest<K extends Kind> = (
 
 /** Which pods preemption has promised a node to. */
 export interface PodNominator {
+  /** Whether no pod is nominated to any node. */
+  readonly isEmpty: boolean;
   /** Pods nominated to the node, in the order of nomination. */
   nominatedPods(nodeName: string): readonly PodInfo[];
 }

@@ -186,6 +186,16 @@ export class Framework implements Handle {
     return this.pluginsAt('score').length > 0;
   }
 
+  /** Whether no node is promised to any pod, as far as is known without a look at each. */
+  get hasNoNominations(): boolean {
+    return this.services.nominator.isEmpty;
+  }
+
+  /** Whether what is remembered is also asked anew and compared. */
+  get isVerified(): boolean {
+    return this.services.memory === 'verified';
+  }
+
   get hasPostFilterPlugins(): boolean {
     return this.postFilterPlugins.length > 0;
   }
@@ -222,7 +232,7 @@ export class Framework implements Handle {
     if (memory === undefined) return this.askFilters(state, pod, node);
     if (memory.isJudged(node)) {
       const known = memory.verdict(node);
-      if (this.services.memory === 'verified') checkVerdict(known, this.askFilters(state, pod, node), pod, node);
+      if (this.isVerified) checkVerdict(known, this.askFilters(state, pod, node), pod, node);
       return known;
     }
     const verdict = this.askFilters(state, pod, node);

@@ -142,7 +142,7 @@ interface SearchResult {
 }
 
 const none: ReadonlySet<string> = new Set();
-const nobody: PodNominator = Object.freeze({ nominatedPods: () => [] });
+const nobody: PodNominator = Object.freeze({ isEmpty: true, nominatedPods: () => [] });
 
 function servicesOf(fork: ClusterFork, podInfos: PodInfoFactory, options: WhatIfOptions): FrameworkServices {
   return {

@@ -74,7 +74,8 @@ export class DeviceSharing implements Plugin {
   }
 
   filter(state: CycleState, _pod: Pod, node: NodeInfo): Status | undefined {
-    const { demand } = state.read(demandKey)!;
+    const demand = state.read(demandKey)?.demand;
+    if (demand === undefined) return undefined;
     const account = this.accounts.of(node);
     if (account.free.length === 0) return this.noDevices;
     if (!allowsModel(demand, account.model)) return this.otherModel;

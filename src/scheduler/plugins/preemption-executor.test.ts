@@ -28,7 +28,7 @@ class FakeScheduler {
     const handle = {
       now: 7.5 * SECOND,
       cluster: { get: (_kind: string, _namespace: string, name: string) => this.pods.get(name) },
-      nominator: { nominatedPods: () => this.nominated.map((pod) => this.podInfos.podInfo(pod)) },
+      nominator: { isEmpty: false, nominatedPods: () => this.nominated.map((pod) => this.podInfos.podInfo(pod)) },
       waitingPod: (uid: number) => {
         const pod = [...this.pods.values()].find(({ metadata }) => metadata.uid === uid)!;
         const { name } = pod.metadata;

@@ -1,0 +1,106 @@
+/** The runs of the campaign, each by a child process that takes the next one when it is done. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TieBreak } from '../../src/scenario/scenario.ts';
+import { CommandError } from '../command-error.ts';
+
+/** The traces of the publication, in its order. */
+export const traces: readonly string[] = [
+  'default',
+  ...['cpu050', 'cpu100', 'cpu200', 'cpu250'],
+  ...['gpushare40', 'gpushare60', 'gpushare80', 'gpushare100'],
+  ...['gpuspec10', 'gpuspec20', 'gpuspec25', 'gpuspec33'],
+  ...['multigpu20', 'multigpu30', 'multigpu40', 'multigpu50'],
+];
+
+/** Its policies: names of the files in `scenarios/fgd-atc23/policies/`. */
+export const policies: readonly string[] = ['Random', 'DotProd', 'GpuClustering', 'GpuPacking', 'BestFit', 'FGD'];
+
+/** What is run. */
+export interface CampaignOptions {
+  /** Folder of the trace. */
+  readonly data: string;
+  readonly traces: readonly string[];
+  readonly policies: readonly string[];
+  readonly seeds: readonly number[];
+  readonly workers: number;
+  readonly tieBreak: TieBreak;
+}
+
+/** One run, before it. */
+export interface CampaignTask {
+  readonly trace: string;
+  readonly policy: string;
+  readonly seed: number;
+}
+
+/** One run, after it. */
+export interface CampaignRun extends CampaignTask {
+  /** By load 0..130; undefined = no value. */
+  readonly curves: Readonly<Record<CurveName, readonly (number | undefined)[]>>;
+  readonly offers: number;
+  readonly failed: number;
+  /** SHA-256 over every decision. */
+  readonly decisions: string;
+  /** Processor time of this run alone, seconds. */
+  readonly cpuSeconds: number;
+  /** Peak memory of the process so far, MB. */
+  readonly peakMb: number;
+}
+
+/** The published curves, by the names of their files. */
+export const curveNames = ['alloc_pct', 'frag_pct', 'frag_ratio_pct'] as const;
+
+/** One of `curveNames`. */
+export type CurveName = (typeof curveNames)[number];
+
+/** What a child hears and says. */
+export interface WorkOrder {
+  readonly task: CampaignTask;
+  readonly options: Pick<CampaignOptions, 'data' | 'tieBreak'>;
+}
+
+/** By trace, policy and seed: a child reads the files of a trace once for all runs that follow each other. */
+export function campaignTasks({ traces: names, policies: policyNames, seeds }: CampaignOptions): readonly CampaignTask[] {
+  return names.flatMap((trace) => policyNames.flatMap((policy) => seeds.map((seed) => ({ trace, policy, seed }))));
+}
+
+/** All runs in the order of the tasks, whoever ran them. */
+export async function runCampaign(
+  tasks: readonly CampaignTask[],
+  options: CampaignOptions,
+): Promise<readonly CampaignRun[]> {
+  const runs = new Array<CampaignRun>(tasks.length);
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    const child = fork(fileURLToPath(new URL('./run-worker.ts', import.meta.url)));
+    try {
+      while (next < tasks.length) {
+        const index = next++;
+        runs[index] = await ordered(child, { task: tasks[index]!, options });
+        if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${tasks.length} runs `);
+      }
+    } finally {
+      child.kill();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.workers, tasks.length) }, work));
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  return runs;
+}
+
+function ordered(child: ChildProcess, { task, options }: { task: CampaignTask; options: CampaignOptions }) {
+  const { data, tieBreak } = options;
+  return new Promise<CampaignRun>((resolve, reject) => {
+    const onExit = (): void => reject(new Error('a worker has ended in the middle of a run'));
+    child.once('exit', onExit);
+    child.once('message', (answer: CampaignRun | { readonly problem: string }) => {
+      child.off('exit', onExit);
+      if ('problem' in answer) reject(new CommandError(answer.problem));
+      else resolve(answer);
+    });
+    child.send({ task, options: { data, tieBreak } } satisfies WorkOrder);
+  });
+}

@@ -1,0 +1,46 @@
+/** The published curves: one file each, a row for each run, columns for the loads 0..130. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from '../command-error.ts';
+import type { CampaignTask, CurveName } from './campaign.ts';
+import { curveNames } from './campaign.ts';
+import { contentOf } from './data-files.ts';
+
+/** Published curves by run. */
+export class ExpectedCurves {
+  private readonly curves: ReadonlyMap<string, readonly number[]>;
+  private readonly tasks: readonly CampaignTask[];
+
+  constructor(curves: ReadonlyMap<string, readonly number[]>, tasks: readonly CampaignTask[]) {
+    this.curves = curves;
+    this.tasks = tasks;
+  }
+
+  /** Every run that has a curve, once. */
+  runs(): readonly CampaignTask[] {
+    return this.tasks;
+  }
+
+  /** Undefined = none was published. */
+  curve(name: CurveName, { trace, policy, seed }: CampaignTask): readonly number[] | undefined {
+    return this.curves.get(`${name} ${trace} ${policy} ${seed}`);
+  }
+}
+
+/** @throws CommandError where a file is not there or has another form. */
+export function readExpected(folder: string): ExpectedCurves {
+  const curves = new Map<string, readonly number[]>();
+  const tasks = new Map<string, CampaignTask>();
+  for (const name of curveNames) {
+    const path = ['.csv.gz', '.csv'].map((end) => join(folder, `expected_curves_${name}${end}`)).find(existsSync);
+    if (path === undefined) throw new CommandError(`${folder} has no expected_curves_${name}.csv.gz`);
+    const [header = '', ...lines] = contentOf(path).toString('utf8').trim().split('\n');
+    if (!header.startsWith('trace,policy,seed,0,1,')) throw new CommandError(`${path} begins with other columns`);
+    for (const line of lines) {
+      const [trace = '', policy = '', seed = '', ...values] = line.trim().split(',');
+      curves.set(`${name} ${trace} ${policy} ${seed}`, values.map((value) => (value === '' ? NaN : Number(value))));
+      tasks.set(`${trace} ${policy} ${seed}`, { trace, policy, seed: Number(seed) });
+    }
+  }
+  return new ExpectedCurves(curves, [...tasks.values()]);
+}
