@@ -195,7 +195,11 @@ class StatefulSetController implements Controller {
         pass.pods.condemned.filter((pod) => !isTerminating(pod)),
       );
     }
-    if (pass.failed === undefined) yield* this.deleteAll(pass, podsToUpdate(pass.pods, pass.updateRevision));
+    // One after the other, the highest ordinal first, and no further than the first refusal.
+    for (const pod of podsToUpdate(pass.pods, pass.updateRevision)) {
+      if (pass.failed !== undefined) return;
+      yield* this.deleteAll(pass, [pod]);
+    }
   }
 
   /** Whether every wanted pod is there and available. */

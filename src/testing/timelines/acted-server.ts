@@ -26,6 +26,7 @@ export class ActedServer extends ApiServer {
   /** Who last asked for the deletion of an object. */
   readonly deleters = new Map<string, string>();
   onRefusal: OnRefusal = () => undefined;
+  onRequest: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
     super(options);
@@ -41,6 +42,7 @@ export class ActedServer extends ApiServer {
 
   /** Carries out a request of somebody. */
   as<K extends Kind>(by: string, request: ApiRequest<K>): ApiResponse<KindMap[K]> {
+    this.onRequest();
     const before = this.actor;
     this.actor = by;
     if (request.verb === 'delete') this.deleters.set(`${request.kind}/${request.namespace}/${request.name}`, by);

@@ -1,13 +1,11 @@
 /** A recorded case played again in the simulation: the same operations at the same times, and what was seen of it. */
 import type { ApiObject } from '../../api/meta-v1.ts';
 import { admissionPlugins } from '../../apiserver/admission/registry.ts';
-import type { LatencyProfile } from '../../apiserver/latency.ts';
-import { constant, exponential, lognormal } from '../../engine/distributions.ts';
 import { controllers } from '../../controllers/registry.ts';
 import { ControllerRunner } from '../../controllers/runner.ts';
 import type { HandlerId } from '../../engine/engine.ts';
 import { Engine } from '../../engine/engine.ts';
-import { MILLISECOND, SECOND } from '../../engine/time.ts';
+import { SECOND } from '../../engine/time.ts';
 import { Recorder } from '../../record/recorder.ts';
 import { readSchedulerConfiguration } from '../../scheduler/configuration.ts';
 import { pluginRegistry } from '../../scheduler/framework/define-plugin.ts';
@@ -20,26 +18,13 @@ import { FakeKubelets } from './fake-kubelet.ts';
 import { FakeLeases } from './fake-leases.ts';
 import { ObjectNames } from './object-names.ts';
 import { Operations } from './operations.ts';
+import { RecordedMachine } from './recorded-machine.ts';
 import { RowWriter } from './row-writer.ts';
 import { RecordedLoad } from './recorded-load.ts';
 import type { RecordedRun, Row, TimelineCase } from './timeline-case.ts';
 
 /** Virtual seconds before the case begins, whole: components have settled by then. */
 const prelude = 40;
-
-/**
- * The machine of the recordings, which ran everything on few cores: 20 to 30 ms from one
- * reaction to the next, and a change was mostly seen before the request that made it was answered.
- */
-const recordedMachine: LatencyProfile = {
-  name: 'recorded machine',
-  request: exponential({ mean: 2 * MILLISECOND }),
-  admission: constant(1 * MILLISECOND),
-  etcdCommit: exponential({ mean: 5 * MILLISECOND }),
-  response: lognormal({ mean: 4 * MILLISECOND, cv: 0.8 }),
-  watch: exponential({ mean: 2.5 * MILLISECOND }),
-  clientLimits: true,
-};
 
 /** Plays a case with the times of one of its runs; returns what was seen. */
 export function playTimeline(recorded: TimelineCase, run: RecordedRun, seed = 'timeline'): readonly Row[] {
@@ -81,7 +66,9 @@ class Replay {
     const engine = new Engine({ seed, createHash: nodeSha256 });
     this.engine = engine;
     const recorder = new Recorder();
-    this.server = new ActedServer({ engine, recorder, latency: recordedMachine, admission: admissionPlugins() });
+    const machine = new RecordedMachine(engine);
+    this.server = new ActedServer({ engine, recorder, latency: machine.latency, admission: admissionPlugins() });
+    this.server.onRequest = () => machine.note();
     this.act = engine.register({ name: 'timeline/act', phase: 0, handle: (at) => this.actions[at]!() });
     const { server } = this;
     const names = new ObjectNames();

@@ -1,0 +1,48 @@
+/**
+ * The machine of the recordings: API server, etcd and all components on few cores. One reaction to a change takes about 5 ms when
+ * nothing else happens, and several times as long while many pods come and go.
+ */
+import type { LatencyProfile } from '../../apiserver/latency.ts';
+import type { Distribution } from '../../engine/distributions.ts';
+import { constant, lognormal } from '../../engine/distributions.ts';
+import { MILLISECOND } from '../../engine/time.ts';
+
+/** For how long a request keeps the machine busy: what is under way falls by 1/e in this time. */
+const memoryUs = 25 * MILLISECOND;
+
+/** Latencies that grow with the number of requests of the last moments. */
+export class RecordedMachine {
+  readonly latency: LatencyProfile;
+  private readonly clock: { readonly now: number };
+  private requests = 0;
+  private lastAt = 0;
+
+  constructor(clock: { readonly now: number }) {
+    this.clock = clock;
+    this.latency = {
+      name: 'recorded machine',
+      request: this.crowded(1.2, 0.6, 0.5),
+      admission: constant(0.3 * MILLISECOND),
+      etcdCommit: this.crowded(2, 1, 0.6),
+      response: this.crowded(1.5, 0.7, 0.5),
+      watch: this.crowded(0.8, 0.7, 0.5),
+      clientLimits: true,
+    };
+  }
+
+  /** One more request, whoever sends it. */
+  note(): void {
+    this.requests = this.underWay() + 1;
+    this.lastAt = this.clock.now;
+  }
+
+  /** `mean` in milliseconds, of an idle machine; by the share `slowdown` more for each request under way. */
+  private crowded(mean: number, cv: number, slowdown: number): Distribution {
+    const idle = lognormal({ mean: mean * MILLISECOND, cv });
+    return { mean: idle.mean, sample: (random) => idle.sample(random) * (1 + slowdown * this.underWay()) };
+  }
+
+  private underWay(): number {
+    return this.requests * Math.exp((this.lastAt - this.clock.now) / memoryUs);
+  }
+}
