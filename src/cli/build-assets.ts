@@ -20,15 +20,16 @@ function copyFonts(): void {
   for (const [from, to] of fonts) copyFileSync(join(source, from), join(dist, 'assets', to));
 }
 
-/** Asks the freshly built command for the JSON Schema of scenarios, so that both come from one definition. */
-function writeSchema(main: string): void {
+/** Asks the freshly built command for the JSON Schemas, so that both come from one definition. */
+function writeSchemas(main: string): void {
   if (!existsSync(join(dist, 'cli/commands/schema.js'))) return;
   mkdirSync(join(dist, 'schema'), { recursive: true });
-  const target = join(dist, 'schema/scenario.schema.json');
-  const { status } = spawnSync(process.execPath, [main, 'schema', '--write', target], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Error(`schema --write ended with exit code ${status}`);
+  for (const kind of ['scenario', 'experiment']) {
+    const { status } = spawnSync(process.execPath, [main, 'schema', kind, '--write', join(dist, 'schema')], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) throw new Error(`schema ${kind} --write ended with exit code ${status}`);
+  }
 }
 
 function build(): void {
@@ -36,7 +37,7 @@ function build(): void {
   copyFonts();
   if (!existsSync(main)) return;
   chmodSync(main, 0o755);
-  writeSchema(main);
+  writeSchemas(main);
 }
 
 build();

@@ -2,6 +2,7 @@ import type { FileReader } from '../scenario/file-reader.ts';
 import { joinPath } from '../scenario/file-reader.ts';
 import { CliError } from './cli-error.ts';
 
+const experimentLine = /^kind:\s*['"]?Experiment['"]?\s*(#.*)?$/m;
 const scenarioLine = /^kind:\s*['"]?Scenario['"]?\s*(#.*)?$/m;
 
 /**
@@ -29,9 +30,18 @@ export function scenariosIn(folder: string, reader: FileReader): string[] {
 }
 
 function isScenario(path: string, reader: FileReader): boolean {
-  if (reader.stat(path).type !== 'file') return false;
-  const bytes = reader.read(path);
-  if (!(bytes instanceof Uint8Array)) return false;
-  const text = new TextDecoder().decode(bytes);
+  const text = textOf(path, reader);
   return scenarioLine.test(text) || /"kind"\s*:\s*"Scenario"/.test(text);
+}
+
+/** Whether a file says that it is an experiment. */
+export function isExperiment(path: string, reader: FileReader): boolean {
+  const text = textOf(path, reader);
+  return experimentLine.test(text) || /"kind"\s*:\s*"Experiment"/.test(text);
+}
+
+/** Empty where there is no file that can be read. */
+function textOf(path: string, reader: FileReader): string {
+  const bytes = reader.stat(path).type === 'file' ? reader.read(path) : undefined;
+  return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : '';
 }

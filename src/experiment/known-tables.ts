@@ -1,8 +1,11 @@
 import { collect, startMetrics } from '../metrics/registry.ts';
 import { Recorder } from '../record/recorder.ts';
 
-/** Names of the tables of a run, in their order: those that a run without anything in it has. */
+/** Tables of a trace that is replayed in order, which no metric of a simulation fills. */
+const replayTables = ['arrived_load', 'failed_pods', 'placements', 'node_devices', 'fragmentation', 'typical_pods'];
+
+/** Names of the tables that runs can have: those of a run without anything in it, in their order, and those of replays. */
 export function knownTables(): readonly string[] {
   const run = { engineNow: () => 0, horizon: 1, step: 1, zoneOf: () => '', poolOf: () => '' };
-  return [...collect(startMetrics(run, new Recorder()), 0).tables.keys()];
+  return [...new Set([...collect(startMetrics(run, new Recorder()), 0).tables.keys(), ...replayTables])];
 }

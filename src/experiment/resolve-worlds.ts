@@ -27,7 +27,7 @@ export function resolveWorlds(spec: ExperimentInput['spec'], context: Experiment
   }
   const entries = Array.isArray(spec.seeds) ? spec.seeds : [spec.seeds];
   const fieldOf = (index: number): FieldPath =>
-    Array.isArray(spec.seeds) ? ['spec', 'seeds', index] : ['spec', 'seeds'];
+    Array.isArray(spec.seeds) && spec.seeds.length > 0 ? ['spec', 'seeds', index] : ['spec', 'seeds'];
   const { worlds, problems } = worldsOfSeeds(entries.map(String));
   for (const { finding, index } of problems) reportAt(context, finding, fieldOf(index));
   return worlds;

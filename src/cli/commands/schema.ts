@@ -3,30 +3,41 @@ import { dirname, resolve, join } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
-const FILE_NAME = 'scenario.schema.json';
+const kinds = ['scenario', 'experiment'] as const;
 
-/** `orrery schema`: the JSON Schema of scenario files, for editors. */
-export const schema = defineCommand<{ readonly write: string | undefined }>({
-  usage: 'schema',
-  description: 'print the JSON Schema of scenario files, for editors',
+interface SchemaArguments {
+  readonly kind: (typeof kinds)[number];
+  readonly write: string | undefined;
+}
+
+/** `orrery schema`: the JSON Schema of scenario or experiment files, for editors. */
+export const schema = defineCommand<SchemaArguments>({
+  usage: 'schema [kind]',
+  description: 'print the JSON Schema of scenario or experiment files, for editors',
   options: (parser) =>
-    parser.option('write', {
-      type: 'string',
-      requiresArg: true,
-      describe: `write it to this file, or to ${FILE_NAME} in this folder`,
-    }),
-  async run({ write }, io) {
-    const { scenarioJsonSchema } = await import('../../scenario/schema/scenario-schema.ts');
-    const text = `${JSON.stringify(scenarioJsonSchema(), undefined, 2)}\n`;
+    parser
+      .positional('kind', { choices: kinds, default: 'scenario' as const, describe: 'which files it is for' })
+      .option('write', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'write it to this file, or to <kind>.schema.json in this folder',
+      }),
+  async run({ kind, write }, io) {
+    const text = `${JSON.stringify(await jsonSchema(kind), undefined, 2)}\n`;
     if (write === undefined) {
       io.stdout.write(text);
       return exitCodes.ok;
     }
     const given = resolve(io.cwd, write);
-    const path = given.endsWith('.json') ? given : join(given, FILE_NAME);
+    const path = given.endsWith('.json') ? given : join(given, `${kind}.schema.json`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     io.stdout.write(`${path}\n`);
     return exitCodes.ok;
   },
 });
+
+async function jsonSchema(kind: SchemaArguments['kind']): Promise<unknown> {
+  if (kind === 'scenario') return (await import('../../scenario/schema/scenario-schema.ts')).scenarioJsonSchema();
+  return (await import('../../scenario/schema/experiment-schema.ts')).experimentJsonSchema();
+}

@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts';
 /** `orrery validate -f scenario.yaml`: every mistake, without running anything. */
 export const validate = defineCommand<ValidateArguments>({
   usage: 'validate',
-  description: 'check scenarios and their manifests without running them',
+  description: 'check scenarios, experiments and their manifests without running them',
   examples: [['$0 validate -f scenarios/', 'every scenario of a folder; warnings alone exit with 0']],
   options: (parser) =>
     parser
@@ -14,7 +14,7 @@ export const validate = defineCommand<ValidateArguments>({
         array: true,
         nargs: 1,
         demandOption: true,
-        describe: 'scenario file, or a folder of scenarios; may be repeated',
+        describe: 'scenario or experiment file, or a folder of scenarios; may be repeated',
       })
       .option('set', {
         type: 'string',

@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentOutputs } from '../../experiment/experiment.ts';
-import { knownTables } from '../../experiment/known-tables.ts';
 import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
 import { manifestSchema } from '../manifest.ts';
@@ -33,12 +32,20 @@ export type StoredCell =
 interface CellMark {
   readonly schema: typeof cellMarkSchema;
   readonly key: string;
+  /** SHA-256 of the manifest. */
   readonly manifest: string;
+  readonly contents: CellContents;
 }
 
 /** The text of the mark, which is written last into the folder of a cell. */
-export function cellMarkText(key: string, manifestText: string): string {
-  const mark: CellMark = { schema: cellMarkSchema, key, manifest: sha256Hex(manifestText) };
+export function cellMarkText(key: string, manifestText: string, contents: CellContents): string {
+  const { tables, cells, charts, report } = contents;
+  const mark: CellMark = {
+    schema: cellMarkSchema,
+    key,
+    manifest: sha256Hex(manifestText),
+    contents: { tables, cells, charts, report },
+  };
   return `${JSON.stringify(mark)}\n`;
 }
 
@@ -64,9 +71,10 @@ export class CellStore {
   read(key: string, wanted: CellContents): StoredCell {
     const folder = this.cellFolder(key);
     if (!existsSync(folder)) return this.failure(key) ?? { state: 'missing' };
-    const verified = verifiedManifest(folder, key);
+    const verified = verifiedCell(folder, key);
     if (typeof verified === 'string') return { state: 'altered', folder, why: verified };
-    return holds(verified, wanted) ? { state: 'finished', folder, manifest: verified } : { state: 'missing' };
+    const { manifest, mark } = verified;
+    return holds(mark.contents, wanted) ? { state: 'finished', folder, manifest } : { state: 'missing' };
   }
 
   /** Whether a cell has a folder or is known to have failed: a quick look, nothing is compared. */
@@ -128,7 +136,7 @@ function writeWhole(path: string, text: string): void {
 }
 
 /** The manifest of a folder whose files are all as written, or what is wrong. */
-function verifiedManifest(folder: string, key: string): Manifest | string {
+function verifiedCell(folder: string, key: string): { manifest: Manifest; mark: CellMark } | string {
   const mark = parsedFile(join(folder, cellMarkName)) as Partial<CellMark> | undefined;
   const text = textOf(join(folder, manifestName));
   if (mark?.schema !== cellMarkSchema || text === undefined) return `has no ${manifestName} or ${cellMarkName}`;
@@ -145,7 +153,7 @@ function verifiedManifest(folder: string, key: string): Manifest | string {
       return `has a ${path} with another hash`;
   }
   const extra = filesIn(folder).find((path) => !listed.has(path));
-  return extra === undefined ? manifest : `has ${extra}, which its manifest does not list`;
+  return extra === undefined ? { manifest, mark: mark as CellMark } : `has ${extra}, which its manifest does not list`;
 }
 
 function filesIn(folder: string): string[] {
@@ -159,15 +167,11 @@ function filesIn(folder: string): string[] {
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** Whether the folder has the files that are asked for now: the experiment may have asked for less before. */
-function holds({ files }: Manifest, { tables, cells, charts, report }: CellContents): boolean {
-  const paths = files.map(({ path }) => path);
-  const names = cells === 'full' ? knownTables() : tables;
-  return (
-    names.every((name) => paths.includes(`${name}.csv`)) &&
-    (!charts || paths.some((path) => path.startsWith('charts/'))) &&
-    (!report || paths.includes('report.html'))
-  );
+/** Whether a folder has the files that are asked for now: the experiment may have asked for less before. */
+function holds(has: CellContents, wanted: CellContents): boolean {
+  const hasTables =
+    has.cells === 'full' || (wanted.cells === 'merged' && wanted.tables.every((name) => has.tables.includes(name)));
+  return hasTables && (has.charts || !wanted.charts) && (has.report || !wanted.report);
 }
 
 function textOf(path: string): string | undefined {

@@ -1,3 +1,4 @@
+import { breathe } from '../cli-io.ts';
 import type { Interruption } from '../cli-io.ts';
 import type { CellOutcome, CellTask } from './run-cell.ts';
 import { runCell } from './run-cell.ts';
@@ -19,7 +20,9 @@ export class InlineExecutor implements Executor {
   readonly width = 1;
   private readonly interruption: Interruption = { signal: undefined };
 
-  execute(task: CellTask): Promise<CellOutcome> {
+  /** A short cell never gives way by itself: signals come in before it. */
+  async execute(task: CellTask): Promise<CellOutcome> {
+    await breathe();
     return runCell(task, this.interruption);
   }
 

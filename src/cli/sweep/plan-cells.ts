@@ -206,15 +206,16 @@ function seenFrom(file: string, path: string): string {
 
 /** Where a level is written that caused a message about an override; `--set` of the command line comes before those of levels. */
 function placeInExperiment(
-  { file, line, column, path, excerpt, code }: Diagnostic,
+  { file, line, column, path, code }: Diagnostic,
   overrides: readonly LevelOverride[],
   fromCommandLine: number,
 ): Place | undefined {
   if (file !== '--set') return undefined;
   const override = overrides[line - 1 - fromCommandLine];
   if (override === undefined) return undefined;
-  const isAboutPath = code === 'E033' || (column <= override.path.length + 2 && isOnTheWay(path, override.path));
-  return isAboutPath && excerpt !== '' ? override.pathPlace : override.valuePlace;
+  const isInPath = column <= override.path.length + 2 && isOnTheWay(path, override.path);
+  const isAboutPath = code === 'E033' || (code === 'E014' && isInPath);
+  return isAboutPath ? override.pathPlace : override.valuePlace;
 }
 
 /** Whether a field is the one that an override's path leads to, or holds it. */

@@ -76,7 +76,7 @@ async function runInto(
       keepInput: (input) => storeInput(inputsFolder, input),
     });
     if (manifest === undefined) return { status: 'stopped' };
-    folder.write(cellMarkName, cellMarkText(cell.key, manifestText(manifest)));
+    folder.write(cellMarkName, cellMarkText(cell.key, manifestText(manifest), outputs));
     folder.complete();
     return { status: 'finished' };
   } finally {
