@@ -6,7 +6,7 @@ import { column, rowsOf } from './metric.ts';
 
 /** What a figure counts. `seconds`: integer microseconds in `Figures`, seconds in the table. */
 export type SummaryUnit =
-  'seconds' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events';
+  'seconds' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events' | 'zones';
 
 /** One line of the summary. */
 export interface SummaryMetric {
@@ -79,11 +79,15 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('jobs.completed', 'jobs', 'Jobs that reached condition Complete.'),
   one('jobs.failed', 'jobs', 'Jobs that reached condition Failed.'),
   one('faults.count', 'faults', 'Occurrences of faults.'),
-  ...range('faults.detected', 'the time until the first node was Ready Unknown or False.'),
+  ...range(
+    'faults.detected',
+    'the time until the first node was Ready Unknown or False, or a killed container was reported.',
+  ),
   ...range('faults.tainted', 'the time until the first node had a NoExecute taint.'),
   ...range('faults.evicted', 'the time until the last pod of the lost nodes was deleted.'),
+  ...range('faults.recreated', 'the time until the last pod was made for one that was lost.'),
   ...range('faults.recovered', 'the time until workloads had their ready pods back, of the faults that recovered.'),
-  one('faults.unrecovered', 'faults', 'Faults of nodes whose workloads had not recovered at the end.'),
+  one('faults.unrecovered', 'faults', 'Faults whose workloads had not recovered at the end.'),
   one('faults.pods.lost', 'pods', 'Pods that were deleted or failed because of faults.'),
   one(
     'pods.disrupted',
@@ -91,6 +95,15 @@ export const summaryMetrics: readonly SummaryMetric[] = [
     'Pods that were deleted or failed before they had done their work, for whatever reason.',
   ),
   one('pods.evicted', 'pods', 'Of these, evicted: by a taint, by node pressure, or by the eviction API.'),
+  one('pods.stray', 'pods', 'Pods that were given up while their containers ran on, on nodes without contact.'),
+  one('pods.double.running', 'pods', 'Of these, those that ran beside their replacement.'),
+  one('double.running.max', 'seconds', 'Longest time that a pod ran beside its replacement.'),
+  one('rollouts.count', 'workloads', 'Changes of the template of a Deployment.'),
+  one('rollouts.complete', 'workloads', 'Of these, those that came to their end.'),
+  ...['min', 'max', 'mean'].map((suffix) =>
+    one(`rollouts.duration.${suffix}`, 'seconds', `${wordOf(suffix)} over complete rollouts of their duration.`),
+  ),
+  one('zones.disrupted', 'zones', 'Times that the node lifecycle controller found a zone partly or fully disrupted.'),
   one('restarts.total', 'restarts', 'Restarts of containers.'),
   one('restarts.max', 'restarts', 'Most restarts of containers of one pod.'),
   one('events.warnings', 'events', 'Kubernetes Events of type Warning.'),

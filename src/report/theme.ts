@@ -23,7 +23,9 @@ export const stageColors: readonly (readonly [stage: string, color: string])[] =
   ['unnoticed', '#7a51b8'],
   ['noticed, not yet tainted', '#b89bdd'],
   ['waiting for eviction', '#f0a818'],
+  ['waiting for the back-off', '#ee9a56'],
   ['replacing pods', '#1668b3'],
+  ['getting ready', '#5aa9e0'],
   ['not recovered', '#c62f2f'],
 ];
 

@@ -51,7 +51,7 @@ const WORKLOAD_COLUMNS =
 const WORKLOAD_SERIES_COLUMNS = 't_s,step_s,namespace,kind,workload,desired,ready_timeavg';
 const FAULT_COLUMNS =
   'id,kind,target,starts_t_s,ends_t_s,nodes,detected_t_s,tainted_t_s,evicted_t_s,recovered_t_s,pods_lost,' +
-  'detected_after_s,recovered_after_s';
+  'detected_after_s,recovered_after_s,restarted_t_s,recreated_t_s,scheduled_t_s,pulled_t_s,tolerated_s';
 const EVENT_COLUMNS = 'first_t_s,last_t_s,count,type,reason,namespace,kind,name,source,message';
 
 const strings = new Set(
@@ -271,8 +271,32 @@ class SampleWorld {
         7,
         at(0.79),
         at(6.02),
+        undefined,
+        at(17.81),
+        at(17.82),
+        at(17.95),
+        at(5),
       ],
-      ['f2', 'zoneOutage', 'b', at(20), at(50), 10, at(20.7), at(20.8), at(25.9), at(31.2), 61, at(0.7), at(11.2)],
+      [
+        'f2',
+        'zoneOutage',
+        'b',
+        at(20),
+        at(50),
+        10,
+        at(20.7),
+        at(20.8),
+        at(25.9),
+        at(31.2),
+        61,
+        at(0.7),
+        at(11.2),
+        undefined,
+        at(25.95),
+        at(26),
+        at(30),
+        at(5),
+      ],
       [
         'f3',
         'registryOutage',
