@@ -14,6 +14,8 @@ export class FaultRecovery {
   restartedAt = never;
   /** The last replacement that was made, found a node, and had its image. */
   recreatedAt = never;
+  /** Kind of the controller of the last replacement; empty before the first. */
+  recreatedFor = '';
   scheduledAt = never;
   pulledAt = never;
   recoveredAt = never;

@@ -64,6 +64,7 @@ describe('table faults', () => {
         scheduled_t_s: 448 * SECOND,
         pulled_t_s: 455 * SECOND,
         tolerated_s: 0,
+        recreated_for: 'ReplicaSet',
       },
     ]);
     const figures = metric.figures!();

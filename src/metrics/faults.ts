@@ -9,7 +9,7 @@ import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Row, Table } from '../record/table.ts';
 import { FaultRecovery, sinceStart, timeOrNothing } from './fault-recovery.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf } from './metric.ts';
+import { column, rowsOf, textCell } from './metric.ts';
 import { rangeFigures } from './percentiles.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
@@ -238,6 +238,7 @@ class FaultsMetric implements Metric, WorkloadListener {
       for (const fault of this.open.values()) {
         if (!fault.isReplacing(workload)) continue;
         fault.recreatedAt = now;
+        fault.recreatedFor = this.ledger.owners.nameAt(owner).kind;
         this.replacements.set(uid, fault);
       }
       return;
@@ -276,6 +277,7 @@ function rowOf(fault: FaultRecovery): Row {
     ...times.map((time) => sinceStart(fault, time)),
     ...steps.map(timeOrNothing),
     timeOrNothing(tolerated),
+    textCell(fault.recreatedFor),
   ];
 }
 
@@ -313,6 +315,7 @@ const columns = [
   column('scheduled_t_s', 'seconds', 'When the last of these was bound to a node.'),
   column('pulled_t_s', 'seconds', 'When the last of these had its image, if that had to be pulled.'),
   column('tolerated_s', 'seconds', 'How long the last evicted pod tolerated the taint of its node.'),
+  column('recreated_for', 'string', 'Kind of the controller that made the last of these, for example ReplicaSet.'),
 ];
 
 /** The table `faults`, and figures on detection, eviction and recovery. */

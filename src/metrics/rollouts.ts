@@ -19,6 +19,8 @@ interface Rollout {
   leastAvailable: number;
   endedAt: number;
   outcome: 'complete' | 'overtaken' | 'deleted' | 'in progress';
+  /** Desired, old, updated and available pods, as last noted. */
+  counts: readonly number[];
 }
 
 /** More rows than this nobody reads. */
@@ -67,7 +69,7 @@ class RolloutsMetric implements Metric {
       },
       {
         name: 'rollout_progress',
-        description: `The replicas of Deployments during rollouts, one row per change of their status; at most ${seriesMax} rows.`,
+        description: `The replicas of Deployments during rollouts, one row per change; at most ${seriesMax} rows.`,
         columns: seriesColumns,
         rows: this.series,
       },
@@ -96,6 +98,7 @@ class RolloutsMetric implements Metric {
     const rollout: Rollout = {
       ...{ namespace, name, number, startedAt: this.run.engineNow(), endedAt: -1, outcome: 'in progress' },
       ...{ desired: deployment.spec.replicas, mostPods: replicas, leastAvailable: availableReplicas },
+      counts: [-1],
     };
     this.rollouts.push(rollout);
     this.open.set(uid, rollout);
@@ -113,7 +116,10 @@ class RolloutsMetric implements Metric {
     this.addRow(rollout, [spec.replicas, replicas - updatedReplicas, updatedReplicas, availableReplicas]);
   }
 
-  private addRow({ namespace, name, number }: Rollout, counts: readonly number[]): void {
+  private addRow(rollout: Rollout, counts: readonly number[]): void {
+    if (rollout.counts.every((count, index) => count === counts[index])) return;
+    rollout.counts = counts;
+    const { namespace, name, number } = rollout;
     if (this.series.length < seriesMax) this.series.push([this.run.engineNow(), namespace, name, number, ...counts]);
   }
 

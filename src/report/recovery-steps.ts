@@ -23,12 +23,14 @@ export interface ToldFault {
   readonly podsLost: number;
   /** How long pods tolerated the taint of their node. */
   readonly toleratedUs: number | undefined;
+  /** Kind of the controller that made the last new pod; empty where none was made. */
+  readonly recreatedFor: string;
 }
 
 const columns = [
   ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
-  ...(['recovered_t_s', 'pods_lost', 'tolerated_s'] as const),
+  ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for'] as const),
 ];
 
 /** The faults that began before the end of the run, in order of time. */
@@ -49,6 +51,7 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
       recoveredAt: maybeNumber(row.recovered_t_s),
       podsLost: numberOf(row.pods_lost),
       toleratedUs: maybeNumber(row.tolerated_s),
+      recreatedFor: textOf(row.recreated_for),
     }))
     .filter(({ startsAt }) => startsAt <= horizonUs)
     .sort((a, b) => a.startsAt - b.startsAt);
@@ -78,7 +81,7 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   const isReplaced = fault.recreatedAt !== undefined;
   const all: (readonly [number | undefined, string, string, string])[] = [
     ...steps,
-    [fault.recreatedAt, 'recreated', 'their controllers make new pods', 'as many pods as replicas'],
+    [fault.recreatedAt, 'recreated', 'their controllers make new pods', makingRule(fault)],
     [fault.scheduledAt, 'scheduled', 'kube-scheduler: the new pods are bound', 'filters and scores'],
     [fault.pulledAt, 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
     [
@@ -93,6 +96,13 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   return all
     .flatMap(([at, name, text, rule]) => (at === undefined ? [] : [{ name, at, text, rule }]))
     .sort((a, b) => a.at - b.at);
+}
+
+/** Who makes new pods, and when. */
+function makingRule({ recreatedFor }: ToldFault): string {
+  if (recreatedFor === 'StatefulSet') return 'StatefulSet: not before the old pod is gone';
+  if (recreatedFor === 'DaemonSet') return 'DaemonSet: one pod for each node';
+  return recreatedFor === 'Job' ? 'Job: backoffLimit' : 'as many pods as replicas';
 }
 
 function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {

@@ -29,6 +29,21 @@ export const stageColors: readonly (readonly [stage: string, color: string])[] =
   ['not recovered', '#c62f2f'],
 ];
 
+/** What the node lifecycle controller takes a zone for. */
+export const zoneStateColors: readonly (readonly [state: string, color: string])[] = [
+  ['Normal', '#b9dccd'],
+  ['PartialDisruption', '#f0a818'],
+  ['FullDisruption', '#c62f2f'],
+];
+
+/** Pods of a rollout: areas first, then lines. */
+export const rolloutColors: readonly (readonly [name: string, color: string])[] = [
+  ['old', '#c3cad1'],
+  ['updated', '#7fc4a9'],
+  ['available', '#1668b3'],
+  ['wished', '#5f6b76'],
+];
+
 /** Colours of everything that is not an observation. Any CSS colour does; the report hands in its variables. */
 export interface Ink {
   readonly text: string;
