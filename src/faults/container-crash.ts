@@ -1,3 +1,5 @@
+import { sortedLabels } from '../api/labels.ts';
+import type { LabelSelector } from '../api/meta-v1.ts';
 import { defineFault } from './fault.ts';
 import { once, renewal } from './occurrences.ts';
 
@@ -18,7 +20,7 @@ export const containerCrash = defineFault<typeof parameters>({
   problem: (args) =>
     (args.at === undefined) === (args.interval === undefined) ? 'needs exactly one of "at" and "interval"' : undefined,
   plan(args, world) {
-    const target = args.namespace === undefined ? 'pods' : `pods of ${args.namespace}`;
+    const target = targetText(args.selector, args.namespace);
     if (args.at !== undefined) return [once(target, [], args.at, 0)];
     return [
       withoutLength(
@@ -33,6 +35,14 @@ export const containerCrash = defineFault<typeof parameters>({
     // A crash has no length: what follows is the kubelet's doing.
   },
 });
+
+/** `pods app=web of shop`. */
+function targetText({ matchLabels, matchExpressions }: LabelSelector, namespace: string | undefined): string {
+  const labels = sortedLabels(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const expressions = matchExpressions.map(({ key, operator, values }) => [key, operator, ...values].join(' '));
+  const which = [...labels, ...expressions].join(', ');
+  return `pods${which === '' ? '' : ` ${which}`}${namespace === undefined ? '' : ` of ${namespace}`}`;
+}
 
 function* withoutLength<T extends { startsAt: number; endsAt: number | undefined }>(
   occurrences: Iterable<T>,

@@ -1,4 +1,5 @@
 /** What one fault did, and when the cluster noticed, acted and recovered. */
+import type { Uid } from '../api/meta-v1.ts';
 import type { FaultRecord } from '../record/facts.ts';
 
 const never = -1;
@@ -9,8 +10,22 @@ export class FaultRecovery {
   detectedAt = never;
   taintedAt = never;
   evictedAt = never;
+  /** A container that it killed ran again. */
+  restartedAt = never;
+  /** The last replacement that was made, found a node, and had its image. */
+  recreatedAt = never;
+  /** Kind of the controller of the last replacement; empty before the first. */
+  recreatedFor = '';
+  scheduledAt = never;
+  pulledAt = never;
   recoveredAt = never;
   podsLost = 0;
+  /** How long the last evicted pod tolerated the taint, microseconds; -1 = none was evicted by one. */
+  toleratedUs = never;
+  /** Pods whose containers it killed, as long as they have not suffered from it. */
+  readonly victims = new Set<Uid>();
+  /** Whether it killed containers of pods. */
+  hitsPods = false;
   hasEnded = false;
   /**
    * Workloads with pods on its nodes, by owner, and how many ready pods each must have again: as many as before the fault,
@@ -24,9 +39,19 @@ export class FaultRecovery {
     this.record = record;
   }
 
-  /** Whether it hit nodes: only then there is something to detect and to recover from. */
+  /** Whether it hit nodes. */
   get hitsNodes(): boolean {
     return this.record.nodes.length > 0;
+  }
+
+  /** Whether there is something to detect and to recover from. */
+  get hitsAnything(): boolean {
+    return this.hitsNodes || this.hitsPods;
+  }
+
+  /** Whether a pod that is made now is there because of it. */
+  isReplacing(owner: number): boolean {
+    return this.podsLost > 0 && this.recoveredAt === never && this.workloads.has(owner);
   }
 
   detected(now: number): void {
@@ -63,12 +88,12 @@ export class FaultRecovery {
 
   /** What never was hurt needed no recovery: it counts as recovered at once. */
   finish(): void {
-    if (this.hitsNodes && !this.isHurt) this.recoveredAt = this.record.startsAt;
+    if (this.hitsAnything && !this.isHurt) this.recoveredAt = this.record.startsAt;
   }
 
   /** Whether nothing more can follow from it, once its nodes are Ready again. */
   get isOver(): boolean {
-    return this.hasEnded && (!this.isHurt || this.recoveredAt !== never);
+    return this.hasEnded && (this.isHurt ? this.recoveredAt !== never : this.victims.size === 0);
   }
 }
 

@@ -41,6 +41,7 @@ describe('table faults', () => {
     script.at(148).node('a', 'Unknown', {}, [taint]);
     script.at(448).terminate(pods[0]!);
     const replacement = script.bind(addPod('web-new'), 'b');
+    script.at(455).recorder.podHop(replacement.metadata.uid, 'pulled', 455 * SECOND);
     script.at(460).running(replacement, true);
     script.at(470).running(replacement, false);
     script.at(475).running(replacement, true);
@@ -58,6 +59,12 @@ describe('table faults', () => {
         tainted_after_s: 48 * SECOND,
         evicted_after_s: 348 * SECOND,
         recovered_after_s: 360 * SECOND,
+        restarted_t_s: undefined,
+        recreated_t_s: 448 * SECOND,
+        scheduled_t_s: 448 * SECOND,
+        pulled_t_s: 455 * SECOND,
+        tolerated_s: 0,
+        recreated_for: 'ReplicaSet',
       },
     ]);
     const figures = metric.figures!();

@@ -1,13 +1,15 @@
 /** One row per fault: when it was detected, when pods were evicted because of it, when the workloads had recovered. */
-import type { Node, Pod } from '../api/core-v1.ts';
+import type { Node, Pod, Taint } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import type { Uid } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
-import { isPodTerminal } from '../api/pod-conditions.ts';
-import type { FaultRecord, MachineState } from '../record/facts.ts';
+import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
+import type { FaultRecord, MachineState, PodHop } from '../record/facts.ts';
+import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Row, Table } from '../record/table.ts';
 import { FaultRecovery, sinceStart, timeOrNothing } from './fault-recovery.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf } from './metric.ts';
+import { column, rowsOf, textCell } from './metric.ts';
 import { rangeFigures } from './percentiles.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
@@ -20,6 +22,12 @@ class FaultsMetric implements Metric, WorkloadListener {
   private readonly open = new Map<number, FaultRecovery>();
   private readonly openByNode = new Map<string, FaultRecovery[]>();
   private readonly notReady = new Set<string>();
+  /** NoExecute taints by node, of those that faults have hit. */
+  private readonly noExecute = new Map<string, readonly Taint[]>();
+  private readonly victims = new Map<Uid, FaultRecovery>();
+  /** Pods that were made because of a fault, until it is over. */
+  private readonly replacements = new Map<Uid, FaultRecovery>();
+  private lastFault: FaultRecovery | undefined;
   private readonly isShort = (owner: number, level: number): boolean =>
     this.ledger.ready[owner]! < Math.min(level, this.ledger.desired[owner]!);
 
@@ -35,9 +43,35 @@ class FaultsMetric implements Metric, WorkloadListener {
   ): void {
     this.ledger.committed(kind, slot, before, after);
     if (kind === 'Node') this.nodeCommitted(before as Node | undefined, after as Node | undefined);
-    else if (kind === 'Pod' && this.openByNode.size > 0) {
+    else if (kind === 'Pod' && this.open.size > 0) {
       this.podCommitted(before as Pod | undefined, after as Pod | undefined);
     }
+  }
+
+  podHop(uid: Uid, hop: PodHop, time: number): void {
+    if (hop !== 'pulled' || this.replacements.size === 0) return;
+    const fault = this.replacements.get(uid);
+    if (fault?.recoveredAt === -1) fault.pulledAt = Math.max(fault.pulledAt, time);
+  }
+
+  /** What dies in the instant of a fault that hits no node dies by it. */
+  containerExited(pod: Pod): void {
+    const fault = this.lastFault;
+    if (fault === undefined || fault.hitsNodes || fault.record.startsAt !== this.run.engineNow()) return;
+    const owner = this.ledger.owners.controllerIndex(pod);
+    if (owner < 0) return;
+    const workload = this.ledger.owners.top(owner);
+    fault.hitsPods = true;
+    fault.victims.add(pod.metadata.uid);
+    fault.workloads.set(workload, this.ledger.ready[workload]!);
+    this.open.set(fault.record.id, fault);
+    this.victims.set(pod.metadata.uid, fault);
+  }
+
+  containerStarted(pod: Pod, _containerIndex: number, restartCount: number): void {
+    if (restartCount === 0 || this.victims.size === 0) return;
+    const fault = this.victims.get(pod.metadata.uid);
+    if (fault?.restartedAt === -1) fault.restartedAt = this.run.engineNow();
   }
 
   machineChanged(nodeName: string, state: MachineState): void {
@@ -47,6 +81,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   faultStarted(record: FaultRecord): void {
     const fault = new FaultRecovery(record);
     this.faults.push(fault);
+    this.lastFault = fault;
     if (!fault.hitsNodes) return;
     this.open.set(record.id, fault);
     for (const node of record.nodes) {
@@ -79,7 +114,7 @@ class FaultsMetric implements Metric, WorkloadListener {
         name: 'faults',
         description:
           'One row per occurrence of a fault, in the order of starts. Cells of detection and recovery are missing for faults ' +
-          'that hit no node, and for what had not happened by the end of the run.',
+          'that hit neither nodes nor containers, and for what had not happened by the end of the run.',
         columns,
         rows: rowsOf(this.faults.length, (index) => rowOf(this.faults[index]!)),
       },
@@ -87,7 +122,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   figures(): Figures {
-    const hits = this.faults.filter((fault) => fault.hitsNodes);
+    const hits = this.faults.filter((fault) => fault.hitsAnything);
     const spans = (timeOf: (fault: FaultRecovery) => number): number[] =>
       hits.map((fault) => sinceStart(fault, timeOf(fault))).filter((span) => span !== undefined);
     const podsLost = hits.reduce((sum, fault) => sum + fault.podsLost, 0);
@@ -109,6 +144,10 @@ class FaultsMetric implements Metric, WorkloadListener {
         spans((fault) => fault.evictedAt),
       ),
       ...rangeFigures(
+        'faults.recreated',
+        spans((fault) => fault.recreatedAt),
+      ),
+      ...rangeFigures(
         'faults.recovered',
         spans((fault) => fault.recoveredAt),
       ),
@@ -125,6 +164,11 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (faults === undefined) return;
     const now = this.run.engineNow();
     const isTainted = after !== undefined && after.spec !== before?.spec && hasNewNoExecute(before, after);
+    if (after !== undefined && after.spec !== before?.spec)
+      this.noExecute.set(
+        name,
+        after.spec.taints.filter(({ effect }) => effect === 'NoExecute'),
+      );
     for (const fault of [...faults]) {
       if (wasReady && !isReady) fault.detected(now);
       if (isTainted) fault.tainted(now);
@@ -135,6 +179,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   /** Pods that come to a node which nobody knows to be lost are hurt too. */
   private podCommitted(before: Pod | undefined, after: Pod | undefined): void {
     const pod = (after ?? before)!;
+    if (this.victims.size > 0) this.victimCommitted(pod, before, after);
+    this.replacementCommitted(pod, before);
     const { nodeName } = pod.spec;
     const faults = nodeName === '' ? undefined : this.openByNode.get(nodeName);
     if (faults === undefined) return;
@@ -142,7 +188,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (before === undefined || isPodTerminal(before) || before.metadata.deletionTimestamp !== undefined) return;
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
     for (const fault of faults) {
-      if (isDeleted && this.notReady.has(nodeName)) fault.podEvicted(this.run.engineNow());
+      if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(fault, before);
       else if (!isDeleted && after.status.phase === 'Failed') fault.podFailed();
     }
   }
@@ -163,6 +209,48 @@ class FaultsMetric implements Metric, WorkloadListener {
     }
   }
 
+  private podEvicted(fault: FaultRecovery, { metadata: { uid }, spec: { nodeName, tolerations } }: Pod): void {
+    fault.podEvicted(this.run.engineNow());
+    this.replacements.delete(uid);
+    const us = toleratedUs(this.noExecute.get(nodeName) ?? [], tolerations);
+    if (us < Infinity) fault.toleratedUs = us;
+  }
+
+  /** A pod whose container was killed: when the kubelet tells of it, and whether the pod has failed. */
+  private victimCommitted(pod: Pod, before: Pod | undefined, after: Pod | undefined): void {
+    const { uid } = pod.metadata;
+    const fault = this.victims.get(uid);
+    if (fault === undefined) return;
+    if (after !== undefined && after.status !== before?.status) fault.detected(this.run.engineNow());
+    const isOver = after === undefined || !isPodActive(after) || fault.recoveredAt >= 0;
+    if (!isOver) return;
+    this.victims.delete(uid);
+    fault.victims.delete(uid);
+    if (after?.status.phase === 'Failed') fault.podFailed();
+    this.closeIfOver(fault);
+  }
+
+  /** Pods that a hurt workload gets until it has recovered. */
+  private replacementCommitted(pod: Pod, before: Pod | undefined): void {
+    const { uid } = pod.metadata;
+    const now = this.run.engineNow();
+    if (before === undefined) {
+      const owner = this.ledger.owners.controllerIndex(pod);
+      const workload = owner < 0 ? owner : this.ledger.owners.top(owner);
+      for (const fault of this.open.values()) {
+        if (!fault.isReplacing(workload)) continue;
+        fault.recreatedAt = now;
+        fault.recreatedFor = this.ledger.owners.nameAt(owner).kind;
+        this.replacements.set(uid, fault);
+      }
+      return;
+    }
+    const fault = this.replacements.get(uid);
+    if (fault === undefined) return;
+    if (fault.recoveredAt >= 0 || !isPodActive(pod)) this.replacements.delete(uid);
+    else if (before.spec.nodeName !== pod.spec.nodeName) fault.scheduledAt = now;
+  }
+
   private closeIfOver(fault: FaultRecovery): void {
     if (!fault.isOver || fault.record.nodes.some((node) => this.notReady.has(node))) return;
     this.open.delete(fault.record.id);
@@ -181,13 +269,17 @@ function hasNewNoExecute(before: Node | undefined, after: Node): boolean {
 }
 
 function rowOf(fault: FaultRecovery): Row {
-  const { record, detectedAt, taintedAt, evictedAt, recoveredAt, podsLost } = fault;
+  const { record, detectedAt, taintedAt, evictedAt, recoveredAt, podsLost, toleratedUs: tolerated } = fault;
   const times = [detectedAt, taintedAt, evictedAt, recoveredAt];
+  const steps = [fault.restartedAt, fault.recreatedAt, fault.scheduledAt, fault.pulledAt];
   return [
     ...[record.id, record.kind, record.target, record.startsAt, record.endsAt, record.nodes.length],
     ...times.map(timeOrNothing),
-    fault.hitsNodes ? podsLost : undefined,
+    fault.hitsAnything ? podsLost : undefined,
     ...times.map((time) => sinceStart(fault, time)),
+    ...steps.map(timeOrNothing),
+    timeOrNothing(tolerated),
+    textCell(fault.recreatedFor),
   ];
 }
 
@@ -198,7 +290,11 @@ const columns = [
   column('starts_t_s', 'seconds', 'When it began.'),
   column('ends_t_s', 'seconds', 'When it ends; missing if it never does.'),
   column('nodes', 'integer', 'Nodes that lost power or contact by it.'),
-  column('detected_t_s', 'seconds', 'When the first of its nodes became Ready Unknown or False.'),
+  column(
+    'detected_t_s',
+    'seconds',
+    'When the first of its nodes became Ready Unknown or False, or a kubelet told of a container that it killed.',
+  ),
   column('tainted_t_s', 'seconds', 'When the first of its nodes got a NoExecute taint.'),
   column(
     'evicted_t_s',
@@ -208,14 +304,20 @@ const columns = [
   column(
     'recovered_t_s',
     'seconds',
-    'When each workload with pods on its nodes had as many ready pods again as before the fault, or as it wishes; the ' +
+    'When each workload with pods that it hit had as many ready pods again as before the fault, or as it wishes; the ' +
       'start, where none ever had fewer.',
   ),
-  column('pods_lost', 'integer', 'Pods of its nodes that were so deleted, or failed before the recovery.'),
+  column('pods_lost', 'integer', 'Pods that were so deleted, or failed before the recovery.'),
   column('detected_after_s', 'seconds', 'detected_t_s, since the start.'),
   column('tainted_after_s', 'seconds', 'tainted_t_s, since the start.'),
   column('evicted_after_s', 'seconds', 'evicted_t_s, since the start.'),
   column('recovered_after_s', 'seconds', 'recovered_t_s, since the start.'),
+  column('restarted_t_s', 'seconds', 'When the first container that it killed ran again in its pod.'),
+  column('recreated_t_s', 'seconds', 'When the last pod was made for one that was lost, before the recovery.'),
+  column('scheduled_t_s', 'seconds', 'When the last of these was bound to a node.'),
+  column('pulled_t_s', 'seconds', 'When the last of these had its image, if that had to be pulled.'),
+  column('tolerated_s', 'seconds', 'How long the last evicted pod tolerated the taint of its node.'),
+  column('recreated_for', 'string', 'Kind of the controller that made the last of these, for example ReplicaSet.'),
 ];
 
 /** The table `faults`, and figures on detection, eviction and recovery. */

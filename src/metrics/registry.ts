@@ -3,6 +3,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Table } from '../record/table.ts';
 import { assert } from '../util/assert.ts';
 import { causesMetric } from './causes.ts';
+import { doubleRunningMetric } from './double-running.ts';
 import { eventsMetric } from './events.ts';
 import { faultsMetric } from './faults.ts';
 import type { Metric, MetricDefinition, RunDescription } from './metric.ts';
@@ -12,11 +13,13 @@ import { podLifecycleMetric } from './pod-lifecycle.ts';
 import { podsMetric } from './pods.ts';
 import { preemptionsMetric } from './preemptions.ts';
 import { restartsMetric } from './restarts.ts';
+import { rolloutsMetric } from './rollouts.ts';
 import { schedulerMetricsMetric } from './scheduler-metrics.ts';
 import { schedulingAttemptsMetric } from './scheduling-attempts.ts';
 import { summaryTable } from './summary-metrics.ts';
 import { timeseriesMetric } from './timeseries.ts';
 import { workloadsMetric } from './workloads.ts';
+import { zoneStatesMetric } from './zone-states.ts';
 
 /** In the order of the tables. */
 export const metrics: readonly MetricDefinition[] = [
@@ -30,6 +33,9 @@ export const metrics: readonly MetricDefinition[] = [
   workloadsMetric,
   faultsMetric,
   causesMetric,
+  rolloutsMetric,
+  zoneStatesMetric,
+  doubleRunningMetric,
   restartsMetric,
   eventsMetric,
 ];

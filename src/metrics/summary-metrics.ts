@@ -6,7 +6,17 @@ import { column, rowsOf } from './metric.ts';
 
 /** What a figure counts. `seconds`: integer microseconds in `Figures`, seconds in the table. */
 export type SummaryUnit =
-  'seconds' | 'hours' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events';
+  | 'seconds'
+  | 'hours'
+  | 'ratio'
+  | 'pods'
+  | 'attempts'
+  | 'workloads'
+  | 'jobs'
+  | 'faults'
+  | 'restarts'
+  | 'events'
+  | 'zones';
 
 /** What a comparison says about a metric: which way is good, and how people say so. */
 export interface Judgement {
@@ -179,11 +189,15 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('jobs.completed', 'jobs', 'Jobs that reached condition Complete.', more),
   one('jobs.failed', 'jobs', 'Jobs that reached condition Failed.', less),
   one('faults.count', 'faults', 'Occurrences of faults.'),
-  ...range('faults.detected', 'the time until the first node was Ready Unknown or False.'),
+  ...range(
+    'faults.detected',
+    'the time until the first node was Ready Unknown or False, or a killed container was reported.',
+  ),
   ...range('faults.tainted', 'the time until the first node had a NoExecute taint.'),
   ...range('faults.evicted', 'the time until the last pod of the lost nodes was deleted.'),
+  ...range('faults.recreated', 'the time until the last pod was made for one that was lost.'),
   ...range('faults.recovered', 'the time until workloads had their ready pods back, of the faults that recovered.'),
-  one('faults.unrecovered', 'faults', 'Faults of nodes whose workloads had not recovered at the end.', less),
+  one('faults.unrecovered', 'faults', 'Faults whose workloads had not recovered at the end.', less),
   one('faults.pods.lost', 'pods', 'Pods that were deleted or failed because of faults.', less),
   one(
     'faults.pods.lost.mean',
@@ -203,6 +217,15 @@ export const summaryMetrics: readonly SummaryMetric[] = [
     less,
   ),
   one('pods.evicted', 'pods', 'Of these, evicted: by a taint, by node pressure, or by the eviction API.', less),
+  one('pods.stray', 'pods', 'Pods that were given up while their containers ran on, on nodes without contact.', less),
+  one('pods.double.running', 'pods', 'Of these, those that ran beside their replacement.', less),
+  one('double.running.max', 'seconds', 'Longest time that a pod ran beside its replacement.', less),
+  one('rollouts.count', 'workloads', 'Changes of the template of a Deployment.'),
+  one('rollouts.complete', 'workloads', 'Of these, those that came to their end.'),
+  ...['min', 'max', 'mean'].map((suffix) =>
+    one(`rollouts.duration.${suffix}`, 'seconds', `${wordOf(suffix)} over complete rollouts of their duration.`),
+  ),
+  one('zones.disrupted', 'zones', 'Times that the node lifecycle controller found a zone partly or fully disrupted.'),
   one('restarts.total', 'restarts', 'Restarts of containers.', less),
   one('restarts.max', 'restarts', 'Most restarts of containers of one pod.'),
   one('offers.count', 'pods', 'Pods that a replay in order has offered.'),

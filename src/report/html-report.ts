@@ -117,12 +117,21 @@ function header(input: ReportInput): string {
 </header>`;
 }
 
+function workloadFigures(figure: (name: string) => string, table: string): string {
+  const below = ['disruptions', 'rollout-progress', 'pods-by-phase'].map(figure).join('');
+  return figure('workload-availability') + table + below;
+}
+
 /** The sections, in the order in which questions come up. */
 function body(input: ReportInput, figures: ReadonlyMap<string, string>): string {
   const figure = (name: string): string => figures.get(name) ?? '';
   const sections: readonly (readonly [id: string, title: string, html: string])[] = [
-    ['happened', 'What happened', storySection(input) + figure('recovery-waterfall') + eventsTable(input)],
-    ['workloads', 'Workloads', figure('workload-availability') + workloadsTable(input) + figure('pods-by-phase')],
+    [
+      'happened',
+      'What happened',
+      storySection(input) + figure('recovery-waterfall') + figure('zone-states') + eventsTable(input),
+    ],
+    ['workloads', 'Workloads', workloadFigures(figure, workloadsTable(input))],
     ['scheduling', 'Scheduling', figure('pending-time') + figure('pod-waterfall') + schedulingTables(input)],
     ['nodes', 'Nodes', figure('utilisation') + figure('node-occupancy') + nodesTable(input)],
     ['limits', 'Limits of this run', limitsSection(input)],

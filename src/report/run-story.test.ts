@@ -38,9 +38,37 @@ test('the chain of a crash names each step once, in order of time, ending with t
     'node lifecycle controller',
     'node lifecycle controller',
     'taint eviction controller',
+    'their controllers make new pods (as many pods as replicas)',
+    'kube-scheduler',
+    'kubelet',
     'general-b-3 boots again',
-    '7 replaced pods are ready elsewhere, or the old ones are back',
+    '7 replaced pods are ready (readiness probe)',
   ]);
+  const rules = ['node-monitor-grace-period 50s', 'node-eviction-rate 0.1/s', 'tolerationSeconds 300'];
+  for (const [index, rule] of rules.entries()) expect(crash!.chain![index + 1]!.text).toContain(rule);
+});
+
+test('containers that are killed again and again are one item, with who healed them', () => {
+  const crashOf = (id: string, minute: number, isReplaced: boolean): Row => {
+    const at = minute * MINUTE;
+    const [detected, recovered] = [at + 1_000_000, at + 20_000_000];
+    const steps = isReplaced ? [undefined, at + 2_000_000, at + 3_000_000, undefined] : [at + 11_000_000];
+    return [
+      ...[id, 'containerCrash', 'pods app=web', at, at, 0, detected, undefined, undefined, recovered],
+      ...[isReplaced ? 1 : 0, undefined, undefined, ...steps],
+    ];
+  };
+  const tables = withRows('faults', [crashOf('a', 1, false), crashOf('b', 2, false), crashOf('c', 3, true)]);
+  const { story } = runStory({ tables, horizonUs, actions: [] });
+  expect(story).toHaveLength(1);
+  expect(story[0]).toMatchObject({
+    t: MINUTE,
+    what: 'containers killed: pods app=web (3 times)',
+    detail:
+      '2 restarted in the same pod, ready again after 20 s at most · 1 replaced by a new pod, ready again after 20 s',
+  });
+  expect(story[0]!.chain!.filter(({ text }) => text.includes('CrashLoopBackOff'))).toHaveLength(2);
+  expect(story[0]!.chain!.at(-1)!.text).toContain('1 replaced pod is ready');
 });
 
 test('a crash that is shorter than the grace period is told as unnoticed', () => {

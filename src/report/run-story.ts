@@ -8,8 +8,9 @@ import { runFigures, servedWorkloads, unplacedPods } from './run-figures.ts';
 import { actionItems } from './story-actions.ts';
 import type { ToldAction } from './story-actions.ts';
 import { crashLoopItems } from './story-crash-loops.ts';
-import { faultItem, toldFaults } from './story-faults.ts';
-import type { ToldFault } from './story-faults.ts';
+import { toldFaults } from './recovery-steps.ts';
+import type { ToldFault } from './recovery-steps.ts';
+import { faultItems } from './story-faults.ts';
 
 export type { ToldAction } from './story-actions.ts';
 
@@ -36,7 +37,7 @@ export interface RunStory {
 /** Tells a run from its tables and the actions of its users. */
 export function runStory({ tables, horizonUs, actions }: RunStoryInput): RunStory {
   const faults = toldFaults(tables, horizonUs);
-  const story = [...faults.map(faultItem), ...actionItems(actions), ...crashLoopItems(tables)];
+  const story = [...faultItems(faults), ...actionItems(actions), ...crashLoopItems(tables)];
   return {
     story: story.sort((a, b) => a.t - b.t),
     figures: runFigures(tables),

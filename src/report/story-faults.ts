@@ -1,48 +1,8 @@
-import { formatDuration } from './format.ts';
-import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
+import { formatDuration, formatNumber } from './format.ts';
+import { groupBy } from './read-table.ts';
+import { recoverySteps } from './recovery-steps.ts';
+import type { ToldFault } from './recovery-steps.ts';
 import type { ChainLink, StoryItem } from './report-input.ts';
-import type { Table } from '../record/table.ts';
-
-/** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
-export interface ToldFault {
-  readonly kind: string;
-  readonly target: string;
-  readonly startsAt: number;
-  readonly endsAt: number | undefined;
-  readonly nodeCount: number;
-  readonly detectedAt: number | undefined;
-  readonly taintedAt: number | undefined;
-  readonly evictedAt: number | undefined;
-  readonly recoveredAt: number | undefined;
-  readonly podsLost: number;
-}
-
-const columns = [
-  ...(['kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
-  ...(['evicted_t_s', 'recovered_t_s', 'pods_lost'] as const),
-];
-
-/** The faults that began before the end of the run, in order of time. */
-export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number): ToldFault[] {
-  return readTable(tables, 'faults', columns)
-    .map((row) => ({
-      kind: textOf(row.kind),
-      target: textOf(row.target),
-      startsAt: numberOf(row.starts_t_s),
-      endsAt: withinRun(maybeNumber(row.ends_t_s), horizonUs),
-      nodeCount: numberOf(row.nodes),
-      detectedAt: maybeNumber(row.detected_t_s),
-      taintedAt: maybeNumber(row.tainted_t_s),
-      evictedAt: maybeNumber(row.evicted_t_s),
-      recoveredAt: maybeNumber(row.recovered_t_s),
-      podsLost: numberOf(row.pods_lost),
-    }))
-    .filter(({ startsAt }) => startsAt <= horizonUs)
-    .sort((a, b) => a.startsAt - b.startsAt);
-}
-
-const withinRun = (time: number | undefined, horizonUs: number): number | undefined =>
-  time !== undefined && time <= horizonUs ? time : undefined;
 
 /** How a kind of fault reads: what happened, what that means for the machine, what its end is. */
 interface Wording {
@@ -128,15 +88,52 @@ const otherFault: Wording = {
 
 const wordingOf = ({ kind }: ToldFault): Wording => wordings.get(kind) ?? otherFault;
 
-/** A fault as an item of the story: what came of it in one line, and the chain from the cause to the recovery. */
-export function faultItem(fault: ToldFault): StoryItem {
+/** The faults as items of the story; containers of the same pods that are killed again and again are one item. */
+export function faultItems(faults: readonly ToldFault[]): StoryItem[] {
+  const groups = groupBy(faults, ({ id, kind, target }) => (kind === 'containerCrash' ? target : `#${id}`));
+  return [...groups.values()].map((group) => (group.length === 1 ? faultItem(group[0]!) : crashesItem(group)));
+}
+
+/** What came of a fault in one line, and the chain from the cause to the recovery. */
+function faultItem(fault: ToldFault): StoryItem {
   return { t: fault.startsAt, what: wordingOf(fault).what(fault), detail: detailOf(fault), chain: chainOf(fault) };
+}
+
+const CHAIN_CRASHES_MAX = 10;
+
+function crashesItem(crashes: readonly ToldFault[]): StoryItem {
+  const [first] = crashes;
+  const told = crashes.slice(0, CHAIN_CRASHES_MAX);
+  return {
+    t: first!.startsAt,
+    what: `${wordingOf(first!).what(first!)} (${formatNumber(crashes.length)} times)`,
+    detail: crashesText(crashes),
+    chain: told.flatMap((crash) => chainOf({ ...crash, endsAt: undefined })).sort((a, b) => a.t - b.t),
+  };
+}
+
+/** How often the kubelet healed it, how often a controller did, and how long that took at most. */
+function crashesText(crashes: readonly ToldFault[]): string {
+  const longest = (group: readonly ToldFault[]): string => {
+    const us = group.reduce((most, { startsAt, recoveredAt }) => Math.max(most, (recoveredAt ?? 0) - startsAt), 0);
+    return `ready again after ${formatDuration(us)}${group.length > 1 ? ' at most' : ''}`;
+  };
+  const isHealed = ({ recoveredAt }: ToldFault): boolean => recoveredAt !== undefined;
+  const restarted = crashes.filter((crash) => crash.podsLost === 0 && isHealed(crash));
+  const replaced = crashes.filter((crash) => crash.podsLost > 0 && isHealed(crash));
+  const open = crashes.filter(({ detectedAt, recoveredAt }) => detectedAt !== undefined && recoveredAt === undefined);
+  return [
+    ...(restarted.length > 0 ? [`${restarted.length} restarted in the same pod, ${longest(restarted)}`] : []),
+    ...(replaced.length > 0 ? [`${replaced.length} replaced by a new pod, ${longest(replaced)}`] : []),
+    ...(open.length > 0 ? [`${open.length} not healed by the end`] : []),
+  ].join(' · ');
 }
 
 function detailOf(fault: ToldFault): string {
   const { startsAt, endsAt, nodeCount, detectedAt, taintedAt, evictedAt, podsLost } = fault;
   const after = (time: number): string => formatDuration(time - startsAt);
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
+  if (fault.kind === 'containerCrash') return crashesText([fault]);
   if (nodeCount === 0) return lasting;
   const parts: string[] = [];
   if (detectedAt !== undefined) parts.push(`Unknown after ${after(detectedAt)}`);
@@ -154,16 +151,11 @@ function recoveryOf({ startsAt, recoveredAt, podsLost }: ToldFault): string {
   return `${pods}, all replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
 }
 
-/** Each step with the rule that it follows (kubernetes-controllers: node lifecycle, taint eviction). */
+/** Each step with the rule that it follows. */
 function chainOf(fault: ToldFault): ChainLink[] {
   const wording = wordingOf(fault);
-  const links: [number | undefined, string][] = [
-    [fault.startsAt, wording.cause(fault)],
-    [fault.detectedAt, 'node lifecycle controller: no lease renewal within the grace period, Ready becomes Unknown'],
-    [fault.taintedAt, 'node lifecycle controller: taint node.kubernetes.io/unreachable:NoExecute'],
-    [fault.evictedAt, 'taint eviction controller: the tolerations of the pods are over, pods are deleted'],
-    [fault.recoveredAt, `${fault.podsLost} replaced pods are ready elsewhere, or the old ones are back`],
-    [fault.endsAt, wording.end(fault)],
-  ];
-  return links.flatMap(([t, text]): ChainLink[] => (t === undefined ? [] : [{ t, text }])).sort((a, b) => a.t - b.t);
+  const steps = recoverySteps(fault).map(({ at, text, rule }): ChainLink => ({ t: at, text: `${text} (${rule})` }));
+  const begin = { t: fault.startsAt, text: wording.cause(fault) };
+  const end = fault.endsAt === undefined ? [] : [{ t: fault.endsAt, text: wording.end(fault) }];
+  return [begin, ...steps, ...end].sort((a, b) => a.t - b.t);
 }

@@ -23,8 +23,25 @@ export const stageColors: readonly (readonly [stage: string, color: string])[] =
   ['unnoticed', '#7a51b8'],
   ['noticed, not yet tainted', '#b89bdd'],
   ['waiting for eviction', '#f0a818'],
+  ['waiting for the back-off', '#ee9a56'],
   ['replacing pods', '#1668b3'],
+  ['getting ready', '#5aa9e0'],
   ['not recovered', '#c62f2f'],
+];
+
+/** What the node lifecycle controller takes a zone for. */
+export const zoneStateColors: readonly (readonly [state: string, color: string])[] = [
+  ['Normal', '#b9dccd'],
+  ['PartialDisruption', '#f0a818'],
+  ['FullDisruption', '#c62f2f'],
+];
+
+/** Pods of a rollout: areas first, then lines. */
+export const rolloutColors: readonly (readonly [name: string, color: string])[] = [
+  ['old', '#c3cad1'],
+  ['updated', '#7fc4a9'],
+  ['available', '#1668b3'],
+  ['wished', '#5f6b76'],
 ];
 
 /** Colours of everything that is not an observation. Any CSS colour does; the report hands in its variables. */

@@ -32,6 +32,10 @@ export function sampleTables(options: Partial<SampleOptions> = {}): Map<string, 
     tableOf('workloads', 'One row per workload.', WORKLOAD_COLUMNS, world.workloads()),
     tableOf('workload_timeseries', 'Means over steps, per workload.', WORKLOAD_SERIES_COLUMNS, world.workloadSeries()),
     tableOf('faults', 'One row per fault.', FAULT_COLUMNS, world.faults()),
+    tableOf('zone_states', 'Zone states.', 'zone,state,from_t_s,to_t_s', world.zoneStates()),
+    tableOf('disruptions', 'Ends of pods.', DISRUPTION_COLUMNS, world.disruptions()),
+    tableOf('rollouts', 'Rollouts.', ROLLOUT_COLUMNS, world.rollouts()),
+    tableOf('rollout_progress', 'Rollouts, over time.', PROGRESS_COLUMNS, world.rolloutProgress()),
     tableOf('events', 'Kubernetes events.', EVENT_COLUMNS, world.events()),
   ];
   return new Map(tables.map((table) => [table.name, table]));
@@ -51,13 +55,17 @@ const WORKLOAD_COLUMNS =
 const WORKLOAD_SERIES_COLUMNS = 't_s,step_s,namespace,kind,workload,desired,ready_timeavg';
 const FAULT_COLUMNS =
   'id,kind,target,starts_t_s,ends_t_s,nodes,detected_t_s,tainted_t_s,evicted_t_s,recovered_t_s,pods_lost,' +
-  'detected_after_s,recovered_after_s';
+  'detected_after_s,recovered_after_s,restarted_t_s,recreated_t_s,scheduled_t_s,pulled_t_s,tolerated_s,recreated_for';
+const DISRUPTION_COLUMNS = 'namespace,kind,workload,reason,pods,first_t_s,last_t_s';
+const ROLLOUT_COLUMNS =
+  'namespace,workload,rollout,starts_t_s,ends_t_s,outcome,duration_s,desired,surge_max,available_min';
+const PROGRESS_COLUMNS = 't_s,namespace,workload,rollout,desired,old,updated,available';
 const EVENT_COLUMNS = 'first_t_s,last_t_s,count,type,reason,namespace,kind,name,source,message';
 
 const strings = new Set(
   (
     'metric unit namespace pod uid owner_kind workload node zone phase reason hop result profile message pool subject ' +
-    'kind id target type name source'
+    'kind id target type name source state outcome recreated_for'
   ).split(' '),
 );
 
@@ -254,6 +262,38 @@ class SampleWorld {
     );
   }
 
+  zoneStates(): Row[] {
+    const at = (minutes: number): number => Math.round(minutes * MINUTE);
+    return [
+      ...zones.filter((zone) => zone !== 'b').map((zone): Row => [zone, 'Normal', 0, undefined]),
+      ['b', 'Normal', 0, at(20.7)],
+      ['b', 'FullDisruption', at(20.7), at(50)],
+      ['b', 'Normal', at(50), undefined],
+    ];
+  }
+
+  disruptions(): Row[] {
+    return [
+      ...workloads.map(({ namespace, kind, workload, desired }): Row => {
+        return [namespace, kind, workload, 'taint eviction', Math.round(desired / 3), 20 * MINUTE, 26 * MINUTE];
+      }),
+      ['shop', 'Deployment', 'frontend', 'rollout', 4, 90 * MINUTE, 91 * MINUTE],
+    ];
+  }
+
+  rollouts(): Row[] {
+    const span = [90 * MINUTE, 92 * MINUTE] as const;
+    return [['shop', 'frontend', 1, ...span, 'complete', 2 * MINUTE, 4, 1, 3]];
+  }
+
+  rolloutProgress(): Row[] {
+    return this.range(9).map((i) => {
+      const updated = Math.ceil(i / 2);
+      const old = 4 - Math.floor(i / 2);
+      return [90 * MINUTE + i * 15 * SECOND, 'shop', 'frontend', 1, 4, old, updated, 4 - (i % 2)];
+    });
+  }
+
   faults(): Row[] {
     const at = (minutes: number): number => Math.round(minutes * MINUTE);
     return [
@@ -271,8 +311,32 @@ class SampleWorld {
         7,
         at(0.79),
         at(6.02),
+        undefined,
+        at(17.81),
+        at(17.82),
+        at(17.95),
+        at(5),
       ],
-      ['f2', 'zoneOutage', 'b', at(20), at(50), 10, at(20.7), at(20.8), at(25.9), at(31.2), 61, at(0.7), at(11.2)],
+      [
+        'f2',
+        'zoneOutage',
+        'b',
+        at(20),
+        at(50),
+        10,
+        at(20.7),
+        at(20.8),
+        at(25.9),
+        at(31.2),
+        61,
+        at(0.7),
+        at(11.2),
+        undefined,
+        at(25.95),
+        at(26),
+        at(30),
+        at(5),
+      ],
       [
         'f3',
         'registryOutage',

@@ -127,13 +127,23 @@ describe('workload availability', () => {
 describe('recovery', () => {
   test('stages follow each other without gaps from the fault to the recovery', () => {
     const rows = rowsOf('recovery-waterfall').filter((row) => row['stage'] !== undefined);
-    const outage = rows.filter((row) => Number(row['a']) < 1);
+    // The longest comes first, step by step; the crash has the same steps and is one bar.
+    const outage = rows.slice(
+      0,
+      rows.findIndex((row, index) => index > 0 && row['t'] === 0),
+    );
     expect(outage.map((row) => [row['stage'], row['t'], row['u']])).toEqual([
       ['unnoticed', 0, 42],
       ['noticed, not yet tainted', 42, 48],
       ['waiting for eviction', 48, 354],
-      ['replacing pods', 354, 672],
+      ['replacing pods', 354, 357],
+      ['replacing pods', 357, 360],
+      ['replacing pods', 360, 600],
+      ['replacing pods', 600, 672],
     ]);
+    const texts = rowsOf('recovery-waterfall').map((row) => String(row['text']));
+    for (const rule of ['node-monitor-grace-period 50s', 'tolerationSeconds 300'])
+      expect(texts.some((text) => text.endsWith(` · ${rule}`))).toBe(true);
   });
 
   test('what did not recover is red, runs off the edge and says so', () => {

@@ -1,0 +1,145 @@
+/** The steps from a fault to the recovery, each with the rule of Kubernetes that it follows. */
+import type { Table } from '../record/table.ts';
+import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
+import { zoneDefaults } from '../controllers/node-zones.ts';
+import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
+
+/** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
+export interface ToldFault {
+  readonly id: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly startsAt: number;
+  readonly endsAt: number | undefined;
+  readonly nodeCount: number;
+  readonly detectedAt: number | undefined;
+  readonly taintedAt: number | undefined;
+  readonly evictedAt: number | undefined;
+  readonly restartedAt: number | undefined;
+  readonly recreatedAt: number | undefined;
+  readonly scheduledAt: number | undefined;
+  readonly pulledAt: number | undefined;
+  readonly recoveredAt: number | undefined;
+  readonly podsLost: number;
+  /** How long pods tolerated the taint of their node. */
+  readonly toleratedUs: number | undefined;
+  /** Kind of the controller that made the last new pod; empty where none was made. */
+  readonly recreatedFor: string;
+}
+
+const columns = [
+  ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
+  ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
+  ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for'] as const),
+];
+
+/** The faults that began before the end of the run, in order of time. */
+export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number): ToldFault[] {
+  return readTable(tables, 'faults', columns)
+    .map((row) => ({
+      ...{ id: textOf(row.id), kind: textOf(row.kind), target: textOf(row.target) },
+      startsAt: numberOf(row.starts_t_s),
+      endsAt: withinRun(maybeNumber(row.ends_t_s), horizonUs),
+      nodeCount: numberOf(row.nodes),
+      detectedAt: maybeNumber(row.detected_t_s),
+      taintedAt: maybeNumber(row.tainted_t_s),
+      evictedAt: maybeNumber(row.evicted_t_s),
+      restartedAt: maybeNumber(row.restarted_t_s),
+      recreatedAt: maybeNumber(row.recreated_t_s),
+      scheduledAt: maybeNumber(row.scheduled_t_s),
+      pulledAt: maybeNumber(row.pulled_t_s),
+      recoveredAt: maybeNumber(row.recovered_t_s),
+      podsLost: numberOf(row.pods_lost),
+      toleratedUs: maybeNumber(row.tolerated_s),
+      recreatedFor: textOf(row.recreated_for),
+    }))
+    .filter(({ startsAt }) => startsAt <= horizonUs)
+    .sort((a, b) => a.startsAt - b.startsAt);
+}
+
+const withinRun = (time: number | undefined, horizonUs: number): number | undefined =>
+  time !== undefined && time <= horizonUs ? time : undefined;
+
+/** One step. */
+export interface RecoveryStep {
+  /** In one word, for charts. */
+  readonly name: string;
+  /** Microseconds of virtual time. */
+  readonly at: number;
+  /** Who did what. */
+  readonly text: string;
+  /** The setting or rule behind it. */
+  readonly rule: string;
+}
+
+const SECOND = 1_000_000;
+
+/** The steps in order of time; the last one is the recovery, where there was one. */
+export function recoverySteps(fault: ToldFault): RecoveryStep[] {
+  const { nodeCount, podsLost } = fault;
+  const steps = nodeCount > 0 ? nodeSteps(fault) : containerSteps(fault);
+  const isReplaced = fault.recreatedAt !== undefined;
+  const all: (readonly [number | undefined, string, string, string])[] = [
+    ...steps,
+    [fault.recreatedAt, 'recreated', 'their controllers make new pods', makingRule(fault)],
+    [fault.scheduledAt, 'scheduled', 'kube-scheduler: the new pods are bound', 'filters and scores'],
+    [fault.pulledAt, 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
+    [
+      fault.recoveredAt,
+      'ready',
+      isReplaced
+        ? `${podsLost} replaced ${podsLost === 1 ? 'pod is' : 'pods are'} ready`
+        : 'the old pods are ready again',
+      'readiness probe',
+    ],
+  ];
+  return all
+    .flatMap(([at, name, text, rule]) => (at === undefined ? [] : [{ name, at, text, rule }]))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Who makes new pods, and when. */
+function makingRule({ recreatedFor }: ToldFault): string {
+  if (recreatedFor === 'StatefulSet') return 'StatefulSet: not before the old pod is gone';
+  if (recreatedFor === 'DaemonSet') return 'DaemonSet: one pod for each node';
+  return recreatedFor === 'Job' ? 'Job: backoffLimit' : 'as many pods as replicas';
+}
+
+function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {
+  const { toleratedUs } = fault;
+  const tolerated =
+    toleratedUs === undefined || toleratedUs === 0 ? 'no toleration' : `tolerationSeconds ${toleratedUs / SECOND}`;
+  return [
+    [
+      fault.detectedAt,
+      'detected',
+      'node lifecycle controller: no lease renewal, Ready becomes Unknown',
+      `node-monitor-grace-period ${gracePeriodUs / SECOND}s`,
+    ],
+    [
+      fault.taintedAt,
+      'tainted',
+      'node lifecycle controller: taint node.kubernetes.io/unreachable:NoExecute',
+      `node-eviction-rate ${zoneDefaults.nodeEvictionRate}/s per zone`,
+    ],
+    [fault.evictedAt, 'evicted', 'taint eviction controller: pods are deleted', tolerated],
+  ];
+}
+
+function containerSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {
+  const isLost = fault.podsLost > 0;
+  return [
+    [
+      fault.detectedAt,
+      isLost ? 'failed' : 'detected',
+      isLost ? 'kubelet: the pod has failed' : 'kubelet: the container has ended, the pod is not ready',
+      isLost ? 'restartPolicy, or failAfterRestarts' : 'containers are listed every 1s',
+    ],
+    [
+      fault.restartedAt,
+      'restarted',
+      'kubelet: the container is started again',
+      'CrashLoopBackOff 10s, doubling to 300s',
+    ],
+  ];
+}
