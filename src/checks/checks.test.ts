@@ -5,12 +5,15 @@ import { makeContainer, makePod } from '../testing/builders.ts';
 import { FactScript } from '../testing/fact-script.ts';
 import type { CheckDefinition } from './check.ts';
 import { boundOnceCheck } from './bound-once.ts';
+import { finishedJobsCheck } from './finished-jobs.ts';
 import { nodeAccountingCheck } from './node-accounting.ts';
 import { podConservationCheck } from './pod-conservation.ts';
 import { podPhasesCheck } from './pod-phases.ts';
 import { CheckSet, checks } from './registry.ts';
+import { preemptionVictimsCheck } from './preemption-victims.ts';
 import { resourceVersionsCheck } from './resource-versions.ts';
 import { timeCheck } from './time.ts';
+import { uniqueUidsCheck } from './unique-uids.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { statusWith } from '../api/pod-status.ts';
 
@@ -45,7 +48,7 @@ test('a life without faults violates nothing', () => {
   script.at(5).bind(script.pod('b', { cpu: 1000 }), 'n');
   script.remove('Pod', pod);
   expect(set.verify(script.state)).toEqual([]);
-  expect(checks.length).toBe(6);
+  expect(checks.length).toBe(9);
 });
 
 describe('time', () => {
@@ -184,6 +187,78 @@ describe('bound-once', () => {
       'pod default/a: was bound again, to m; it was bound to n',
       'pod default/a: lost its node; it was bound to m',
       'pod default/a: was bound to n while being deleted',
+    ]);
+  });
+});
+
+describe('bound-once knows nodes', () => {
+  test('a node that never was, or has long been gone, is told; one that has just gone is not', () => {
+    const found = violationsOf(boundOnceCheck, (script) => {
+      const node = script.at(40).node('n', 'True');
+      script.bind(script.pod('a'), 'n');
+      script.at(50).remove('Node', node);
+      script.at(79).bind(script.pod('b'), 'n');
+      script.at(81).bind(script.pod('c'), 'n');
+      script.bind(script.pod('d'), 'm');
+    });
+    expect(found).toEqual([
+      'pod default/c: was bound to n, which does not exist',
+      'pod default/d: was bound to m, which does not exist',
+    ]);
+  });
+});
+
+describe('unique-uids', () => {
+  test('a uid that was there before, and one that changes, are told', () => {
+    const found = violationsOf(uniqueUidsCheck, (script) => {
+      const a = script.pod('a');
+      const b = script.pod('b');
+      tell(script, undefined, withVersion(b, 9, a.metadata.uid), 2);
+      tell(script, a, withVersion(a, 10, 7));
+    });
+    expect(found).toEqual([
+      'pod default/b: was created with the uid 1; 2 was given before',
+      'pod default/a: had the uid 1 and now has 7',
+    ]);
+  });
+});
+
+describe('finished-jobs', () => {
+  test('a pod for a finished Job, a Job that goes on, and one completion too many are told', () => {
+    const found = violationsOf(finishedJobsCheck, (script) => {
+      const running = script.job('batch', { completions: 2 });
+      script.pod('early', {}, running);
+      const job = script.job('batch', { completions: 2 }, 'Complete');
+      script.pod('late', {}, job);
+      script.put('Job', { ...job, status: { ...job.status, conditions: [], succeeded: 3 } });
+      script.remove('Job', job);
+      script.pod('later', {}, job);
+    });
+    expect(found).toEqual([
+      'pod default/late: was created for the Job batch, which is finished',
+      'job default/batch: counts 3 completions and wants 2',
+      'job default/batch: was finished and goes on',
+    ]);
+  });
+});
+
+describe('preemption-victims', () => {
+  test('a victim of equal priority and one on another node are told', () => {
+    const found = violationsOf(preemptionVictimsCheck, ({ recorder }) => {
+      const pod = (name: string, priority: number, nodeName = 'n'): Pod =>
+        makePod(name, { spec: { priority, nodeName } });
+      recorder.preemptionAttempt({
+        preemptor: pod('high', 10, ''),
+        nodeName: 'n',
+        candidates: 2,
+        victims: [pod('low', 9), pod('equal', 10), pod('elsewhere', 1, 'm')],
+        violations: 0,
+        profile: 'default-scheduler',
+      });
+    });
+    expect(found).toEqual([
+      'pod default/equal: has priority 10 and goes for pod default/high of priority 10',
+      'pod default/elsewhere: is on m and goes to make room on n',
     ]);
   });
 });

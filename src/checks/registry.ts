@@ -3,20 +3,26 @@ import type { ClusterState } from '../apiserver/cluster-state.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { boundOnceCheck } from './bound-once.ts';
 import type { Check, CheckDefinition, Violation } from './check.ts';
+import { finishedJobsCheck } from './finished-jobs.ts';
 import { nodeAccountingCheck } from './node-accounting.ts';
 import { podConservationCheck } from './pod-conservation.ts';
 import { podPhasesCheck } from './pod-phases.ts';
+import { preemptionVictimsCheck } from './preemption-victims.ts';
 import { resourceVersionsCheck } from './resource-versions.ts';
 import { timeCheck } from './time.ts';
+import { uniqueUidsCheck } from './unique-uids.ts';
 
 /** The order in which violations of one instant are told. */
 export const checks: readonly CheckDefinition[] = [
   timeCheck,
   resourceVersionsCheck,
+  uniqueUidsCheck,
   podConservationCheck,
   podPhasesCheck,
   boundOnceCheck,
   nodeAccountingCheck,
+  preemptionVictimsCheck,
+  finishedJobsCheck,
 ];
 
 const violationsMax = 100;
