@@ -18,7 +18,6 @@ import { ApiServer } from './apiserver/apiserver.ts';
 import type { Violation } from './checks/check.ts';
 import { CheckSet } from './checks/registry.ts';
 import { controllers } from './controllers/registry.ts';
-import { ControllerRunner } from './controllers/runner.ts';
 import type { EngineLimits, EventObserver, RunStop } from './engine/engine.ts';
 import { Engine } from './engine/engine.ts';
 import type { SimTime } from './engine/time.ts';
@@ -26,6 +25,7 @@ import type { FaultNode } from './faults/fault.ts';
 import { FaultInjector } from './faults/injector.ts';
 import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
+import { ElectedControllers, ElectedScheduler } from './elected-components.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
 import type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
 import { defaultStep } from './metrics/metric.ts';
@@ -36,7 +36,7 @@ import type { Table } from './record/table.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { SchedulerConfiguration } from './scheduler/configuration.ts';
 import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
 import { countInertKinds } from './workload/inert-kinds.ts';
@@ -99,7 +99,7 @@ const withoutMetrics = 'horizontal-pod-autoscaler-controller';
 export class Simulation {
   readonly engine: Engine;
   readonly server: ApiServer;
-  readonly scheduler: Scheduler;
+  private readonly elected: ElectedScheduler;
   private readonly scenario: Scenario;
   private readonly metrics: readonly Metric[];
   private readonly checks: CheckSet | undefined;
@@ -141,18 +141,25 @@ export class Simulation {
       kubelet: scenario.kubelet,
     });
     const { tieBreak, cycleCost } = scenario.scheduler;
-    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, cycleCost });
-    const runners = controllers
-      .filter(({ name }) => !scenario.controllers.disable.includes(name) && name !== withoutMetrics)
-      .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets }));
-    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server));
+    this.elected = new ElectedScheduler({ server, ...options.scheduler, tieBreak, cycleCost });
+    const definitions = controllers.filter(
+      ({ name }) => !scenario.controllers.disable.includes(name) && name !== withoutMetrics,
+    );
+    const managed = new ElectedControllers(definitions, server, { heartbeats: kubelets });
+    const processes = { 'kube-scheduler': this.elected, 'kube-controller-manager': managed };
+    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server, processes));
     const workload = new Workload(server, scenario.actions, scenario.generators);
 
     kubelets.start();
-    this.scheduler.start();
-    for (const runner of runners) runner.start();
+    this.elected.start();
+    managed.start();
     injector.start(scenario.faults, this.faultNodes(), scenario.horizon);
     workload.start();
+  }
+
+  /** The scheduler that leads, or led last. */
+  get scheduler(): Scheduler {
+    return this.elected.scheduler;
   }
 
   /** 5 Lets time go on by at most so many events. `paused`: call again. */
@@ -206,7 +213,7 @@ export class Simulation {
     const counts = { active, backoff, gated, unschedulable };
     return {
       pendingPods: Object.entries(counts).map(([queue, count]) => ({ queue, count })),
-      evaluations: this.scheduler.evaluations(),
+      evaluations: this.elected.evaluations(),
     };
   }
 

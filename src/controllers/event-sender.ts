@@ -46,6 +46,11 @@ export class EventSender {
     return true;
   }
 
+  /** Events that wait are lost. */
+  close(): void {
+    this.engine.retire(this.free);
+  }
+
   private limitOf({
     involvedKind,
     namespace,

@@ -68,6 +68,8 @@ class NodeLifecycle implements Controller {
   private readonly context: ControllerContext;
   private readonly environment: ControllerEnvironment;
   private readonly firstPassAt: number;
+  /** It has taken over from another process. */
+  private readonly isLateStart: boolean;
   private readonly monitor: Timer;
   private readonly tainter: Timer;
   private readonly zones = new Map<string, Zone>();
@@ -93,7 +95,8 @@ class NodeLifecycle implements Controller {
   constructor(context: ControllerContext, environment: ControllerEnvironment) {
     this.context = context;
     this.environment = environment;
-    this.firstPassAt = Math.round(context.random('phase').double() * monitorPeriodUs);
+    this.isLateStart = context.now > 0;
+    this.firstPassAt = context.now + Math.round(context.random('phase').double() * monitorPeriodUs);
     this.monitor = context.timer('monitor-pass', () => this.onPass());
     this.tainter = context.timer('taint-pass', () => this.onTaintPass());
   }
@@ -182,11 +185,20 @@ class NodeLifecycle implements Controller {
       if (before !== undefined) this.forget(name, before);
       return undefined;
     }
-    if (before?.metadata.uid !== node.metadata.uid)
+    if (before?.metadata.uid !== node.metadata.uid) {
       tell(this.context, node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
-    else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
+      if (this.isLateStart) this.taintAnew(node);
+    } else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
     this.known.set(name, node);
     return node;
+  }
+
+  /** A new leader takes the taints of nodes that it does not know away, and sets them again at the rate of the zone. */
+  private taintAnew(node: Node): void {
+    const isTainted = hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint);
+    if (!isTainted || readinessTaint(readyStatus(node)) === undefined) return;
+    this.setNoExecute(node.metadata.name, undefined);
+    this.zoneOf(node).queue.add(node.metadata.name);
   }
 
   private forget(name: string, node: Node): void {

@@ -104,6 +104,14 @@ const table = {
     'code from elsewhere',
     'Plugins are programs: they run with the rights of whoever starts the run. Those of a scenario in or below the working folder run; where the scenario, the file that it includes or the module lies elsewhere, links followed, `--allow-plugins` says that its code has been looked at.',
   ],
+  E046: [
+    'trace of faults',
+    'A trace is a CSV file with a header of `start`, `end` and `target`, in any order. Times are durations (`10m`) or seconds since the start of the run; an empty end means until the end of the run; lines that begin with # are left out.',
+  ],
+  E047: [
+    'trace overlaps itself',
+    'A target cannot be hit again before it has recovered. Join the two spans of the trace into one.',
+  ],
   W001: ['selector matches nothing', 'No object of the scenario matches, so the entry has no effect.'],
   W002: ['beyond the horizon', 'The entry begins when the run is already over, so it has no effect.'],
   W003: [
@@ -131,6 +139,15 @@ const table = {
     'pods of a workload will be refused',
     'The API server takes the workload and refuses each of its pods; the message is the one it would give.',
   ],
+  W010: [
+    'faults overlap',
+    'Two faults of one kind hit the same target at the same time. The second changes nothing while the first holds, and the last one to end restores the target.',
+  ],
+  W011: [
+    'fault never ends',
+    'The fault has no `duration`, no `repair` and no preset with one, so that it lasts until the end of the run; drawn by `interval`, it strikes each target once.',
+  ],
+  W012: ['fault without effect', 'The fault is carried out, but what it breaks is not part of the model.'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** A code such as E014 (error) or W007 (warning). */

@@ -50,7 +50,8 @@ export const quantity = checked(z.union([z.string(), z.number()], expecting('a q
   'Kubernetes quantity: 500m, 4, 64Gi (2^30), 64G (10^9)',
 );
 
-function quantityProblem(value: string | number): Finding | undefined {
+/** What is wrong with a quantity, or undefined. */
+export function quantityProblem(value: string | number): Finding | undefined {
   const text = String(value);
   const parsed = parseQuantity(text);
   if (parsed === undefined) return messages.notAQuantity(text, quantitySuggestion(text));
@@ -147,7 +148,8 @@ const requirement = checked(
   },
 );
 
-const selectorLabels = checked(z.record(z.string(), text, expecting('a map of labels')), (map) => {
+/** Labels that a selector wants. */
+export const selectorLabels = checked(z.record(z.string(), text, expecting('a map of labels')), (map) => {
   for (const [key, value] of Object.entries(map)) {
     const problem = labelKeyProblem(key) ?? labelValueProblem(value);
     if (problem !== undefined)
@@ -156,10 +158,13 @@ const selectorLabels = checked(z.record(z.string(), text, expecting('a map of la
   return undefined;
 });
 
+/** Requirements of a selector. */
+export const requirements = list(requirement);
+
 /** A label selector as in a manifest. */
 export const selector = z
   .strictObject(
-    { matchLabels: selectorLabels.optional(), matchExpressions: list(requirement).optional() },
+    { matchLabels: selectorLabels.optional(), matchExpressions: requirements.optional() },
     expecting('a selector', (value) =>
       typeof value === 'string'
         ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`)
