@@ -253,7 +253,7 @@ export class Prober {
         return { isSuccess: code === 0, code, took };
       },
       nextChange: (kind, { command = '' }, time) => {
-        if (hang !== undefined && time < hang.changedAt) return hang.changedAt;
+        if (hang !== undefined && time <= hang.changedAt) return hang.changedAt;
         if (answers !== undefined)
           return time - ageOf(kind, time) + nextAnswerChange(answers, command, ageOf(kind, time));
         return kind !== 'liveness' && time < answersFrom ? answersFrom : Infinity;
@@ -286,7 +286,8 @@ function hungTarget(startedAt: number, isStarted: boolean, since: number): Probe
     startedAt,
     isStarted,
     ask: (_kind, { timeoutSeconds }) => ({ isSuccess: false, code: timedOut, took: timeoutSeconds * SECOND }),
-    nextChange: (_kind, _probe, time) => (time < since ? since : Infinity),
+    // An attempt at the very moment has been made before.
+    nextChange: (_kind, _probe, time) => (time <= since ? since : Infinity),
   };
 }
 
