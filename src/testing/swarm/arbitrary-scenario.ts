@@ -59,7 +59,27 @@ const onNodes = (name: string): fc.Arbitrary<Manifest> =>
 const onCluster = (name: string, more: fc.Arbitrary<Manifest>): fc.Arbitrary<Manifest> =>
   fc.tuple(fc.record(interval), more).map(([times, parameters]) => ({ [name]: { ...times, ...parameters } }));
 
-const kubelet = fc.constantFrom({}, {}, { shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' });
+/** Pressure is short: pods that tolerate every taint come back to such a node and are refused, several a second. */
+const evictionPressureTransitionPeriod = '20s';
+const kubelet = fc.constantFrom(
+  { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod, shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
+);
+const pressureFault = fc
+  .tuple(
+    minutes(0, 25),
+    fc.constantFrom(
+      { diskFull: { percent: 86 } },
+      { diskFull: { percent: 99 } },
+      { memoryPressure: { percent: 100 } },
+      { memoryPressure: { size: '1Gi' } },
+      { pidPressure: { percent: 100 } },
+    ),
+  )
+  .map(([at, entry]): Manifest => {
+    const [[name, parameters]] = Object.entries(entry) as [[string, Manifest]];
+    return { [name]: { at, duration: '15s', count: 1, ...parameters } };
+  });
 
 /** Faults of single nodes with what each needs beside times and nodes. */
 const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
@@ -69,9 +89,6 @@ const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
   ['nodePartition', fc.constant({})],
   ['nodeSlow', fc.constantFrom({ factor: 3 }, { factor: 50 })],
   ['clockSkew', fc.constantFrom({ ahead: '90s' }, { behind: '10m' })],
-  ['memoryPressure', fc.constantFrom({ percent: 100 }, { size: '1Gi' })],
-  ['diskFull', fc.constantFrom({ percent: 86 }, { percent: 99 })],
-  ['pidPressure', fc.constant({ percent: 100 })],
   ['spotReclaim', fc.constantFrom({ notice: '30s' }, { notice: '2m' })],
 ];
 
@@ -107,6 +124,7 @@ const fault = fc.oneof(
     fc.record({ request: fc.constantFrom('0s', '20ms', '2s'), watch: fc.constantFrom('5ms', '3s') }),
   ),
   killFault,
+  pressureFault,
 );
 
 const deploymentName = fc.constantFrom(...deploymentNames);
