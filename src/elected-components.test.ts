@@ -85,8 +85,7 @@ describe('kube-scheduler down', () => {
 describe('kube-controller-manager down', () => {
   test('with one to stand by no controller does anything for 13 to 23.8 s, and then all is made up for', () => {
     const run = timesOf('{ at: 10m, duration: 5m, component: kube-controller-manager, replicas: 2 }');
-    for (const times of run.reconciledBy.values())
-      expect(times.filter((at) => at > 600 && at < 613)).toEqual([]);
+    for (const times of run.reconciledBy.values()) expect(times.filter((at) => at > 600 && at < 613)).toEqual([]);
     expect(run.created).toHaveLength(3);
     expect(Math.min(...run.created)).toBeGreaterThanOrEqual(613);
     expect(Math.max(...run.created)).toBeLessThan(625);

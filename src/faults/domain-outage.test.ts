@@ -29,12 +29,16 @@ describe('an outage of a failure domain', () => {
   test('with a probability takes each node with that chance, whatever happens to the others', () => {
     const { started } = run({ key: 'zone', value: 'a', interval, repair, probability: 0.7 });
     expect(started.length).toBeGreaterThan(400);
-    const hits = started.map(({ nodes: hit }) => nodes.filter(({ zone }) => zone === 'a').map(({ name }) => hit.includes(name)));
+    const hits = started.map(({ nodes: hit }) =>
+      nodes.filter(({ zone }) => zone === 'a').map(({ name }) => hit.includes(name)),
+    );
     const share = (pick: (row: boolean[]) => boolean): number => hits.filter(pick).length / hits.length;
     const sd = Math.sqrt(0.21 / hits.length);
     for (let node = 0; node < 6; node++) expect(Math.abs(share((row) => row[node]!) - 0.7)).toBeLessThan(4 * sd);
     // Independent: 0.49 for two of them.
-    expect(Math.abs(share((row) => row[0]! && row[1]!) - 0.49)).toBeLessThan(4 * Math.sqrt((0.49 * 0.51) / hits.length));
+    expect(Math.abs(share((row) => row[0]! && row[1]!) - 0.49)).toBeLessThan(
+      4 * Math.sqrt((0.49 * 0.51) / hits.length),
+    );
   });
 
   test('with parts takes these whole or not at all', () => {
@@ -61,7 +65,11 @@ describe('an outage of a failure domain', () => {
       { startsAt: 20, endsAt: 30, target: 'b-1' },
     ];
     expect(run({ key: 'rack', trace }).calls.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual(
-      ['5 crashNode', '7 crashNode', '9 restoreNode', '20 crashNode', '30 restoreNode'].flatMap((call) => [call, call, call]),
+      ['5 crashNode', '7 crashNode', '9 restoreNode', '20 crashNode', '30 restoreNode'].flatMap((call) => [
+        call,
+        call,
+        call,
+      ]),
     );
   });
 });

@@ -18,7 +18,10 @@ spec:
 `;
 
 /** When what happened to the node and its pods first, seconds. */
-function story(kubelet: string, fault: string): { readonly at: ReadonlyMap<string, number>; readonly nodes: readonly Node[] } {
+function story(
+  kubelet: string,
+  fault: string,
+): { readonly at: ReadonlyMap<string, number>; readonly nodes: readonly Node[] } {
   const at = new Map<string, number>();
   const note = (what: string, now: number): void => void (at.has(what) || at.set(what, now / SECOND));
   const observerOf = (now: () => number): Partial<Facts> => ({
@@ -40,7 +43,8 @@ function story(kubelet: string, fault: string): { readonly at: ReadonlyMap<strin
       if (name === 'p-a-1') note(`machine ${state}`, now());
     },
   });
-  const pools = 'cluster: { nodePools: [{ name: p, count: 3, zones: [a, b, c], capacity: { cpu: 8, memory: 16Gi } }] }\n';
+  const pools =
+    'cluster: { nodePools: [{ name: p, count: 3, zones: [a, b, c], capacity: { cpu: 8, memory: 16Gi } }] }\n';
   const spec = `${pools}${kubelet}workload:\n  - manifests: [web.yaml]\nfaults:\n  - spotReclaim: ${fault}\n`;
   const { simulation } = runSpec(spec, { 'web.yaml': deployment }, observerOf);
   expect([...simulation.server.state.list('Pod')].filter(({ status }) => status.phase === 'Running')).toHaveLength(6);

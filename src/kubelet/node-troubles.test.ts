@@ -98,7 +98,10 @@ describe('a container that hangs', () => {
 
   test('is killed after three probes that time out and its whole grace, and is well again', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(1) })] });
-    harness.create(probed({ livenessProbe: probe('alive') })).start().until(100);
+    harness
+      .create(probed({ livenessProbe: probe('alive') }))
+      .start()
+      .until(100);
     expect(harness.kubelets.hangContainer(harness.pod('p')!)).toBe('c');
     harness.until(400);
     const exits = harness.log.filter((line) => line.includes('exit'));
@@ -112,7 +115,10 @@ describe('a container that hangs', () => {
   });
 
   test('is not ready until it goes on, where nobody kills it', () => {
-    const harness = new KubeletHarness().create(probed({ readinessProbe: probe('ready') })).start().until(100);
+    const harness = new KubeletHarness()
+      .create(probed({ readinessProbe: probe('ready') }))
+      .start()
+      .until(100);
     const isReady = (): boolean => isConditionTrue(harness.pod('p')!.status.ready);
     expect(isReady()).toBe(true);
     harness.kubelets.hangContainer(harness.pod('p')!);
@@ -129,7 +135,10 @@ describe('a container that hangs', () => {
 
   test('works on from where it stood: a run of 50 s that hangs from 30 s to 130 s ends at 150 s', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ runDuration: seconds(50) })] });
-    harness.create(makePod('p', { spec: { restartPolicy: 'Never' } })).start().until(30);
+    harness
+      .create(makePod('p', { spec: { restartPolicy: 'Never' } }))
+      .start()
+      .until(30);
     harness.kubelets.hangContainer(harness.pod('p')!);
     expect(harness.kubelets.hangContainer(harness.pod('p')!)).toBeUndefined();
     harness.until(130).kubelets.releaseContainer(harness.pod('p')!, 'c');
@@ -139,7 +148,10 @@ describe('a container that hangs', () => {
 
   test('that is named may be another one than the first', () => {
     const containers = [makeContainer({ name: 'main' }), makeContainer({ name: 'proxy' })];
-    const harness = new KubeletHarness().create(makePod('p', { spec: { containers } })).start().until(10);
+    const harness = new KubeletHarness()
+      .create(makePod('p', { spec: { containers } }))
+      .start()
+      .until(10);
     expect(harness.kubelets.hangContainer(harness.pod('p')!, 'proxy')).toBe('proxy');
     expect(harness.kubelets.crashContainer(harness.pod('p')!, 137, 'OOMKilled', 'proxy')).toBe(true);
     expect(harness.kubelets.crashContainer(harness.pod('p')!, 137, '', 'other')).toBe(false);
@@ -195,12 +207,17 @@ describe('a disk that fills up', () => {
 test('process ids that run short cost the pod with the lowest priority, where there is a threshold', () => {
   const evictionHard = [{ signal: 'pid.available', amount: 1000, percent: undefined, graceUs: 0 }] as const;
   const harness = new KubeletHarness({ kubelet: { evictionHard } }).start();
-  harness.create(makePod('high', { spec: { priority: 10 } })).create(makePod('low')).until(5);
+  harness
+    .create(makePod('high', { spec: { priority: 10 } }))
+    .create(makePod('low'))
+    .until(5);
   // Two containers and 4,193,303 others leave 999 of 4,194,304.
   harness.kubelets.setOtherProcesses('n1', 4_193_303);
   harness.until(40);
   expect(eventsOf(harness, 'Evicted')).toEqual(['low']);
-  expect(harness.pod('low')!.status.message).toMatch(/^The node was low on resource: pids\. Threshold quantity: 1k, available: 999\. $/);
+  expect(harness.pod('low')!.status.message).toMatch(
+    /^The node was low on resource: pids\. Threshold quantity: 1k, available: 999\. $/,
+  );
   // One process less is enough.
   expect(harness.line('high')).toBe('Running running() 0');
 });
@@ -214,7 +231,10 @@ describe('a graceful shutdown', () => {
     const harness = new KubeletHarness({ behaviors: [slow], kubelet });
     harness.create(makePod('short', { spec: { terminationGracePeriodSeconds: 5 } }));
     harness.create(makePod('long', { spec: { terminationGracePeriodSeconds: 100 } }));
-    harness.create(makePod('critical', { spec: critical })).start().until(100);
+    harness
+      .create(makePod('critical', { spec: critical }))
+      .start()
+      .until(100);
     harness.kubelets.shutDown('n1');
     harness.until(101);
     const node = harness.server.state.get('Node', '', 'n1')!;
@@ -227,7 +247,9 @@ describe('a graceful shutdown', () => {
       message: 'Pod was rejected: Pod was rejected as the node is shutting down.',
     });
     harness.until(200);
-    const [low, high, last, off] = harness.log.filter((line) => /^[\d.]+ (exit|machine)/.test(line)).map((line) => line.split(' '));
+    const [low, high, last, off] = harness.log
+      .filter((line) => /^[\d.]+ (exit|machine)/.test(line))
+      .map((line) => line.split(' '));
     expect(low!.slice(1, 4)).toEqual(['exit', 'short/0', '137']);
     expect(high!.slice(1, 4)).toEqual(['exit', 'long/0', '137']);
     expect(last!.slice(1, 4)).toEqual(['exit', 'critical/0', '137']);

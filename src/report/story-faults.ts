@@ -82,7 +82,8 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
     'nodeReboot',
     {
       what: ({ target }) => `node ${target} was rebooted`,
-      cause: ({ target }) => `the system of ${target} goes down: gracefully where its kubelet is told to, then without power`,
+      cause: ({ target }) =>
+        `the system of ${target} goes down: gracefully where its kubelet is told to, then without power`,
       end: ({ target }) => `${target} boots`,
     },
   ],
@@ -106,7 +107,8 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
     'memoryPressure',
     {
       what: ({ target }) => `memory of ${target} ran short`,
-      cause: ({ target }) => `what runs beside the pods of ${target} takes memory: the kubelet evicts below its threshold`,
+      cause: ({ target }) =>
+        `what runs beside the pods of ${target} takes memory: the kubelet evicts below its threshold`,
       end: ({ target }) => `the memory of ${target} is free again`,
     },
   ],
@@ -130,7 +132,8 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
     'spotReclaim',
     {
       what: ({ target }) => `spot machine ${target} was reclaimed`,
-      cause: ({ target }) => `notice for ${target}: nothing new is scheduled there; then the machine is gone, and its Node`,
+      cause: ({ target }) =>
+        `notice for ${target}: nothing new is scheduled there; then the machine is gone, and its Node`,
       end: ({ target }) => `another machine joins as ${target}`,
     },
   ],
@@ -146,7 +149,8 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
     'zonePartition',
     {
       what: ({ target }) => `zones ${target} lost contact`,
-      cause: (fault) => `${nodesOf(fault)} cannot reach the control plane: containers run on, leases are renewed no more`,
+      cause: (fault) =>
+        `${nodesOf(fault)} cannot reach the control plane: containers run on, leases are renewed no more`,
       end: ({ target }) => `zones ${target} reach each other again`,
     },
   ],

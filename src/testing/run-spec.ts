@@ -14,14 +14,19 @@ export interface SpecRun {
 }
 
 /** Runs `spec` (horizon one hour) to its end; fails where an invariant does not hold. */
-export function runSpec(spec: string, files: FileTable = {}, observerOf?: (now: () => number) => Partial<Facts>): SpecRun {
+export function runSpec(
+  spec: string,
+  files: FileTable = {},
+  observerOf?: (now: () => number) => Partial<Facts>,
+): SpecRun {
   const scenario = soundScenario(spec, files);
   const { setup } = readSchedulerSetup(scenario, []);
-  let simulation: Simulation | undefined;
-  const now = (): number => simulation?.engine.now ?? 0;
+  const started: Simulation[] = [];
+  const now = (): number => started[0]?.engine.now ?? 0;
   const observers = observerOf === undefined ? [] : [observerOf(now)];
   const options = { createHash: nodeSha256, scheduler: setup!, check: 'full', observers } as const;
-  simulation = new Simulation(scenario, options);
+  const simulation = new Simulation(scenario, options);
+  started.push(simulation);
   let stop = simulation.advance(20_000);
   while (stop.reason === 'paused') stop = simulation.advance(20_000);
   const result = simulation.finish(stop);
