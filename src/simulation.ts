@@ -18,7 +18,6 @@ import { ApiServer } from './apiserver/apiserver.ts';
 import type { Violation } from './checks/check.ts';
 import { CheckSet } from './checks/registry.ts';
 import { controllers } from './controllers/registry.ts';
-import { ControllerRunner } from './controllers/runner.ts';
 import type { EngineLimits, EventObserver, RunStop } from './engine/engine.ts';
 import { Engine } from './engine/engine.ts';
 import type { SimTime } from './engine/time.ts';
@@ -26,6 +25,7 @@ import type { FaultNode } from './faults/fault.ts';
 import { FaultInjector } from './faults/injector.ts';
 import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
+import { ElectedControllers, ElectedScheduler } from './elected-components.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
 import { ResourceMetrics } from './kubelet/resource-metrics.ts';
 import type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
@@ -38,7 +38,7 @@ import type { Scenario } from './scenario/scenario.ts';
 import type { SchedulerConfiguration } from './scheduler/configuration.ts';
 import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
 import type { AnswerMemory } from './scheduler/framework/runtime.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
 import { countInertKinds } from './workload/inert-kinds.ts';
@@ -100,7 +100,7 @@ const sliceEvents = 65_536;
 export class Simulation {
   readonly engine: Engine;
   readonly server: ApiServer;
-  readonly scheduler: Scheduler;
+  private readonly elected: ElectedScheduler;
   private readonly scenario: Scenario;
   private readonly metrics: readonly Metric[];
   private readonly checks: CheckSet | undefined;
@@ -144,20 +144,25 @@ export class Simulation {
     });
     const { tieBreak, tieSalt, cycleCost } = scenario.scheduler;
     const { memory = 'on' } = options;
-    this.scheduler = new Scheduler({ server, ...options.scheduler, tieBreak, tieSalt, cycleCost, memory });
+    this.elected = new ElectedScheduler({ server, ...options.scheduler, tieBreak, tieSalt, cycleCost, memory });
     const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
     const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
-    const runners = controllers
-      .filter(({ name }) => !scenario.controllers.disable.includes(name))
-      .map((definition) => new ControllerRunner(definition, server, { heartbeats: kubelets, podMetrics }));
-    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server));
+    const definitions = controllers.filter(({ name }) => !scenario.controllers.disable.includes(name));
+    const managed = new ElectedControllers(definitions, server, { heartbeats: kubelets, podMetrics });
+    const processes = { 'kube-scheduler': this.elected, 'kube-controller-manager': managed };
+    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server, processes));
     const workload = new Workload(server, scenario.actions, scenario);
 
     kubelets.start();
-    this.scheduler.start();
-    for (const runner of runners) runner.start();
+    this.elected.start();
+    managed.start();
     injector.start(scenario.faults, this.faultNodes(), scenario.horizon);
     workload.start();
+  }
+
+  /** The scheduler that leads, or led last. */
+  get scheduler(): Scheduler {
+    return this.elected.scheduler;
   }
 
   /** 5 Lets time go on by at most so many events. `paused`: call again. */
@@ -211,7 +216,7 @@ export class Simulation {
     const counts = { active, backoff, gated, unschedulable };
     return {
       pendingPods: Object.entries(counts).map(([queue, count]) => ({ queue, count })),
-      evaluations: this.scheduler.evaluations(),
+      evaluations: this.elected.evaluations(),
     };
   }
 

@@ -132,6 +132,12 @@ export class Client {
     return this.limit === undefined ? now : this.limit.reserve(now);
   }
 
+  /** Breaks the connection off: requests on their way are lost, and nobody hears of answers. */
+  close(): void {
+    this.server.engine.retire(this.arrive);
+    this.server.engine.retire(this.answer);
+  }
+
   private draw(distribution: { sample(random: RandomStream): number }): number {
     return Math.round(distribution.sample(this.random));
   }

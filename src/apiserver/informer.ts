@@ -84,6 +84,12 @@ export class Informer<K extends Kind> implements StoreWatcher<KindMap[K]> {
     if (this.inFlight.length > 0) this.engine.after(0, this.deliver, 0);
   }
 
+  /** Ends the watch: nobody is told of anything any more. */
+  close(): void {
+    this.store.removeWatcher(this);
+    this.engine.retire(this.deliver);
+  }
+
   /** resourceVersion of the newest change that this watcher has heard. */
   get resourceVersion(): number {
     this.advance();

@@ -84,6 +84,11 @@ export class Store<T extends ApiObject> {
     this.watchers.push(watcher);
   }
 
+  removeWatcher(watcher: StoreWatcher<T>): void {
+    const at = this.watchers.indexOf(watcher);
+    if (at >= 0) this.watchers.splice(at, 1);
+  }
+
   slotOf(namespace: string, name: string): number {
     for (let slot = this.slotsByName.first(hashOf(namespace, name)); slot >= 0; slot = this.slotsByName.next(slot)) {
       const object = this.current[slot]!;

@@ -4,7 +4,7 @@
 export const summaryFormats = ['text', 'wide', 'json', 'yaml', 'name'] as const;
 
 /** What `orrery list` can list. */
-export const listTopics = ['plugins', 'controllers', 'faults', 'metrics', 'charts', 'scenarios'] as const;
+export const listTopics = ['plugins', 'controllers', 'faults', 'presets', 'metrics', 'charts', 'scenarios'] as const;
 
 /** Forms of a list. */
 export const listFormats = ['text', 'wide', 'json', 'name'] as const;

@@ -12,6 +12,7 @@ interface Detail {
   readonly name: string;
   readonly type?: string;
   readonly required?: boolean;
+  readonly choices?: readonly string[];
   readonly description: string;
 }
 
@@ -29,8 +30,26 @@ export async function listThings({ what, output, dir }: ListArguments, io: CliIo
   const things = await thingsOf(what, dir, io);
   if (output === 'json') io.stdout.write(`${JSON.stringify(things, undefined, 2)}\n`);
   else if (output === 'name') io.stdout.write(things.map(({ name }) => `${name}\n`).join(''));
-  else io.stdout.write(tableText(things, output === 'wide' || what === 'faults', WIDTH));
+  else {
+    io.stdout.write(tableText(things, output === 'wide' || what === 'faults' || what === 'presets', WIDTH));
+    if (what === 'faults') await writePresets(io);
+  }
   return exitCodes.ok;
+}
+
+/** What `preset` of a fault can be. */
+async function writePresets(io: CliIo): Promise<void> {
+  io.stdout.write(`\npresets, for the parameter preset of a fault:\n${tableText(await presetThings(), true, WIDTH)}`);
+}
+
+/** Laws of failures with the studies they are from. */
+async function presetThings(): Promise<readonly Thing[]> {
+  const { presets } = await import('../faults/presets.ts');
+  return presets.map(({ name, description, source, repair }) => ({
+    name,
+    description: repair === undefined ? `${description}; no repair: state "repair"` : description,
+    details: [{ name: 'source', description: source }],
+  }));
 }
 
 async function thingsOf(what: ListArguments['what'], dir: string, io: CliIo): Promise<readonly Thing[]> {
@@ -43,13 +62,16 @@ async function thingsOf(what: ListArguments['what'], dir: string, io: CliIo): Pr
       return (await import('../faults/registry.ts')).faults.map(({ name, description, parameters }) => ({
         name,
         description,
-        details: Object.entries(parameters).map(([parameter, { type, required, description: text }]) => ({
+        details: Object.entries(parameters).map(([parameter, { type, required, choices, description: text }]) => ({
           name: parameter,
           type,
           ...(required === true && { required }),
+          ...(choices !== undefined && { choices }),
           description: text,
         })),
       }));
+    case 'presets':
+      return presetThings();
     case 'metrics':
       return summaryFigures();
     case 'charts':
@@ -119,7 +141,8 @@ function tableText(things: readonly Thing[], hasDetails: boolean, width: number)
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-function detailLines({ name, type, required, description }: Detail, width: number): string[] {
-  const kind = type === undefined ? '' : ` <${type}>${required === true ? ' (required)' : ''}`;
+function detailLines({ name, type, required, choices, description }: Detail, width: number): string[] {
+  const word = choices?.join('|') ?? type;
+  const kind = word === undefined ? '' : ` <${word}>${required === true ? ' (required)' : ''}`;
   return wrapText(`    ${name}${kind}: ${description}`.replace(/^ {4}/, '\u00a0\u00a0\u00a0\u00a0'), width, '        ');
 }

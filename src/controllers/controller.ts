@@ -120,7 +120,10 @@ export interface PodMetrics {
 export interface NodeHeartbeats {
   /** Time of the newest renewal at or before `now` that reached the API server, microseconds; -1 = none. */
   lastRenewal(nodeName: string, now: number): number;
-  /** Calls back when a node falls silent (no further renewals until told otherwise) and when it speaks again. */
+  /**
+   * Calls back when a node falls silent (no further renewals until told otherwise) and when it speaks again; at once for those that
+   * are silent already.
+   */
   onChange(listener: (nodeName: string, isRenewing: boolean) => void): void;
 }
 

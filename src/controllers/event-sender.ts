@@ -51,6 +51,11 @@ export class EventSender {
     return true;
   }
 
+  /** Events that wait are lost. */
+  close(): void {
+    this.engine.retire(this.free);
+  }
+
   private limitOf({ involvedKind, namespace, name, type }: SpamKey): RateLimit {
     const key = `${involvedKind}/${namespace}/${name}/${type}`;
     const known = this.limits.get(key);

@@ -92,6 +92,8 @@ class NodeLifecycle implements Controller {
   private readonly context: ControllerContext;
   private readonly environment: ControllerEnvironment;
   private readonly clock: PassClock;
+  /** It has taken over from another process. */
+  private readonly isLateStart: boolean;
   /** Nodes and pods come in an order that is nobody's. */
   private readonly orderSalt: string;
   private readonly monitor: Timer;
@@ -123,7 +125,9 @@ class NodeLifecycle implements Controller {
   constructor(context: ControllerContext, environment: ControllerEnvironment) {
     this.context = context;
     this.environment = environment;
-    this.clock = new PassClock(Math.round(context.random('phase').double() * monitorPeriodUs), passPeriodUs);
+    this.isLateStart = context.now > 0;
+    const firstPassAt = context.now + Math.round(context.random('phase').double() * monitorPeriodUs);
+    this.clock = new PassClock(firstPassAt, passPeriodUs);
     this.orderSalt = String(context.random('order').double());
     this.monitor = context.timer('monitor-pass', () => this.onPass());
     this.tainter = context.timer('taint-pass', () => this.onTaintPass());
@@ -205,7 +209,9 @@ class NodeLifecycle implements Controller {
 
   /** One node in a pass (upstream updateNodeFunc). */
   private *examine(name: string): Step<void> {
+    const isKnown = this.known.has(name);
     const node = this.meet(name);
+    if (node !== undefined && !isKnown && this.isLateStart) yield* this.taintAnew(node);
     const dueAt = node === undefined ? Infinity : this.unknownAt(node);
     if (dueAt === Infinity) this.watched.delete(name);
     else this.watched.set(name, dueAt);
@@ -230,11 +236,19 @@ class NodeLifecycle implements Controller {
       if (before !== undefined) this.forget(name, before);
       return undefined;
     }
-    if (before?.metadata.uid !== node.metadata.uid)
+    if (before?.metadata.uid !== node.metadata.uid) {
       tell(this.context, node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
-    else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
+    } else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
     this.known.set(name, node);
     return node;
+  }
+
+  /** A new leader takes the taints of nodes that it does not know away, and sets them again at the rate of the zone. */
+  private *taintAnew(node: Node): Step<void> {
+    const isTainted = hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint);
+    if (!isTainted || readinessTaint(readyStatus(node)) === undefined) return;
+    yield* this.clearNoExecute(node);
+    this.zoneOf(node).queue.add(node.metadata.name);
   }
 
   private forget(name: string, node: Node): void {

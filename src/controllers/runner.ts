@@ -49,7 +49,9 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   private readonly events: EventSender;
   private readonly work: HandlerId;
   private readonly wake: HandlerId;
+  private readonly timers: HandlerId[] = [];
   private busyWorkers = 0;
+  private isStopped = false;
   private isWorkPosted = false;
 
   constructor(definition: ControllerDefinition, server: ApiServer, environment: ControllerEnvironment) {
@@ -81,7 +83,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       () => this.postWork(),
       definition.retry,
     );
-    this.controller = definition.create(this, environment);
+    this.controller = definition.create(this, this.whileRunning(environment));
     this.controller.watch();
   }
 
@@ -89,6 +91,31 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   start(): void {
     for (const informer of this.informers.values()) informer.tellExisting();
     this.controller.start?.();
+  }
+
+  /** The process is gone: watches, timers, queue and requests on their way with it. */
+  stop(): void {
+    this.isStopped = true;
+    for (const informer of this.informers.values()) informer.close();
+    this.client.close();
+    this.events.close();
+    this.queue.close();
+    for (const handler of [this.work, this.wake, ...this.timers]) this.engine.retire(handler);
+  }
+
+  /** Heartbeats as long as there is somebody to hear them. */
+  private whileRunning(environment: ControllerEnvironment): ControllerEnvironment {
+    const { heartbeats } = environment;
+    return {
+      ...environment,
+      heartbeats: {
+        lastRenewal: (nodeName, now) => heartbeats.lastRenewal(nodeName, now),
+        onChange: (listener) =>
+          heartbeats.onChange((nodeName, isRenewing) => {
+            if (!this.isStopped) listener(nodeName, isRenewing);
+          }),
+      },
+    };
   }
 
   get now(): number {
@@ -128,6 +155,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   timer(name: string, handle: (payload: number) => void): Timer {
     const { engine } = this;
     const id = engine.register({ name: `${this.name}/${name}`, phase: EventPhase.controllers, handle });
+    this.timers.push(id);
     return {
       at: (time, payload = 0) => engine.at(time, id, payload),
       after: (delayUs, payload = 0) => engine.after(delayUs, id, payload),

@@ -105,6 +105,11 @@ export class WorkQueue {
     if (this.dirtyWhileProcessing.delete(key)) this.add(key);
   }
 
+  /** Nothing comes back from its delay any more. */
+  close(): void {
+    this.engine.retire(this.due);
+  }
+
   private onDue(slot: number): void {
     const key = this.waitingBySlot[slot]!;
     this.waiting.delete(key);

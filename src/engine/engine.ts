@@ -75,13 +75,15 @@ const notTraced = -1;
 
 /** Where an event may go. */
 interface Target {
-  readonly handler: EventHandler;
+  handler: EventHandler;
   readonly phase: number;
   /** First word of the trace entry, or `notTraced`. */
   readonly source: number;
   readonly lane: Lane | undefined;
   count: number;
 }
+
+const doNothing = (): void => undefined;
 
 /** Virtual time, the events in it, and the random streams. It knows nothing of what the events mean. */
 export class Engine {
@@ -136,6 +138,14 @@ export class Engine {
     this.#names.add(name);
     const isTraced = handler.observer !== true;
     return this.#addTarget(handler, isTraced ? eventSource(phase, this.#tracedCount++) : notTraced);
+  }
+
+  /** Ends a handler: its events that are still to come do nothing, and its name is free again. */
+  retire(id: HandlerId): void {
+    const target = this.#targets[id]!;
+    this.#names.delete(target.handler.name);
+    const { name, phase } = target.handler;
+    target.handler = { name, phase, handle: doNothing };
   }
 
   /** Posts an event. `time` is an integer not before `now`; `payload` a 32-bit integer. */

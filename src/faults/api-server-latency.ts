@@ -4,6 +4,7 @@ import { defineServiceFault } from './service-fault.ts';
 export const apiServerLatency = defineServiceFault({
   name: 'apiServerLatency',
   description: 'requests and watch events take longer',
+  addsUp: true,
   target: 'kube-apiserver',
   extra: {
     request: { type: 'duration', description: 'added to every request' },

@@ -9,18 +9,36 @@ import { HOUR, MINUTE, SECOND } from '../engine/time.ts';
 const horizon = 20 * HOUR;
 const interval = exponential({ mean: HOUR });
 const repair = exponential({ mean: 5 * MINUTE });
-const selector = { matchLabels: {}, matchExpressions: [] };
+const selector = {
+  labels: { matchLabels: {}, matchExpressions: [] },
+  namespaces: [],
+  nodes: [],
+  pods: undefined,
+};
 
 /** One of each kind, all drawn. */
 const drawn: readonly FaultScript[] = [
   { fault: 'apiServerLatency', args: { interval, repair, request: 5 } },
   { fault: 'apiServerOutage', args: { interval, repair } },
+  { fault: 'clockSkew', args: { interval, repair, ahead: 5 } },
+  { fault: 'componentDown', args: { interval, repair, component: 'kube-scheduler' } },
   { fault: 'containerCrash', args: { interval, selector } },
+  { fault: 'containerHang', args: { interval, repair, selector } },
+  { fault: 'diskFull', args: { interval, repair, percent: 95, mode: 'random-max-percent', value: 60 } },
+  { fault: 'domainOutage', args: { interval, repair, key: 'place', probability: 0.7 } },
+  { fault: 'etcdLeaderLoss', args: { interval } },
   { fault: 'kubeletStop', args: { interval, repair, count: 2 } },
+  { fault: 'memoryPressure', args: { interval, repair, size: 5, mode: 'one' } },
   { fault: 'nodeCrash', args: { interval, repair } },
   { fault: 'nodePartition', args: { interval, repair, zone: 'b' } },
+  { fault: 'nodeReboot', args: { interval } },
+  { fault: 'nodeSlow', args: { interval, repair, factor: 3 } },
+  { fault: 'oomKill', args: { interval, selector } },
+  { fault: 'pidPressure', args: { interval, repair, percent: 5 } },
   { fault: 'registryOutage', args: { interval, repair } },
+  { fault: 'spotReclaim', args: { interval, repair } },
   { fault: 'zoneOutage', args: { interval, repair, zone: 'a' } },
+  { fault: 'zonePartition', args: { interval, repair, zone: 'a', from: 'b', controlPlane: 'a' } },
 ];
 
 const scheduleOf = ({ started }: FaultRun, kind: string): string[] =>

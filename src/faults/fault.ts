@@ -5,6 +5,7 @@
 import type { LabelSelector } from '../api/meta-v1.ts';
 import type { Distribution } from '../engine/distributions.ts';
 import type { RandomStream } from '../engine/random.ts';
+import type { FaultPreset } from './presets.ts';
 
 /** The types that a fault's parameter can have in a scenario file; the scenario layer reads and checks them. */
 export interface ParameterTypes {
@@ -12,11 +13,40 @@ export interface ParameterTypes {
   duration: number;
   distribution: Distribution;
   string: string;
+  /** One of the parameter's `choices`. */
+  choice: string;
   integer: number;
+  /** A Kubernetes quantity as a whole number, mostly bytes. */
+  quantity: number;
   /** Any finite number. */
   number: number;
   boolean: boolean;
   selector: LabelSelector;
+  /** Pods: by labels, and by the words of Chaos Mesh. */
+  pods: PodSelector;
+  /** Laws out of a published study, by name. */
+  preset: FaultPreset;
+  /** Spans out of a file, in order of their starts. */
+  trace: readonly TraceSpan[];
+}
+
+/** One line of a trace of faults; times in microseconds. */
+export interface TraceSpan {
+  readonly startsAt: number;
+  /** undefined = until the end of the run. */
+  readonly endsAt: number | undefined;
+  /** As the fault names what it hits; empty for faults of something that exists once. */
+  readonly target: string;
+}
+
+/** Which pods are meant; an empty list says nothing. */
+export interface PodSelector {
+  readonly labels: LabelSelector;
+  readonly namespaces: readonly string[];
+  /** Names of nodes. */
+  readonly nodes: readonly string[];
+  /** Names of pods, by namespace; undefined says nothing. */
+  readonly pods: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** One parameter of a fault. */
@@ -25,6 +55,8 @@ export interface Parameter<T extends keyof ParameterTypes = keyof ParameterTypes
   /** One sentence for `orrery list faults` and for the schema. */
   readonly description: string;
   readonly required?: boolean;
+  /** The words of a parameter of type `choice`. */
+  readonly choices?: readonly [string, ...string[]];
 }
 
 /** The parameters of a fault by name. */
@@ -65,16 +97,76 @@ export interface Occurrence {
   readonly endsAt: number | undefined;
 }
 
+/** A share of what a node has, or an amount: bytes of memory or disk, or processes. */
+export interface NodeAmount {
+  readonly amount: number;
+  /** Percent of the capacity, in place of the amount. */
+  readonly percent: number | undefined;
+}
+
+/** Which containers a fault hits when it begins. */
+export interface ContainerChoice {
+  readonly pods: PodSelector;
+  /** Name of the container; undefined = the first main one that runs. */
+  readonly container: string | undefined;
+  readonly mode: ModeChoice;
+}
+
+/** How many of those that match are hit, as Chaos Mesh says it. */
+export interface ModeChoice {
+  readonly mode: Mode;
+  /** A number for `fixed`, percent for the two others that take one. */
+  readonly value: number;
+}
+
+/** Chaos Mesh's words. */
+export const modes = ['one', 'all', 'fixed', 'fixed-percent', 'random-max-percent'] as const;
+
+/** One of Chaos Mesh's words. */
+export type Mode = (typeof modes)[number];
+
+/** Processes of the control plane that elect a leader. */
+export const electedComponents = ['kube-scheduler', 'kube-controller-manager'] as const;
+
+/** One of them. */
+export type ElectedComponent = (typeof electedComponents)[number];
+
+/** How a component of the control plane is run. */
+export interface ComponentReplicas {
+  /** Processes in all: the leader and those that stand by. */
+  readonly replicas: number;
+  /** false = a process that starts works at once. */
+  readonly leaderElect: boolean;
+}
+
 /** What faults can do to the world; given by the composition root. Nested calls count: the last end restores. */
 export interface FaultTargets {
   crashNode(name: string): void;
+  /** The system goes down: gracefully where the kubelet is told to, then without power. `restoreNode` ends it. */
+  shutDownNode(name: string): void;
   restoreNode(name: string): void;
   partitionNode(name: string): void;
   healNode(name: string): void;
   stopKubelet(name: string): void;
   startKubelet(name: string): void;
-  /** Ends the first running main container of matching pods; returns how many were hit. */
-  crashContainers(selector: LabelSelector, namespace: string | undefined, count: number, exitCode: number): number;
+  /** The provider takes the machine back after the notice, and its Node goes with it. */
+  reclaimNode(name: string, noticeUs: number): void;
+  /** Another machine of the same name joins the cluster. */
+  replaceNode(name: string): void;
+  /** What a node does by itself takes `factor` times as long; of several the greatest holds. */
+  beginNodeSlowdown(name: string, factor: number): void;
+  endNodeSlowdown(name: string, factor: number): void;
+  /** What runs beside the pods takes so much more; negative ones give it back. */
+  addOtherMemory(name: string, used: NodeAmount, sign: 1 | -1): void;
+  addOtherDisk(name: string, used: NodeAmount, sign: 1 | -1): void;
+  addOtherProcesses(name: string, used: NodeAmount, sign: 1 | -1): void;
+  /** The clock of a node is moved by so many microseconds. */
+  shiftClock(name: string, us: number): void;
+  /** Ends containers of matching pods; returns how many were hit. An empty reason is that of the exit code. */
+  crashContainers(choice: ContainerChoice, exitCode: number, reason: string): number;
+  /** Containers of matching pods do nothing and answer nothing any more, until `releaseContainers` of the same id. */
+  hangContainers(id: number, choice: ContainerChoice): number;
+  releaseContainers(id: number): void;
   setRegistryAvailable(isAvailable: boolean): void;
   /** Pulls take `factor` times as long; of several slowdowns the greatest holds. */
   beginRegistrySlowdown(factor: number): void;
@@ -83,6 +175,18 @@ export interface FaultTargets {
   setEtcdWritable(isWritable: boolean): void;
   /** Microseconds more on the way of every request and watch event; negative ones end it. */
   addApiServerLatency(requestUs: number, watchUs: number): void;
+  /** The process that leads is gone. */
+  stopComponent(component: ElectedComponent, how: ComponentReplicas): void;
+  /** One process of the component is there again. */
+  startComponent(component: ElectedComponent, how: ComponentReplicas): void;
+}
+
+/** What exists, by name, for checks of arguments. */
+export interface KnownWorld {
+  readonly zones: ReadonlySet<string>;
+  readonly nodes: ReadonlySet<string>;
+  /** Values of a label over all nodes. */
+  labelValues(key: string): ReadonlySet<string>;
 }
 
 /** A fault as the registry knows it. */
@@ -91,15 +195,22 @@ export interface FaultDefinition<P extends Parameters = Parameters> {
   readonly name: string;
   readonly description: string;
   readonly parameters: P;
-  /** A contradiction in the arguments, or undefined. `zones` and `nodes` hold what exists. */
-  problem?(
-    args: ArgumentsOf<P>,
-    world: { readonly zones: ReadonlySet<string>; readonly nodes: ReadonlySet<string> },
-  ): string | undefined;
+  /** A contradiction in the arguments, or undefined. */
+  problem?(args: ArgumentsOf<P>, world: KnownWorld): string | undefined;
+  /** It hits something that exists once, so that it is expected to end. */
+  readonly isShared?: true;
+  /** Occurrences at one target add to each other; absent = while one holds another one changes nothing. */
+  readonly addsUp?: true;
+  /** Why the fault changes nothing in the model, or undefined. */
+  withoutEffect?(args: ArgumentsOf<P>): string | undefined;
+  /** Names that a trace may give as targets; absent = any. */
+  traceTargets?(args: ArgumentsOf<P>, world: KnownWorld): ReadonlySet<string>;
+  /** How long it lasts where the scenario does not say; absent = until the end of the run. */
+  readonly usualLength?: Distribution;
   /** Independent sequences of occurrences, each in time order and pulled one ahead. */
   plan(args: ArgumentsOf<P>, world: FaultWorld): readonly Iterable<Occurrence>[];
-  begin(occurrence: Occurrence, args: ArgumentsOf<P>, targets: FaultTargets): void;
-  end(occurrence: Occurrence, args: ArgumentsOf<P>, targets: FaultTargets): void;
+  begin(occurrence: Occurrence, args: ArgumentsOf<P>, targets: FaultTargets, id: number): void;
+  end(occurrence: Occurrence, args: ArgumentsOf<P>, targets: FaultTargets, id: number): void;
 }
 
 /** Keeps the types of a definition's arguments inside it while the registry sees them all alike. */

@@ -4,7 +4,12 @@ import { constant, exponential } from '../engine/distributions.ts';
 import { faultNamed, faults } from './registry.ts';
 
 const second = 1_000_000;
-const selector = { matchLabels: { app: 'web' }, matchExpressions: [] };
+const selector = {
+  labels: { matchLabels: { app: 'web' }, matchExpressions: [] },
+  namespaces: [],
+  nodes: [],
+  pods: undefined,
+};
 
 describe('what each fault does, and when', () => {
   test.each<readonly [string, Record<string, unknown>, string[]]>([
@@ -23,11 +28,48 @@ describe('what each fault does, and when', () => {
     ['apiServerOutage', { writesOnly: true }, ['10 setEtcdWritable false', '15 setEtcdWritable true']],
     ['apiServerLatency', { request: 7 }, ['10 addApiServerLatency 7 0', '15 addApiServerLatency -7 0']],
     ['apiServerLatency', { request: 7, watch: 8 }, ['10 addApiServerLatency 7 8', '15 addApiServerLatency -7 -8']],
-    ['containerCrash', { selector }, ['10 crashContainers {"app":"web"} - 1 137']],
+    ['containerCrash', { selector }, ['10 crashContainers {"app":"web"} - - one 0 137 ']],
     [
       'containerCrash',
       { selector, namespace: 'shop', count: 2, exitCode: 1 },
-      ['10 crashContainers {"app":"web"} shop 2 1'],
+      ['10 crashContainers {"app":"web"} shop - fixed 2 1 '],
+    ],
+    ['oomKill', { selector, container: 'main' }, ['10 crashContainers {"app":"web"} - main one 0 137 OOMKilled']],
+    [
+      'containerHang',
+      { selector, mode: 'fixed-percent', value: 50 },
+      ['10 hangContainers 0 {"app":"web"} - - fixed-percent 50', '15 releaseContainers 0'],
+    ],
+    ['nodeReboot', { node: 'a-1' }, ['10 shutDownNode a-1', '15 restoreNode a-1']],
+    ['nodeSlow', { node: 'a-1', factor: 4 }, ['10 beginNodeSlowdown a-1 4', '15 endNodeSlowdown a-1 4']],
+    ['clockSkew', { node: 'a-1', ahead: 7 }, ['10 shiftClock a-1 7', '15 shiftClock a-1 -7']],
+    ['clockSkew', { node: 'a-1', behind: 7 }, ['10 shiftClock a-1 -7', '15 shiftClock a-1 7']],
+    ['memoryPressure', { node: 'a-1', size: 9 }, ['10 addOtherMemory a-1 9 1', '15 addOtherMemory a-1 9 -1']],
+    ['diskFull', { node: 'a-1', percent: 95 }, ['10 addOtherDisk a-1 95% 1', '15 addOtherDisk a-1 95% -1']],
+    ['pidPressure', { node: 'a-1', processes: 8 }, ['10 addOtherProcesses a-1 8 1', '15 addOtherProcesses a-1 8 -1']],
+    ['spotReclaim', { node: 'a-1' }, ['10 reclaimNode a-1 120000000', '15 replaceNode a-1']],
+    ['spotReclaim', { node: 'a-1', notice: 3 }, ['10 reclaimNode a-1 3', '15 replaceNode a-1']],
+    ['etcdLeaderLoss', {}, ['10 setEtcdWritable false', '15 setEtcdWritable true']],
+    [
+      'componentDown',
+      { component: 'kube-scheduler', replicas: 3 },
+      ['10 stopComponent kube-scheduler 3 true', '15 startComponent kube-scheduler 3 true'],
+    ],
+    [
+      'domainOutage',
+      { key: 'place', value: '1' },
+      ['10 crashNode a-1', '10 crashNode b-1', '15 restoreNode a-1', '15 restoreNode b-1'],
+    ],
+    ['zonePartition', { zone: 'a', from: 'b' }, []],
+    [
+      'zonePartition',
+      { zone: 'a', from: 'b', controlPlane: 'b' },
+      ['10 partitionNode a-0', '10 partitionNode a-1', '15 healNode a-0', '15 healNode a-1'],
+    ],
+    [
+      'zonePartition',
+      { zone: 'a', from: 'b', controlPlane: 'a' },
+      ['10 partitionNode b-0', '10 partitionNode b-1', '15 healNode b-0', '15 healNode b-1'],
     ],
   ])('%s %j', (fault, args, expected) => {
     const { calls, started } = runFaults([{ fault, args: { at: 10, duration: 5, ...args } }], { horizon: 100 });
@@ -70,7 +112,11 @@ describe('what each fault does, and when', () => {
 });
 
 describe('arguments that contradict each other', () => {
-  const world = { nodes: new Set(['a-0']), zones: new Set(['a']) };
+  const world = {
+    nodes: new Set(['a-0']),
+    zones: new Set(['a', 'b']),
+    labelValues: (key: string) => new Set(key === 'rack' ? ['r1'] : []),
+  };
   const law = exponential({ mean: second });
 
   test.each<readonly [string, Record<string, unknown>, string | undefined]>([
@@ -78,7 +124,27 @@ describe('arguments that contradict each other', () => {
     ['nodeCrash', { interval: law, repair: law }, undefined],
     ['nodeCrash', {}, 'exactly one'],
     ['nodeCrash', { at: 1, interval: law }, 'exactly one'],
-    ['nodeCrash', { interval: law, duration: 5 }, '"repair"'],
+    ['nodeCrash', { interval: law, duration: 5 }, undefined],
+    ['nodeCrash', { at: 1, trace: [] }, 'exactly one'],
+    ['nodeCrash', { trace: [], node: 'a-0' }, 'the trace names the nodes'],
+    ['nodeCrash', { trace: [], duration: 1 }, 'the trace says how long'],
+    ['nodeCrash', { at: 1, mode: 'fixed' }, 'mode fixed needs "value"'],
+    ['nodeCrash', { at: 1, mode: 'one', value: 2 }, '"value" goes with'],
+    ['nodeCrash', { at: 1, mode: 'fixed-percent', value: 101 }, 'at most 100'],
+    ['nodeCrash', { at: 1, mode: 'one', count: 2 }, '"count" or "mode"'],
+    ['nodeSlow', { at: 1, factor: 0.5 }, '"factor"'],
+    ['clockSkew', { at: 1 }, '"ahead" and "behind"'],
+    ['memoryPressure', { at: 1 }, '"size" and "percent"'],
+    ['diskFull', { at: 1, percent: 101 }, '"percent"'],
+    ['pidPressure', { at: 1, processes: 1, percent: 1 }, '"processes" and "percent"'],
+    ['domainOutage', { at: 1, key: 'rock' }, 'no node has a label "rock"'],
+    ['domainOutage', { at: 1, key: 'rack', value: 'r2' }, 'values: r1'],
+    ['domainOutage', { at: 1, key: 'rack', probability: 0 }, '"probability"'],
+    ['zonePartition', { at: 1, zone: 'a', from: 'a' }, 'the same zone'],
+    ['zonePartition', { at: 1, zone: 'a', from: 'c' }, 'no zone "c"'],
+    ['componentDown', { at: 1, component: 'kube-scheduler', replicas: 0 }, '"replicas"'],
+    ['componentDown', { at: 1, component: 'kube-scheduler', replicas: 2, leaderElect: false }, 'leader election'],
+    ['containerHang', { at: 1, selector: { ...selector, namespaces: ['x'] }, namespace: 'y' }, 'not both'],
     ['nodeCrash', { at: 1, duration: 5, repair: law }, 'not both'],
     ['nodeCrash', { at: 1, node: 'x' }, 'no node "x"'],
     ['kubeletStop', { at: 1, zone: 'x' }, 'no zone "x"'],

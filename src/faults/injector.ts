@@ -75,14 +75,14 @@ export class FaultInjector {
   private begin(id: number): void {
     const { source, occurrence, record } = this.occurrences[id]!;
     this.recorder.faultStarted(record);
-    source.rule.definition.begin(occurrence, source.rule.args, this.targets);
+    source.rule.definition.begin(occurrence, source.rule.args, this.targets, id);
     if (occurrence.endsAt !== undefined) this.engine.at(occurrence.endsAt, this.endHandler, id);
     else this.pull(source);
   }
 
   private end(id: number): void {
     const { source, occurrence, record } = this.occurrences[id]!;
-    source.rule.definition.end(occurrence, source.rule.args, this.targets);
+    source.rule.definition.end(occurrence, source.rule.args, this.targets, id);
     this.recorder.faultEnded(record);
     this.pull(source);
   }

@@ -1,57 +1,120 @@
 /** What all faults of single nodes share: which nodes, when, and for how long. */
-import { chooseNodes, once, renewal } from './occurrences.ts';
-import type { ArgumentsOf, FaultDefinition, FaultTargets, FaultWorld, Occurrence } from './fault.ts';
+import { compileSelector } from '../api/labels.ts';
+import type {
+  ArgumentsOf,
+  FaultDefinition,
+  FaultNode,
+  FaultTargets,
+  FaultWorld,
+  KnownWorld,
+  Occurrence,
+  Parameters,
+} from './fault.ts';
 import { defineFault } from './fault.ts';
+import { withEach } from './occurrences.ts';
+import { drawSome, modeCount, modeOf, modeParameters, modeProblem } from './target-mode.ts';
+import { spanParameters, spansOf, timingOf, timingProblem } from './timing.ts';
 
-const parameters = {
-  at: { type: 'duration', description: 'when it happens, once' },
-  interval: { type: 'distribution', description: 'time from recovery to the next occurrence, drawn per node' },
-  duration: { type: 'duration', description: 'how long it lasts, with `at`; absent = until the end of the run' },
-  repair: {
+const nodeParameters = {
+  ...spanParameters,
+  interval: {
     type: 'distribution',
-    description: 'how long it lasts, drawn per occurrence; absent = until the end of the run',
+    description: 'time from recovery to the next occurrence, of each node by itself; with a mode, of all together',
   },
   node: { type: 'string', description: 'name of one node' },
   zone: { type: 'string', description: 'only nodes of this zone' },
   selector: { type: 'selector', description: 'only nodes with these labels' },
-  count: { type: 'integer', description: 'this many of the chosen nodes, drawn from the seed' },
+  ...modeParameters,
+  count: { type: 'integer', description: 'this many of the chosen nodes, drawn from the seed once' },
 } as const;
 
-type NodeFaultArguments = ArgumentsOf<typeof parameters>;
+type NodeFaultArguments = ArgumentsOf<typeof nodeParameters>;
 
-interface NodeFault {
-  readonly name: string;
-  readonly description: string;
-  begin(targets: FaultTargets, nodeName: string): void;
-  end(targets: FaultTargets, nodeName: string): void;
+interface NodeFault<P extends Parameters> extends Pick<
+  FaultDefinition,
+  'name' | 'description' | 'usualLength' | 'addsUp'
+> {
+  readonly extra?: P;
+  problem?(args: ArgumentsOf<P>): string | undefined;
+  begin(targets: FaultTargets, nodeName: string, args: ArgumentsOf<P>): void;
+  end(targets: FaultTargets, nodeName: string, args: ArgumentsOf<P>): void;
 }
 
-/** Defines a fault that hits nodes one by one, by script or by distribution. */
-export function defineNodeFault(fault: NodeFault): FaultDefinition {
-  return defineFault<typeof parameters>({
-    name: fault.name,
-    description: fault.description,
-    parameters,
-    problem(args, { nodes, zones }) {
-      if ((args.at === undefined) === (args.interval === undefined)) return 'needs exactly one of "at" and "interval"';
-      if (args.at === undefined && args.duration !== undefined)
-        return '"duration" goes with "at"; use "repair" with "interval"';
-      if (args.duration !== undefined && args.repair !== undefined) return 'takes "duration" or "repair", not both';
-      if (args.node !== undefined && !nodes.has(args.node)) return `there is no node "${args.node}"`;
-      if (args.zone !== undefined && !zones.has(args.zone)) return `there is no zone "${args.zone}"`;
-      if (args.count !== undefined && args.count < 1) return '"count" must be at least 1';
-      return undefined;
-    },
-    plan: (args, world) => chooseNodes(args, world).map((node) => spans(node.name, args, world)),
-    begin: (occurrence, _args, targets) => occurrence.nodes.forEach((name) => fault.begin(targets, name)),
-    end: (occurrence, _args, targets) => occurrence.nodes.forEach((name) => fault.end(targets, name)),
+/** Defines a fault that hits nodes one by one, by script, by distribution or by trace. */
+export function defineNodeFault<P extends Parameters>(fault: NodeFault<P>): FaultDefinition {
+  const { name, description, usualLength, addsUp } = fault;
+  const own = (args: unknown): ArgumentsOf<P> => args as ArgumentsOf<P>;
+  return defineFault<typeof nodeParameters>({
+    name,
+    description,
+    ...(usualLength !== undefined && { usualLength }),
+    ...(addsUp !== undefined && { addsUp }),
+    parameters: { ...nodeParameters, ...fault.extra },
+    problem: (args, world) => nodeProblem(args, world) ?? fault.problem?.(own(args)),
+    traceTargets: (_args, { nodes }) => nodes,
+    plan: (args, world) => plan(args, world, usualLength),
+    begin: (occurrence, args, targets) => occurrence.nodes.forEach((node) => fault.begin(targets, node, own(args))),
+    end: (occurrence, args, targets) => occurrence.nodes.forEach((node) => fault.end(targets, node, own(args))),
   });
 }
 
-function spans(nodeName: string, args: NodeFaultArguments, world: FaultWorld): Iterable<Occurrence> {
-  const random = world.random(nodeName);
-  if (args.interval !== undefined)
-    return renewal(nodeName, [nodeName], args.interval, args.repair, random, world.horizon);
-  const duration = args.repair === undefined ? args.duration : Math.max(1, Math.round(args.repair.sample(random)));
-  return once(nodeName, [nodeName], args.at!, duration);
+function nodeProblem(args: NodeFaultArguments, { nodes, zones }: KnownWorld): string | undefined {
+  const { node, zone, selector, mode, count, trace } = args;
+  if (trace !== undefined && [node, zone, selector, mode, count].some((each) => each !== undefined))
+    return 'the trace names the nodes; leave out "node", "zone", "selector", "mode" and "count"';
+  if (node !== undefined && !nodes.has(node)) return `there is no node "${node}"`;
+  if (zone !== undefined && !zones.has(zone)) return `there is no zone "${zone}"`;
+  return timingProblem(args) ?? modeProblem(args);
+}
+
+function plan(
+  args: NodeFaultArguments,
+  world: FaultWorld,
+  usualLength: FaultDefinition['usualLength'],
+): readonly Iterable<Occurrence>[] {
+  const { horizon } = world;
+  const candidates = candidatesOf(args, world);
+  const isShared = args.at === undefined && args.mode !== undefined && args.mode !== 'all';
+  if (isShared) return [changing(args, world, candidates, usualLength)];
+  return chosen(args, candidates, world).map(({ name }) =>
+    spansOf(timingOf(args as never), { target: name, nodes: [name], random: world.random(name), horizon, usualLength }),
+  );
+}
+
+function candidatesOf({ node, zone, selector }: NodeFaultArguments, { nodes }: FaultWorld): readonly FaultNode[] {
+  const matches = selector === undefined ? undefined : compileSelector(selector);
+  return nodes.filter(
+    (each) =>
+      (node === undefined || each.name === node) &&
+      (zone === undefined || each.zone === zone) &&
+      (matches === undefined || matches(each.labels)),
+  );
+}
+
+/** The nodes that are meant, drawn without replacement where not all are. */
+function chosen(args: NodeFaultArguments, candidates: readonly FaultNode[], world: FaultWorld): readonly FaultNode[] {
+  const random = (): ReturnType<FaultWorld['random']> => world.random('choice');
+  const count = modeCount(modeOf(args, { mode: 'all', value: 0 }), candidates.length, random);
+  return count >= candidates.length ? candidates : drawSome(candidates, count, random());
+}
+
+/** One clock for all: each occurrence draws its nodes anew, as a Schedule of Chaos Mesh does. */
+function changing(
+  args: NodeFaultArguments,
+  world: FaultWorld,
+  candidates: readonly FaultNode[],
+  usualLength: FaultDefinition['usualLength'],
+): Iterable<Occurrence> {
+  const { horizon } = world;
+  const spans = spansOf(timingOf(args as never), {
+    target: '',
+    nodes: [],
+    random: world.random('clock'),
+    horizon,
+    usualLength,
+  });
+  return withEach(spans, (occurrence) => {
+    const nodes = chosen(args, candidates, world).map(({ name }) => name);
+    return { ...occurrence, target: nodes.join(' '), nodes };
+  });
 }

@@ -1,9 +1,7 @@
 /** Ways to lay out occurrences in time. */
-import { compileSelector } from '../api/labels.ts';
-import type { LabelSelector } from '../api/meta-v1.ts';
 import type { Distribution } from '../engine/distributions.ts';
 import type { RandomStream } from '../engine/random.ts';
-import type { FaultNode, FaultWorld, Occurrence } from './fault.ts';
+import type { Occurrence } from './fault.ts';
 
 /** Exactly one span. `duration` undefined = for ever. */
 export function once(
@@ -38,33 +36,10 @@ export function* renewal(
   }
 }
 
-/** Which nodes a scenario means; undefined fields say nothing. */
-export interface NodeChoice {
-  readonly node: string | undefined;
-  readonly zone: string | undefined;
-  readonly selector: LabelSelector | undefined;
-  readonly count: number | undefined;
-}
-
-/** The nodes that a scenario means: by name, zone and labels; `count` of them drawn without replacement. */
-export function chooseNodes(choice: NodeChoice, world: FaultWorld): readonly FaultNode[] {
-  const matches = choice.selector === undefined ? undefined : compileSelector(choice.selector);
-  const candidates = world.nodes.filter(
-    (node) =>
-      (choice.node === undefined || node.name === choice.node) &&
-      (choice.zone === undefined || node.zone === choice.zone) &&
-      (matches === undefined || matches(node.labels)),
-  );
-  if (choice.count === undefined || choice.count >= candidates.length) return candidates;
-  return draw(candidates, choice.count, world.random('choice'));
-}
-
-/** The first `count` of a Fisher-Yates shuffle, in name order. */
-function draw(candidates: readonly FaultNode[], count: number, random: RandomStream): readonly FaultNode[] {
-  const pool = [...candidates];
-  for (let at = 0; at < count; at++) {
-    const other = at + random.below(pool.length - at);
-    [pool[at], pool[other]] = [pool[other]!, pool[at]!];
-  }
-  return pool.slice(0, count).sort((a, b) => (a.name < b.name ? -1 : 1));
+/** The same times with what `change` makes of each occurrence. */
+export function* withEach(
+  occurrences: Iterable<Occurrence>,
+  change: (occurrence: Occurrence) => Occurrence,
+): Generator<Occurrence> {
+  for (const occurrence of occurrences) yield change(occurrence);
 }

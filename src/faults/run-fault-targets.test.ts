@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { podWith } from '../apiserver/pod-object.ts';
 import { makeApi } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
-import type { Machines } from './run-fault-targets.ts';
+import type { ContainerChoice, ModeChoice } from './fault.ts';
+import type { Machines } from './machines.ts';
 import { RunFaultTargets } from './run-fault-targets.ts';
 import { statusWith } from '../api/pod-status.ts';
 
@@ -33,11 +34,28 @@ function setUp(pods: readonly (readonly [name: string, app: string])[] = [], see
       calls.push(`crashContainer ${name} ${exitCode}`);
       return true;
     },
+    beginShutdown: write('beginShutdown'),
+    shutDown: write('shutDown'),
+    replace: write('replace'),
+    setSlowdown: write('setSlowdown'),
+    setOtherMemory: write('setOtherMemory'),
+    setOtherDisk: write('setOtherDisk'),
+    setOtherProcesses: write('setOtherProcesses'),
+    capacityOf: () => 1000,
+    setClockOffset: write('setClockOffset'),
+    hangContainer: ({ metadata: { name } }, container = 'main') => {
+      if (name.startsWith('none')) return undefined;
+      calls.push(`hangContainer ${name} ${container}`);
+      return container;
+    },
+    releaseContainer: ({ metadata: { name } }, container) => void calls.push(`releaseContainer ${name} ${container}`),
     setRegistryAvailable: write('setRegistryAvailable'),
     setRegistrySlowdown: write('setRegistrySlowdown'),
     setApiServerReachable: write('setApiServerReachable'),
   };
-  return { targets: new RunFaultTargets(machines, server), server, calls };
+  const process = (name: string) => ({ stop: write(`stop ${name}`), start: write(`start ${name}`) });
+  const processes = { 'kube-scheduler': process('scheduler'), 'kube-controller-manager': process('controllers') };
+  return { targets: new RunFaultTargets(machines, server, processes), server, calls };
 }
 
 describe('overlapping faults of one node', () => {
@@ -126,6 +144,22 @@ describe('overlapping faults of the control plane', () => {
 describe('container crashes', () => {
   const anyPod = { matchLabels: {}, matchExpressions: [] };
   const web = { matchLabels: { app: 'web' }, matchExpressions: [] };
+  const choice = (
+    labels: typeof anyPod | typeof web,
+    namespace: string | undefined,
+    mode: ModeChoice,
+  ): ContainerChoice => ({
+    pods: { labels, namespaces: namespace === undefined ? [] : [namespace], nodes: [], pods: undefined },
+    container: undefined,
+    mode,
+  });
+  const crash = (
+    targets: RunFaultTargets,
+    labels: typeof anyPod,
+    namespace: string | undefined,
+    count: number,
+    code: number,
+  ) => targets.crashContainers(choice(labels, namespace, { mode: 'fixed', value: count }), code, '');
 
   test('hit running pods that match, as many as asked for, each once', () => {
     const { targets, calls } = setUp([
@@ -135,12 +169,12 @@ describe('container crashes', () => {
       ['db', 'db'],
       ['w-4', 'idle'],
     ]);
-    expect(targets.crashContainers(web, undefined, 2, 1)).toBe(2);
+    expect(crash(targets, web, undefined, 2, 1)).toBe(2);
     expect(new Set(calls).size).toBe(2);
     expect(calls.every((call) => /^crashContainer w-[123] 1$/.test(call))).toBe(true);
-    expect(targets.crashContainers(web, undefined, 10, 1)).toBe(3);
-    expect(targets.crashContainers(web, 'elsewhere', 10, 1)).toBe(0);
-    expect(targets.crashContainers(anyPod, 'default', 10, 1)).toBe(4);
+    expect(crash(targets, web, undefined, 10, 1)).toBe(3);
+    expect(crash(targets, web, 'elsewhere', 10, 1)).toBe(0);
+    expect(crash(targets, anyPod, 'default', 10, 1)).toBe(4);
   });
 
   test('go on to another pod where no container runs', () => {
@@ -149,7 +183,7 @@ describe('container crashes', () => {
       ['none-2', 'web'],
       ['w', 'web'],
     ]);
-    expect(targets.crashContainers(web, undefined, 1, 137)).toBe(1);
+    expect(crash(targets, web, undefined, 1, 137)).toBe(1);
     expect(calls).toEqual(['crashContainer w 137']);
   });
 
@@ -157,7 +191,7 @@ describe('container crashes', () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => [name, 'web'] as const);
     const victims = (pods: typeof names, seed: string): string[] => {
       const { targets, calls } = setUp(pods, seed);
-      for (let i = 0; i < 10; i++) targets.crashContainers(web, undefined, 1, 1);
+      for (let i = 0; i < 10; i++) crash(targets, web, undefined, 1, 1);
       return calls;
     };
     expect(victims([...names].reverse(), '1')).toEqual(victims(names, '1'));

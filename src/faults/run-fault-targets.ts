@@ -1,66 +1,51 @@
 /** What the faults of a scenario do to this run's machines and control plane. Overlapping faults count: the last one to end restores. */
 import type { ApiServer } from '../apiserver/apiserver.ts';
-import { compileSelector } from '../api/labels.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { LabelSelector } from '../api/meta-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
-import type { FaultTargets } from './fault.ts';
+import type { ComponentReplicas, ContainerChoice, ElectedComponent, FaultTargets, NodeAmount } from './fault.ts';
+import { LeaderElection } from './leader-election.ts';
+import type { ElectedProcess } from './leader-election.ts';
+import type { Machines, NodeResource } from './machines.ts';
+import { HoldCount, Slowdowns, Sums } from './overlaps.ts';
+import { SpotMachines } from './spot-machines.ts';
+import { hitSome, runningPods } from './victims.ts';
 
-/** The machines under the nodes, as the kubelet room offers them. */
-export interface Machines {
-  crash(nodeName: string): void;
-  restore(nodeName: string): void;
-  partition(nodeName: string): void;
-  heal(nodeName: string): void;
-  stopKubelet(nodeName: string): void;
-  startKubelet(nodeName: string): void;
-  /** Kills the first running main container of a pod; false if none runs. */
-  crashContainer(pod: Pod, exitCode: number): boolean;
-  setRegistryAvailable(isAvailable: boolean): void;
-  setRegistrySlowdown(factor: number): void;
-  /** Tells all kubelets that the API server can or cannot be reached. */
-  setApiServerReachable(isReachable: boolean): void;
+interface Hung {
+  readonly pod: Pod;
+  readonly container: string;
 }
 
-/** Counts how many faults hold a thing down. */
-class HoldCount {
-  private readonly counts = new Map<string, number>();
-
-  /** True for the first of several overlapping holds. */
-  begin(name: string): boolean {
-    const count = (this.counts.get(name) ?? 0) + 1;
-    this.counts.set(name, count);
-    return count === 1;
-  }
-
-  /** True for the last. */
-  end(name: string): boolean {
-    const count = (this.counts.get(name) ?? 1) - 1;
-    this.counts.set(name, count);
-    return count === 0;
-  }
-}
-
-/** Wires faults to machines and API server. */
+/** Wires faults to machines and API server. What a run needs rarely is made when it is first needed. */
 export class RunFaultTargets implements FaultTargets {
   private readonly machines: Machines;
   private readonly server: ApiServer;
+  private readonly processes: Readonly<Record<ElectedComponent, ElectedProcess>>;
   private readonly random: RandomStream;
   private readonly down = new HoldCount();
   private readonly cut = new HoldCount();
   private readonly stopped = new HoldCount();
   private readonly services = new HoldCount();
-  private readonly slowdowns: number[] = [];
+  private readonly slowdowns = new Slowdowns();
+  private readonly used = new Sums();
+  private readonly clocks = new Sums();
+  private readonly hung = new Map<number, readonly Hung[]>();
+  private readonly elections = new Map<ElectedComponent, LeaderElection>();
+  private spot: SpotMachines | undefined;
   private isReachable = true;
 
-  constructor(machines: Machines, server: ApiServer) {
+  constructor(machines: Machines, server: ApiServer, processes: Readonly<Record<ElectedComponent, ElectedProcess>>) {
     this.machines = machines;
     this.server = server;
+    this.processes = processes;
     this.random = server.engine.random('faults/victims');
   }
 
   crashNode(name: string): void {
     if (this.down.begin(name)) this.machines.crash(name);
+  }
+
+  shutDownNode(name: string): void {
+    if (this.down.begin(name)) this.machines.shutDown(name);
   }
 
   restoreNode(name: string): void {
@@ -83,21 +68,57 @@ export class RunFaultTargets implements FaultTargets {
     if (this.stopped.end(name)) this.machines.startKubelet(name);
   }
 
-  crashContainers(selector: LabelSelector, namespace: string | undefined, count: number, exitCode: number): number {
-    const matches = compileSelector(selector);
-    const running: Pod[] = [];
-    for (const pod of this.server.state.list('Pod')) {
-      const isMeant =
-        pod.status.phase === 'Running' && (namespace === undefined || pod.metadata.namespace === namespace);
-      if (isMeant && matches(pod.metadata.labels)) running.push(pod);
-    }
-    running.sort(byName);
-    let hit = 0;
-    while (hit < count && running.length > 0) {
-      const [victim] = running.splice(this.random.below(running.length), 1);
-      if (this.machines.crashContainer(victim!, exitCode)) hit++;
-    }
-    return hit;
+  reclaimNode(name: string, noticeUs: number): void {
+    this.spotMachines().reclaim(name, noticeUs);
+  }
+
+  replaceNode(name: string): void {
+    this.spotMachines().replace(name);
+  }
+
+  beginNodeSlowdown(name: string, factor: number): void {
+    this.machines.setSlowdown(name, this.slowdowns.begin(`node ${name}`, factor));
+  }
+
+  endNodeSlowdown(name: string, factor: number): void {
+    this.machines.setSlowdown(name, this.slowdowns.end(`node ${name}`, factor));
+  }
+
+  addOtherMemory(name: string, used: NodeAmount, sign: 1 | -1): void {
+    this.machines.setOtherMemory(name, this.addUsed(name, 'memory', used, sign));
+  }
+
+  addOtherDisk(name: string, used: NodeAmount, sign: 1 | -1): void {
+    this.machines.setOtherDisk(name, this.addUsed(name, 'disk', used, sign));
+  }
+
+  addOtherProcesses(name: string, used: NodeAmount, sign: 1 | -1): void {
+    this.machines.setOtherProcesses(name, this.addUsed(name, 'processes', used, sign));
+  }
+
+  shiftClock(name: string, us: number): void {
+    this.machines.setClockOffset(name, this.clocks.add(name, us));
+  }
+
+  crashContainers({ pods, container, mode }: ContainerChoice, exitCode: number, reason: string): number {
+    return hitSome(runningPods(this.server, pods), mode, this.random, (pod) =>
+      this.machines.crashContainer(pod, exitCode, reason, container),
+    );
+  }
+
+  hangContainers(id: number, { pods, container, mode }: ContainerChoice): number {
+    const hung: Hung[] = [];
+    this.hung.set(id, hung);
+    return hitSome(runningPods(this.server, pods), mode, this.random, (pod) => {
+      const name = this.machines.hangContainer(pod, container);
+      if (name !== undefined) hung.push({ pod, container: name });
+      return name !== undefined;
+    });
+  }
+
+  releaseContainers(id: number): void {
+    for (const { pod, container } of this.hung.get(id) ?? []) this.machines.releaseContainer(pod, container);
+    this.hung.delete(id);
   }
 
   setRegistryAvailable(isAvailable: boolean): void {
@@ -106,13 +127,11 @@ export class RunFaultTargets implements FaultTargets {
   }
 
   beginRegistrySlowdown(factor: number): void {
-    this.slowdowns.push(factor);
-    this.machines.setRegistrySlowdown(Math.max(...this.slowdowns));
+    this.machines.setRegistrySlowdown(this.slowdowns.begin('registry', factor));
   }
 
   endRegistrySlowdown(factor: number): void {
-    this.slowdowns.splice(this.slowdowns.indexOf(factor), 1);
-    this.machines.setRegistrySlowdown(Math.max(1, ...this.slowdowns));
+    this.machines.setRegistrySlowdown(this.slowdowns.end('registry', factor));
   }
 
   setApiServerAvailable(isAvailable: boolean): void {
@@ -132,6 +151,40 @@ export class RunFaultTargets implements FaultTargets {
     this.server.condition.extraWatchLatencyUs += watchUs;
   }
 
+  stopComponent(component: ElectedComponent, how: ComponentReplicas): void {
+    this.electionOf(component).lose(how);
+  }
+
+  startComponent(component: ElectedComponent, how: ComponentReplicas): void {
+    this.electionOf(component).regain(how);
+  }
+
+  private addUsed(name: string, what: NodeResource, { amount, percent }: NodeAmount, sign: 1 | -1): number {
+    const whole = percent === undefined ? amount : Math.floor((this.machines.capacityOf(name, what) * percent) / 100);
+    return this.used.add(`${what} ${name}`, sign * whole);
+  }
+
+  private electionOf(component: ElectedComponent): LeaderElection {
+    let election = this.elections.get(component);
+    if (election === undefined) {
+      election = new LeaderElection(component, this.server.engine, this.processes[component]);
+      this.elections.set(component, election);
+    }
+    return election;
+  }
+
+  private spotMachines(): SpotMachines {
+    this.spot ??= new SpotMachines(this.server, {
+      beginShutdown: (name) => this.machines.beginShutdown(name),
+      vanish: (name) => this.crashNode(name),
+      appear: (name) => {
+        this.machines.replace(name);
+        this.restoreNode(name);
+      },
+    });
+    return this.spot;
+  }
+
   /** A kubelet cannot renew its lease without the API server, nor where nothing can be written. */
   private tellReach(): void {
     const { available, writable } = this.server.condition;
@@ -140,10 +193,4 @@ export class RunFaultTargets implements FaultTargets {
     this.isReachable = isReachable;
     this.machines.setApiServerReachable(isReachable);
   }
-}
-
-function byName(a: Pod, b: Pod): number {
-  const left = `${a.metadata.namespace}/${a.metadata.name}`;
-  const right = `${b.metadata.namespace}/${b.metadata.name}`;
-  return left < right ? -1 : left > right ? 1 : 0;
 }

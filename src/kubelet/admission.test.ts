@@ -4,7 +4,13 @@ import { makeContainer, makeNode, makePodSpec } from '../testing/builders.ts';
 import { admit } from './admission.ts';
 import type { NodeUsage } from './admission.ts';
 
-const empty: NodeUsage = { hasMemoryPressure: false, podCount: 0, requested: () => 0, hostPorts: [] };
+const empty: NodeUsage = {
+  pressures: new Set(),
+  isShuttingDown: false,
+  podCount: 0,
+  requested: () => 0,
+  hostPorts: [],
+};
 const port = (hostPort: number, hostIP = '', protocol: 'TCP' | 'UDP' = 'TCP') =>
   ({ name: '', containerPort: 80, hostPort, hostIP, protocol }) as const;
 

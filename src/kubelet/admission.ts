@@ -4,6 +4,8 @@ import { labelValue } from '../api/meta-v1.ts';
 import { matchesRequiredNodeAffinity } from '../api/node-selector.ts';
 import { findUntoleratedTaint } from '../api/tolerations.ts';
 import { criticalPriority } from './defaults.ts';
+import type { Pressure } from './node-pressure.ts';
+import { pressures } from './node-pressure.ts';
 
 /** Why a pod is refused: reason and message of its Failed status. */
 export interface Rejection {
@@ -14,7 +16,9 @@ export interface Rejection {
 /** What runs on a node already. */
 export interface NodeUsage {
   readonly podCount: number;
-  readonly hasMemoryPressure: boolean;
+  /** What the node is short of. */
+  readonly pressures: ReadonlySet<Pressure>;
+  readonly isShuttingDown: boolean;
   /** Sum of the requests of its pods; undefined = 0. */
   requested(resource: string): number;
   /** Host ports in use. */
@@ -65,13 +69,29 @@ function nodeOs({ metadata }: Node): string {
   return labelValue(metadata.labels, 'kubernetes.io/os') ?? 'linux';
 }
 
-/** What is looked at before the node: memory pressure, and kernel parameters. */
+/** Critical pods are; where only memory is short, so are pods with requests, and those that tolerate its taint (`eviction_manager.go` Admit). */
+function isTakenUnderPressure(spec: PodSpec, requests: ResourceList, held: ReadonlySet<Pressure>): boolean {
+  if (spec.priority >= criticalPriority) return true;
+  if (held.size > 1 || !held.has('MemoryPressure')) return false;
+  if (!isBestEffort(spec, requests)) return true;
+  return findUntoleratedTaint([memoryPressureTaint], spec.tolerations, ['NoSchedule']) === undefined;
+}
+
+const memoryPressureTaint = {
+  key: 'node.kubernetes.io/memory-pressure',
+  value: '',
+  effect: 'NoSchedule',
+  timeAdded: undefined,
+} as const;
+
+/** What is looked at before the node: pressures, a shutdown, and kernel parameters. */
 function refusedBeforehand(spec: PodSpec, requests: ResourceList, usage: NodeUsage): Rejection | undefined {
-  if (usage.hasMemoryPressure && spec.priority < criticalPriority && isBestEffort(spec, requests)) {
-    const pressure = { key: 'node.kubernetes.io/memory-pressure', value: '', effect: 'NoSchedule' } as const;
-    if (findUntoleratedTaint([{ ...pressure, timeAdded: undefined }], spec.tolerations, ['NoSchedule']) !== undefined) {
-      return { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
-    }
+  if (usage.pressures.size > 0 && !isTakenUnderPressure(spec, requests, usage.pressures)) {
+    const held = pressures.filter((each) => usage.pressures.has(each));
+    return { reason: 'Evicted', message: `The node had condition: [${held.join(' ')}]. ` };
+  }
+  if (usage.isShuttingDown) {
+    return { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
   }
   const forbidden = spec.sysctls?.find((name) => !safeSysctls.includes(name));
   if (forbidden === undefined) return undefined;

@@ -43,6 +43,8 @@ export interface ContainerScript {
   readonly answers: readonly ExecAnswer[];
   /** Working set while it runs, bytes. */
   readonly memoryBytes: number;
+  /** Writable layer and logs from its first start on, bytes. */
+  readonly diskBytes?: number;
 }
 
 /** The sandbox of a pod: how long it takes, and how often it fails before it works. */
@@ -117,6 +119,23 @@ export interface RegistryOptions {
   readonly latency: Distribution | undefined;
 }
 
+/** What the kubelet watches. */
+export const evictionSignals = ['memory.available', 'nodefs.available', 'imagefs.available', 'pid.available'] as const;
+
+/** One of them. */
+export type EvictionSignal = (typeof evictionSignals)[number];
+
+/** Less than this calls for evictions. */
+export interface EvictionThreshold {
+  readonly signal: EvictionSignal;
+  /** Bytes, or processes. */
+  readonly amount: number;
+  /** Of the capacity, in place of the amount. */
+  readonly percent: number | undefined;
+  /** Microseconds; 0 = a hard threshold. */
+  readonly graceUs: number;
+}
+
 /** Settings of every kubelet, named as in KubeletConfiguration; undefined = upstream's default. Times in microseconds. */
 export interface KubeletOptions {
   readonly nodeStatusUpdateFrequency: number | undefined;
@@ -132,10 +151,13 @@ export interface KubeletOptions {
   readonly sandboxDuration: Distribution | undefined;
   /** Feature gate: crash-loop back-off starts at one second. */
   readonly reduceDefaultCrashLoopBackOffDecay?: boolean;
-  /** Pods are evicted below so many available bytes; absent = upstream's 100Mi. */
-  readonly evictionHardMemoryBytes?: number;
-  /** Pods are evicted after so long below so many available bytes. */
-  readonly evictionSoftMemory?: { readonly bytes: number; readonly graceUs: number };
+  /** Thresholds; where one is stated at all, upstream's defaults do not hold. */
+  readonly evictionHard?: readonly EvictionThreshold[];
+  readonly evictionSoft?: readonly EvictionThreshold[];
+  /** Microseconds; absent = the kubelet does not hold up a shutdown of its system. */
+  readonly shutdownGracePeriod?: number;
+  /** Microseconds; the last part of it, for critical pods. */
+  readonly shutdownGracePeriodCriticalPods?: number;
   /** Seconds; the grace of a pod that is evicted softly. */
   readonly evictionMaxPodGracePeriod?: number;
   /** Microseconds. */

@@ -1,5 +1,4 @@
 /** Ends of containers, and the crash-loop back-off that follows them. */
-import { SECOND } from '../engine/time.ts';
 import { lostWithMachine, terminatedState } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -21,10 +20,10 @@ export class ContainerExits {
 
   /** The process has ended now, with the exit code of its row. */
   record(worker: PodWorker, row: number, reason = ''): void {
-    const { table, recorder, engine, server } = this.workers;
+    const { table, recorder, engine } = this.workers;
     const code = table.exitCode[row]!;
-    const startedAt = Math.floor(table.since[row]! / SECOND);
-    const state = terminatedState(code, startedAt, server.nowSeconds, reason);
+    const { startedAt } = table.state[row]!;
+    const state = terminatedState(code, startedAt, worker.node.secondsAt(engine.now), reason);
     table.state[row] = state;
     table.since[row] = engine.now;
     table.stage[row] = Stage.exited;
@@ -35,7 +34,7 @@ export class ContainerExits {
       recorder.containerExited(this.workers.podOf(worker), index, code, state.reason);
     }
     this.workers.note(worker);
-    this.workers.memoryChanged(worker, row);
+    this.workers.usageChanged(worker, row);
   }
 
   /** The container is gone with its machine: nothing is written, and a new instance is a restart. */
@@ -102,6 +101,7 @@ export class ContainerExits {
     const { ready, started, failedLiveness, failedStartup, redefined } = ContainerFlag;
     table.dueAt[row] = Infinity;
     table.setProbeAt(row, Infinity);
+    table.hangs.delete(row);
     table.set(row, ready | started | failedLiveness | failedStartup | redefined, false);
   }
 }

@@ -124,7 +124,7 @@ export class ContainerKiller {
     const run = this.workers.scriptedRun(worker, row);
     const stopAfter = run === undefined ? worker.behavior.stopAfter : run.stopAfter;
     const stopUs =
-      run?.ignoresSigterm === true
+      run?.ignoresSigterm === true || table.isHung(row)
         ? Infinity
         : stopAfter === undefined
           ? 0

@@ -153,12 +153,12 @@ export class ContainerStarter {
 
   private createUs(worker: PodWorker, row: number): number {
     const duration = this.workers.script(worker, row)?.createDuration;
-    return duration === undefined ? 0 : this.workers.duration(duration, worker, row);
+    return duration === undefined ? 0 : worker.node.slowed(this.workers.duration(duration, worker, row));
   }
 
   private startUs(worker: PodWorker, row: number): number {
     const duration = this.workers.script(worker, row)?.startDuration ?? worker.behavior.startDuration;
-    return this.workers.duration(duration, worker, row);
+    return worker.node.slowed(this.workers.duration(duration, worker, row));
   }
 
   private started(worker: PodWorker, run: SyncRun, row: number): void {
@@ -195,26 +195,26 @@ export class ContainerStarter {
   }
 
   private startFailed(worker: PodWorker, run: SyncRun, row: number, error: string): void {
-    const { table, engine, server } = this.workers;
+    const { table, engine } = this.workers;
     table.stage[row] = Stage.exited;
     table.since[row] = engine.now;
     table.exitCode[row] = startErrorExitCode;
-    table.state[row] = terminatedState(startErrorExitCode, -1, server.nowSeconds, 'StartError');
+    table.state[row] = terminatedState(startErrorExitCode, -1, worker.node.secondsAt(engine.now), 'StartError');
     this.fail(worker, run, row, 'RunContainerError', error);
   }
 
   /** The container runs from now on. */
   private run(worker: PodWorker, row: number): void {
-    const { table, engine, server } = this.workers;
+    const { table, engine } = this.workers;
     table.set(row, ContainerFlag.hasRun, true);
     table.reasons.delete(row);
     table.stage[row] = Stage.running;
     table.since[row] = engine.now;
-    table.state[row] = this.running.since(server.nowSeconds);
+    table.state[row] = this.running.since(worker.node.secondsAt(engine.now));
     this.workers.note(worker);
     this.setExit(worker, row);
     this.prober.containerStarted(worker, row);
-    this.workers.memoryChanged(worker, row);
+    this.workers.usageChanged(worker, row);
   }
 
   /** When and how the container will end by itself. */

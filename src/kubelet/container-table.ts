@@ -41,6 +41,15 @@ export const ContainerFlag = {
 
 const firstCapacity = 64;
 
+/** A container whose processes have stood still. */
+export interface Hang {
+  readonly isHung: boolean;
+  /** When that began or ended, microseconds. */
+  readonly changedAt: number;
+  /** What was left of its run when it began, microseconds. */
+  readonly restUs: number;
+}
+
 /** Columns by row; write them only through the pod workers. Times in microseconds, Infinity = never. */
 export class ContainerTable {
   stage = new Uint8Array(firstCapacity);
@@ -60,6 +69,8 @@ export class ContainerTable {
   readonly reasons = new Map<number, ContainerState>();
   /** Instances that were removed, where the runtime counts from 0 again; of few containers. */
   readonly removed = new Map<number, number>();
+  /** Of instances that have ever hung. */
+  readonly hangs = new Map<number, Hang>();
   /** Times of probes that matter: few at a time. */
   private readonly probes = new Map<number, number>();
   private length = 0;
@@ -87,6 +98,7 @@ export class ContainerTable {
       this.lastState.delete(row);
       this.reasons.delete(row);
       this.removed.delete(row);
+      this.hangs.delete(row);
       this.probes.delete(row);
     }
     const runs = this.free.get(count);
@@ -103,6 +115,11 @@ export class ContainerTable {
   isAlive(row: number): boolean {
     const stage = this.stage[row];
     return stage === Stage.running || stage === Stage.ending || stage === Stage.stopping;
+  }
+
+  /** Whether its processes stand still. */
+  isHung(row: number): boolean {
+    return this.hangs.size > 0 && this.hangs.get(row)?.isHung === true;
   }
 
   /** When a probe may change what it says. */

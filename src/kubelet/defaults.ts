@@ -49,6 +49,9 @@ export const upstream = {
   mountRetryMaxUs: 122 * SECOND,
   /** `evictionHard` memory.available, bytes. */
   evictionHardMemoryBytes: 100 * 1024 * 1024,
+  /** `evictionHard` nodefs.available and imagefs.available, percent (`pkg/kubelet/eviction/defaults_linux.go`). */
+  evictionHardNodefsPercent: 10,
+  evictionHardImagefsPercent: 15,
   evictionPressureTransitionUs: 300 * SECOND,
   /** `pkg/kubelet/kubelet.go` evictionMonitoringPeriod. */
   evictionPeriodUs: 10 * SECOND,
@@ -75,6 +78,12 @@ export const typical = {
   initDuration: constant(1 * SECOND),
   /** From power to a kubelet that runs. */
   bootDurationUs: 30 * SECOND,
+  /** From the end of the pods to that of power, when a system is shut down. */
+  systemStopUs: 2 * SECOND,
+  /** Of nodes that state no capacity of ephemeral-storage. */
+  diskBytes: 100 * 1024 * 1024 * 1024,
+  /** `kernel.pid_max` of 64-bit systems. */
+  processesMax: 4_194_304,
 } as const satisfies Record<string, Distribution | number>;
 
 /** Exit codes of a container that was stopped: by SIGTERM in time, or by SIGKILL at the end of the grace period. */

@@ -1,30 +1,43 @@
-/** Evictions from nodes that are short of memory (upstream `pkg/kubelet/eviction/eviction_manager.go`). */
+/** Evictions from nodes that are short of memory, disk or process ids (upstream `pkg/kubelet/eviction/eviction_manager.go`). */
 import { formatBytes } from '../api/quantity.ts';
 import type { EventHandler, HandlerId } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import type { EvictionThreshold } from './behavior.ts';
 import { criticalPriority, upstream } from './defaults.ts';
+import { imageKey } from './images.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import { nextAtOrAfter } from './node-lease.ts';
 import type { NodeMachine } from './node-machine.ts';
-import type { MemoryThreshold, MemoryUser } from './node-memory.ts';
-import { MemoryWatch, byMemoryRank } from './node-memory.ts';
+import type { Pressure, ReadSignal, ResourceUser } from './node-pressure.ts';
+import {
+  PressureWatch,
+  byExcess,
+  byProcesses,
+  isMet,
+  pressureOf,
+  pressures,
+  starvedResource,
+  thresholdAmount,
+} from './node-pressure.ts';
+import type { NodeCapacity, OtherUse } from './node-usage.ts';
+import { NodeUsageReader } from './node-usage.ts';
 import type { PodSyncer } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 
 interface WatchedNode {
-  readonly watch: MemoryWatch;
-  otherBytes: number;
+  readonly watch: PressureWatch;
+  readonly other: OtherUse;
+  readonly read: ReadSignal;
   /** When the next pass comes, microseconds; Infinity = nothing calls for one. */
   nextPassAt: number;
   /** The pod that is being evicted: no pass comes before it is gone. */
   victim: PodWorker | undefined;
-  hadPressure: boolean;
 }
 
-/** The eviction loops of all nodes whose memory is in question. */
+/** The eviction loops of all nodes of whose usage anything is known. */
 export class Evictions implements EventHandler {
   readonly name = 'kubelet/eviction';
   readonly phase = EventPhase.machine;
@@ -32,6 +45,7 @@ export class Evictions implements EventHandler {
   private readonly syncer: PodSyncer;
   private readonly fleet: NodeFleet;
   private readonly events: KubeletEvents;
+  private readonly usage: NodeUsageReader;
   private readonly handler: HandlerId;
   private readonly nodes = new Map<NodeMachine, WatchedNode>();
 
@@ -40,13 +54,19 @@ export class Evictions implements EventHandler {
     this.syncer = syncer;
     this.fleet = fleet;
     this.events = events;
+    this.usage = new NodeUsageReader(workers);
     this.handler = workers.engine.register(this);
   }
 
-  /** What runs on a node beside its pods uses so many bytes. */
-  setOther(node: NodeMachine, bytes: number): void {
-    this.watched(node).otherBytes = bytes;
+  /** What runs on a node beside its pods uses so much: bytes, or processes. */
+  setOther(node: NodeMachine, use: Partial<OtherUse>): void {
+    Object.assign(this.watched(node).other, use);
     this.usageChanged(node);
+  }
+
+  /** How much of something a node has: bytes, or processes. */
+  capacity(node: NodeMachine, what: NodeCapacity): number {
+    return this.usage.capacity(node, what);
   }
 
   /** A container has started or ended on a node. */
@@ -67,14 +87,11 @@ export class Evictions implements EventHandler {
     const node = this.fleet.nodes[index]!;
     const watched = this.nodes.get(node)!;
     const { now } = this.workers.engine;
-    if (watched.nextPassAt > now || watched.victim !== undefined || !node.isKubeletRunning) return;
+    if (watched.nextPassAt > now || watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
     watched.nextPassAt = Infinity;
-    const available = this.capacity(node) - this.used(node, watched);
-    const due = watched.watch.pass(now, available);
-    node.hasMemoryPressure = watched.watch.hasPressure(now);
-    if (node.hasMemoryPressure !== watched.hadPressure) this.fleet.lookAtNextPeriod(node);
-    watched.hadPressure = node.hasMemoryPressure;
-    if (due !== undefined) this.evict(node, watched, due, available);
+    const due = watched.watch.pass(now, watched.read);
+    this.setPressures(node, watched);
+    if (due !== undefined) this.reclaim(node, watched, due);
     if (watched.victim === undefined) this.schedule(node, watched);
   }
 
@@ -82,18 +99,30 @@ export class Evictions implements EventHandler {
     let watched = this.nodes.get(node);
     if (watched === undefined) {
       const { thresholds, transitionUs } = this.workers.settings.eviction;
-      const watch = new MemoryWatch(thresholds, transitionUs);
-      watched = { watch, otherBytes: 0, nextPassAt: Infinity, victim: undefined, hadPressure: false };
+      const other: OtherUse = { memoryBytes: 0, diskBytes: 0, processes: 0 };
+      const read: ReadSignal = (signal) => this.usage.read(node, other, signal);
+      const watch = new PressureWatch(thresholds, transitionUs);
+      watched = { watch, other, read, nextPassAt: Infinity, victim: undefined };
       this.nodes.set(node, watched);
     }
     return watched;
   }
 
+  private setPressures(node: NodeMachine, { watch }: WatchedNode): void {
+    const { now } = this.workers.engine;
+    let isChanged = false;
+    for (const pressure of pressures) {
+      if (watch.has(pressure, now) === node.pressures.has(pressure)) continue;
+      isChanged = true;
+      if (!node.pressures.delete(pressure)) node.pressures.add(pressure);
+    }
+    if (isChanged) this.fleet.lookAtNextPeriod(node);
+  }
+
   /** A pass at the next mark of the loop, where it can find something. */
   private schedule(node: NodeMachine, watched: WatchedNode): void {
     const { now } = this.workers.engine;
-    const available = this.capacity(node) - this.used(node, watched);
-    if (!watched.watch.isUnsettled(now, available) && !watched.hadPressure) return;
+    if (!watched.watch.isUnsettled(now, watched.read) && node.pressures.size === 0) return;
     this.post(node, watched, nextAtOrAfter(node.evictionPhaseUs, upstream.evictionPeriodUs, now + 1));
   }
 
@@ -103,57 +132,63 @@ export class Evictions implements EventHandler {
     this.workers.engine.at(at, this.handler, node.index);
   }
 
-  private capacity(node: NodeMachine): number {
-    return this.workers.server.state.get('Node', '', node.name)?.status.capacity.get('memory') ?? Infinity;
-  }
-
-  private used(node: NodeMachine, { otherBytes }: WatchedNode): number {
-    let bytes = otherBytes;
-    for (const worker of this.workers.on(node)) bytes += this.workers.memoryOf(worker);
-    return bytes;
-  }
-
-  private evict(node: NodeMachine, watched: WatchedNode, threshold: MemoryThreshold, available: number): void {
+  /** Unused images go first where the disk is full; a pod only if that is not enough. */
+  private reclaim(node: NodeMachine, watched: WatchedNode, threshold: EvictionThreshold): void {
+    const pressure = pressureOf(threshold.signal);
     if (this.events.areWanted) {
-      this.events.node(node.name, 'Warning', 'EvictionThresholdMet', 'Attempting to reclaim memory');
+      const message = `Attempting to reclaim ${starvedResource[pressure]}`;
+      this.events.node(node.name, 'Warning', 'EvictionThresholdMet', message);
     }
-    const victim = this.victimOn(node);
-    if (victim === undefined) return;
-    const message = this.message(victim, threshold, available);
-    const grace = this.grace(victim, threshold);
+    const { available } = watched.read(threshold.signal);
+    if (pressure === 'DiskPressure') {
+      this.fleet.dropImages(node, this.usage.unusedImages(node, imageKey));
+      if (!this.workers.settings.eviction.thresholds.some((each) => isMet(each, watched.read))) return;
+    }
+    const victim = this.victimOn(node, pressure);
+    if (victim !== undefined) this.evict(watched, victim, threshold, available);
+  }
+
+  private evict(watched: WatchedNode, victim: PodWorker, threshold: EvictionThreshold, available: number): void {
+    const { capacity } = watched.read(threshold.signal);
+    const message = this.message(victim, threshold, capacity, available);
     watched.victim = victim;
     if (this.events.areWanted) this.events.pod(this.workers.podOf(victim), 'Warning', 'Evicted', message);
-    this.syncer.terminate(victim, grace, { reason: 'Evicted', message, disruption: message });
+    const end = { reason: 'Evicted', message, disruption: message };
+    this.syncer.terminate(victim, this.grace(victim, threshold), end);
     this.workers.proceed(victim);
   }
 
-  private grace({ spec }: PodWorker, { graceUs }: MemoryThreshold): number {
+  private grace({ spec }: PodWorker, { graceUs }: EvictionThreshold): number {
     if (graceUs === 0) return 1;
     return Math.min(this.workers.settings.eviction.maxPodGraceSeconds, spec.terminationGracePeriodSeconds);
   }
 
-  private victimOn(node: NodeMachine): PodWorker | undefined {
-    const ranked: (MemoryUser & { readonly worker: PodWorker })[] = [];
+  private victimOn(node: NodeMachine, pressure: Pressure): PodWorker | undefined {
+    const ranked: (ResourceUser & { readonly worker: PodWorker })[] = [];
     for (const worker of this.workers.on(node)) {
       const { spec, uid } = worker;
       if (spec.priority >= criticalPriority || worker.has(WorkerFlag.terminating)) continue;
-      const request = this.workers.resources.of(spec).requests.get('memory') ?? 0;
-      ranked.push({ worker, usage: this.workers.memoryOf(worker), request, priority: spec.priority, uid });
+      const request = this.workers.resources.of(spec).requests.get(starvedResource[pressure]) ?? 0;
+      ranked.push({ worker, usage: this.usage.ofPod(worker, pressure), request, priority: spec.priority, uid });
     }
-    return ranked.sort(byMemoryRank)[0]?.worker;
+    return ranked.sort(pressure === 'PIDPressure' ? byProcesses : byExcess)[0]?.worker;
   }
 
-  private message(worker: PodWorker, { bytes }: MemoryThreshold, available: number): string {
+  private message(worker: PodWorker, threshold: EvictionThreshold, capacity: number, available: number): string {
+    const pressure = pressureOf(threshold.signal);
+    const resource = starvedResource[pressure];
+    const quantity = thresholdAmount(threshold, capacity);
     let text =
-      `The node was low on resource: memory. Threshold quantity: ${formatBytes(bytes)}, ` +
+      `The node was low on resource: ${resource}. Threshold quantity: ${formatBytes(quantity)}, ` +
       `available: ${formatBytes(available)}. `;
+    if (pressure === 'PIDPressure') return text;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const { name, resources } = this.workers.container(worker, row);
-      const request = resources.requests.get('memory') ?? 0;
-      const usage = this.workers.memoryOfRow(worker, row);
+      const request = resources.requests.get(resource) ?? 0;
+      const usage = this.usage.ofRow(worker, row, pressure);
       if (usage <= request) continue;
       const asked = request === 0 ? '0' : formatBytes(request);
-      text += `Container ${name} was using ${formatBytes(usage)}, request is ${asked}, has larger consumption of memory. `;
+      text += `Container ${name} was using ${formatBytes(usage)}, request is ${asked}, has larger consumption of ${resource}. `;
     }
     return text;
   }

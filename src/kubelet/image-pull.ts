@@ -141,6 +141,14 @@ export class ImagePuller implements EventHandler {
     this.slowdown = factor;
   }
 
+  /** A node has become slower or faster: its running pulls take so many times as long for the rest of their way. */
+  slowNode(node: NodeMachine, factor: number): void {
+    const { now } = this.engine;
+    for (const pull of this.queues.get(node)?.active ?? []) {
+      if (pull.failure === '') this.reschedule(pull, now + Math.round((pull.endsAt - now) * factor));
+    }
+  }
+
   handle(id: number): void {
     const pull = this.pulls[id]!;
     const { node, image, queuedAt, failure } = pull;
@@ -201,10 +209,10 @@ export class ImagePuller implements EventHandler {
     }
     if (entry?.pullDuration !== undefined && !pull.isCheck) {
       const random = this.engine.entityRandom('kubelet/pull-duration', pull.owner.entity);
-      return Math.round(Math.max(0, entry.pullDuration.sample(random)) * this.slowdown);
+      return Math.round(Math.max(0, entry.pullDuration.sample(random)) * this.slowdown * pull.node.slowdown);
     }
     const transferUs = pull.isCheck ? 0 : (sizes.of(pull.image) / bandwidth) * SECOND;
-    return Math.round((this.latency(pull) + transferUs) * this.slowdown);
+    return Math.round((this.latency(pull) + transferUs) * this.slowdown * pull.node.slowdown);
   }
 
   private attemptsOf(node: NodeMachine): Map<string, number> {

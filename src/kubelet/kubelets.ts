@@ -19,6 +19,8 @@ import { ImageSizes } from './images.ts';
 import { KubeletEvents } from './kubelet-events.ts';
 import { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
+import { NodeShutdowns } from './node-shutdown.ts';
+import type { NodeCapacity } from './node-usage.ts';
 import { PodSyncer, isDoubted } from './pod-sync.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -51,6 +53,7 @@ export class Kubelets {
   private readonly syncer: PodSyncer;
   private readonly critical: CriticalPods;
   private readonly evictions: Evictions;
+  private readonly shutdowns: NodeShutdowns;
   private readonly bootHandler: HandlerId;
   /** Pods up to this version were there before time began. */
   private startVersion = 0;
@@ -70,7 +73,10 @@ export class Kubelets {
     this.syncer = new PodSyncer(this.workers, this.events);
     this.critical = new CriticalPods(this.workers, this.syncer, this.events);
     this.evictions = new Evictions(this.workers, this.syncer, this.fleet, this.events);
-    this.workers.onMemory = (node) => this.evictions.usageChanged(node);
+    this.shutdowns = new NodeShutdowns(this.workers, this.syncer, this.fleet, this.events, (node, bootsAgain) =>
+      this.powerOff(node, bootsAgain),
+    );
+    this.workers.onUsage = (node) => this.evictions.usageChanged(node);
     this.workers.onFinished = (worker) => this.onFinished(worker);
     this.syncer.puller.onImage = (node, image) => this.onImage(node, image);
     this.bootHandler = engine.register({
@@ -121,17 +127,40 @@ export class Kubelets {
     if (node === undefined) return;
     if (node.boot !== undefined) this.server.engine.cancel(node.boot);
     node.boot = undefined;
+    this.shutdowns.forget(node);
     if (!node.isUp) return;
     node.isUp = false;
+    node.pressures.clear();
     this.syncer.puller.cancelAll(node);
     for (const worker of [...this.workers.on(node)]) this.lose(worker);
     this.changed(node);
   }
 
-  /** Power on: the node boots, then its kubelet starts its pods again. */
+  /** The system begins to go down: its kubelet ends the pods, where it is told to. */
+  beginShutdown(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) this.shutdowns.begin(node, false);
+  }
+
+  /** The same, and power goes off when the system is down. */
+  shutDown(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined) return;
+    if (!this.shutdowns.begin(node, true)) this.crash(nodeName);
+  }
+
+  /** Another machine stands where one is off: it holds no images. */
+  replace(nodeName: string): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined || node.isUp) return;
+    node.images.clear();
+    node.newImages = [];
+  }
+
+  /** Power on: the node boots, then its kubelet starts its pods again. A system that is going down boots when it is down. */
   restore(nodeName: string): void {
     const node = this.fleet.get(nodeName);
-    if (node === undefined || node.isUp || node.boot !== undefined) return;
+    if (node === undefined || this.shutdowns.bootAfterwards(node) || node.isUp || node.boot !== undefined) return;
     node.boot = this.server.engine.after(typical.bootDurationUs, this.bootHandler, node.index);
   }
 
@@ -174,10 +203,35 @@ export class Kubelets {
     this.fleet.lookNow(node);
   }
 
-  /** Kills the first running main container of a pod; false if none runs. */
-  crashContainer(pod: Pod, exitCode: number): boolean {
+  /** Kills a running container of a pod, the first main one unless named; false if none runs. */
+  crashContainer(pod: Pod, exitCode: number, reason = '', container?: string): boolean {
     const worker = this.workers.of(pod, this.slotOf(pod));
-    return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode);
+    return worker !== undefined && worker.node.isUp && this.syncer.crash(worker, exitCode, reason, container);
+  }
+
+  /** Its processes stand still; the name of the container, undefined if none runs. */
+  hangContainer(pod: Pod, container?: string): string | undefined {
+    const worker = this.workers.of(pod, this.slotOf(pod));
+    return worker?.node.isUp === true ? this.syncer.hang(worker, container) : undefined;
+  }
+
+  releaseContainer(pod: Pod, container: string): void {
+    const worker = this.workers.of(pod, this.slotOf(pod));
+    if (worker?.node.isUp === true) this.syncer.release(worker, container);
+  }
+
+  /** What a node does by itself takes `factor` times as long from now on, running pulls for the rest of their way. */
+  setSlowdown(nodeName: string, factor: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node === undefined) return;
+    this.syncer.puller.slowNode(node, factor / node.slowdown);
+    node.slowdown = factor;
+  }
+
+  /** The clock of a node is so many microseconds ahead. */
+  setClockOffset(nodeName: string, us: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) node.clockOffsetUs = us;
   }
 
   /** Tells the probes' attempts up to now that had no events of their own. */
@@ -188,7 +242,25 @@ export class Kubelets {
   /** What runs on a node beside its pods uses so many bytes of memory. */
   setOtherMemory(nodeName: string, bytes: number): void {
     const node = this.fleet.get(nodeName);
-    if (node !== undefined) this.evictions.setOther(node, bytes);
+    if (node !== undefined) this.evictions.setOther(node, { memoryBytes: bytes });
+  }
+
+  /** And of disk. */
+  setOtherDisk(nodeName: string, bytes: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) this.evictions.setOther(node, { diskBytes: bytes });
+  }
+
+  /** So many processes run beside the pods of a node. */
+  setOtherProcesses(nodeName: string, count: number): void {
+    const node = this.fleet.get(nodeName);
+    if (node !== undefined) this.evictions.setOther(node, { processes: count });
+  }
+
+  /** Bytes, or processes, that a node has; 0 of one that does not exist. */
+  capacityOf(nodeName: string, what: NodeCapacity): number {
+    const node = this.fleet.get(nodeName);
+    return node === undefined ? 0 : this.evictions.capacity(node, what);
   }
 
   setRegistryAvailable(isAvailable: boolean): void {
@@ -277,12 +349,13 @@ export class Kubelets {
 
   private reject(node: NodeMachine, pod: Pod, rejection: Rejection): void {
     if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
-    this.writer.reject(node, pod, rejection, this.server.nowSeconds);
+    this.writer.reject(node, pod, rejection, node.secondsAt(this.server.engine.now));
   }
 
   /** The containers of a pod are gone: there is room for others. */
   private onFinished(worker: PodWorker): void {
     this.evictions.podEnded(worker);
+    this.shutdowns.podEnded(worker);
     for (const { node, pod, slot } of this.critical.podEnded(worker)) {
       const current = this.server.state.get('Pod', pod.metadata.namespace, pod.metadata.name);
       if (current?.metadata.uid === pod.metadata.uid && node.isConnected) this.take(node, current, slot);
@@ -312,6 +385,11 @@ export class Kubelets {
   private onImage(node: NodeMachine, image: string): void {
     node.newImages.push(image);
     this.fleet.lookAtNextPeriod(node);
+  }
+
+  private powerOff({ name }: NodeMachine, bootsAgain: boolean): void {
+    this.crash(name);
+    if (bootsAgain) this.restore(name);
   }
 
   private onBooted(node: NodeMachine): void {

@@ -14,14 +14,14 @@ export function nextQueueLook(phaseUs: number, time: number): number {
   return time + SECOND - modulo(time - phaseUs, SECOND);
 }
 
-/** When the syncs follow that the first list later than `time` leads to. */
-export function reactionToNextList(phaseUs: number, time: number): number {
-  return time + relistPeriodUs - modulo(time - phaseUs, relistPeriodUs) + relistReactionUs;
+/** When the syncs follow that the first list later than `time` leads to; on a slow node they follow later. */
+export function reactionToNextList(phaseUs: number, time: number, slowdown = 1): number {
+  return time + relistPeriodUs - modulo(time - phaseUs, relistPeriodUs) + Math.round(relistReactionUs * slowdown);
 }
 
 /** The last list whose findings are known at `time`. */
-export function lastListKnown(phaseUs: number, time: number): number {
-  const known = time - relistReactionUs;
+export function lastListKnown(phaseUs: number, time: number, slowdown = 1): number {
+  const known = time - Math.round(relistReactionUs * slowdown);
   return known - modulo(known - phaseUs, relistPeriodUs);
 }
 

@@ -3,7 +3,7 @@ import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Client } from '../apiserver/client.ts';
 import { patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node } from '../api/core-v1.ts';
-import { isNodeReady, nodeCondition } from '../api/node-conditions.ts';
+import { isNodeReady } from '../api/node-conditions.ts';
 import type { HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
@@ -12,7 +12,8 @@ import { imageKey } from './images.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { lastRenewal, nextAtOrAfter } from './node-lease.ts';
 import { NodeMachine } from './node-machine.ts';
-import { nodeStatusPatch } from './node-status.ts';
+import { pressures } from './node-pressure.ts';
+import { nodeStatusPatch, pressureEvent } from './node-status.ts';
 import type { NodeStatusUpdate } from './node-status.ts';
 import type { KubeletSettings } from './settings.ts';
 
@@ -47,6 +48,7 @@ export class NodeFleet {
 
   onChange(listener: (nodeName: string, isRenewing: boolean) => void): void {
     this.listeners.push(listener);
+    for (const { name, heartbeat } of this.nodes) if (heartbeat.silentAt !== Infinity) listener(name, false);
   }
 
   /** Time of the newest lease renewal at or before `now`; -1 = none. */
@@ -117,6 +119,16 @@ export class NodeFleet {
     this.postLook(node, this.server.engine.now);
   }
 
+  /** Images that are on the node no more. */
+  dropImages(node: NodeMachine, images: readonly string[]): void {
+    for (const image of images) {
+      node.images.delete(image);
+      node.droppedImages.add(image);
+    }
+    node.newImages = node.newImages.filter((image) => !node.droppedImages.has(image));
+    if (images.length > 0) this.lookAtNextPeriod(node);
+  }
+
   /** The status of a node that was there before time began. */
   initialStatus(node: NodeMachine): void {
     this.server.execute(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
@@ -134,24 +146,27 @@ export class NodeFleet {
     node.look = undefined;
     const stored = this.server.state.get('Node', '', node.name);
     if (stored === undefined) return;
-    if (this.events.areWanted && !isNodeReady(stored)) {
-      this.events.node(node.name, 'Normal', 'NodeReady', `Node ${node.name} status is now: NodeReady`);
-    }
-    this.tellPressure(node, stored);
+    if (this.events.areWanted) this.tellChanges(node, stored);
     this.client.send(patchStatusRequest('Node', '', node.name, nodeStatusPatch, this.updateOf(node)));
   }
 
-  private tellPressure(node: NodeMachine, stored: Node): void {
-    const isTold = nodeCondition(stored, 'MemoryPressure')?.status === 'True';
-    if (isTold === node.hasMemoryPressure || !this.events.areWanted) return;
-    const reason = node.hasMemoryPressure ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory';
-    this.events.node(node.name, 'Normal', reason, `Node ${node.name} status is now: ${reason}`);
+  private tellChanges(node: NodeMachine, stored: Node): void {
+    const tell = (reason: string): void =>
+      this.events.node(node.name, 'Normal', reason, `Node ${node.name} status is now: ${reason}`);
+    if (isNodeReady(stored) === node.isShuttingDown) tell(node.isShuttingDown ? 'NodeNotReady' : 'NodeReady');
+    for (const pressure of pressures) {
+      const reason = pressureEvent(stored, pressure, node.pressures.has(pressure));
+      if (reason !== undefined) tell(reason);
+    }
   }
 
   private updateOf(node: NodeMachine): NodeStatusUpdate {
     const { sizes } = this.settings.pulls;
     const newImages = node.newImages.map((image) => ({ names: [image], sizeBytes: sizes.of(image) }));
+    const { droppedImages, isShuttingDown } = node;
     node.newImages = [];
-    return { at: this.server.nowSeconds, newImages, hasMemoryPressure: node.hasMemoryPressure };
+    node.droppedImages = new Set();
+    const at = node.secondsAt(this.server.engine.now);
+    return { at, newImages, droppedImages, pressures: new Set(node.pressures), isShuttingDown };
   }
 }

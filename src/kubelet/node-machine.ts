@@ -2,10 +2,12 @@
 import type { Flow } from '../apiserver/client.ts';
 import type { ContainerPort, PodSpec, ResourceList } from '../api/core-v1.ts';
 import type { EventId } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
 import type { MachineState } from '../record/facts.ts';
 import type { NodeUsage } from './admission.ts';
 import { hostPortsOf } from './admission.ts';
 import type { Heartbeat } from './node-lease.ts';
+import type { Pressure } from './node-pressure.ts';
 
 /** Where the periodic work of a kubelet lies in its periods, microseconds. */
 export interface NodePhases {
@@ -33,8 +35,14 @@ export class NodeMachine implements NodeUsage {
   readonly queuePhaseUs: number;
   /** When in each period its kubelet looks at the memory, microseconds. */
   readonly evictionPhaseUs: number;
-  /** Its kubelet refuses pods without requests. */
-  hasMemoryPressure = false;
+  /** What its kubelet finds short; it refuses pods accordingly. */
+  readonly pressures = new Set<Pressure>();
+  /** The system is going down: nothing is admitted any more. */
+  isShuttingDown = false;
+  /** What the node does by itself takes so many times as long. */
+  slowdown = 1;
+  /** How much its clock is ahead, microseconds. */
+  clockOffsetUs = 0;
   /** The Node object exists. */
   isRegistered = true;
   /** The pending end of the boot. */
@@ -44,6 +52,8 @@ export class NodeMachine implements NodeUsage {
   readonly images = new Set<string>();
   /** Pulled since the node status was last written. */
   newImages: string[] = [];
+  /** Deleted since then. */
+  droppedImages = new Set<string>();
   podCount = 0;
   hostPorts: readonly ContainerPort[] = [];
   private lastAddress = -1;
@@ -64,6 +74,16 @@ export class NodeMachine implements NodeUsage {
     if (!this.isUp) return 'down';
     if (!this.isKubeletRunning) return 'kubelet-stopped';
     return this.isPartitioned ? 'partitioned' : 'up';
+  }
+
+  /** A moment as the clock of the node shows it, whole seconds. */
+  secondsAt(us: number): number {
+    return Math.max(0, Math.floor((us + this.clockOffsetUs) / SECOND));
+  }
+
+  /** A time that passes on this node, slow as it is; microseconds. */
+  slowed(us: number): number {
+    return this.slowdown === 1 ? us : Math.round(us * this.slowdown);
   }
 
   /** Its kubelet runs and can be reached, as far as the node is concerned. */

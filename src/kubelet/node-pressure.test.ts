@@ -3,7 +3,7 @@ import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
 import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
-import type { Behavior } from './behavior.ts';
+import type { Behavior, EvictionThreshold } from './behavior.ts';
 
 const gib = 1024 * 1024 * 1024;
 
@@ -19,6 +19,13 @@ function using(name: string, memoryBytes: number): Behavior {
   return makeBehavior({ name, containers: [script] });
 }
 
+const memoryBelow = (amount: number): EvictionThreshold => ({
+  signal: 'memory.available',
+  amount,
+  percent: undefined,
+  graceUs: 0,
+});
+
 function eventsOf(harness: KubeletHarness, reason: string): readonly string[] {
   return harness.log.filter((line) => line.includes(` ${reason}:`)).map((line) => line.split(' ')[2]!);
 }
@@ -26,7 +33,7 @@ function eventsOf(harness: KubeletHarness, reason: string): readonly string[] {
 describe('a node of 16 GiB', () => {
   test('evicts one pod after the other until the memory suffices: those above their requests first', () => {
     const behaviors = [using('a', 5 * gib), using('b', 6 * gib), using('c', 5 * gib)];
-    const harness = new KubeletHarness({ behaviors, kubelet: { evictionHardMemoryBytes: 4 * gib } }).start();
+    const harness = new KubeletHarness({ behaviors, kubelet: { evictionHard: [memoryBelow(4 * gib)] } }).start();
     harness.create(makePod('a', { requests: { memory: 5 * gib } }));
     harness.create(makePod('b', { requests: { memory: 5 * gib } }));
     harness.create(makePod('c')).until(100);

@@ -1,5 +1,4 @@
 /** Sandboxes of pods: how they are made, and that this may fail. */
-import { SECOND } from '../engine/time.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
@@ -26,7 +25,7 @@ export class PodSandboxes {
     run.step = SyncStep.sandbox;
     run.since = engine.now;
     run.sandboxBegan = engine.now;
-    run.dueAt = engine.now + this.workers.duration(duration, worker, worker.firstRow);
+    run.dueAt = engine.now + worker.node.slowed(this.workers.duration(duration, worker, worker.firstRow));
     return run.dueAt;
   }
 
@@ -59,7 +58,7 @@ export class PodSandboxes {
 
   /** The sandbox is there since `at`. */
   ready(worker: PodWorker, run: SyncRun, at: number): void {
-    worker.sandboxSince = Math.floor(at / SECOND);
+    worker.sandboxSince = worker.node.secondsAt(at);
     if (!worker.spec.hostNetwork) worker.address = worker.node.nextAddress();
     this.workers.tellOnce(worker, WorkerFlag.toldSandbox, 'sandbox_ready', at);
     this.workers.tellCall(worker, -1, 'RunPodSandbox', '', 0, run.sandboxBegan);

@@ -149,22 +149,55 @@ export class PodSyncer implements PodSync {
     return Math.min(this.killer.nextAt(worker), this.volumes.nextAt(worker));
   }
 
-  /** Ends a running main container of the pod by force; false if none runs. */
-  crash(worker: PodWorker, exitCode: number): boolean {
-    const { table } = this.workers;
-    for (let row = worker.firstRow + worker.initCount; row < worker.firstRow + worker.rowCount; row++) {
-      if (!table.isAlive(row)) continue;
-      table.exitCode[row] = exitCode;
-      if (!worker.node.isKubeletRunning) {
-        this.exits.record(worker, row);
-        this.workers.arm(worker);
-      } else {
-        this.ended(worker, row);
-        this.workers.proceed(worker);
-      }
-      return true;
+  /** Ends a running container of the pod by force, the first main one unless named; false if none runs. */
+  crash(worker: PodWorker, exitCode: number, reason: string, container: string | undefined): boolean {
+    const row = this.aliveRow(worker, container);
+    if (row < 0) return false;
+    this.workers.table.exitCode[row] = exitCode;
+    if (!worker.node.isKubeletRunning) {
+      this.exits.record(worker, row, reason);
+      this.workers.arm(worker);
+    } else {
+      this.ended(worker, row, reason);
+      this.workers.proceed(worker);
     }
-    return false;
+    return true;
+  }
+
+  /** The processes of a running container stand still; its name, undefined if none runs that does not hang already. */
+  hang(worker: PodWorker, container: string | undefined): string | undefined {
+    const { table, engine } = this.workers;
+    const row = this.aliveRow(worker, container);
+    if (row < 0 || table.isHung(row)) return undefined;
+    this.prober.change(worker, row, () => {
+      table.hangs.set(row, { isHung: true, changedAt: engine.now, restUs: table.dueAt[row]! - engine.now });
+      if (table.stage[row] === Stage.running || table.stage[row] === Stage.ending) table.dueAt[row] = Infinity;
+    });
+    this.workers.proceed(worker);
+    return this.workers.container(worker, row).name;
+  }
+
+  /** They go on where they stood. */
+  release(worker: PodWorker, container: string): void {
+    const { table, engine } = this.workers;
+    const row = this.aliveRow(worker, container);
+    const hang = row < 0 ? undefined : table.hangs.get(row);
+    if (hang?.isHung !== true) return;
+    this.prober.change(worker, row, () => {
+      table.hangs.set(row, { ...hang, isHung: false, changedAt: engine.now });
+      table.dueAt[row] = Math.min(table.dueAt[row]!, engine.now + hang.restUs);
+    });
+    this.workers.proceed(worker);
+  }
+
+  /** The row of a container of this name that runs, or of the first main one; -1 = there is none. */
+  private aliveRow(worker: PodWorker, container: string | undefined): number {
+    const first = container === undefined ? worker.firstRow + worker.initCount : worker.firstRow;
+    for (let row = first; row < worker.firstRow + worker.rowCount; row++) {
+      const isMeant = container === undefined || this.workers.container(worker, row).name === container;
+      if (isMeant && this.workers.table.isAlive(row)) return row;
+    }
+    return -1;
   }
 
   /** Takes over what the API says of the pod: a deletion, or an end that others have declared. */
@@ -260,11 +293,12 @@ export class PodSyncer implements PodSync {
   }
 
   /** A container's process has ended under the eyes of its kubelet. */
-  private ended(worker: PodWorker, row: number): void {
+  private ended(worker: PodWorker, row: number, reason = ''): void {
     this.prober.containerEnds(worker, row);
     const { table } = this.workers;
     const isByItself = table.stage[row] === Stage.running;
-    this.exits.record(worker, row, isByItself ? this.workers.exitReason(worker, row) : '');
+    const ownReason = isByItself ? this.workers.exitReason(worker, row) : '';
+    this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
     if (!worker.has(WorkerFlag.stopping)) this.workers.noteForRelist(worker);
   }

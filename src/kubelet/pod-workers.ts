@@ -68,8 +68,8 @@ export class PodWorkers implements EventHandler {
   private readonly reports = new Map<PodWorker, PodReport>();
   /** Called when the containers of a pod that was to end are gone. */
   onFinished: ((worker: PodWorker) => void) | undefined;
-  /** Called when the memory in use on a node changes. */
-  onMemory: ((node: NodeMachine) => void) | undefined;
+  /** Called when the memory or the disk in use on a node changes. */
+  onUsage: ((node: NodeMachine) => void) | undefined;
   isApiReachable = true;
   /** The version that the kubelets are being told of. */
   told: Pod | undefined;
@@ -125,7 +125,7 @@ export class PodWorkers implements EventHandler {
     this.rows.open(id);
     const worker = new PodWorker(this.rows, id, pod, node, this.behaviors.of(pod));
     const { spec } = pod;
-    worker.begin(slot, this.table.allocate(worker.rowCount), this.server.nowSeconds);
+    worker.begin(slot, this.table.allocate(worker.rowCount), node.secondsAt(this.engine.now));
     this.workers[id] = worker;
     if (slot >= this.idBySlot.length) this.idBySlot = grown(this.idBySlot, slot + 1, noWorker);
     this.idBySlot[slot] = id;
@@ -144,7 +144,7 @@ export class PodWorkers implements EventHandler {
   }
 
   private setDeadline(worker: PodWorker, seconds: number): void {
-    const deadline = (worker.seenSince + seconds) * SECOND;
+    const deadline = (worker.seenSince + seconds) * SECOND - worker.node.clockOffsetUs;
     this.deadlines.set(worker, nextQueueLook(worker.node.queuePhaseUs, Math.max(deadline - 1, this.engine.now)));
   }
 
@@ -248,7 +248,7 @@ export class PodWorkers implements EventHandler {
     const pod = this.podOf(worker);
     const isDeleted = pod.metadata.deletionTimestamp !== undefined;
     const report = makeReport(worker, this.table, this.lists, {
-      at: this.server.nowSeconds,
+      at: worker.node.secondsAt(this.engine.now),
       seenUntil,
       end,
       isDeleted,
@@ -262,13 +262,13 @@ export class PodWorkers implements EventHandler {
   /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */
   seenUntil(worker: PodWorker): number {
     const { now } = this.engine;
-    const lastList = lastListKnown(worker.node.relistPhaseUs, now);
+    const lastList = lastListKnown(worker.node.relistPhaseUs, now, worker.node.slowdown);
     return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
   }
 
   /** When the kubelet of the node next lists its containers. */
   nextRelist({ node }: PodWorker): number {
-    return reactionToNextList(node.relistPhaseUs, this.engine.now);
+    return reactionToNextList(node.relistPhaseUs, this.engine.now, node.slowdown);
   }
 
   /** The next list of containers shows something new about the pod: a sync follows. */
@@ -352,19 +352,11 @@ export class PodWorkers implements EventHandler {
     return this.isOverLimit(worker, row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
   }
 
-  /** A container with a known working set has started or ended. */
-  memoryChanged(worker: PodWorker, row: number): void {
-    if (worker.behavior.script === undefined || this.onMemory === undefined) return;
-    if ((this.script(worker, row)?.memoryBytes ?? 0) > 0) this.onMemory(worker.node);
-  }
-
-  /** Working set of a pod, bytes. */
-  memoryOf(worker: PodWorker): number {
-    if (worker.behavior.script === undefined) return 0;
-    let bytes = 0;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++)
-      bytes += this.memoryOfRow(worker, row);
-    return bytes;
+  /** A container of which something about memory or disk is known has started or ended. */
+  usageChanged(worker: PodWorker, row: number): void {
+    if (worker.behavior.script === undefined || this.onUsage === undefined) return;
+    const { memoryBytes = 0, diskBytes = 0 } = this.script(worker, row) ?? {};
+    if (memoryBytes > 0 || diskBytes > 0) this.onUsage(worker.node);
   }
 
   /** A duration of one start of a container, keyed by who it is and not by when it happens. */

@@ -127,6 +127,15 @@ export class Prober {
     this.schedule(worker, row, probed);
   }
 
+  /** What a container answers changes by `change`: attempts up to now are made before. */
+  change(worker: PodWorker, row: number, change: () => void): void {
+    const probed = this.rows.get(row);
+    if (probed === undefined || probed.shown !== this.workers.table.restartCount[row]) return change();
+    this.catchUp(worker, row, this.workers.engine.now);
+    change();
+    this.schedule(worker, row, probed);
+  }
+
   /** Nothing but readiness is asked any more: the pod is being stopped. */
   stopKilling(worker: PodWorker): void {
     if (this.rows.size === 0) return;
@@ -230,9 +239,12 @@ export class Prober {
     // The process comes a little after the mark of the sync that starts it; readiness is asked for after that.
     const ageOf = (kind: ProbeKind, time: number): number =>
       Math.max(0, time - startedAt - (kind === 'readiness' ? 0 : processDelayUs));
+    const isStarted = table.has(row, ContainerFlag.started);
+    const hang = table.hangs.size === 0 ? undefined : table.hangs.get(row);
+    if (hang?.isHung === true) return hungTarget(startedAt, isStarted, hang.changedAt);
     return {
       startedAt,
-      isStarted: table.has(row, ContainerFlag.started),
+      isStarted,
       ask: (kind, { command = '', timeoutSeconds }, time) => {
         if (answers === undefined) return plainAnswer(kind === 'liveness' || time >= answersFrom);
         const { code, took } = answerOf(answers, command, ageOf(kind, time), attempt) ?? { code: 0, took: 0 };
@@ -241,6 +253,7 @@ export class Prober {
         return { isSuccess: code === 0, code, took };
       },
       nextChange: (kind, { command = '' }, time) => {
+        if (hang !== undefined && time <= hang.changedAt) return hang.changedAt;
         if (answers !== undefined)
           return time - ageOf(kind, time) + nextAnswerChange(answers, command, ageOf(kind, time));
         return kind !== 'liveness' && time < answersFrom ? answersFrom : Infinity;
@@ -265,6 +278,17 @@ export class Prober {
     const message = `${what} probe failed: ${output}`;
     this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
   }
+}
+
+/** A container that answers nothing: each attempt runs into its timeout. */
+function hungTarget(startedAt: number, isStarted: boolean, since: number): ProbeTarget {
+  return {
+    startedAt,
+    isStarted,
+    ask: (_kind, { timeoutSeconds }) => ({ isSuccess: false, code: timedOut, took: timeoutSeconds * SECOND }),
+    // An attempt at the very moment has been made before.
+    nextChange: (_kind, _probe, time) => (time <= since ? since : Infinity),
+  };
 }
 
 function plainAnswer(isSuccess: boolean): ProbeAnswer {

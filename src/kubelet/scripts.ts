@@ -24,6 +24,7 @@ export interface ResolvedScript {
   readonly runs: readonly ResolvedRun[];
   readonly answers: readonly ExecAnswer[];
   readonly memoryBytes: number;
+  readonly diskBytes: number;
 }
 
 /** The scripts of a pod's containers and sandbox. */
@@ -67,6 +68,7 @@ function resolveScript(script: ContainerScript): ResolvedScript {
     })),
     answers: script.answers,
     memoryBytes: script.memoryBytes,
+    diskBytes: script.diskBytes ?? 0,
   };
 }
 

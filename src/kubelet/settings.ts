@@ -1,10 +1,10 @@
 /** The settings of every kubelet, upstream's defaults filled in. Times in microseconds. */
-import type { KubeletOptions, RegistryOptions } from './behavior.ts';
-import { typical, upstream } from './defaults.ts';
+import { SECOND } from '../engine/time.ts';
+import type { EvictionThreshold, KubeletOptions, RegistryOptions } from './behavior.ts';
+import { criticalPriority, typical, upstream } from './defaults.ts';
 import { EntityDuration } from './draw.ts';
 import type { PullSettings } from './image-pull.ts';
 import type { ImageSizes } from './images.ts';
-import type { MemoryThreshold } from './node-memory.ts';
 import type { BackoffRule } from './restart-backoff.ts';
 
 /** Settings of every kubelet with all defaults filled in; periods in microseconds. */
@@ -18,11 +18,20 @@ export interface KubeletSettings {
   readonly pullBackoff: BackoffRule;
   readonly pulls: PullSettings;
   readonly eviction: EvictionSettings;
+  /** Empty = the kubelet does not hold up a shutdown of its system. */
+  readonly shutdownGroups: readonly ShutdownGroup[];
 }
 
-/** When and how pods are evicted for want of memory. */
+/** Pods that are ended together when the system goes down. */
+export interface ShutdownGroup {
+  /** Pods of at least this priority, and less than that of the next group. */
+  readonly priority: number;
+  readonly seconds: number;
+}
+
+/** When and how pods are evicted for want of memory, disk or process ids. */
 export interface EvictionSettings {
-  readonly thresholds: readonly MemoryThreshold[];
+  readonly thresholds: readonly EvictionThreshold[];
   /** Microseconds. */
   readonly transitionUs: number;
   readonly maxPodGraceSeconds: number;
@@ -54,18 +63,37 @@ export function kubeletSettings(
     },
     pulls: pullSettings(options, registry, sizes),
     eviction: evictionSettings(options),
+    shutdownGroups: shutdownGroups(options),
   };
 }
 
+/** Upstream `nodeshutdown_manager_linux.go` migrateConfig: critical pods have the last part of the time. */
+function shutdownGroups(options: KubeletOptions): readonly ShutdownGroup[] {
+  const { shutdownGracePeriod = 0, shutdownGracePeriodCriticalPods = 0 } = options;
+  const seconds = Math.trunc(shutdownGracePeriod / SECOND);
+  if (seconds === 0) return [];
+  const critical = Math.trunc(shutdownGracePeriodCriticalPods / SECOND);
+  return [
+    { priority: 0, seconds: seconds - critical },
+    { priority: criticalPriority, seconds: critical },
+  ];
+}
+
 function evictionSettings(options: KubeletOptions): EvictionSettings {
-  const { evictionHardMemoryBytes = upstream.evictionHardMemoryBytes, evictionSoftMemory } = options;
-  const hard = { bytes: evictionHardMemoryBytes, graceUs: 0 };
+  const { evictionHard = defaultThresholds, evictionSoft = [] } = options;
   return {
-    thresholds: evictionSoftMemory === undefined ? [hard] : [hard, evictionSoftMemory],
+    thresholds: [...evictionHard, ...evictionSoft],
     transitionUs: options.evictionPressureTransitionPeriod ?? upstream.evictionPressureTransitionUs,
     maxPodGraceSeconds: options.evictionMaxPodGracePeriod ?? 0,
   };
 }
+
+/** Thresholds of inodes are left out: nothing says how many files there are. */
+const defaultThresholds: readonly EvictionThreshold[] = [
+  { signal: 'memory.available', amount: upstream.evictionHardMemoryBytes, percent: undefined, graceUs: 0 },
+  { signal: 'nodefs.available', amount: 0, percent: upstream.evictionHardNodefsPercent, graceUs: 0 },
+  { signal: 'imagefs.available', amount: 0, percent: upstream.evictionHardImagefsPercent, graceUs: 0 },
+];
 
 function pullSettings(options: KubeletOptions, registry: RegistryOptions, sizes: ImageSizes): PullSettings {
   const { maxParallelImagePulls } = options;

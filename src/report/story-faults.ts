@@ -39,6 +39,114 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
     },
   ],
   [
+    'nodeReboot',
+    {
+      what: ({ target }) => `node ${target} was rebooted`,
+      cause: ({ target }) =>
+        `the system of ${target} goes down: gracefully where its kubelet is told to, then without power`,
+      end: ({ target }) => `${target} boots`,
+    },
+  ],
+  [
+    'nodeSlow',
+    {
+      what: ({ target }) => `node ${target} was slow`,
+      cause: ({ target }) => `sandboxes, pulls and starts on ${target} take longer; its lease is renewed as before`,
+      end: ({ target }) => `${target} is as fast as before`,
+    },
+  ],
+  [
+    'clockSkew',
+    {
+      what: ({ target }) => `clock of ${target} was wrong`,
+      cause: ({ target }) => `the times that the kubelet of ${target} writes are off`,
+      end: ({ target }) => `the clock of ${target} is right again`,
+    },
+  ],
+  [
+    'memoryPressure',
+    {
+      what: ({ target }) => `memory of ${target} ran short`,
+      cause: ({ target }) =>
+        `what runs beside the pods of ${target} takes memory: the kubelet evicts below its threshold`,
+      end: ({ target }) => `the memory of ${target} is free again`,
+    },
+  ],
+  [
+    'diskFull',
+    {
+      what: ({ target }) => `disk of ${target} filled up`,
+      cause: ({ target }) => `the disk of ${target} is full: the kubelet deletes unused images, then evicts`,
+      end: ({ target }) => `the disk of ${target} has room again`,
+    },
+  ],
+  [
+    'pidPressure',
+    {
+      what: ({ target }) => `process ids of ${target} ran short`,
+      cause: ({ target }) => `processes beside the pods of ${target} use up its ids`,
+      end: ({ target }) => `${target} has process ids again`,
+    },
+  ],
+  [
+    'spotReclaim',
+    {
+      what: ({ target }) => `spot machine ${target} was reclaimed`,
+      cause: ({ target }) =>
+        `notice for ${target}: nothing new is scheduled there; then the machine is gone, and its Node`,
+      end: ({ target }) => `another machine joins as ${target}`,
+    },
+  ],
+  [
+    'domainOutage',
+    {
+      what: (fault) => `failure domain ${fault.target} was lost (${nodesOf(fault)})`,
+      cause: (fault) => `${nodesOf(fault)} of ${fault.target} fall silent at once`,
+      end: ({ target }) => `${target} is back`,
+    },
+  ],
+  [
+    'zonePartition',
+    {
+      what: ({ target }) => `zones ${target} lost contact`,
+      cause: (fault) =>
+        `${nodesOf(fault)} cannot reach the control plane: containers run on, leases are renewed no more`,
+      end: ({ target }) => `zones ${target} reach each other again`,
+    },
+  ],
+  [
+    'etcdLeaderLoss',
+    {
+      what: () => 'etcd lost its leader',
+      cause: () => 'writes are refused until another one is elected; reads and watches go on',
+      end: () => 'etcd has a leader again',
+    },
+  ],
+  [
+    'componentDown',
+    {
+      what: ({ target }) => `${target} was gone`,
+      cause: ({ target }) => `the leading ${target} is gone: nobody does its work until another one has the lease`,
+      end: ({ target }) => `the process of ${target} is there again`,
+    },
+  ],
+  [
+    'oomKill',
+    {
+      what: ({ target }) => `containers killed for want of memory: ${target}`,
+      cause: () => 'the kubelet restarts them after its back-off',
+      end: () => 'no more containers are killed',
+    },
+  ],
+  [
+    'containerHang',
+    {
+      what: ({ target }) => `containers hung: ${target}`,
+      cause: () => 'probes time out; a liveness probe restarts the container after its failures and the grace',
+      end: () => 'those that still hang go on where they stood',
+    },
+  ],
+  [
     'zoneOutage',
     {
       what: (fault) => `zone ${fault.target} was lost (${nodesOf(fault)})`,

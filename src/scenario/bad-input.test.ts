@@ -176,12 +176,12 @@ const cases: readonly Case[] = [
   {
     name: 'contradictory arguments of a fault',
     spec: `${pool}faults:\n  - »nodeCrash: { at: 5m, interval: 1h }\n`,
-    says: 'E027: spec.faults[0].nodeCrash: needs exactly one of "at" and "interval"',
+    says: 'E027: spec.faults[0].nodeCrash: needs exactly one of "at", "interval", "preset" and "trace"',
   },
   {
     name: 'two faults in one entry',
     spec: `${pool}faults:\n  - »nodeCrash: { at: 5m }\n    registryOutage: { at: 5m }\n`,
-    says: 'E016: spec.faults[0]: expected exactly one of apiServerLatency, apiServerOutage, containerCrash, kubeletStop, nodeCrash, nodePartition, registryOutage, zoneOutage; found nodeCrash and registryOutage',
+    says: 'E016: spec.faults[0]: expected exactly one of apiServerLatency, apiServerOutage, clockSkew, componentDown, containerCrash, containerHang, diskFull, domainOutage, etcdLeaderLoss, kubeletStop, memoryPressure, nodeCrash, ... (21 in all); found nodeCrash and registryOutage',
   },
   {
     name: 'an unknown metric',
@@ -292,6 +292,88 @@ const cases: readonly Case[] = [
     name: 'a trace without its pods',
     spec: 'workload:\n  - »trace: { format: alibaba-openb, nodes: nodes.csv }\n',
     says: 'E011: spec.workload[0].trace: the field "pods" is missing',
+  },
+  {
+    name: 'a preset of failures that no study gave',
+    spec: `${pool}faults:\n  - nodeCrash: { preset: »lanl05-weibul }\n`,
+    says: 'E028: spec.faults[0].nodeCrash.preset: there is no preset "lanl05-weibul"; did you mean "lanl05-weibull"?',
+    suggests: 'lanl05-weibull',
+  },
+  {
+    name: 'a rack that is not there',
+    spec: `${pool}faults:\n  - »domainOutage: { at: 5m, key: topology.kubernetes.io/zone, value: c }\n`,
+    says: 'E027: spec.faults[0].domainOutage: no node has the label "topology.kubernetes.io/zone=c"; values: a, b',
+  },
+  {
+    name: 'a component that elects no leader',
+    spec: `${pool}faults:\n  - componentDown: { at: 5m, duration: 1m, component: »kube-sheduler }\n`,
+    says: 'E015: spec.faults[0].componentDown.component: "kube-sheduler" is none of the choices; did you mean "kube-scheduler"?',
+    suggests: 'kube-scheduler',
+  },
+  {
+    name: 'a mode that Chaos Mesh does not have',
+    spec: `${pool}faults:\n  - nodeCrash: { at: 5m, mode: »fixed-percnt, value: 50 }\n`,
+    says: 'E015: spec.faults[0].nodeCrash.mode: "fixed-percnt" is none of the choices; did you mean "fixed-percent"?',
+    suggests: 'fixed-percent',
+  },
+  {
+    name: 'two names of one selector',
+    spec: `${pool}faults:\n  - oomKill: { at: 5m, selector: »{ matchLabels: { a: b }, labelSelectors: { a: b } } }\n`,
+    says: 'E023: spec.faults[0].oomKill.selector: matchLabels and labelSelectors are the same; write one of them',
+  },
+  {
+    name: 'a trace of faults that is not there',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: »failures.csv }\n`,
+    says: 'E001: spec.faults[0].nodeCrash.trace: there is no file "failures.csv"; did you mean "failure.csv"?',
+    files: { 'failure.csv': 'start,end,target\n' },
+    suggests: 'failure.csv',
+  },
+  {
+    name: 'a trace of faults without a header',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: »failures.csv }\n`,
+    files: { 'failures.csv': '10,20,general-a-1\n' },
+    says: 'E048: spec.faults[0].nodeCrash.trace: "failures.csv" has no header start,end,target',
+  },
+  {
+    name: 'a trace of faults with a time that is none',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: failures.csv }\n`,
+    files: { 'failures.csv': '# measured in May\nstart,end,target\n10,»soon,general-a-1\n' },
+    says: 'E048: spec.faults[0].nodeCrash.trace: "soon" is no time: write 10m, or seconds',
+  },
+  {
+    name: 'a trace of faults that ends before it starts',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: failures.csv }\n`,
+    files: { 'failures.csv': 'start,end,target\n10,»10,general-a-1\n' },
+    says: 'E048: spec.faults[0].nodeCrash.trace: the end "10" is not after the start',
+  },
+  {
+    name: 'a trace of faults with too few cells',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: failures.csv }\n`,
+    files: { 'failures.csv': 'start,end,target\n»10,20\n' },
+    says: 'E048: spec.faults[0].nodeCrash.trace: the line has fewer cells than the header',
+  },
+  {
+    name: 'a trace of faults that hits what does not exist',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: failures.csv }\n`,
+    files: { 'failures.csv': 'target,start,end\n»general-a-3,10,20\n' },
+    says: 'E028: spec.faults[0].nodeCrash.trace: there is no target "general-a-3"; did you mean "general-a-1"?',
+    suggests: 'general-a-1',
+  },
+  {
+    name: 'a trace of faults that overlaps itself',
+    spec: `${pool}faults:\n  - nodeCrash: { trace: failures.csv }\n`,
+    files: { 'failures.csv': 'start,end,target\n5m,6m,»general-a-1\n10,301,general-a-1\n' },
+    says: 'E047: spec.faults[0].nodeCrash.trace: "general-a-1" is hit here while the span of line 3 is not over',
+  },
+  {
+    name: 'critical pods with more time than a shutdown has',
+    spec: 'kubelet: { shutdownGracePeriod: 10s, shutdownGracePeriodCriticalPods: »20s }\n',
+    says: 'E027: spec.kubelet.shutdownGracePeriodCriticalPods: "shutdownGracePeriodCriticalPods" must be at most "shutdownGracePeriod"',
+  },
+  {
+    name: 'a threshold of more than everything',
+    spec: 'kubelet: { evictionHard: { nodefs.available: »110% } }\n',
+    says: 'E017: spec.kubelet.evictionHard["nodefs.available"]: "110%" is not a percentage between 0% and 100%',
   },
   {
     name: 'more allocatable than capacity',

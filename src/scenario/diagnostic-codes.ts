@@ -108,6 +108,14 @@ const table = {
     'row of a trace',
     'A line of a trace has too few or too many cells, a cell that cannot be read, a name that stands there already, or names something that does not exist. No line is left out in silence: the trace is read as a whole or not at all.',
   ],
+  E047: [
+    'trace overlaps itself',
+    'A target cannot be hit again before it has recovered. Join the two spans of the trace into one.',
+  ],
+  E048: [
+    'trace of faults',
+    'A trace is a CSV file with a header of `start`, `end` and `target`, in any order. Times are durations (`10m`) or seconds since the start of the run; an empty end means until the end of the run; lines that begin with # are left out.',
+  ],
   E050: [
     'seeds overlap',
     'A seed of an experiment is named twice, by itself or within a range such as "42-51". Each seed is one world, which is run once for every combination of levels.',
@@ -146,6 +154,15 @@ const table = {
   W010: [
     'autoscaler without metrics',
     'A HorizontalPodAutoscaler scales by what pods use, and a manifest cannot say that. State `usage` in a behaviour, for example `behaviors: [{ name: web, usage: { cpu: { load: 2 } } }]`. Without it the autoscaler complains that it gets no metrics, as it does in a cluster without a metrics server.',
+  ],
+  W011: [
+    'fault never ends',
+    'The fault has no `duration`, no `repair` and no preset with one, so that it lasts until the end of the run; drawn by `interval`, it strikes each target once.',
+  ],
+  W012: ['fault without effect', 'The fault is carried out, but what it breaks is not part of the model.'],
+  W013: [
+    'faults overlap',
+    'Two faults of one kind hit the same target at the same time. The second changes nothing while the first holds, and the last one to end restores the target.',
   ],
   W050: [
     'levels without a difference',

@@ -287,8 +287,8 @@ describe('behaviours', () => {
       { name: 'web', pullDuration: { mean: 9 * second }, failures: ['not found', ''], failsWith: 'gone' },
     ]);
     expect(kubelet).toMatchObject({
-      evictionHardMemoryBytes: 1024 ** 3,
-      evictionSoftMemory: { bytes: 2 * 1024 ** 3, graceUs: 20 * second },
+      evictionHard: [{ signal: 'memory.available', amount: 1024 ** 3, graceUs: 0 }],
+      evictionSoft: [{ signal: 'memory.available', amount: 2 * 1024 ** 3, graceUs: 20 * second }],
     });
   });
 
@@ -332,9 +332,45 @@ describe('faults', () => {
     ['nodeCrash: { at: 1h }', ['W002']],
     ['containerCrash: { at: 5m, selector: {} }', ['W001']],
     ['registryOutage: { at: 2h }', ['W002']],
+    ['registryOutage: { at: 5m }', ['W011']],
+    ['registryOutage: { at: 5m, duration: 1m }', []],
+    ['etcdLeaderLoss: { at: 5m }', []],
+    ['nodeCrash: { interval: 1h }', ['W011']],
+    ['nodeCrash: { preset: meta-rsc1-node }', ['W011']],
+    ['nodeCrash: { preset: lanl05-weibull }', []],
+    ['nodeReboot: { interval: 1h }', []],
+    ['zonePartition: { at: 5m, zone: a, from: b }', ['W012']],
+    ['zonePartition: { at: 5m, zone: a, from: b, controlPlane: a }', []],
+    ['nodeCrash: { at: 5m, duration: 5m }\n  - nodeCrash: { at: 9m, node: p-a-1 }', ['W013']],
+    ['nodeCrash: { at: 5m, duration: 5m }\n  - nodeCrash: { at: 10m, node: p-a-1 }', []],
+    ['nodeCrash: { at: 5m, duration: 5m }\n  - nodePartition: { at: 9m, node: p-a-1 }', []],
+    ['nodeCrash: { at: 5m, zone: a }\n  - nodeCrash: { at: 9m, zone: b }', []],
+    ['zoneOutage: { at: 5m, zone: a }\n  - zoneOutage: { at: 9m, zone: a }', ['W013']],
+    ['memoryPressure: { at: 5m, size: 1Gi }\n  - memoryPressure: { at: 9m, size: 1Gi }', []],
   ])('%s warns of %j', (text, codes) => {
     const loaded = loadSpec(`${pools}faults:\n  - ${text}\n`);
     expect([loaded.errors, loaded.warnings.map(({ code }) => code)]).toEqual([[], codes]);
+  });
+});
+
+describe('traces of faults', () => {
+  const pools =
+    'cluster: { nodePools: [{ name: p, count: 2, zones: [a, b], racks: 1, capacity: { cpu: 1, memory: 1Gi } }] }\n';
+
+  test('are spans in the order of their starts, in seconds or durations, open ones without an end', () => {
+    const trace = '# from the pager\r\ntarget,end,start\r\np-b-1,,10m\r\n"p-a-1",90.5,60\r\n';
+    const text = `${pools}faults:\n  - nodeCrash: { trace: faults/may.csv }\n`;
+    const [rule] = soundScenario(text, { 'faults/may.csv': trace }).faults;
+    expect(rule!.args['trace']).toMatchObject([
+      { startsAt: 60 * second, endsAt: 90.5 * second, target: 'p-a-1' },
+      { startsAt: 10 * minute, endsAt: undefined, target: 'p-b-1' },
+    ]);
+  });
+
+  test('name racks where the fault hits racks', () => {
+    const trace = 'start,end,target\n60,90,a-1\n';
+    const text = `${pools}faults:\n  - domainOutage: { key: topology.kubernetes.io/rack, trace: racks.csv }\n`;
+    expect(soundScenario(text, { 'racks.csv': trace }).faults).toHaveLength(1);
   });
 });
 

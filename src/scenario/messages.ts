@@ -380,6 +380,31 @@ export function beyondHorizon(at: string, horizon: string): Finding {
   return finding('W002', `${at} is not before the horizon ${horizon}, so this never happens`);
 }
 
+/** A line of a trace of faults that cannot be read. */
+export function badTrace(why: string): Finding {
+  return finding('E048', why);
+}
+
+/** Spans of a trace that lie over each other; `first` is a line. */
+export function traceOverlaps(target: string, first: number): Finding {
+  return finding('E047', `${quoted(target)} is hit here while the span of line ${first} is not over`);
+}
+
+/** An occurrence that begins while another one of the same kind holds; `first` is a place. */
+export function overlaps(target: string, first: string): Finding {
+  return finding('W013', `${target} is hit already by ${first}; the last of the two to end restores it`);
+}
+
+/** A fault without an end where one is to be expected. */
+export function neverEnds(what: string): Finding {
+  return finding('W011', what);
+}
+
+/** A fault that shows nowhere in the model. */
+export function withoutEffect(why: string): Finding {
+  return finding('W012', why);
+}
+
 /** Namespaces that are in use and that no manifest creates. */
 export function namespacesCreated(names: readonly string[]): Finding {
   const list = choices(names.map(quoted));

@@ -25,6 +25,11 @@ export class Informers implements ClusterLister {
     return informer as unknown as Informer<K>;
   }
 
+  /** Ends all watches. */
+  close(): void {
+    for (const informer of this.informers.values()) informer.close();
+  }
+
   get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined {
     return this.of(kind).get(namespace, name);
   }

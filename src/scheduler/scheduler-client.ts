@@ -42,6 +42,11 @@ export class Timers {
     };
   };
 
+  /** Nobody is called back any more. */
+  close(): void {
+    this.engine.retire(this.handler);
+  }
+
   private fire(slot: number): void {
     const callback = this.callbacks[slot];
     this.release(slot);
@@ -78,6 +83,12 @@ export class SchedulerClient implements ResponseHandler {
     const token = this.free.pop() ?? this.calls.push(undefined) - 1;
     this.calls[token] = call;
     this.try(call, token);
+  }
+
+  /** Requests on their way are lost. */
+  close(): void {
+    this.client.close();
+    this.timers.close();
   }
 
   onResponse(token: number, response: ApiResponse): void {

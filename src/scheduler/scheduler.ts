@@ -83,6 +83,7 @@ export class Scheduler {
   private readonly engine: Engine;
   private readonly cost: CycleCost;
   private readonly informers: Informers;
+  private readonly client: SchedulerClient;
   private readonly registry: PluginRegistry;
   private readonly podInfos: PodInfoFactory;
   private readonly cache: SchedulerCache;
@@ -95,7 +96,8 @@ export class Scheduler {
   private readonly cycleEvent: HandlerId;
   private readonly carryOutEvent: HandlerId;
   private readonly flushEvent: HandlerId;
-  private observer: DecisionObserver | undefined;
+  /** Who looks on. */
+  observer: DecisionObserver | undefined;
   /** A cycle is posted or under way. */
   private isBusy = false;
   private pending: Decision | undefined;
@@ -116,6 +118,7 @@ export class Scheduler {
     this.cache = new SchedulerCache(podInfos);
     const timers = new Timers(`${schedulerComponent}/timer`, EventPhase.scheduler, engine);
     const client = this.createClient(server, configuration, timers);
+    this.client = client;
     const waitingPods = new WaitingPods(timers.after);
     const services = {
       ...this.frameworkServices(server, client, timers, podInfos, waitingPods),
@@ -174,6 +177,13 @@ export class Scheduler {
     );
     for (const kind of watchedKinds) this.watch(kind);
     this.onQueueChanged();
+  }
+
+  /** The process is gone: what it knew, had decided and was binding is lost. */
+  stop(): void {
+    this.informers.close();
+    this.client.close();
+    for (const handler of [this.cycleEvent, this.carryOutEvent, this.flushEvent]) this.engine.retire(handler);
   }
 
   /** Tells the queue of the changes of a kind that some plugin registered; others are not watched. */

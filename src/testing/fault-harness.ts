@@ -1,7 +1,6 @@
 /** Runs faults against targets that only write down what is done to them. */
-import type { LabelSelector } from '../api/meta-v1.ts';
 import { Engine } from '../engine/engine.ts';
-import type { ArgumentsOf, FaultNode, FaultTargets, Parameters } from '../faults/fault.ts';
+import type { ArgumentsOf, ContainerChoice, FaultNode, FaultTargets, NodeAmount, Parameters } from '../faults/fault.ts';
 import { FaultInjector } from '../faults/injector.ts';
 import { faultNamed } from '../faults/registry.ts';
 import type { FaultRecord } from '../record/facts.ts';
@@ -62,6 +61,16 @@ export function runFaults(
   return { calls, started, ended, fingerprint: engine.fingerprint('faults').digestHex(), engine };
 }
 
+function amountText({ amount, percent }: NodeAmount): string {
+  return percent === undefined ? String(amount) : `${percent}%`;
+}
+
+function choiceText({ pods, container, mode }: ContainerChoice): string {
+  const { labels, namespaces } = pods;
+  const where = namespaces.length === 0 ? '-' : namespaces.join(',');
+  return [JSON.stringify(labels.matchLabels), where, container ?? '-', mode.mode, mode.value].join(' ');
+}
+
 function writingTargets(engine: Engine, calls: string[]): FaultTargets {
   const write =
     (name: string) =>
@@ -74,10 +83,26 @@ function writingTargets(engine: Engine, calls: string[]): FaultTargets {
     healNode: write('healNode'),
     stopKubelet: write('stopKubelet'),
     startKubelet: write('startKubelet'),
-    crashContainers: (selector: LabelSelector, namespace: string | undefined, count: number, exitCode: number) => {
-      write('crashContainers')(JSON.stringify(selector.matchLabels), namespace ?? '-', count, exitCode);
-      return count;
+    shutDownNode: write('shutDownNode'),
+    reclaimNode: write('reclaimNode'),
+    replaceNode: write('replaceNode'),
+    beginNodeSlowdown: write('beginNodeSlowdown'),
+    endNodeSlowdown: write('endNodeSlowdown'),
+    addOtherMemory: (name, used, sign) => write('addOtherMemory')(name, amountText(used), sign),
+    addOtherDisk: (name, used, sign) => write('addOtherDisk')(name, amountText(used), sign),
+    addOtherProcesses: (name, used, sign) => write('addOtherProcesses')(name, amountText(used), sign),
+    shiftClock: write('shiftClock'),
+    crashContainers: (choice, exitCode, reason) => {
+      write('crashContainers')(choiceText(choice), exitCode, reason);
+      return 1;
     },
+    hangContainers: (id, choice) => {
+      write('hangContainers')(id, choiceText(choice));
+      return 1;
+    },
+    releaseContainers: write('releaseContainers'),
+    stopComponent: (component, { replicas, leaderElect }) => write('stopComponent')(component, replicas, leaderElect),
+    startComponent: (component, { replicas, leaderElect }) => write('startComponent')(component, replicas, leaderElect),
     setRegistryAvailable: write('setRegistryAvailable'),
     beginRegistrySlowdown: write('beginRegistrySlowdown'),
     endRegistrySlowdown: write('endRegistrySlowdown'),

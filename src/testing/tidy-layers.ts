@@ -34,6 +34,7 @@ const rooms: readonly Room[] = [
   { prefix: 'src/metrics/', layer: 6 },
   { prefix: 'src/checks/', layer: 6 },
   { prefix: 'src/scenario/', layer: 7 },
+  { prefix: 'src/elected-components.ts', layer: 7.5 },
   { prefix: 'src/simulation.ts', layer: 8, isOpen: true },
   { prefix: 'src/experiment/', layer: 8, isOpen: true },
   { prefix: 'src/report/', layer: 8, isOpen: true },

@@ -55,8 +55,8 @@ function isPhraseIn(pattern: RegExp, text: string, file: SourceFile): boolean {
   return pattern.test(isTest(file.path) ? text.replaceAll('@ts-expect-error', '') : text);
 }
 
-/** Words of upstream in the reasons and messages that users see: the taint eviction controller, a refusal of the kubelet. */
-const quotedNames = /taint ?manager|predicate \w+ failed/gi;
+/** Words of upstream in the reasons and messages that users see: the taint eviction controller, a refusal and a shutdown of the kubelet. */
+const quotedNames = /(taint|shutdown) ?manager|predicate \w+ failed/gi;
 
 /** The line without upstream file names, names of Kubernetes components, and what stands in backticks in a comment. */
 function withoutNames(line: string): string {

@@ -10,6 +10,8 @@ export interface NodePool {
   readonly zones: readonly string[];
   /** Empty = no region label. */
   readonly region: string;
+  /** Racks in each zone, which its nodes take in turn; absent = nodes without a rack label. */
+  readonly racks?: number;
   readonly labels: Labels;
   readonly taints: readonly Taint[];
   readonly capacity: ResourceList;

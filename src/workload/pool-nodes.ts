@@ -9,6 +9,9 @@ import type { NodePool } from './node-pool.ts';
 /** Names the pool of a node. */
 export const poolLabel = 'orrery.dev/node-pool';
 
+/** Names the rack of a node: `<zone>-<n>`, or the number alone in a pool without zones. */
+export const rackLabel = 'topology.kubernetes.io/rack';
+
 /** Upstream `maxPods` of a kubelet. */
 const defaultPods = 110;
 
@@ -36,18 +39,28 @@ function withPods(pool: NodePool): NodePool {
 function nodeOf(pool: NodePool, at: number, status: NodeStatus, podCIDR: string): Node {
   const { name, zones, region } = pool;
   const zone = zones.length === 0 ? '' : zones[at % zones.length]!;
-  const nodeName = zone === '' ? `${name}-${at + 1}` : `${name}-${zone}-${Math.floor(at / zones.length) + 1}`;
+  const inZone = zones.length === 0 ? at : Math.floor(at / zones.length);
+  const nodeName = zone === '' ? `${name}-${inZone + 1}` : `${name}-${zone}-${inZone + 1}`;
+  const rack = pool.racks === undefined ? '' : rackName(zone, (inZone % pool.racks) + 1);
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: newObjectMeta({ name: nodeName, labels: nodeLabels(pool, nodeName, zone, region) }),
+    metadata: newObjectMeta({ name: nodeName, labels: nodeLabels(pool, nodeName, { zone, region, rack }) }),
     spec: { unschedulable: false, taints: pool.taints, podCIDR, providerID: '' },
     status,
   };
 }
 
+function rackName(zone: string, at: number): string {
+  return zone === '' ? String(at) : `${zone}-${at}`;
+}
+
 /** What the kubelet sets, then the pool's own labels; name, zone and pool are not theirs to change. */
-function nodeLabels(pool: NodePool, nodeName: string, zone: string, region: string): Labels {
+function nodeLabels(
+  pool: NodePool,
+  nodeName: string,
+  { zone, region, rack }: { readonly zone: string; readonly region: string; readonly rack: string },
+): Labels {
   const labels = new Map([
     ['kubernetes.io/arch', 'amd64'],
     ['kubernetes.io/os', 'linux'],
@@ -57,6 +70,7 @@ function nodeLabels(pool: NodePool, nodeName: string, zone: string, region: stri
   ]);
   if (zone !== '') labels.set(zoneLabel, zone);
   if (region !== '') labels.set(regionLabel, region);
+  if (rack !== '') labels.set(rackLabel, rack);
   return withBetaLabels(labelsOf(labels));
 }
 

@@ -2,7 +2,14 @@
 import type { ContainerImage, ResourceList } from '../../api/core-v1.ts';
 import { labelsOf } from '../../api/labels.ts';
 import { formatResource, quantityToInteger } from '../../api/quantity.ts';
-import type { ImageSize, KubeletOptions, RegistryOptions } from '../../kubelet/behavior.ts';
+import type {
+  EvictionSignal,
+  EvictionThreshold,
+  ImageSize,
+  KubeletOptions,
+  RegistryOptions,
+} from '../../kubelet/behavior.ts';
+import { evictionSignals } from '../../kubelet/behavior.ts';
 import { assert } from '../../util/assert.ts';
 import type { NodePool } from '../../workload/node-pool.ts';
 import { nodesOfPools } from '../../workload/pool-nodes.ts';
@@ -64,7 +71,7 @@ export function checkUnique(
 }
 
 function poolOf(input: PoolInput, maxPods: number, at: FieldPath, context: ResolveContext): NodePool {
-  const { name, count, zones, region, labels, taints } = input;
+  const { name, count, zones, region, racks, labels, taints } = input;
   checkZones(zones ?? [], at, context);
   const capacity = new Map([['pods', maxPods], ...resourceList(input.capacity)]);
   const allocatable = new Map([...capacity, ...resourceList(input.allocatable ?? {})]);
@@ -79,6 +86,7 @@ function poolOf(input: PoolInput, maxPods: number, at: FieldPath, context: Resol
     count,
     zones: zones ?? [],
     region: region ?? '',
+    ...(racks !== undefined && { racks }),
     labels: labelsOf(Object.entries(labels ?? {})),
     taints: (taints ?? []).map(({ key, value, effect }) => ({ key, value: value ?? '', effect, timeAdded: undefined })),
     capacity,
@@ -155,6 +163,7 @@ export function resolveKubelet({ kubelet = {} }: Spec, context: ResolveContext):
     maxPods: kubelet.maxPods,
     sandboxDuration: optionalDistribution(kubelet.sandboxDuration),
     ...evictionOptions(kubelet),
+    ...shutdownOptions(kubelet, context),
     ...(kubelet.reduceDefaultCrashLoopBackOffDecay !== undefined && {
       reduceDefaultCrashLoopBackOffDecay: kubelet.reduceDefaultCrashLoopBackOffDecay,
     }),
@@ -163,25 +172,50 @@ export function resolveKubelet({ kubelet = {} }: Spec, context: ResolveContext):
 
 type EvictionOptions = Pick<
   KubeletOptions,
-  'evictionHardMemoryBytes' | 'evictionSoftMemory' | 'evictionMaxPodGracePeriod' | 'evictionPressureTransitionPeriod'
+  'evictionHard' | 'evictionSoft' | 'evictionMaxPodGracePeriod' | 'evictionPressureTransitionPeriod'
 >;
 
 /** Settings of node-pressure eviction; absent where the scenario says nothing. */
 function evictionOptions(kubelet: NonNullable<Spec['kubelet']>): EvictionOptions {
   const { evictionHard, evictionSoft, evictionMaxPodGracePeriod, evictionPressureTransitionPeriod } = kubelet;
   return {
-    ...(evictionHard !== undefined && {
-      evictionHardMemoryBytes: integerOf('memory', evictionHard['memory.available']),
-    }),
+    ...(evictionHard !== undefined && { evictionHard: thresholdsOf(evictionHard, 0) }),
     ...(evictionSoft !== undefined && {
-      evictionSoftMemory: {
-        bytes: integerOf('memory', evictionSoft['memory.available']),
-        graceUs: microseconds(evictionSoft.gracePeriod),
-      },
+      evictionSoft: thresholdsOf(evictionSoft, microseconds(evictionSoft.gracePeriod)),
     }),
     ...(evictionMaxPodGracePeriod !== undefined && { evictionMaxPodGracePeriod }),
     ...(evictionPressureTransitionPeriod !== undefined && {
       evictionPressureTransitionPeriod: microseconds(evictionPressureTransitionPeriod),
     }),
+  };
+}
+
+function thresholdsOf(
+  written: Readonly<Partial<Record<EvictionSignal, string | number | undefined>>>,
+  graceUs: number,
+): readonly EvictionThreshold[] {
+  return evictionSignals.flatMap((signal): EvictionThreshold[] => {
+    const text = written[signal] === undefined ? undefined : String(written[signal]);
+    if (text === undefined) return [];
+    if (text.endsWith('%')) return [{ signal, amount: 0, percent: Number(text.slice(0, -1)), graceUs }];
+    return [{ signal, amount: integerOf('memory', text), percent: undefined, graceUs }];
+  });
+}
+
+/** Graceful node shutdown; absent where the scenario says nothing. */
+function shutdownOptions(
+  { shutdownGracePeriod, shutdownGracePeriodCriticalPods }: NonNullable<Spec['kubelet']>,
+  context: ResolveContext,
+): Pick<KubeletOptions, 'shutdownGracePeriod' | 'shutdownGracePeriodCriticalPods'> {
+  const whole = optionalMicroseconds(shutdownGracePeriod);
+  const critical = optionalMicroseconds(shutdownGracePeriodCriticalPods);
+  if ((critical ?? 0) > (whole ?? 0)) {
+    // As the kubelet's own validation has it.
+    const message = '"shutdownGracePeriodCriticalPods" must be at most "shutdownGracePeriod"';
+    context.report(messages.contradiction(message), ['spec', 'kubelet', 'shutdownGracePeriodCriticalPods']);
+  }
+  return {
+    ...(whole !== undefined && { shutdownGracePeriod: whole }),
+    ...(critical !== undefined && { shutdownGracePeriodCriticalPods: critical }),
   };
 }

@@ -12,7 +12,7 @@ const sigtermExitCode = 143;
 
 /** The script of a container; a run that says nothing lasts for ever. */
 export function resolveContainerScript(input: Input): ContainerScript {
-  const { name, create, start, runs = [{}], answers = [], memory } = input;
+  const { name, create, start, runs = [{}], answers = [], memory, disk } = input;
   return {
     name,
     createDuration: optionalDistribution(create?.duration),
@@ -20,6 +20,7 @@ export function resolveContainerScript(input: Input): ContainerScript {
     runs: runs.map(resolveRun),
     answers: answers.map(resolveAnswer),
     memoryBytes: memory === undefined ? 0 : bytesOf(memory),
+    ...(disk !== undefined && { diskBytes: bytesOf(disk) }),
   };
 }
 

@@ -2,11 +2,24 @@
 import type { Node } from '../../api/core-v1.ts';
 import { compileSelector } from '../../api/labels.ts';
 import type { LabelSelector } from '../../api/meta-v1.ts';
+import { labelValue } from '../../api/meta-v1.ts';
 import { zoneOf } from '../../api/node-conditions.ts';
+import { quantityToInteger } from '../../api/quantity.ts';
 import { formatDuration } from '../../engine/time.ts';
-import type { ArgumentsOf, FaultDefinition, Parameter, ParameterTypes, Parameters } from '../../faults/fault.ts';
+import type {
+  ArgumentsOf,
+  FaultDefinition,
+  FaultNode,
+  KnownWorld,
+  Parameter,
+  ParameterTypes,
+  Parameters,
+  PodSelector,
+} from '../../faults/fault.ts';
 import type { FaultRule } from '../../faults/injector.ts';
+import { presetNamed } from '../../faults/presets.ts';
 import { faultNamed } from '../../faults/registry.ts';
+import { isEndless, timingOf } from '../../faults/timing.ts';
 import { assert } from '../../util/assert.ts';
 import type { FieldPath } from '../field-path.ts';
 import * as messages from '../messages.ts';
@@ -16,8 +29,12 @@ import { mayMatchLabels } from './behaviors.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
 import { microseconds, resolveDistribution } from './distribution.ts';
-import type { SelectorInput } from './selector.ts';
-import { resolveSelector } from './selector.ts';
+import type { FaultEntry } from './fault-overlaps.ts';
+import { warnOfOverlaps } from './fault-overlaps.ts';
+import type { ReadSpan } from './fault-trace.ts';
+import { readTrace } from './fault-trace.ts';
+import type { PodSelectorInput, SelectorInput } from './selector.ts';
+import { resolvePodSelector, resolveSelector } from './selector.ts';
 
 /** What faults are checked against. */
 export interface FaultSurroundings {
@@ -29,52 +46,137 @@ export interface FaultSurroundings {
 
 type Arguments = ArgumentsOf<Parameters>;
 
-const readers: { readonly [T in keyof ParameterTypes]: (value: unknown) => ParameterTypes[T] } = {
+/** Where an argument stands, for those that lead to files. */
+interface ArgumentPlace {
+  readonly context: ResolveContext;
+  readonly path: FieldPath;
+}
+
+const readers: { readonly [T in keyof ParameterTypes]: (value: unknown, at: ArgumentPlace) => ParameterTypes[T] } = {
   duration: (value) => microseconds(value as string),
   distribution: (value) => resolveDistribution(value as DistributionInput),
   string: (value) => value as string,
+  choice: (value) => value as string,
   integer: (value) => value as number,
+  quantity: (value) => quantityToInteger('memory', String(value)) ?? 0,
   number: (value) => value as number,
   boolean: (value) => value as boolean,
   selector: (value) => resolveSelector(value as SelectorInput),
+  pods: (value) => resolvePodSelector(value as PodSelectorInput),
+  preset: (value) => presetNamed(value as string)!,
+  trace: (value, { context, path }) => readTrace(context, context.mention(value as string, path)),
 };
 
 /** The faults in their order. */
 export function resolveFaults(spec: ScenarioInput['spec'], surroundings: FaultSurroundings): readonly FaultRule[] {
-  return (spec.faults ?? []).map((entry, index) => {
+  const { context } = surroundings;
+  const entries = (spec.faults ?? []).map((entry, index): FaultEntry => {
     const [name, given] = Object.entries(entry).find(([, value]) => value !== undefined)!;
     const definition = faultNamed(name);
     assert(definition !== undefined, `the fault ${name} passed the schema and is not in the registry`);
-    const args = argumentsOf(definition.parameters, given as Readonly<Record<string, unknown>>);
-    check(definition, args, ['spec', 'faults', index, name], surroundings);
-    return { definition, args };
+    const path: FieldPath = ['spec', 'faults', index, name];
+    const args = argumentsOf(definition.parameters, given as Readonly<Record<string, unknown>>, { context, path });
+    return { definition, args, path, isSound: check(definition, args, path, surroundings) };
   });
+  warnOfOverlaps(
+    entries.filter(({ isSound }) => isSound),
+    faultNodes(surroundings.catalogue),
+    surroundings,
+  );
+  return entries.map(({ definition, args }) => ({ definition, args }));
 }
 
-function argumentsOf(parameters: Parameters, given: Readonly<Record<string, unknown>>): Arguments {
+function argumentsOf(
+  parameters: Parameters,
+  given: Readonly<Record<string, unknown>>,
+  { context, path }: ArgumentPlace,
+): Arguments {
   const read = ([name, { type }]: readonly [string, Parameter]): [string, unknown] => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    return [name, value === undefined ? undefined : readers[type](value)];
+    return [name, value === undefined ? undefined : readers[type](value, { context, path: [...path, name] })];
   };
   return Object.fromEntries(Object.entries(parameters).map(read)) as Arguments;
 }
 
-function check(definition: FaultDefinition, args: Arguments, path: FieldPath, surroundings: FaultSurroundings): void {
+/** The nodes of the start, as a run will show them to the faults. */
+function faultNodes({ nodes }: Catalogue): readonly FaultNode[] {
+  return [...nodes.values()]
+    .map((node) => ({ name: node.metadata.name, zone: zoneOf(node), labels: node.metadata.labels }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether nothing contradicts; what does is reported. */
+function check(
+  definition: FaultDefinition,
+  args: Arguments,
+  path: FieldPath,
+  surroundings: FaultSurroundings,
+): boolean {
   const { context, catalogue, horizon } = surroundings;
-  const nodes: ReadonlySet<string> = new Set(catalogue.nodes.keys());
-  const { zones } = catalogue;
-  if (isUnknown('node', args, nodes, path, context) || isUnknown('zone', args, zones, path, context)) return;
-  const problem = definition.problem?.(args, { zones, nodes });
+  const world = knownWorld(catalogue);
+  const { nodes, zones } = world;
+  const problems = context.texts.diagnostics.errors.length;
+  if (isUnknown('node', args, nodes, path, context) || isUnknown('zone', args, zones, path, context)) return false;
+  const problem = definition.problem?.(args, world);
   if (problem !== undefined) {
     context.report(messages.contradiction(problem), path, 'key');
-    return;
+    return false;
   }
+  checkTrace(definition, args, world, { context, path });
   const at = args['at'];
   if (typeof at === 'number' && at >= horizon) {
     const finding = messages.beyondHorizon(formatDuration(at), formatDuration(horizon));
     context.report(finding, [...path, 'at']);
-  }
+  } else warnOfEffects(definition, args, path, context);
   warnWithoutTarget(definition, args, path, surroundings);
+  return context.texts.diagnostics.errors.length === problems;
+}
+
+/** What exists when time starts. */
+function knownWorld({ nodes, zones }: Catalogue): KnownWorld {
+  return {
+    zones,
+    nodes: new Set(nodes.keys()),
+    labelValues: (key) => {
+      const values = new Set<string>();
+      for (const { metadata } of nodes.values()) {
+        const value = labelValue(metadata.labels, key);
+        if (value !== undefined) values.add(value);
+      }
+      return values;
+    },
+  };
+}
+
+function checkTrace(
+  definition: FaultDefinition,
+  args: Arguments,
+  world: KnownWorld,
+  { context, path }: ArgumentPlace,
+): void {
+  const trace = args['trace'] as readonly ReadSpan[] | undefined;
+  const known = trace === undefined ? undefined : definition.traceTargets?.(args, world);
+  if (known === undefined) return;
+  for (const { target, place } of trace!) {
+    if (known.has(target)) continue;
+    context.texts.diagnostics.add(messages.noSuch('target', target, [...known]), place, [...path, 'trace']);
+  }
+}
+
+/** A fault that never ends although one would expect it, or that shows nowhere. */
+function warnOfEffects(definition: FaultDefinition, args: Arguments, path: FieldPath, context: ResolveContext): void {
+  const why = definition.withoutEffect?.(args);
+  if (why !== undefined) context.report(messages.withoutEffect(why), path, 'key');
+  const timing = timingOf(args);
+  if (timing.trace !== undefined || !isEndless(definition, timing)) return;
+  const isDrawn = timing.at === undefined;
+  if (isDrawn) {
+    const what = 'without "duration" or "repair" each target is hit once and stays so until the end of the run';
+    context.report(messages.neverEnds(what), path, 'key');
+  } else if (definition.isShared === true) {
+    const what = 'without "duration" or "repair" it lasts until the end of the run';
+    context.report(messages.neverEnds(what), path, 'key');
+  }
 }
 
 /** Whether an argument names something that is not there; then it has been reported. */
@@ -104,9 +206,13 @@ function warnWithoutTarget(
     const isChosen = nodeTest(args, selector);
     if (![...catalogue.nodes.values()].some(isChosen)) context.report(messages.matchesNothing('node'), field, 'key');
   } else if ('selector' in parameters && selector !== undefined) {
+    const { labels, namespaces } = args['selector'] as PodSelector;
     const { namespace } = args as { readonly namespace?: string };
     const isHit = catalogue.pods.some(
-      (pod) => (namespace === undefined || pod.namespace === namespace) && mayMatchLabels(selector, pod),
+      (pod) =>
+        (namespace === undefined || pod.namespace === namespace) &&
+        (namespaces.length === 0 || namespaces.includes(pod.namespace)) &&
+        mayMatchLabels(labels, pod),
     );
     if (!isHit) context.report(messages.matchesNothing('pod'), field, 'key');
   }

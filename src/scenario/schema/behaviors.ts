@@ -42,6 +42,7 @@ const container = z.strictObject(
     runs: list(run).optional().describe('By run; the last one holds for all later ones'),
     answers: list(answer).optional().describe('The last answer that fits holds; without one: success at once'),
     memory: quantity.optional().describe('Working set while it runs'),
+    disk: quantity.optional().describe('Writable layer and logs from its first start on'),
   },
   expecting('a container'),
 );

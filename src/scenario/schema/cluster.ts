@@ -1,6 +1,8 @@
 /** The schema of `cluster`, `images`, `registry` and `kubelet`. */
 import { z } from 'zod';
 import { labelKeyProblem, labelValueProblem } from '../../api/names.ts';
+import type { EvictionSignal } from '../../kubelet/behavior.ts';
+import { evictionSignals } from '../../kubelet/behavior.ts';
 import * as messages from '../messages.ts';
 import { checked, expecting } from './checked.ts';
 import { distribution } from './distribution.ts';
@@ -14,6 +16,7 @@ import {
   list,
   positiveDuration,
   quantity,
+  quantityProblem,
   resources,
   someText,
   text,
@@ -45,6 +48,9 @@ const nodePool = z.strictObject(
     count: integer(0, 100_000).describe('Nodes of the pool, over all zones'),
     zones: list(labelName).optional().describe('Nodes take the zones in turn'),
     region: labelName.optional(),
+    racks: integer(1, 100_000)
+      .optional()
+      .describe('Racks in each zone; nodes take them in turn, label topology.kubernetes.io/rack'),
     labels: labels.optional(),
     taints: list(taint).optional(),
     capacity: capacity,
@@ -83,6 +89,18 @@ export const registry = z
   )
   .describe('The image registry and the way to it');
 
+/** A quantity, or percent of the capacity. */
+const threshold = checked(z.union([z.string(), z.number()], expecting('a quantity or a percentage')), (value) => {
+  const written = String(value);
+  if (!written.endsWith('%')) return quantityProblem(written);
+  const percent = Number(written.slice(0, -1));
+  return percent > 0 && percent < 100 ? undefined : messages.outOfRange(written, 'a percentage between 0% and 100%');
+});
+
+const thresholds = Object.fromEntries(
+  evictionSignals.map((signal) => [signal, threshold.optional()] as const),
+) as Readonly<Record<EvictionSignal, z.ZodOptional<typeof threshold>>>;
+
 /** `spec.kubelet`. */
 export const kubelet = z
   .strictObject(
@@ -97,12 +115,14 @@ export const kubelet = z
       maxPods: integer(0, 100_000).optional(),
       sandboxDuration: distribution.optional(),
       reduceDefaultCrashLoopBackOffDecay: flag.optional().describe('Feature gate: back-off starts at one second'),
-      evictionHard: z.strictObject({ 'memory.available': quantity }, expecting('a map')).optional(),
-      evictionSoft: z
-        .strictObject({ 'memory.available': quantity, gracePeriod: duration }, expecting('a map'))
-        .optional(),
+      evictionHard: z.strictObject(thresholds, expecting('a map')).optional(),
+      evictionSoft: z.strictObject({ ...thresholds, gracePeriod: duration }, expecting('a map')).optional(),
       evictionMaxPodGracePeriod: integer(0).optional().describe('Seconds'),
       evictionPressureTransitionPeriod: duration.optional(),
+      shutdownGracePeriod: duration
+        .optional()
+        .describe('Time that a shutdown of the system leaves to pods; default none'),
+      shutdownGracePeriodCriticalPods: duration.optional().describe('The last part of it, for critical pods'),
     },
     expecting('a map'),
   )

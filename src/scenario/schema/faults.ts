@@ -1,25 +1,42 @@
 /** The schema of `faults`, made from the registry: a new fault needs no line here. */
 import { z } from 'zod';
-import type { ParameterTypes } from '../../faults/fault.ts';
+import type { FaultDefinition, Parameter, ParameterTypes } from '../../faults/fault.ts';
+import { presetNamed, presets } from '../../faults/presets.ts';
 import { faults } from '../../faults/registry.ts';
-import type { FaultDefinition } from '../../faults/fault.ts';
-import { expecting, oneOf } from './checked.ts';
+import * as messages from '../messages.ts';
+import { checked, expecting, oneOf } from './checked.ts';
 import { distribution } from './distribution.ts';
-import { duration, flag, integer, selector, text } from './units.ts';
+import { podSelector } from './pod-selector.ts';
+import { choice, duration, flag, integer, quantity, selector, someText, text } from './units.ts';
 
-const parameterSchemas: { readonly [T in keyof ParameterTypes]: z.ZodType } = {
-  duration,
-  distribution,
-  string: text,
-  integer: integer(0),
-  number: z.number(expecting('a number')),
-  boolean: flag,
-  selector,
+const preset = checked(text, (name) =>
+  presetNamed(name) === undefined
+    ? messages.noSuch(
+        'preset',
+        name,
+        presets.map((each) => each.name),
+      )
+    : undefined,
+);
+
+const parameterSchemas: { readonly [T in keyof ParameterTypes]: (parameter: Parameter) => z.ZodType } = {
+  duration: () => duration,
+  distribution: () => distribution,
+  string: () => text,
+  choice: ({ choices }) => choice(choices!),
+  integer: () => integer(0),
+  quantity: () => quantity,
+  number: () => z.number(expecting('a number')),
+  boolean: () => flag,
+  selector: () => selector,
+  pods: () => podSelector,
+  preset: () => preset,
+  trace: () => someText,
 };
 
 function schemaOf(fault: FaultDefinition): z.ZodType {
   const shape = Object.entries(fault.parameters).map(([name, parameter]) => {
-    const schema = parameterSchemas[parameter.type].describe(parameter.description);
+    const schema = parameterSchemas[parameter.type](parameter).describe(parameter.description);
     return [name, parameter.required === true ? schema : schema.optional()] as const;
   });
   return z

@@ -148,7 +148,8 @@ const requirement = checked(
   },
 );
 
-const selectorLabels = checked(z.record(z.string(), text, expecting('a map of labels')), (map) => {
+/** Labels that a selector wants. */
+export const selectorLabels = checked(z.record(z.string(), text, expecting('a map of labels')), (map) => {
   for (const [key, value] of Object.entries(map)) {
     const problem = labelKeyProblem(key) ?? labelValueProblem(value);
     if (problem !== undefined)
@@ -157,10 +158,13 @@ const selectorLabels = checked(z.record(z.string(), text, expecting('a map of la
   return undefined;
 });
 
+/** Requirements of a selector. */
+export const requirements = list(requirement);
+
 /** A label selector as in a manifest. */
 export const selector = z
   .strictObject(
-    { matchLabels: selectorLabels.optional(), matchExpressions: list(requirement).optional() },
+    { matchLabels: selectorLabels.optional(), matchExpressions: requirements.optional() },
     expecting('a selector', (value) =>
       typeof value === 'string'
         ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`)

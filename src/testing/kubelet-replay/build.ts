@@ -5,7 +5,13 @@ import { metadataWith } from '../../api/meta-v1.ts';
 import { specWith, podWith } from '../../apiserver/pod-object.ts';
 import { constant } from '../../engine/distributions.ts';
 import { SECOND } from '../../engine/time.ts';
-import type { Behavior, ContainerScript, ImageSize, KubeletOptions } from '../../kubelet/behavior.ts';
+import type {
+  Behavior,
+  ContainerScript,
+  EvictionThreshold,
+  ImageSize,
+  KubeletOptions,
+} from '../../kubelet/behavior.ts';
 import { makeNode } from '../builders.ts';
 import { decodedAs } from '../decode.ts';
 import type { KubeletCase, RecordedPod, RecordedScript } from './recording.ts';
@@ -26,8 +32,12 @@ const noOptions: KubeletOptions = {
   sandboxDuration: constant(0),
 };
 
+function memoryBelow(amount: number, graceUs: number): EvictionThreshold {
+  return { signal: 'memory.available', amount, percent: undefined, graceUs };
+}
+
 const pressure = {
-  evictionHardMemoryBytes: gib,
+  evictionHard: [memoryBelow(gib, 0)],
   evictionPressureTransitionPeriod: 30 * SECOND,
 } as const;
 
@@ -43,8 +53,8 @@ const optionsByClass: Readonly<Record<string, Partial<KubeletOptions>>> = {
   soft: {
     maxPods: 110,
     ...pressure,
-    evictionHardMemoryBytes: 100 * 1024 * 1024,
-    evictionSoftMemory: { bytes: gib, graceUs: 20 * SECOND },
+    evictionHard: [memoryBelow(100 * 1024 * 1024, 0)],
+    evictionSoft: [memoryBelow(gib, 20 * SECOND)],
     evictionMaxPodGracePeriod: 5,
   },
 };

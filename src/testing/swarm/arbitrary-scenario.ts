@@ -59,22 +59,72 @@ const onNodes = (name: string): fc.Arbitrary<Manifest> =>
 const onCluster = (name: string, more: fc.Arbitrary<Manifest>): fc.Arbitrary<Manifest> =>
   fc.tuple(fc.record(interval), more).map(([times, parameters]) => ({ [name]: { ...times, ...parameters } }));
 
+/** Pressure is short: pods that tolerate every taint come back to such a node and are refused, several a second. */
+const evictionPressureTransitionPeriod = '20s';
+const kubelet = fc.constantFrom(
+  { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod, shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
+);
+const pressureFault = fc
+  .tuple(
+    minutes(0, 25),
+    fc.constantFrom(
+      { diskFull: { percent: 86 } },
+      { diskFull: { percent: 99 } },
+      { memoryPressure: { percent: 100 } },
+      { memoryPressure: { size: '1Gi' } },
+      { pidPressure: { percent: 100 } },
+    ),
+  )
+  .map(([at, entry]): Manifest => {
+    const [[name, parameters]] = Object.entries(entry) as [[string, Manifest]];
+    return { [name]: { at, duration: '15s', count: 1, ...parameters } };
+  });
+
+/** Faults of single nodes with what each needs beside times and nodes. */
+const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
+  ['nodeCrash', fc.constant({})],
+  ['nodeReboot', fc.constant({})],
+  ['kubeletStop', fc.constant({})],
+  ['nodePartition', fc.constant({})],
+  ['nodeSlow', fc.constantFrom({ factor: 3 }, { factor: 50 })],
+  ['clockSkew', fc.constantFrom({ ahead: '90s' }, { behind: '10m' })],
+  ['spotReclaim', fc.constantFrom({ notice: '30s' }, { notice: '2m' })],
+];
+
+const killFault = fc
+  .tuple(minutes(0, 25), fc.constantFrom(...deploymentNames), fc.constantFrom('containerCrash', 'oomKill'))
+  .map(([at, app, name]): Manifest => ({ [name]: { at, selector: { matchLabels: { app } }, count: 2 } }));
+
 const fault = fc.oneof(
-  onNodes('nodeCrash'),
-  onNodes('kubeletStop'),
-  onNodes('nodePartition'),
+  ...nodeFaults.map(([name, more]) =>
+    fc
+      .tuple(onNodes(name), more)
+      .map(([entry, parameters]): Manifest => ({ [name]: { ...(entry[name] as Manifest), ...parameters } })),
+  ),
   fc
     .tuple(fc.record(interval), fc.constantFrom(...zones), fc.boolean())
     .map(([times, zone, partition]): Manifest => ({ zoneOutage: { ...times, zone, partition } })),
   onCluster('registryOutage', fc.constantFrom({}, { slowdown: 2 }, { slowdown: 20 })),
   onCluster('apiServerOutage', fc.record({ writesOnly: fc.boolean() })),
+  onCluster('etcdLeaderLoss', fc.constant({})),
+  onCluster(
+    'componentDown',
+    fc.record({
+      component: fc.constantFrom('kube-scheduler', 'kube-controller-manager'),
+      replicas: fc.constantFrom(1, 2),
+    }),
+  ),
+  onCluster(
+    'containerHang',
+    fc.constantFrom(...deploymentNames).map((app) => ({ selector: { matchLabels: { app } }, mode: 'all' })),
+  ),
   onCluster(
     'apiServerLatency',
     fc.record({ request: fc.constantFrom('0s', '20ms', '2s'), watch: fc.constantFrom('5ms', '3s') }),
   ),
-  fc
-    .tuple(minutes(0, 25), fc.constantFrom(...deploymentNames))
-    .map(([at, app]): Manifest => ({ containerCrash: { at, selector: { matchLabels: { app } }, count: 2 } })),
+  killFault,
+  pressureFault,
 );
 
 const deploymentName = fc.constantFrom(...deploymentNames);
@@ -117,6 +167,7 @@ export const swarmScenario: fc.Arbitrary<SwarmScenario> = fc
     actions: fc.array(action, { maxLength: 5 }),
     tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first', 'heap'),
     latency: fc.constantFrom('instant', 'default'),
+    kubelet,
     objects: manifests,
   })
   .map(({ seed, nodePools: pools, tieBreak, latency, objects, ...spec }) => ({

@@ -1,0 +1,110 @@
+/** Who leads a component of the control plane, and when another process takes over (client-go `tools/leaderelection`). */
+import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
+import type { RandomStream } from '../engine/random.ts';
+import { SECOND } from '../engine/time.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import type { ComponentReplicas } from './fault.ts';
+
+/** `leaseDuration`: a candidate waits so long after the last change of the lease that it has seen. */
+const leaseUs = 15 * SECOND;
+/** `retryPeriod`: the leader renews so often, a candidate looks that often or up to 1.2 periods later (JitterFactor). */
+const retryUs = 2 * SECOND;
+const retryJitter = 1.2;
+
+/** A component whose process can be ended and begun: begun, it knows nothing but what it lists. */
+export interface ElectedProcess {
+  stop(): void;
+  start(): void;
+}
+
+/** From the end of the leader to the take-over by one candidate that stands by, microseconds: 13 to 23.8 s. */
+export function takeOverDelay(random: RandomStream): number {
+  const renewedAgo = random.double() * retryUs;
+  // The candidate sees the last renewal with its first look after it.
+  const firstLook = random.double() * gap(random);
+  return Math.max(0, Math.round(firstLook + freeAfter(random) - renewedAgo));
+}
+
+/** From the start of a process that finds the lease of another one to its take-over, microseconds: 15 to 19.4 s. */
+export function acquireDelay(random: RandomStream): number {
+  return Math.round(freeAfter(random));
+}
+
+function gap(random: RandomStream): number {
+  return retryUs * (1 + retryJitter * random.double());
+}
+
+/** From the look that saw the last change to the first one that finds the lease free. */
+function freeAfter(random: RandomStream): number {
+  let us = 0;
+  while (us <= leaseUs) us += gap(random);
+  return us;
+}
+
+/** The processes of one component: which of them are alive, and whether one leads. */
+export class LeaderElection {
+  private readonly name: string;
+  private readonly engine: Engine;
+  private readonly process: ElectedProcess;
+  private readonly handler: HandlerId;
+  private alive: number | undefined;
+  private hasLeader = true;
+  private takeOver: EventId | undefined;
+  private elections = 0;
+
+  constructor(name: string, engine: Engine, process: ElectedProcess) {
+    this.name = name;
+    this.engine = engine;
+    this.process = process;
+    this.handler = engine.register({
+      name: `faults/election/${name}`,
+      phase: EventPhase.input,
+      handle: () => this.onTakeOver(),
+    });
+  }
+
+  /** One process is gone: the leader, or where there is none one that stands by. */
+  lose({ replicas }: ComponentReplicas): void {
+    this.alive = Math.max(0, (this.alive ?? replicas) - 1);
+    if (this.hasLeader) {
+      this.hasLeader = false;
+      this.process.stop();
+      this.elections++;
+      if (this.alive > 0) this.arm(this.soonest(this.alive));
+    } else if (this.alive === 0) this.disarm();
+  }
+
+  /** One process is there again; where nobody leads or is about to, it waits for the lease and takes over. */
+  regain({ leaderElect }: ComponentReplicas): void {
+    this.alive = (this.alive ?? 0) + 1;
+    if (this.hasLeader || this.takeOver !== undefined) return;
+    this.elections++;
+    this.arm(leaderElect ? acquireDelay(this.random('restarted')) : 0);
+  }
+
+  /** Of those that stand by the first one to find the lease free. */
+  private soonest(candidates: number): number {
+    let delay = Infinity;
+    for (let at = 0; at < candidates; at++) delay = Math.min(delay, takeOverDelay(this.random(String(at))));
+    return delay;
+  }
+
+  private random(candidate: string): RandomStream {
+    return this.engine.entityRandom('faults/election', `${this.name}/${this.elections}/${candidate}`);
+  }
+
+  private arm(delayUs: number): void {
+    this.takeOver = this.engine.after(delayUs, this.handler, 0);
+  }
+
+  private disarm(): void {
+    if (this.takeOver !== undefined) this.engine.cancel(this.takeOver);
+    this.takeOver = undefined;
+  }
+
+  private onTakeOver(): void {
+    this.takeOver = undefined;
+    this.hasLeader = true;
+    this.process.start();
+  }
+}

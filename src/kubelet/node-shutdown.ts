@@ -1,0 +1,165 @@
+/** Graceful node shutdown (upstream `pkg/kubelet/nodeshutdown`): pods are ended by priority before the system goes down. */
+import type { EventId, HandlerId } from '../engine/engine.ts';
+import { SECOND } from '../engine/time.ts';
+import { EventPhase } from '../record/event-phases.ts';
+import { typical } from './defaults.ts';
+import type { KubeletEvents } from './kubelet-events.ts';
+import type { NodeFleet } from './node-fleet.ts';
+import type { NodeMachine } from './node-machine.ts';
+import type { PodSyncer } from './pod-sync.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import type { ShutdownGroup } from './settings.ts';
+
+const message = 'Pod was terminated in response to imminent node shutdown.';
+const shutdownEnd = { reason: 'Terminated', message, disruption: message } as const;
+
+/** A system on its way down. */
+interface Shutdown {
+  /** Index of the next group. */
+  next: number;
+  /** Pods of the present group that have not ended. */
+  readonly waiting: Set<PodWorker>;
+  /** When the next group begins at the latest, or power goes off. */
+  event: EventId | undefined;
+  turnsOff: boolean;
+  bootsAgain: boolean;
+  arePodsGone: boolean;
+}
+
+/** The shutdowns that are under way. */
+export class NodeShutdowns {
+  private readonly workers: PodWorkers;
+  private readonly syncer: PodSyncer;
+  private readonly fleet: NodeFleet;
+  private readonly events: KubeletEvents;
+  private readonly powerOff: (node: NodeMachine, bootsAgain: boolean) => void;
+  private readonly running = new Map<NodeMachine, Shutdown>();
+  /** Registered with the first shutdown. */
+  private handler: HandlerId | undefined;
+
+  constructor(
+    workers: PodWorkers,
+    syncer: PodSyncer,
+    fleet: NodeFleet,
+    events: KubeletEvents,
+    powerOff: (node: NodeMachine, bootsAgain: boolean) => void,
+  ) {
+    this.workers = workers;
+    this.syncer = syncer;
+    this.fleet = fleet;
+    this.events = events;
+    this.powerOff = powerOff;
+  }
+
+  /** Begins to end the pods of a node; false where its kubelet does not do that. */
+  begin(node: NodeMachine, turnsOff: boolean): boolean {
+    const running = this.running.get(node);
+    if (running !== undefined) {
+      running.turnsOff ||= turnsOff;
+      if (running.arePodsGone && turnsOff) this.nextGroup(node, running);
+      return true;
+    }
+    if (this.groups.length === 0 || !node.isUp || !node.isKubeletRunning) return false;
+    const shutdown: Shutdown = {
+      next: 0,
+      waiting: new Set(),
+      event: undefined,
+      turnsOff,
+      bootsAgain: false,
+      arePodsGone: false,
+    };
+    this.running.set(node, shutdown);
+    node.isShuttingDown = true;
+    if (this.events.areWanted) {
+      this.events.node(node.name, 'Normal', 'Shutdown', 'Shutdown manager detected shutdown event');
+    }
+    this.fleet.lookNow(node);
+    this.nextGroup(node, shutdown);
+    return true;
+  }
+
+  /** Whether the node is going off, and boots as soon as it is. */
+  bootAfterwards(node: NodeMachine): boolean {
+    const shutdown = this.running.get(node);
+    if (shutdown?.turnsOff !== true) return false;
+    shutdown.bootsAgain = true;
+    return true;
+  }
+
+  /** The containers of a pod have ended. */
+  podEnded(worker: PodWorker): void {
+    if (this.running.size === 0) return;
+    const shutdown = this.running.get(worker.node);
+    if (shutdown?.waiting.delete(worker) === true && shutdown.waiting.size === 0) this.nextGroup(worker.node, shutdown);
+  }
+
+  /** Power is gone. */
+  forget(node: NodeMachine): void {
+    const shutdown = this.running.get(node);
+    if (shutdown === undefined) return;
+    this.disarm(shutdown);
+    this.running.delete(node);
+    node.isShuttingDown = false;
+  }
+
+  private get groups(): readonly ShutdownGroup[] {
+    return this.workers.settings.shutdownGroups;
+  }
+
+  /** Groups without pods are left out; after the last one the rest of the system stops. */
+  private nextGroup(node: NodeMachine, shutdown: Shutdown): void {
+    this.disarm(shutdown);
+    shutdown.waiting.clear();
+    while (shutdown.next < this.groups.length) {
+      const { seconds } = this.groups[shutdown.next]!;
+      const members = this.membersOf(node, shutdown.next++);
+      if (members.length === 0) continue;
+      for (const worker of members) shutdown.waiting.add(worker);
+      this.arm(node, shutdown, seconds * SECOND);
+      for (const worker of members) this.end(worker, seconds);
+      return;
+    }
+    if (!shutdown.arePodsGone || shutdown.turnsOff) {
+      shutdown.arePodsGone = true;
+      if (shutdown.turnsOff) this.arm(node, shutdown, typical.systemStopUs);
+    }
+  }
+
+  private membersOf(node: NodeMachine, group: number): readonly PodWorker[] {
+    const from = group === 0 ? -Infinity : this.groups[group]!.priority;
+    const below = this.groups[group + 1]?.priority ?? Infinity;
+    return this.workers
+      .on(node)
+      .filter((each) => !each.has(WorkerFlag.finished) && each.spec.priority >= from && each.spec.priority < below);
+  }
+
+  private end(worker: PodWorker, seconds: number): void {
+    this.syncer.terminate(worker, Math.min(worker.spec.terminationGracePeriodSeconds, seconds), shutdownEnd);
+    this.workers.proceed(worker);
+  }
+
+  private onTime(node: NodeMachine): void {
+    const shutdown = this.running.get(node);
+    if (shutdown === undefined) return;
+    shutdown.event = undefined;
+    if (!shutdown.arePodsGone) return this.nextGroup(node, shutdown);
+    this.powerOff(node, shutdown.bootsAgain);
+  }
+
+  private arm(node: NodeMachine, shutdown: Shutdown, delayUs: number): void {
+    const { engine } = this.workers;
+    this.handler ??= engine.register({
+      name: 'kubelet/shutdown',
+      phase: EventPhase.machine,
+      handle: (index) => this.onTime(this.fleet.nodes[index]!),
+    });
+    shutdown.event = engine.after(delayUs, this.handler, node.index);
+  }
+
+  private disarm(shutdown: Shutdown): void {
+    if (shutdown.event !== undefined) this.workers.engine.cancel(shutdown.event);
+    shutdown.event = undefined;
+  }
+}
