@@ -212,3 +212,12 @@ export const newStatefulSetStatus: StatefulSetStatus = Object.freeze({
   collisionCount: 0,
   conditions: Object.freeze([]) as readonly Condition[],
 });
+
+/** A template that a StatefulSet or DaemonSet has or had; its owner controls it. */
+export interface ControllerRevision extends ApiObject {
+  readonly apiVersion: 'apps/v1';
+  readonly kind: 'ControllerRevision';
+  /** The higher, the later the template was in force. */
+  readonly revision: number;
+  readonly data: PodTemplateSpec;
+}

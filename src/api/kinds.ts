@@ -1,5 +1,5 @@
 /** The kinds that the simulator acts on, by name. Adding one: its type in the file of its group and one line here. */
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
+import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
 import type { HorizontalPodAutoscaler } from './autoscaling-v2.ts';
 import type { CronJob, Job } from './batch-v1.ts';
 import type { LimitRange, Namespace, Node, Pod, ResourceQuota, ReplicationController, Service } from './core-v1.ts';
@@ -23,6 +23,7 @@ export interface KindMap {
   ReplicaSet: ReplicaSet;
   StatefulSet: StatefulSet;
   DaemonSet: DaemonSet;
+  ControllerRevision: ControllerRevision;
   Job: Job;
   CronJob: CronJob;
   HorizontalPodAutoscaler: HorizontalPodAutoscaler;
@@ -56,6 +57,7 @@ export const kinds = [
   'ReplicaSet',
   'StatefulSet',
   'DaemonSet',
+  'ControllerRevision',
   'Job',
   'CronJob',
   'HorizontalPodAutoscaler',

@@ -25,6 +25,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['ReplicaSet', 'apps'],
   ['StatefulSet', 'apps'],
   ['DaemonSet', 'apps'],
+  ['ControllerRevision', 'apps'],
   ['Job', 'batch'],
   ['CronJob', 'batch'],
   ['HorizontalPodAutoscaler', 'autoscaling'],

@@ -6,7 +6,7 @@ import type { DaemonSet } from '../api/apps-v1.ts';
 import type { Node, Pod, PodSpec, Toleration } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Labels, Uid } from '../api/meta-v1.ts';
-import { controllerOf } from '../api/meta-v1.ts';
+import { controllerOf, labelValue } from '../api/meta-v1.ts';
 import { isPodReady, podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
@@ -49,7 +49,7 @@ class DaemonSetController implements Controller {
   private readonly orphans: Orphans<'Pod'>;
   private readonly selectors = new Selectors();
   private readonly references = new OwnerReferences();
-  private readonly revisions = new TemplateRevisions();
+  private readonly revisions: TemplateRevisions;
   private readonly tolerations = new WeakMap<PodSpec, readonly Toleration[]>();
   private readonly labels = new WeakMap<Labels, readonly [hash: string, labels: Labels]>();
   private readonly podCounts = new Map<string, number>();
@@ -60,6 +60,7 @@ class DaemonSetController implements Controller {
     this.context = context;
     this.setGuard = new StaleCacheGuard(context.informer('DaemonSet'));
     this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.revisions = new TemplateRevisions(context);
     this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
   }
 
@@ -74,6 +75,8 @@ class DaemonSetController implements Controller {
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return synced;
     if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
       return { failed: 'the cache is older than own writes' };
+    const unkept = yield* this.revisions.ensure(key, set);
+    if (unkept !== undefined) return { failed: unkept };
     const isFree = this.expectations.isSatisfied(key, this.context.now);
     const view = yield* this.look(set);
     if (typeof view === 'string') return { failed: view };
@@ -86,7 +89,16 @@ class DaemonSetController implements Controller {
     const isIdle = this.expectations.isSatisfied(key, this.context.now);
     if (refusal === undefined && isIdle && set.spec.updateStrategy.type === 'RollingUpdate')
       refusal = yield* this.carryOut(key, set, planUpdate(this.present(set)));
+    yield* this.trimHistory(key, set);
     return yield* this.conclude(key, set, true, refusal);
+  }
+
+  /** Templates that pods have stay. */
+  private *trimHistory(key: string, set: DaemonSet): Step<void> {
+    const pods = this.context.informer('Pod').by(byController, set.metadata.uid);
+    const hashes = new Set(pods.map(({ metadata }) => labelValue(metadata.labels, revisionLabel) ?? ''));
+    hashes.add(this.revisions.hashOf(set));
+    yield* this.revisions.trim(key, set, new Set([...hashes].map((hash) => `${set.metadata.name}-${hash}`)));
   }
 
   private onSet(before: DaemonSet | undefined, after: DaemonSet | undefined): void {
@@ -101,7 +113,7 @@ class DaemonSetController implements Controller {
     this.setGuard.forget(key);
     this.podGuard.forget(key);
     this.references.forget(uid);
-    this.revisions.forget(uid);
+    this.revisions.forget(key, uid);
     for (const name of [...this.backoffs.keys()]) if (name.startsWith(`${uid}/`)) this.backoffs.delete(name);
   }
 

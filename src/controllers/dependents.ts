@@ -39,7 +39,7 @@ export function parseVertexKey(key: string): Vertex {
 }
 
 /** Kinds whose objects are indexed by the owner that controls them. */
-const indexedKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'Job', 'EndpointSlice'];
+const indexedKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'Job', 'EndpointSlice'];
 
 const modelledKinds: ReadonlySet<string> = new Set<string>(kinds.filter((kind) => kind !== 'Custom'));
 

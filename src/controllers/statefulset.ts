@@ -69,13 +69,14 @@ class StatefulSetController implements Controller {
   private readonly orphans: Orphans<'Pod'>;
   private readonly selectors = new Selectors();
   private readonly references = new OwnerReferences();
-  private readonly revisions = new TemplateRevisions();
+  private readonly revisions: TemplateRevisions;
   private readonly keysByNamespace = new Map<string, Set<string>>();
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.setGuard = new StaleCacheGuard(context.informer('StatefulSet'));
     this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.revisions = new TemplateRevisions(context);
     this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
   }
 
@@ -92,10 +93,13 @@ class StatefulSetController implements Controller {
       return { failed: 'the cache is older than own writes' };
     const claimed = yield* this.claim(set);
     if (typeof claimed === 'string') return { failed: claimed };
+    const refusal = yield* this.revisions.ensure(key, set);
+    if (refusal !== undefined) return { failed: refusal };
     const pass = this.begin(key, set, claimed);
     if (set.metadata.deletionTimestamp === undefined) yield* this.act(pass);
     const status = completed(set, pass.status);
     const problem = yield* this.writeStatus(key, set, status);
+    yield* this.revisions.trim(key, set, new Set([...claimed.map(revisionOfPod), ...revisionsOf(pass)]));
     const failed = pass.failed ?? problem;
     if (failed !== undefined) return { failed };
     return this.untilAvailable(set, claimed);
@@ -113,7 +117,7 @@ class StatefulSetController implements Controller {
     const { namespace, uid } = (after ?? before)!.metadata;
     if (after === undefined) {
       this.keysByNamespace.get(namespace)?.delete(key);
-      this.revisions.forget(uid);
+      this.revisions.forget(key, uid);
       this.references.forget(uid);
       this.setGuard.forget(key);
       this.podGuard.forget(key);
@@ -169,17 +173,11 @@ class StatefulSetController implements Controller {
 
   private begin(key: string, set: StatefulSet, claimed: readonly Pod[]): Pass {
     const pods = arrange(set, claimed, this.context.nowSeconds);
-    const updateRevision = this.revisionName(set, this.revisions.hashOf(set));
+    const updateRevision = this.revisions.nameOf(set);
     const { currentRevision: known } = set.status;
     const currentRevision = known === '' ? updateRevision : known;
-    const live = new Set([...claimed.map(revisionOfPod), currentRevision, updateRevision].map((name) => hashIn(name)));
-    this.revisions.trim(set, live);
     const status = countSet(pods, currentRevision, updateRevision);
     return { pods, key, updateRevision, currentRevision, status, failed: undefined };
-  }
-
-  private revisionName({ metadata }: StatefulSet, hash: string): string {
-    return `${metadata.name}-${hash}`;
   }
 
   private *act(pass: Pass): Step<void> {
@@ -306,7 +304,7 @@ class StatefulSetController implements Controller {
     const { metadata, spec } = set;
     const ordinal = spec.firstOrdinal + index;
     const isKept = spec.updateStrategy.type === 'RollingUpdate' && ordinal < spec.updateStrategy.partition;
-    const kept = isKept ? this.revisions.templateOf(set, hashIn(currentRevision)) : undefined;
+    const kept = isKept ? this.revisions.templateOf(set, currentRevision) : undefined;
     const template = kept ?? spec.template;
     const name = `${metadata.name}-${ordinal}`;
     const labels = labelsOf(
@@ -358,8 +356,8 @@ class StatefulSetController implements Controller {
 
 const none: readonly string[] = [];
 
-function hashIn(revision: string): string {
-  return revision.slice(revision.lastIndexOf('-') + 1);
+function revisionsOf({ currentRevision, updateRevision }: Pass): readonly string[] {
+  return [currentRevision, updateRevision];
 }
 
 function concernsSets(before: Pod | undefined, after: Pod | undefined): boolean {

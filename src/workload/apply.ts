@@ -113,6 +113,7 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   ReplicationController: mergeSpec,
   StatefulSet: mergeSpec,
   DaemonSet: mergeSpec,
+  ControllerRevision: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   Job: (stored, desired) => mergeSpec(stored, withGenerated(desired, stored)),
   Pod: mergePod,
   Node: mergeSpec,

@@ -2,7 +2,7 @@
 import type { ManifestObject } from './manifest-object.ts';
 
 /** The kinds whose replicas, images and pods a user can change. */
-export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'Job';
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'Job';
 
 /** Names one workload object. */
 export interface WorkloadReference {
@@ -22,7 +22,9 @@ export type UserActionSpec =
       readonly container: string | undefined;
       readonly image: string;
     }
-  | { readonly verb: 'restart'; readonly target: WorkloadReference }
+  | { readonly verb: 'restart' | 'pause' | 'resume'; readonly target: WorkloadReference }
+  /** Revision 0 = the one before the newest. */
+  | { readonly verb: 'undo'; readonly target: WorkloadReference; readonly toRevision: number }
   | {
       readonly verb: 'delete';
       readonly kind: ManifestObject['kind'];

@@ -16,9 +16,12 @@ import { describeObject, objectKey } from './manifest-object.ts';
 import { ScriptRunner, ask } from './script.ts';
 import type { Script } from './script.ts';
 import type { TimedUserAction, UserActionSpec, WorkloadReference } from './user-action.ts';
-import { cordonPatch, imagePatch, patchFor, restartPatch, scalePatch } from './user-patches.ts';
+import { undo } from './rollout.ts';
+import { cordonPatch, imagePatch, patchFor, pausePatch, restartPatch, scalePatch } from './user-patches.ts';
 
 type Action<V extends UserActionSpec['verb']> = Extract<UserActionSpec, { readonly verb: V }>;
+
+type Change = Extract<UserActionSpec, { readonly target: WorkloadReference }>;
 
 /** Carries out the timed actions of a scenario. */
 export class UserClient {
@@ -63,6 +66,9 @@ export class UserClient {
       case 'scale':
       case 'setImage':
       case 'restart':
+      case 'pause':
+      case 'resume':
+      case 'undo':
         return yield* this.told(verb, nameOf(action.target), this.change(action));
       case 'delete':
         return yield* this.told(verb, nameOf(action), this.remove(action));
@@ -87,7 +93,7 @@ export class UserClient {
     return message;
   }
 
-  private change(action: Action<'scale' | 'setImage' | 'restart'>): Script<string> {
+  private change(action: Change): Script<string> {
     switch (action.verb) {
       case 'scale':
         return patch(action.target, scalePatch, action.replicas);
@@ -95,6 +101,11 @@ export class UserClient {
         return setImage(action);
       case 'restart':
         return restart(action.target, formatClock(this.now));
+      case 'pause':
+      case 'resume':
+        return pause(action.target, action.verb);
+      case 'undo':
+        return undo(this.server.state, action.target, action.toRevision);
     }
   }
 
@@ -148,14 +159,27 @@ function* setImage({ target, container, image }: Action<'setImage'>): Script<str
   return yield* patch(target, imagePatch, { container, image });
 }
 
-/** As `kubectl rollout restart`, which knows Deployments and refuses paused ones. */
+/** As `kubectl rollout restart`, which knows Deployments, StatefulSets and DaemonSets, and refuses paused ones. */
 function* restart(target: WorkloadReference, value: string): Script<string> {
+  const { kind, namespace, name } = target;
+  const resource = `${resourceName(kind)} "${name}"`;
+  if (kind === 'Job' || kind === 'ReplicaSet') return `${resource} restarting is not supported`;
+  const read = yield* ask(getRequest(kind, namespace, name));
+  if (read.object === undefined) return read.message;
+  if (read.object.kind === 'Deployment' && read.object.spec.paused)
+    return `${resource} can't restart paused deployment (run rollout resume first)`;
+  return yield* patch(target, restartPatch, value);
+}
+
+/** As `kubectl rollout pause` and `resume`, which know Deployments only. */
+function* pause(target: WorkloadReference, verb: 'pause' | 'resume'): Script<string> {
   const resource = `${resourceName(target.kind)} "${target.name}"`;
-  if (target.kind !== 'Deployment') return `${resource} restarting is not supported`;
+  if (target.kind !== 'Deployment') return `${resource} ${verb === 'pause' ? 'pausing' : 'resuming'} is not supported`;
   const read = yield* ask(getRequest('Deployment', target.namespace, target.name));
   if (read.object === undefined) return read.message;
-  if (read.object.spec.paused) return `${resource} can't restart paused deployment (run rollout resume first)`;
-  return yield* patch(target, restartPatch, value);
+  const isPaused = verb === 'pause';
+  if (read.object.spec.paused === isPaused) return `${resource} is ${isPaused ? 'already' : 'not'} paused`;
+  return yield* patch(target, pausePatch, isPaused);
 }
 
 function nameOf({ kind, namespace, name }: { kind: string; namespace: string; name: string }): string {

@@ -12,7 +12,8 @@ export function scalePatch(current: Workload, argument: unknown): Workload {
   if (current.kind === 'Job') {
     return current.spec.parallelism === count ? current : { ...current, spec: { ...current.spec, parallelism: count } };
   }
-  if (current.spec.replicas === count) return current;
+  // A DaemonSet has no number of its own: the schema offers no such action.
+  if (current.kind === 'DaemonSet' || current.spec.replicas === count) return current;
   return { ...current, spec: { ...current.spec, replicas: count } } as Workload;
 }
 
@@ -43,6 +44,18 @@ export function restartPatch(current: Workload, argument: unknown): Workload {
     ...template,
     annotations: { ...template.annotations, [restartedAt]: argument as string },
   });
+}
+
+/** `kubectl rollout undo`: the argument is the template. */
+export function templatePatch(current: Workload, argument: unknown): Workload {
+  return withTemplate(current, argument as PodTemplateSpec);
+}
+
+/** `kubectl rollout pause` and `resume`; the argument says whether it is to be paused. */
+export function pausePatch(current: Workload, argument: unknown): Workload {
+  const paused = argument as boolean;
+  if (current.kind !== 'Deployment' || current.spec.paused === paused) return current;
+  return { ...current, spec: { ...current.spec, paused } };
 }
 
 function withTemplate(current: Workload, template: PodTemplateSpec): Workload {

@@ -298,7 +298,6 @@ describe('other kinds', () => {
 describe('the kind', () => {
   test.each([
     ['v1', 'ConfigMap'],
-    ['apps/v1', 'ControllerRevision'],
     ['v1', 'Secret'],
     ['monitoring.example.com/v1', 'Deployment'],
     ['monitoring.example.com/v1', 'Probe'],

@@ -12,6 +12,7 @@ import { decodePersistentVolume, decodePersistentVolumeClaim } from './persisten
 import { decodePod } from './pod.ts';
 import { decodeReplicationController } from './replication-controller.ts';
 import { decodeHorizontalPodAutoscaler } from './autoscaling-v2.ts';
+import { decodeControllerRevision } from './controller-revision.ts';
 import { decodeDaemonSet } from './daemon-set.ts';
 import { decodeStatefulSet } from './stateful-set.ts';
 import { decodePodDisruptionBudget } from './policy-v1.ts';
@@ -56,6 +57,7 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   Deployment: { apiVersion: 'apps/v1', decode: decodeDeployment },
   ReplicaSet: { apiVersion: 'apps/v1', decode: decodeReplicaSet },
   DaemonSet: { apiVersion: 'apps/v1', decode: decodeDaemonSet },
+  ControllerRevision: { apiVersion: 'apps/v1', decode: decodeControllerRevision },
   StatefulSet: { apiVersion: 'apps/v1', decode: decodeStatefulSet },
   Job: { apiVersion: 'batch/v1', decode: decodeJob },
   HorizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', decode: decodeHorizontalPodAutoscaler },
@@ -134,7 +136,7 @@ function kindOf(root: FieldReader): Kind | undefined {
 /** Kinds of these groups that are near in spelling to a modelled one, or near to none and only listed here for speed. */
 const knownInertKinds: ReadonlySet<string> = new Set(
   (
-    'Binding ComponentStatus ConfigMap ControllerRevision Endpoints Event List ' +
+    'Binding ComponentStatus ConfigMap Endpoints Event List ' +
     'PodTemplate Secret ServiceAccount ' +
     'PodGroup Workload Ingress NetworkPolicy PodSecurityPolicy VolumeAttributesClass'
   ).split(' '),

@@ -86,6 +86,16 @@ describe('a StatefulSet', () => {
   });
 });
 
+test('a ControllerRevision is the template that it patches in', () => {
+  const { template } = (rawWorkload('StatefulSet') as { spec: { template: object } }).spec;
+  const data = { spec: { template: { ...template, $patch: 'replace' } } };
+  const made = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'w-1' }, revision: 3, data };
+  const { revision, data: decoded } = decodedAs('ControllerRevision', made);
+  expect(revision).toBe(3);
+  expect(decoded).toEqual(decodedAs('StatefulSet', rawWorkload('StatefulSet')).spec.template);
+  expect(problemsOf({ ...made, data: undefined })).toContain('data: Required value: data is mandatory');
+});
+
 describe('a ReplicationController', () => {
   const containers = [{ name: 'c', image: 'i:1' }];
   const raw = (spec: object = {}): object => ({

@@ -44,10 +44,13 @@ class ActionReader {
     this.path = path;
   }
 
-  read({ scale, setImage, restart, delete: remove, cordon, uncordon, drain }: Input): UserActionSpec {
+  read(input: Input): UserActionSpec {
+    const { scale, setImage, restart, delete: remove, cordon, uncordon, drain } = input;
     if (scale !== undefined) return { verb: 'scale', target: this.target(scale, 'scale'), replicas: scale.replicas };
     if (setImage !== undefined) return this.setImage(setImage);
     if (restart !== undefined) return { verb: 'restart', target: this.target(restart, 'restart') };
+    const rollout = this.rollout(input);
+    if (rollout !== undefined) return rollout;
     if (remove !== undefined) return this.remove(remove);
     if (cordon !== undefined) return { verb: 'cordon', nodeName: this.node(cordon.node, 'cordon') };
     if (uncordon !== undefined) return { verb: 'uncordon', nodeName: this.node(uncordon.node, 'uncordon') };
@@ -58,6 +61,13 @@ class ActionReader {
       gracePeriodSeconds: this.gracePeriod(drain.gracePeriod, 'drain'),
       timeout: optionalMicroseconds(drain.timeout),
     };
+  }
+
+  private rollout({ pause, resume, undo }: Input): UserActionSpec | undefined {
+    if (pause !== undefined) return { verb: 'pause', target: this.target(pause, 'pause') };
+    if (resume !== undefined) return { verb: 'resume', target: this.target(resume, 'resume') };
+    if (undo === undefined) return undefined;
+    return { verb: 'undo', target: this.target(undo, 'undo'), toRevision: undo.toRevision ?? 0 };
   }
 
   private setImage(input: NonNullable<Input['setImage']>): UserActionSpec {

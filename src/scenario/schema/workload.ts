@@ -108,27 +108,52 @@ const workloadEntry = checked(
 /** `spec.workload`. */
 export const workload = list(workloadEntry).describe('What users submit');
 
-const workloadKinds = ['Deployment', 'ReplicaSet', 'Job'] as const;
+const templateKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 const target = {
-  kind: choice(workloadKinds).optional().describe('Default: Deployment'),
+  kind: choice(templateKinds).optional().describe('Default: Deployment'),
   namespace: labelName.optional().describe('Default: default'),
   name: objectName,
 };
+const kindOf = <const T extends readonly [string, ...string[]]>(kinds: T) => ({
+  ...target,
+  kind: choice(kinds).optional().describe('Default: Deployment'),
+});
+const scaled = kindOf(['Deployment', 'ReplicaSet', 'StatefulSet', 'Job']);
+const rolled = kindOf(['Deployment', 'StatefulSet', 'DaemonSet']);
+const deployment = kindOf(['Deployment']);
 const args = expecting('a map of arguments');
 const node = z.strictObject({ node: objectName }, args);
 const deletableKinds = kinds.filter((kind) => kind !== 'Custom') as unknown as readonly ['Pod', ...string[]];
 
 /** What a user can do, by name. */
-export const actionVerbs = ['apply', 'scale', 'setImage', 'restart', 'delete', 'cordon', 'uncordon', 'drain'] as const;
+export const actionVerbs = [
+  'apply',
+  'scale',
+  'setImage',
+  'restart',
+  'pause',
+  'resume',
+  'undo',
+  'delete',
+  'cordon',
+  'uncordon',
+  'drain',
+] as const;
 
 const action = checked(
   z.strictObject(
     {
       at: duration,
       apply: list(someText).optional().describe('Manifests: files, folders and patterns'),
-      scale: z.strictObject({ ...target, replicas: integer(0, 1_000_000) }, args).optional(),
+      scale: z.strictObject({ ...scaled, replicas: integer(0, 1_000_000) }, args).optional(),
       setImage: z.strictObject({ ...target, container: objectName.optional(), image: someText }, args).optional(),
-      restart: z.strictObject(target, args).optional(),
+      restart: z.strictObject(rolled, args).optional().describe('As kubectl rollout restart'),
+      pause: z.strictObject(deployment, args).optional().describe('As kubectl rollout pause'),
+      resume: z.strictObject(deployment, args).optional().describe('As kubectl rollout resume'),
+      undo: z
+        .strictObject({ ...rolled, toRevision: integer(1).optional() }, args)
+        .optional()
+        .describe('As kubectl rollout undo: back to a revision, or to the one before'),
       delete: z
         .strictObject(
           {

@@ -38,11 +38,9 @@ const outside = [
   'Request|configmaps',
   'Request|endpoints',
   'Request|events',
-  'Request|controllerrevisions',
   'create configmaps by',
   'create endpoints by',
   'create events by',
-  'create controllerrevisions by',
 ];
 
 /** What is expected of one object. */
