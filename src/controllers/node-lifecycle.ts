@@ -7,7 +7,7 @@
  * there: the client's rate limit makes the passes over a lost zone last for seconds.
  */
 import { byNode } from '../apiserver/cluster-state.ts';
-import { isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
+import { getRequest, isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
 import { withBetaLabels } from '../api/node-conditions.ts';
 import { isPodReady, podKey } from '../api/pod-conditions.ts';
@@ -224,6 +224,7 @@ class NodeLifecycle implements Controller {
       return;
     }
     this.watched.delete(name);
+    if (!(yield* this.isLeaseOld(name))) return;
     this.census.note(node, false);
     yield* this.becomeUnknown(node, status === 'True');
   }
@@ -273,6 +274,15 @@ class NodeLifecycle implements Controller {
     if (isReadyPosted(node)) return this.clock.atOrAfter(heard) + gracePeriodUs + 1;
     const isHeard = renewal >= 0 || this.probesFreshAt > 0;
     return (isHeard ? this.clock.atOrAfter(heard) : creationTimestamp * SECOND) + startupGraceUs + 1;
+  }
+
+  /** The lease is looked at once more, past the cache (gate NodeControllerLeaseCircuitBreaker); who cannot be asked about is left alone. */
+  private *isLeaseOld(name: string): Step<boolean> {
+    // A lease is arithmetic here: any read costs the same.
+    const { code } = yield* send(getRequest('Node', '', name));
+    if (code === 'OK' && this.isSilent(name)) return true;
+    if (code !== 'NotFound') this.watchNode(name);
+    return false;
   }
 
   private *becomeUnknown(node: Node, wasReady: boolean): Step<void> {

@@ -45,6 +45,19 @@ describe('pods of a node that is gone', () => {
     expect(Math.abs(delays.reduce((sum, delay) => sum + delay, 0) / 40 - 50)).toBeLessThan((4 * 5.8) / Math.sqrt(40));
   });
 
+  test('go one after the other', () => {
+    const plane = planeOf({ nodes: 1, latency: defaultLatency });
+    for (const name of ['a', 'b', 'c']) plane.create(makePod(name, inShop));
+    const told: string[] = [];
+    plane.observe('Pod', (before, after) => {
+      const { name } = before?.metadata ?? after!.metadata;
+      if (after === undefined) told.push(`${name} gone`);
+      else if (after.status.phase === 'Failed' && before?.status.phase !== 'Failed') told.push(`${name} failed`);
+    });
+    plane.at(30, () => plane.delete('Node', 'n0', {}, '')).runTo(200);
+    expect(told).toEqual(['a failed', 'a gone', 'b failed', 'b gone', 'c failed', 'c gone']);
+  });
+
   test('stay when the node is back within its quarantine', () => {
     const plane = planeOf({ nodes: 1 });
     plane.create(makePod('web', inShop));

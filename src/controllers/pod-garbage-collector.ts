@@ -103,7 +103,7 @@ class PodGarbageCollector implements Controller {
       yield* this.remove(this.surplus(pods)),
       yield* this.remove(pods.filter((pod) => this.isLostOnNode(pod))),
       yield* this.collectOrphans(pods),
-      yield* this.remove(pods.filter(isUnscheduledTerminating)),
+      yield* this.removeInTurn(pods.filter(isUnscheduledTerminating)),
     ].includes(true);
     // Two kinds of passes without work are left out: they would find nothing until something changes.
     if (this.context.now > now) this.phaseAt = this.context.now + periodUs;
@@ -140,12 +140,12 @@ class PodGarbageCollector implements Controller {
       const { code } = yield* send(getRequest('Node', '', nodeName));
       if (code !== 'NotFound') continue;
       const orphans = this.context.informer('Pod').by(byNode, nodeName);
-      if (yield* this.remove(orphans, orphanCondition(this.context.nowSeconds))) isRemoving = true;
+      if (yield* this.removeInTurn(orphans, orphanCondition(this.context.nowSeconds))) isRemoving = true;
     }
     return isRemoving;
   }
 
-  /** Marks pods as failed, unless they have finished, and deletes them at once; returns whether there were any. */
+  /** Marks pods as failed, unless they have finished, and deletes them at once, all together; returns whether there were any. */
   private *remove(pods: readonly Pod[], condition?: Condition): Step<boolean> {
     yield* sendAll(pods.filter((pod) => !isPodTerminal(pod)).map((pod) => failRequest(pod, condition)));
     yield* sendAll(
@@ -153,6 +153,12 @@ class PodGarbageCollector implements Controller {
         deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }),
       ),
     );
+    return pods.length > 0;
+  }
+
+  /** As `remove`, one pod after the other. */
+  private *removeInTurn(pods: readonly Pod[], condition?: Condition): Step<boolean> {
+    for (const pod of pods) yield* this.remove([pod], condition);
     return pods.length > 0;
   }
 

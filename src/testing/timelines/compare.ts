@@ -62,6 +62,8 @@ class Comparison {
   private readonly run: RecordedRun;
   private readonly rows: readonly Row[];
   private readonly moments: ReadonlyMap<string, Moment>;
+  private readonly rowsByName = new Map<string, Row[]>();
+  private readonly stays = new Map<string, readonly Stay[]>();
   private exact = 0;
   private times = 0;
   private worstS = 0;
@@ -124,7 +126,25 @@ class Comparison {
   }
 
   private settledStays({ kind, aspect, settle }: ExpectedSequence, name: string): readonly Stay[] {
-    return settled(staysOf(this.rows, kind, name, aspect), settle, this.run.end);
+    const key = `${kind} ${name} ${aspect} ${settle}`;
+    let stays = this.stays.get(key);
+    if (stays === undefined) {
+      stays = settled(staysOf(this.rowsOf(kind, name), kind, name, aspect), settle, this.run.end);
+      this.stays.set(key, stays);
+    }
+    return stays;
+  }
+
+  private rowsOf(kind: string, name: string): readonly Row[] {
+    if (this.rowsByName.size === 0) {
+      for (const row of this.rows) {
+        const key = `${row.kind} ${row.name}`;
+        const known = this.rowsByName.get(key);
+        if (known === undefined) this.rowsByName.set(key, [row]);
+        else known.push(row);
+      }
+    }
+    return this.rowsByName.get(`${kind} ${name}`) ?? [];
   }
 
   /** Which of several like nodes goes a certain way is free: those change places whose states fit, the nearest in time first. */

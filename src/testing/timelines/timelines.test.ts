@@ -8,29 +8,26 @@ const open: ReadonlySet<string> = new Set([
   // Races that the recordings settle in one way: few runs, or a wave of pods at once.
   'burst-deployments-40x5',
   'burst-job-200',
-  'deploy-broken-image-default-deadline',
-  'deploy-crashloop',
   'deploy-roll-0-1',
   'deploy-roll-50-0',
-  'deploy-roll-minready',
   'deploy-scale-down-during-rollout',
   'deploy-scale-during-rollout-x3',
-  'node-cordon',
-  'node-silent-four-of-eight',
   'pdb-node-mix',
+  // A slice that was written from a stale cache once, and was put right a second later: one recorded race in ten goes that way.
+  'deploy-broken-image-default-deadline',
+  'deploy-crashloop',
+  'deploy-roll-minready',
+  'node-cordon',
+  'zone-all-down',
+  // Recorded while others kept the node controller's client busy, so that a DaemonSet saw its pod not ready before the taint.
+  'node-out-of-service',
   // Which of equal pods goes first: who is preempted, who is tried.
   'sched-backoff-growth',
-  'sched-order-full',
   'sched-preempt-contended',
   'sched-preempt-node-joins',
-  // Texts of DaemonSet pods on a node that is out of service.
-  'node-out-of-service',
-  // A count of retries.
+  // A count of syncs that saw a stale cache.
   'cronjob-forbid',
-  // Emptying a namespace asks for every resource type there is, which takes longer: one more retry of the StatefulSet.
-  'namespace-delete',
-  // The client limits of the node controller (20 requests a second), which spread the taints of many nodes over seconds.
-  'zone-all-down',
+  // One recording of 81 nodes, of which 48 fail, in the order of a map of Go: the sizes of 25 batches are its own.
   'zone-outage',
 ]);
 
