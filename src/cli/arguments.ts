@@ -77,6 +77,38 @@ export interface SweepArguments extends ExperimentArguments {
   readonly check: 'off' | 'cheap' | 'full';
 }
 
+/** Forms of a comparison. */
+export const comparisonFormats = ['text', 'wide', 'csv', 'json'] as const;
+
+/** Arguments of `orrery compare`. */
+export interface CompareArguments {
+  readonly file: string | undefined;
+  readonly profile: readonly string[] | undefined;
+  readonly sweep: string | undefined;
+  readonly axis: string | undefined;
+  readonly selector: string | undefined;
+  readonly baseline: string | undefined;
+  readonly replications: string | undefined;
+  readonly 'until-half-width': string | undefined;
+  readonly 'replications-max': string;
+  readonly metric: readonly string[] | undefined;
+  readonly level: string;
+  readonly 'tie-salts': string | undefined;
+  readonly 'fail-on': 'regression' | undefined;
+  readonly tolerate: string;
+  readonly seed: string | undefined;
+  readonly until: string | undefined;
+  readonly set: readonly string[] | undefined;
+  readonly workers: string | undefined;
+  readonly out: string;
+  readonly output: (typeof comparisonFormats)[number];
+  readonly charts: boolean;
+  readonly report: boolean;
+  readonly quiet: boolean;
+  readonly 'allow-outside': boolean;
+  readonly 'allow-plugins': boolean;
+}
+
 /** Arguments of `orrery explain pod`. */
 export interface ExplainPodArguments {
   /** `NAMESPACE/NAME`, or a name in `namespace`. */

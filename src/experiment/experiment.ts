@@ -1,5 +1,6 @@
 /** An experiment, checked and resolved: the product of its axes, under the same random worlds for every combination. */
 import type { Place } from '../scenario/diagnostics.ts';
+import type { SweepChartOptions } from '../report/sweep-charts/registry.ts';
 import type { Axis } from './cell.ts';
 
 /** A value that a level sets by path in the scenario. */
@@ -61,6 +62,8 @@ export interface Experiment {
   /** Each a set of labels by axis; a combination is left out where one of them matches on all of its axes. */
   readonly exclude: readonly ReadonlyMap<string, ReadonlySet<string>>[];
   readonly outputs: ExperimentOutputs;
+  /** Charts over the runs of all cells. */
+  readonly charts: readonly SweepChartOptions[];
 }
 
 /** The axes as tables and charts know them. */

@@ -14,6 +14,7 @@ import type { Experiment, ExperimentOutputs } from './experiment.ts';
 import type { ExperimentContext } from './experiment-context.ts';
 import { reportAt } from './experiment-context.ts';
 import { knownTables } from './known-tables.ts';
+import { resolveCharts } from './resolve-charts.ts';
 import { resolveAxes } from './resolve-axes.ts';
 import { resolveWorlds } from './resolve-worlds.ts';
 
@@ -74,6 +75,7 @@ function resolve(context: ExperimentContext, file: string): Experiment {
     baseline: axes.map(({ name, levels }) => baseline.get(name) ?? levels[0]?.label ?? ''),
     exclude,
     outputs: outputsOf(spec, context),
+    charts: resolveCharts(spec, axes, context),
   };
 }
 

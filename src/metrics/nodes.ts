@@ -1,6 +1,6 @@
 /** One row per node, and how full and how ready each node was over time. */
-import { HOUR } from '../engine/time.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import { HOUR } from '../engine/time.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
 import { float64Column, int32Column } from './columns.ts';
@@ -127,7 +127,7 @@ class NodesMetric implements Metric, NodeListener {
       used += this.integrals.total(node * gaugeCount + gauge.used);
     }
     const ratio = ratioOf(ready, present);
-    const hours: [string, number] = ['node.hours', used / HOUR];
+    const hours: [string, number] = ['node.hours.used', used / HOUR];
     return new Map(ratio === undefined ? [hours] : [hours, ['node.ready.ratio', ratio]]);
   }
 

@@ -128,7 +128,7 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('preemption.attempts', 'attempts', 'Times that a scheduler tried to make room for a pod.'),
   one('preemption.victims', 'pods', 'Pods that were chosen to make room.', less),
   one(
-    'node.hours',
+    'node.hours.used',
     'hours',
     'Time that nodes had at least one pod that was neither terminal nor of a DaemonSet, summed over nodes: what a cluster that ' +
       'fits exactly would cost.',

@@ -4,7 +4,7 @@ import { sampleReport } from '../testing/sample-tables.ts';
 import { charts } from './charts/registry.ts';
 import { escapeHtml, inlineScript, jsonForScript } from './html-escape.ts';
 import { htmlReport } from './html-report.ts';
-import type { ReportAssets } from './html-report.ts';
+import type { ReportAssets } from './html-page.ts';
 import { renderHtmlReport } from './render-html.ts';
 
 const hashBase64 = (text: string): string => createHash('sha256').update(text).digest('base64');

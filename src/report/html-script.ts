@@ -7,10 +7,16 @@ export const reportScript = `
   'use strict';
   var page = JSON.parse(document.getElementById('charts').textContent);
   var PLOT_MIN = 280;
+  var PANEL_GAP = 56;
+  // Labels of panels take more or less room with every width.
+  var PANEL_SLACK = 16;
   var figures = Array.prototype.slice.call(document.querySelectorAll('[data-chart]'));
 
   function setWidth(spec, width) {
     if (spec.vconcat) spec.vconcat.forEach(function (view) { setWidth(view, width); });
+    else if (spec.concat) spec.concat.forEach(function (view) {
+      setWidth(view, Math.floor((width - (spec.columns - 1) * PANEL_GAP) / spec.columns));
+    });
     else spec.width = width;
   }
 
@@ -23,7 +29,8 @@ export const reportScript = `
     return vegaEmbed(element, spec, options).then(function (result) {
       element.finish = function () { result.finalize(); };
       if (element.dataset.chart === 'cluster-timeline') result.view.addEventListener('click', onFault);
-      return width + element.clientWidth - element.querySelector('svg').getBoundingClientRect().width;
+      var room = element.clientWidth - (spec.concat ? PANEL_SLACK : 0);
+      return width + room - element.querySelector('svg').getBoundingClientRect().width;
     });
   }
 

@@ -197,7 +197,7 @@ export function reproduceSection(input: ReportInput): string {
 }
 
 /** All tables with all their columns. */
-export function dictionarySection(input: ReportInput): string {
+export function dictionarySection(input: Pick<ReportInput, 'tables'>): string {
   return [...input.tables.values()]
     .map((table) => {
       const columns = table.columns.map(({ name, type, description }) => [name, type, description]);

@@ -1,6 +1,6 @@
 import { charts } from './charts/registry.ts';
 import { chartApplies } from './define-chart.ts';
-import type { ChartInput } from './define-chart.ts';
+import type { Chart, ChartInput } from './define-chart.ts';
 import { loadPngRenderer } from './render-png.ts';
 import { loadSvgRenderer } from './render-svg.ts';
 import { themedSpec } from './theme.ts';
@@ -17,9 +17,12 @@ export interface ChartFiles {
   readonly png: Uint8Array;
 }
 
-/** Draws every chart that applies to the run, in the order of the registry. The bytes depend on the tables only. */
-export async function* renderCharts(input: ChartInput): AsyncGenerator<ChartFiles> {
-  const shown = charts.filter((chart) => chartApplies(chart, input));
+/** Draws every chart that applies, in order: those of a run where none are given. The bytes depend on the tables only. */
+export async function* renderCharts(
+  input: ChartInput,
+  candidates: readonly Chart[] = charts,
+): AsyncGenerator<ChartFiles> {
+  const shown = candidates.filter((chart) => chartApplies(chart, input));
   if (shown.length === 0) return;
   const toSvg = await loadSvgRenderer();
   const toPng = await loadPngRenderer();

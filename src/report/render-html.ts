@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { ComparisonReportInput } from './comparison-report.ts';
+import { comparisonReport } from './comparison-report.ts';
 import { htmlReport } from './html-report.ts';
-import type { ReportAssets } from './html-report.ts';
+import type { ReportAssets } from './html-page.ts';
 import { fontFiles } from './render-png.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -35,4 +37,9 @@ function hashBase64(text: string): string {
 export function renderHtmlReport(input: ReportInput, pictures?: ReadonlyMap<string, string>): string {
   const assets = readReportAssets();
   return htmlReport(input, pictures === undefined ? assets : { ...assets, pictures });
+}
+
+/** The same for a comparison or a sweep. */
+export function renderComparisonReport(input: ComparisonReportInput, pictures: ReadonlyMap<string, string>): string {
+  return comparisonReport(input, { ...readReportAssets(), pictures });
 }

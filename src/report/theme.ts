@@ -99,6 +99,7 @@ export function chartConfig(ink: Ink): View {
       'fault-bar': { color: ink.fault, fillOpacity: 0.5 },
       lane: { color: ink.grid, fillOpacity: 0.6 },
       quantile: { color: ink.text, strokeWidth: 1, strokeDash: [4, 3] },
+      whisker: { color: ink.text, strokeWidth: 1.2 },
       separator: { color: ink.surface, strokeWidth: 2 },
     },
   };

@@ -1,5 +1,6 @@
 /** All commands, in the order of the help text. Adding one: its file, its test and one line here. */
 import type { Command, CommandGroup } from '../command.ts';
+import { compare } from './compare.ts';
 import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { explainCode } from './explain-code.ts';
@@ -15,6 +16,7 @@ import { validate } from './validate.ts';
 /** See above. */
 export const commands: readonly (Command | CommandGroup)[] = [
   run,
+  compare,
   sweep,
   merge,
   validate,

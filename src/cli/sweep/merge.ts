@@ -12,7 +12,7 @@ import { orreryVersion } from '../orrery-version.ts';
 import { typedPath } from '../run-scenario.ts';
 import type { CellStore } from './cell-store.ts';
 import type { MergedSweep } from './merge-cells.ts';
-import { mergeCells } from './merge-cells.ts';
+import { cellResults, mergeCells } from './merge-cells.ts';
 import type { CellsOutcome } from './run-cells.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 import { soundPlan, sweepCommand } from './sweep-plan.ts';
@@ -32,9 +32,15 @@ export async function mergeSound(
   args: ExperimentArguments,
   io: CliIo,
 ): Promise<ExitCode> {
-  const merged = await mergeCells(plan.cells, {
-    ...{ experiment: plan.experiment, store: plan.store, cwd: io.cwd },
-    command: sweepCommand('sweep', args),
+  const { experiment, store, cells } = plan;
+  const command = sweepCommand('sweep', args);
+  const merged = await mergeCells(cells, {
+    ...{ experiment, store, cwd: io.cwd, command },
+    extend: async (folder) => {
+      const { writeSweepReport } = await import('./sweep-report.ts');
+      const results = [...cellResults(cells, { experiment, store, cwd: io.cwd })];
+      return writeSweepReport(experiment, results, command, folder);
+    },
     orreryVersion: orreryVersion(),
   });
   const { troubled } = merged;
@@ -65,7 +71,9 @@ function summaryOf(
   const lines = [
     `${experiment.name} · ${count(total, 'cell')} · ${product}`,
     `${ok} as expected${ok < total ? `, ${total - ok} not` : ''}${ran}`,
+    `  report   ${merged}/report.html`,
     `  tables   ${merged}/*.csv`,
+    `  charts   ${merged}/charts/`,
     `  cells    ${typedPath(store.folder, io.cwd)}/cells/`,
     `  same bytes again: ${manifest.command}`,
   ];

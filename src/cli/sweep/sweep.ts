@@ -54,7 +54,7 @@ export async function sweep(args: SweepArguments, io: CliIo): Promise<ExitCode> 
 }
 
 /** @throws CliError where the text is no number of workers. */
-function workersOf(text: string | undefined): number {
+export function workersOf(text: string | undefined): number {
   if (text === undefined) return availableParallelism();
   if (/^\d{1,4}$/.test(text)) return Number(text);
   throw new CliError(`orrery: --workers "${text}" is not a whole number; 0 runs the cells without workers`);

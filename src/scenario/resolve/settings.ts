@@ -43,13 +43,12 @@ export function resolveLatency({ latency }: Spec): LatencyProfile {
 /** The scheduler's files are found and read here; what they mean is for `readSchedulerSetup`. */
 export function resolveScheduler({ scheduler = {} }: Spec, context: ResolveContext): SchedulerOptions {
   const at: FieldPath = ['spec', 'scheduler'];
-  const { config, profile, plugins = [], tieBreak, tieSalt, cycleCost } = scheduler;
-  if (config !== undefined && profile !== undefined)
-    context.report(messages.contradiction('"config" and "profile" cannot both be stated'), [...at, 'profile']);
+  const { plugins = [], tieBreak, tieSalt, cycleCost } = scheduler;
+  const { config, profile } = configOrProfile(scheduler, at, context);
   return {
     config: config === undefined ? undefined : configFile(context.mention(config, [...at, 'config']), context),
-    plugins: context.mentions(plugins, [...at, 'plugins']).flatMap((mention) => moduleFile(mention, context)),
     profile: profile === undefined ? undefined : { name: profile, namedAt: context.place([...at, 'profile']) },
+    plugins: context.mentions(plugins, [...at, 'plugins']).flatMap((mention) => moduleFile(mention, context)),
     tieBreak: tieBreak ?? 'uniform',
     tieSalt: tieSalt ?? 0,
     cycleCost: cycleCost && {
@@ -57,6 +56,19 @@ export function resolveScheduler({ scheduler = {} }: Spec, context: ResolveConte
       perNode: optionalMicroseconds(cycleCost.perNode) ?? 0,
     },
   };
+}
+
+/** One of the two; what the command line sets goes over what a file says. */
+function configOrProfile(
+  { config, profile }: NonNullable<Spec['scheduler']>,
+  at: FieldPath,
+  context: ResolveContext,
+): { readonly config?: string | undefined; readonly profile?: string | undefined } {
+  if (config === undefined || profile === undefined) return { config, profile };
+  const isSet = (field: string): boolean => context.place([...at, field]).file === '--set';
+  if (isSet('profile') === isSet('config'))
+    context.report(messages.contradiction('"config" and "profile" cannot both be stated'), [...at, 'profile']);
+  return isSet('profile') ? { profile } : { config };
 }
 
 function configFile(mention: Mention, context: ResolveContext): ScenarioFile | undefined {

@@ -81,6 +81,40 @@ const outputs = z.strictObject(
   map,
 );
 
+const where = z.record(z.string(), z.union([z.string(), z.number()], expecting('a text or a number')), map);
+
+const chart = checked(
+  z
+    .strictObject(
+      {
+        kind: choice(['curve', 'bars']).describe(
+          'curve: lines with a band over the runs; bars: means with their spread',
+        ),
+        name: text.describe('File name of the chart'),
+        title: someText,
+        question: someText.describe('What it answers, in one sentence'),
+        table: someText.optional().describe('A merged table, or figures (default)'),
+        over: someText.optional().describe('Column along the horizontal axis of a curve'),
+        value: someText.optional().describe('Column of the quantity; default value, as figures has it'),
+        series: someText.describe('Axis whose levels are lines or bars side by side'),
+        facet: someText.optional().describe('Axis whose levels are panels, or groups of bars'),
+        where: where.optional().describe('Only rows with these values, such as metric: pending.p99'),
+        xTitle: someText.optional(),
+        yTitle: someText.optional(),
+      },
+      expecting('a chart'),
+    )
+    .describe('A chart over the runs of all cells'),
+  ({ kind, over, name }) => {
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+      return messages.badName(name, 'a chart is called by small letters and digits, joined by -');
+    if (kind === 'curve' && over === undefined) return messages.missingField('over');
+    return kind === 'bars' && over !== undefined
+      ? messages.contradiction('bars have no "over": "facet" groups them')
+      : undefined;
+  },
+);
+
 const spec = checked(
   z.strictObject(
     {
@@ -101,6 +135,7 @@ const spec = checked(
         .optional()
         .describe('Combinations that are left out'),
       outputs: outputs.optional(),
+      charts: list(chart).optional().describe('Charts over the runs of all cells, in the report and as files'),
     },
     map,
   ),

@@ -1,0 +1,93 @@
+/** The arguments of `orrery compare`. */
+import type { Argv } from 'yargs';
+import { comparisonFormats } from '../arguments.ts';
+
+/** What is compared. */
+export function subjectOptions(parser: Argv) {
+  return parser
+    .option('file', { alias: 'f', type: 'string', requiresArg: true, describe: 'scenario file' })
+    .option('profile', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'default, most-allocated, ..., a plugin such as best-fit, or a KubeSchedulerConfiguration file; repeat',
+    })
+    .option('sweep', { type: 'string', requiresArg: true, describe: 'folder of a finished sweep, instead of -f' })
+    .option('axis', { type: 'string', requiresArg: true, describe: 'axis of the sweep whose levels are compared' })
+    .option('selector', {
+      alias: 'l',
+      type: 'string',
+      requiresArg: true,
+      describe: "cells of the sweep by level: 'policy in (a,b),trace=default'",
+    })
+    .option('baseline', { type: 'string', requiresArg: true, describe: 'what the others are compared with' })
+    .option('replications', {
+      alias: 'n',
+      type: 'string',
+      requiresArg: true,
+      describe: 'random worlds, the same for all; default 10',
+    });
+}
+
+/** How sure the answer has to be. */
+export function statisticsOptions<T>(parser: Argv<T>) {
+  return parser
+    .option('until-half-width', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'add worlds until every difference is known to this share of the baseline: 5%',
+    })
+    .option('replications-max', { type: 'string', requiresArg: true, default: '100', describe: 'but no more worlds' })
+    .option('metric', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'what to compare (orrery list metrics), may be repeated, * = any text; default: six of them',
+    })
+    .option('level', { type: 'string', requiresArg: true, default: '95', describe: 'confidence level, percent' })
+    .option('tie-salts', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'also break ties differently so many times: does the ranking survive?',
+    })
+    .option('fail-on', { choices: ['regression'] as const, describe: 'exit code 1 when a profile is surely worse' })
+    .option('tolerate', {
+      type: 'string',
+      requiresArg: true,
+      default: '2%',
+      describe: 'change for the worse that is no regression',
+    });
+}
+
+/** How it is run, and what is written. */
+export function outputOptions<T>(parser: Argv<T>) {
+  return parser
+    .option('seed', { type: 'string', requiresArg: true, describe: "instead of the scenario's" })
+    .option('until', { type: 'string', requiresArg: true, describe: 'virtual time at which every run ends' })
+    .option('set', { type: 'string', array: true, nargs: 1, describe: 'path=value in the scenario' })
+    .option('workers', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'runs at one time; default: one for each core',
+    })
+    .option('out', { type: 'string', requiresArg: true, default: 'results', describe: 'folder of the results' })
+    .option('output', {
+      alias: 'o',
+      choices: comparisonFormats,
+      default: 'text' as const,
+      describe: 'form of the answer',
+    })
+    .option('charts', { type: 'boolean', default: true, describe: 'draw charts; --no-charts to leave them out' })
+    .option('report', { type: 'boolean', default: true, describe: 'write report.html; --no-report to leave it out' })
+    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress and no warnings' })
+    .option('allow-outside', {
+      type: 'boolean',
+      default: false,
+      describe: "files may lie outside the scenario's folder",
+    })
+    .option('allow-plugins', {
+      type: 'boolean',
+      default: false,
+      describe: 'plugins from outside of the working folder may run: they are programs',
+    });
+}

@@ -1,0 +1,218 @@
+/** `orrery compare -f scenario.yaml --profile A --profile B`: runs both in the same random worlds. */
+import { join, resolve } from 'node:path';
+import { parseDuration } from '../../engine/time.ts';
+import type { Comparison } from '../../experiment/comparison/comparison.ts';
+import { compareSamples } from '../../experiment/comparison/comparison.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
+import { samplesOf } from '../../experiment/comparison/samples.ts';
+import { openMetrics, sequentialSteps } from '../../experiment/comparison/stopping.ts';
+import { tieRobustness, tieSentence } from '../../experiment/comparison/tie-robustness.ts';
+import { listed } from '../../experiment/comparison/verdicts.ts';
+import { axesOf } from '../../experiment/experiment.ts';
+import { formatNumber } from '../../report/format.ts';
+import { formatDiagnostics } from '../../scenario/diagnostics.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { CompareArguments } from '../arguments.ts';
+import { CliError } from '../cli-error.ts';
+import type { CliIo } from '../cli-io.ts';
+import { shellWord } from '../command-line.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { fileReaderAt } from '../file-reader-at.ts';
+import { prepareRun } from '../prepare.ts';
+import { folderName } from '../result-folder.ts';
+import { CellStore } from '../sweep/cell-store.ts';
+import { workersOf } from '../sweep/sweep.ts';
+import type { CompareSettings } from './compare-settings.ts';
+import type { Compared } from './compared.ts';
+import { testsText } from './comparison-text.ts';
+import { labelOf, profileAxis, profileExperiment, profileLabels } from './profile-experiment.ts';
+import type { RunnerOptions } from './run-profiles.ts';
+import { runProfiles } from './run-profiles.ts';
+
+/** What was found, or the exit code of a command that could not find it; why was told. */
+export type CompareOutcome = Compared | { readonly comparison: undefined; readonly exitCode: ExitCode };
+
+/** Ties are broken differently in so many worlds only: every salt is a comparison of its own. */
+const SALTED_WORLDS = 5;
+
+/** Runs and compares. */
+export async function compareProfiles(
+  args: CompareArguments & { readonly file: string },
+  settings: CompareSettings,
+  io: CliIo,
+): Promise<CompareOutcome> {
+  const profiles = orderedProfiles(args);
+  const until = untilOf(args.until);
+  const workers = workersOf(args.workers);
+  const scenario = await baseScenario(args, until, io);
+  if (scenario === undefined) return { comparison: undefined, exitCode: exitCodes.usage };
+  refuseSalts(scenario, settings);
+  const name = `compare-${folderName(scenario.name)}`;
+  const run = new ProfileRun(args.file, scenario, profiles, settings, {
+    store: new CellStore(join(resolve(io.cwd, args.out), name)),
+    io,
+    settings: {
+      until,
+      overrides: args.set ?? [],
+      allowOutside: args['allow-outside'],
+      allowPlugins: args['allow-plugins'],
+    },
+    seed: args.seed,
+    workers,
+    isQuiet: args.quiet,
+  });
+  const found = await run.find();
+  if ('exitCode' in found && !('comparison' in found)) return { comparison: undefined, exitCode: found.exitCode };
+  return { ...found, name, command: commandOf(args, profiles, settings) };
+}
+
+/** The baseline first. */
+function orderedProfiles({ profile = [], baseline }: CompareArguments): readonly string[] {
+  const labels = profileLabels(profile);
+  if (baseline === undefined) return profile;
+  const first = profile.find((entry) => entry === baseline || labelOf(entry) === baseline);
+  if (first === undefined)
+    throw new CliError(`orrery: --baseline "${baseline}" is none of the profiles: ${labels.join(', ')}`);
+  return [first, ...profile.filter((entry) => entry !== first)];
+}
+
+function untilOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const us = parseDuration(text);
+  if (us !== undefined && us > 0) return us;
+  throw new CliError(`orrery: --until "${text}" is not a duration above zero; write 90s, 15m, 2h or 1d`);
+}
+
+/** The scenario as it is without any profile; what is wrong with it is told. */
+async function baseScenario(
+  args: CompareArguments & { readonly file: string },
+  until: number | undefined,
+  io: CliIo,
+): Promise<Scenario | undefined> {
+  const settings = {
+    ...{ seed: args.seed, replication: undefined, until, overrides: args.set ?? [] },
+    allowOutside: args['allow-outside'],
+    allowPlugins: args['allow-plugins'],
+  };
+  const { run, diagnostics } = await prepareRun(args.file, settings, fileReaderAt(io.cwd));
+  if (run === undefined) io.stderr.write(`${formatDiagnostics(diagnostics)}\nnothing was run.\n`);
+  return run?.scenario;
+}
+
+function refuseSalts({ scheduler: { tieBreak } }: Scenario, { tieSalts }: CompareSettings): void {
+  if (tieSalts === 0 || tieBreak === 'uniform') return;
+  throw new CliError(`orrery: --tie-salts: the scenario breaks ties by ${tieBreak}, so that nothing is drawn there`);
+}
+
+type Found = Omit<Compared, 'name' | 'command'> | { readonly exitCode: ExitCode };
+
+class ProfileRun {
+  private readonly file: string;
+  private readonly scenario: Scenario;
+  private readonly profiles: readonly string[];
+  private readonly settings: CompareSettings;
+  private readonly options: RunnerOptions;
+
+  constructor(
+    file: string,
+    scenario: Scenario,
+    profiles: readonly string[],
+    settings: CompareSettings,
+    options: RunnerOptions,
+  ) {
+    this.file = file;
+    this.scenario = scenario;
+    this.profiles = profiles;
+    this.settings = settings;
+    this.options = options;
+  }
+
+  async find(): Promise<Found> {
+    const { settings, scenario } = this;
+    const width = settings.relativeHalfWidth;
+    let count = width === undefined ? settings.replications : Math.max(sequentialSteps.first, settings.replications);
+    let stopping: string | undefined;
+    for (;;) {
+      const seen = await this.replicate(count);
+      if (!('comparison' in seen)) return seen;
+      const open = width === undefined ? [] : openMetrics(seen.comparison, width);
+      if (width !== undefined) stopping = stoppingText(count, open, width);
+      if (open.length > 0 && count < settings.replicationsMax) {
+        count = Math.min(settings.replicationsMax, count + sequentialSteps.more);
+        continue;
+      }
+      const ties = await this.ties(seen.comparison);
+      if (typeof ties === 'number') return { exitCode: ties };
+      const question = `Which profile for ${scenario.name}: ${seen.comparison.policies.join(' or ')}?`;
+      return { ...seen, title: scenario.name, question, about: this.about(seen.comparison), ties, stopping };
+    }
+  }
+
+  private experiment(salts: readonly number[] = []) {
+    const { name, description } = this.scenario;
+    return profileExperiment({ name, description, file: this.file }, this.profiles, salts);
+  }
+
+  private async replicate(
+    count: number,
+  ): Promise<
+    | { readonly comparison: Comparison; readonly samples: Samples; readonly exitCode: ExitCode }
+    | { readonly exitCode: ExitCode }
+  > {
+    const experiment = this.experiment();
+    const ran = await runProfiles(experiment, count, this.options);
+    if (ran.cells === undefined) return { exitCode: ran.exitCode };
+    const policies = this.profiles.map(labelOf);
+    const samples = samplesOf(ran.results, axesOf(experiment), { axis: profileAxis, policies });
+    return { samples, comparison: compareSamples(samples, this.settings), exitCode: ran.exitCode };
+  }
+
+  /** A sentence, or an exit code where the runs were stopped. */
+  private async ties(comparison: Comparison): Promise<string | ExitCode | undefined> {
+    const { tieSalts } = this.settings;
+    if (tieSalts === 0) return undefined;
+    const salts = Array.from({ length: tieSalts }, (_, index) => index + 1);
+    const experiment = this.experiment(salts);
+    const ran = await runProfiles(experiment, Math.min(SALTED_WORLDS, comparison.worldCount), this.options);
+    if (ran.cells === undefined) return ran.exitCode;
+    const [policies, saltAxis] = axesOf(experiment);
+    return tieSentence(tieRobustness(comparison, ran.results, [policies!, saltAxis!]));
+  }
+
+  private about(comparison: Comparison): readonly string[] {
+    return [
+      `${comparison.worldCount} paired runs`,
+      'same arrivals, run times and failures for all',
+      testsText(comparison),
+      `ties broken ${this.scenario.scheduler.tieBreak}`,
+    ];
+  }
+}
+
+function stoppingText(count: number, open: readonly string[], width: number): string {
+  const wanted = `${formatNumber(100 * width, 2)} % of the baseline`;
+  if (open.length === 0) return `After ${count} worlds every difference is known to ${wanted}.`;
+  return `After ${count} worlds, the most that were allowed, ${listed(open)} ${open.length === 1 ? 'is' : 'are'} not known to ${wanted}.`;
+}
+
+/** The command with everything that determines the answer; how many workers did it is of no account. */
+function commandOf(args: CompareArguments, profiles: readonly string[], settings: CompareSettings): string {
+  const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+  const words = [
+    ...['orrery', 'compare', '-f', args.file!, ...profiles.flatMap((profile) => ['--profile', profile])],
+    ...['-n', String(settings.replications)],
+    ...option('--until-half-width', args['until-half-width']),
+    ...(args['replications-max'] === '100' ? [] : ['--replications-max', args['replications-max']]),
+    ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
+    ...(args.level === '95' ? [] : ['--level', args.level]),
+    ...option('--tie-salts', args['tie-salts']),
+    ...option('--seed', args.seed),
+    ...option('--until', args.until),
+    ...(args.set ?? []).flatMap((text) => ['--set', text]),
+    ...(args.out === 'results' ? [] : ['--out', args.out]),
+    ...(args['allow-outside'] ? ['--allow-outside'] : []),
+    ...(args['allow-plugins'] ? ['--allow-plugins'] : []),
+  ];
+  return words.map(shellWord).join(' ');
+}

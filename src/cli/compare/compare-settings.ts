@@ -1,0 +1,73 @@
+/** What the command line of `compare` asks for, read and checked. */
+import { summaryMetrics } from '../../metrics/summary-metrics.ts';
+import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
+import { nearest } from '../../util/suggest.ts';
+import type { CompareArguments } from '../arguments.ts';
+import { CliError } from '../cli-error.ts';
+
+/** How the comparison is made. */
+export interface CompareSettings {
+  /** 0.95 = 95 %. */
+  readonly level: number;
+  readonly tolerated: number;
+  /** Undefined = those that are compared where nobody says. */
+  readonly metrics: readonly SummaryMetric[];
+  readonly replications: number;
+  /** Undefined = as many as stated. */
+  readonly relativeHalfWidth: number | undefined;
+  readonly replicationsMax: number;
+  readonly tieSalts: number;
+}
+
+const REPLICATIONS = 10;
+const LEVEL_MIN = 50;
+
+/** @throws CliError where a value is none. */
+export function compareSettings(args: CompareArguments): CompareSettings {
+  const level = Number(args.level.replace(/ ?%$/, ''));
+  if (!(level >= LEVEL_MIN && level < 100))
+    throw new CliError(`orrery: --level "${args.level}" is no confidence level; write 95 for 95 %`);
+  const width = args['until-half-width'];
+  return {
+    level: level / 100,
+    tolerated: shareOf('--tolerate', args.tolerate, 0),
+    metrics: metricsOf(args.metric),
+    replications: args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 2),
+    relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),
+    replicationsMax: wholeNumber('--replications-max', args['replications-max'], 2),
+    tieSalts: args['tie-salts'] === undefined ? 0 : wholeNumber('--tie-salts', args['tie-salts'], 1),
+  };
+}
+
+/** `5%` as 0.05. */
+function shareOf(option: string, text: string, least: number): number {
+  const [, digits] = /^(\d{1,4}(?:\.\d{1,6})?) ?%$/.exec(text) ?? [];
+  const share = Number(digits ?? NaN) / 100;
+  if (share >= least) return share;
+  throw new CliError(`orrery: ${option} "${text}" is no share; write 5%`);
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new CliError(`orrery: ${option} "${text}" is not a whole number from ${least} on`);
+}
+
+function metricsOf(names: readonly string[] | undefined): readonly SummaryMetric[] {
+  if (names === undefined) return summaryMetrics.filter(({ judgement }) => judgement.isHeadline);
+  const wanted = new Set<SummaryMetric>();
+  for (const name of names.flatMap((entry) => entry.split(','))) {
+    const pattern = new RegExp(`^${name.replaceAll(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*')}$`);
+    const found = summaryMetrics.filter((metric) => pattern.test(metric.name));
+    if (found.length === 0) throw new CliError(`orrery: --metric: there is no metric "${name}"${hint(name)}`);
+    for (const metric of found) wanted.add(metric);
+  }
+  return summaryMetrics.filter((metric) => wanted.has(metric));
+}
+
+function hint(name: string): string {
+  const near = nearest(
+    name,
+    summaryMetrics.map((metric) => metric.name),
+  );
+  return near === undefined ? '; orrery list metrics shows them' : `; did you mean "${near}"?`;
+}

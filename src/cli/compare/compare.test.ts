@@ -1,0 +1,296 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { capturedIo } from '../../testing/captured-io.ts';
+import { runCli } from '../run-cli.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const root = mkdtempSync(join(tmpdir(), 'orrery-compare-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const job = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: job, namespace: default }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: main, image: 'job:1', resources: { requests: { cpu: '1', memory: 1Gi } } }]
+`;
+
+const scenario = (more = ''): string => `
+apiVersion: orrery.dev/v1alpha1
+kind: Scenario
+metadata: { name: tiny }
+spec:
+  description: What does packing save? Six nodes.
+  horizon: 30m
+  seed: '7'
+  cluster:
+    nodePools:
+      - { name: pool, count: 6, capacity: { cpu: '8', memory: 32Gi, pods: '110' } }
+  workload:
+    - generator:
+        name: jobs
+        arrivals: { poisson: { ratePerHour: 60 } }
+        template: job.yaml
+        runDuration: { exponential: { mean: 5m } }
+${more}`;
+
+const mostAllocated = `
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+  - pluginConfig:
+      - name: NodeResourcesFit
+        args: { scoringStrategy: { type: MostAllocated, resources: [{ name: cpu, weight: 1 }, { name: memory, weight: 1 }] } }
+`;
+
+const experiment = `
+apiVersion: orrery.dev/v1alpha1
+kind: Experiment
+metadata: { name: packing }
+spec:
+  description: Which policy packs? At two sizes.
+  scenario: tiny.yaml
+  axes:
+    - name: policy
+      levels:
+        - { label: spread }
+        - { label: packed, scheduler: { profile: most-allocated } }
+    - { name: nodes, path: 'spec.cluster.nodePools[0].count', values: [6, 9] }
+  baseline: { policy: spread }
+  replications: 3
+  outputs: { tables: [timeseries], cells: merged }
+  charts:
+    - kind: curve
+      name: utilisation
+      title: Utilisation
+      question: How full is the cluster?
+      table: timeseries
+      over: t_s
+      value: value_timeavg
+      series: policy
+      facet: nodes
+      where: { metric: cpu_requested_ratio }
+`;
+
+beforeAll(() => {
+  writeFileSync(join(root, 'job.yaml'), job);
+  writeFileSync(join(root, 'tiny.yaml'), scenario());
+  writeFileSync(join(root, 'by-name.yaml'), scenario('  scheduler: { tieBreak: lowest-name }\n'));
+  writeFileSync(join(root, 'with-config.yaml'), scenario('  scheduler: { config: mine.yaml }\n'));
+  writeFileSync(join(root, 'mine.yaml'), mostAllocated);
+  writeFileSync(join(root, 'e.yaml'), experiment);
+});
+
+async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = capturedIo(root);
+  const code = await runCli(argv, io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const compare = (...argv: string[]) => cli('compare', '--workers', '0', ...argv);
+const fast = ['--no-charts', '--no-report'];
+const two = ['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'most-allocated'];
+
+interface Json {
+  readonly policies: readonly string[];
+  readonly worlds: number;
+  readonly answer: string;
+  readonly verdicts: readonly string[];
+  readonly ties?: string;
+  readonly stopping?: string;
+  readonly command: string;
+  readonly comparison: readonly Record<string, unknown>[];
+}
+
+describe('profiles in the same random worlds', () => {
+  test('are compared: table, verdicts, tables, charts and report', async () => {
+    const { code, out, err } = await compare(...two, '-n', '6');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^6 paired runs · same arrivals, run times and failures for all · level 95 %, Holm/);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /most-allocated needs [\d.]+ % fewer node-hours, 95 % CI [\d.]+ to [\d.]+, n = 6\./,
+    );
+    expect(out).toContain('ties broken uniform');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const folder = join(root, 'results/compare-tiny/merged');
+    expect(readdirSync(folder).sort()).toEqual(
+      [
+        'charts',
+        'comparison.csv',
+        'comparison_means.csv',
+        'comparison_pairs.csv',
+        'manifest.json',
+        'report.html',
+      ].sort(),
+    );
+    const report = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(report).toContain('<h1>Which profile for tiny: default or most-allocated?</h1>');
+    expect(report.indexOf('class="answer"')).toBeLessThan(report.indexOf('data-chart="ranking"'));
+    expect(report).toContain('orrery compare -f tiny.yaml --profile default --profile most-allocated -n 6');
+  });
+
+  test('give the same answer by file and by name, and the same bytes again', async () => {
+    const byName = await compare(...two, '-n', '4', '-o', 'csv', ...fast);
+    const byFile = await compare(
+      '-f',
+      'tiny.yaml',
+      '--profile',
+      'default',
+      '--profile',
+      'mine.yaml',
+      '-n',
+      '4',
+      '-o',
+      'csv',
+      ...fast,
+    );
+    expect(byFile.out.replaceAll('mine', 'most-allocated')).toBe(byName.out);
+    expect((await compare(...two, '-n', '4', '-o', 'csv', ...fast)).out).toBe(byName.out);
+  });
+
+  test('take the place of the configuration that the scenario has', async () => {
+    const mixed = [
+      '-f',
+      'with-config.yaml',
+      '--profile',
+      'default',
+      '--profile',
+      'most-allocated',
+      '-n',
+      '4',
+      '-o',
+      'csv',
+    ];
+    expect((await compare(...mixed, ...fast)).out).toBe((await compare(...two, '-n', '4', '-o', 'csv', ...fast)).out);
+  });
+
+  test('run until every difference is known, or for as long as is allowed', async () => {
+    const metric = ['--metric', 'node.hours.used', '-o', 'json', ...fast];
+    const known = JSON.parse((await compare(...two, '--until-half-width', '60%', ...metric)).out) as Json;
+    expect([known.worlds, known.stopping]).toEqual([
+      10,
+      'After 10 worlds every difference is known to 60 % of the baseline.',
+    ]);
+    const limited = await compare(...two, '--until-half-width', '0.1%', '--replications-max', '12', ...metric);
+    expect((JSON.parse(limited.out) as Json).stopping).toBe(
+      'After 12 worlds, the most that were allowed, node-hours is not known to 0.1 % of the baseline.',
+    );
+  });
+
+  test('say whether other tie-breaks would have ranked them so', async () => {
+    const { out } = await compare(
+      ...two,
+      '-n',
+      '4',
+      '--metric',
+      'node.hours.used',
+      '--tie-salts',
+      '2',
+      '-o',
+      'json',
+      ...fast,
+    );
+    expect((JSON.parse(out) as Json).ties).toMatch(/under 2 other tie salts \(4 worlds each\)\.$/);
+    const refused = await compare(
+      '-f',
+      'by-name.yaml',
+      '--profile',
+      'default',
+      '--profile',
+      'mine.yaml',
+      '--tie-salts',
+      '2',
+    );
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('breaks ties by lowest-name');
+  });
+
+  test('are a gate for regressions: the worse one fails, the better one passes', async () => {
+    const gate = ['-n', '6', '--metric', 'node.hours.used', '--fail-on', 'regression', ...fast];
+    const good = await compare(...two, ...gate);
+    expect([good.code, good.err]).toEqual([0, 'PASS  nothing is surely worse by more than 2 %\n']);
+    const bad = await compare(...two, '--baseline', 'most-allocated', ...gate);
+    expect([bad.code, bad.err]).toEqual([1, 'FAIL  worse by more than 2 %: node-hours of default\n']);
+    expect((await compare(...two, '--baseline', 'most-allocated', ...gate, '--tolerate', '900%')).code).toBe(0);
+  });
+});
+
+test('the levels of a finished sweep are compared, averaged over its other axes; its report compares them too', async () => {
+  const swept = await cli('sweep', '-f', 'e.yaml', '--workers', '0');
+  expect(swept.code).toBe(0);
+  const merged = join(root, 'results/sweep-packing/merged');
+  expect(existsSync(join(merged, 'charts/utilisation.png'))).toBe(true);
+  const report = readFileSync(join(merged, 'report.html'), 'utf8');
+  for (const text of ['<h1>Which policy packs?</h1>', 'data-chart="ranking"', 'data-chart="utilisation"'])
+    expect(report).toContain(text);
+
+  const { code, out } = await compare('--sweep', 'results/sweep-packing', '--axis', 'policy', '-o', 'json', ...fast);
+  const told = JSON.parse(out) as Json;
+  expect([code, told.policies, told.worlds]).toEqual([0, ['spread', 'packed'], 3]);
+  const six = await compare(
+    '--sweep',
+    'results/sweep-packing',
+    '--axis',
+    'policy',
+    '-l',
+    'nodes=6',
+    '-o',
+    'json',
+    ...fast,
+  );
+  const nine = await compare(
+    '--sweep',
+    'results/sweep-packing',
+    '--axis',
+    'policy',
+    '-l',
+    'nodes=9',
+    '-o',
+    'json',
+    ...fast,
+  );
+  const meanOf = (text: string): number =>
+    Number((JSON.parse(text) as Json).comparison.find(({ metric }) => metric === 'node.hours.used')!['mean']);
+  expect(meanOf(out)).toBeCloseTo((meanOf(six.out) + meanOf(nine.out)) / 2, 9);
+
+  const wrong = await compare('--sweep', 'results/sweep-packing', '--axis', 'polcy');
+  expect([wrong.code, wrong.err]).toEqual([2, 'orrery: there is no axis "polcy"; did you mean "policy"?\n']);
+  appendFileSync(join(merged, 'figures.csv'), 'packed,6,7,0,node.hours.used,1,hours\n');
+  const altered = await compare('--sweep', 'results/sweep-packing', '--axis', 'policy');
+  expect(altered.code).toBe(2);
+  expect(altered.err).toContain('hash mismatch');
+});
+
+describe('what cannot be compared is refused before anything runs', () => {
+  test.each([
+    [['-f', 'tiny.yaml', '--profile', 'default'], 'two or more --profile'],
+    [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'default'], 'two profiles are called "default"'],
+    [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'most-alocated'], 'did you mean "most-allocated"?'],
+    [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'none.yaml'], 'none.yaml'],
+    [['--profile', 'default'], 'compare takes -f with two or more --profile, or --sweep'],
+    [[...two, '--metric', 'node.hour.used'], 'did you mean "node.hours.used"?'],
+    [[...two, '--level', '195'], '--level "195"'],
+    [[...two, '-n', '1'], '--replications "1"'],
+    [[...two, '--until-half-width', '5'], '--until-half-width "5" is no share; write 5%'],
+    [[...two, '--baseline', 'best-fit'], '--baseline "best-fit" is none of the profiles'],
+    [['--sweep', 'nowhere', '--tie-salts', '3'], 'go with -f'],
+  ])('%j', async (argv, message) => {
+    const { code, out, err } = await compare(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+
+  test('a folder that is no sweep', async () => {
+    const { code, err } = await compare('--sweep', 'nowhere');
+    expect([code, err]).toEqual([
+      5,
+      'orrery: nowhere is no finished sweep: it has no manifest.json of merged tables\n',
+    ]);
+  });
+});

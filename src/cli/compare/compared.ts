@@ -1,0 +1,23 @@
+/** What `compare` has found, before it is written and told. */
+import type { Comparison } from '../../experiment/comparison/comparison.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+/** See above. */
+export interface Compared {
+  /** Of the folder of the results. */
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  readonly comparison: Comparison;
+  readonly samples: Samples;
+  /** Parts of the first line. */
+  readonly about: readonly string[];
+  /** What other tie-breaks say; undefined where nobody asked. */
+  readonly ties: string | undefined;
+  /** Why there are as many worlds as there are; undefined where they were stated. */
+  readonly stopping: string | undefined;
+  readonly command: string;
+  /** Of the runs: something other than ok where some failed. */
+  readonly exitCode: ExitCode;
+}

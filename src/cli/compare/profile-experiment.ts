@@ -1,0 +1,70 @@
+/** Profiles of the command line as an experiment, as `orrery sweep` runs it. */
+import { basename } from 'node:path';
+import type { Experiment, ExperimentAxis, Level, LevelOverride } from '../../experiment/experiment.ts';
+import type { Place } from '../../scenario/diagnostics.ts';
+import { CliError } from '../cli-error.ts';
+
+/** The axis of the profiles, in tables and names of cells. */
+export const profileAxis = 'profile';
+
+const saltAxis = 'tieSalt';
+
+/** A profile as the user names it is a file where it looks like one. */
+const isFile = (profile: string): boolean => /[/\\]|\.(ya?ml|json)$/i.test(profile);
+
+/** What a profile is called in tables: a file without its folder and ending. */
+export function labelOf(profile: string): string {
+  return isFile(profile) ? basename(profile).replace(/\.(ya?ml|json)$/i, '') : profile;
+}
+
+/** @throws CliError where there are fewer than two profiles, or two are called the same. */
+export function profileLabels(profiles: readonly string[]): readonly string[] {
+  if (profiles.length < 2) throw new CliError('orrery: compare takes two or more --profile, the baseline first');
+  const labels = profiles.map(labelOf);
+  const twice = labels.find((label, index) => labels.indexOf(label) < index);
+  if (twice !== undefined) throw new CliError(`orrery: two profiles are called "${twice}"`);
+  return labels;
+}
+
+/** The experiment of these profiles over a scenario; with salts, of every profile under every one of them. */
+export function profileExperiment(
+  scenario: { readonly name: string; readonly file: string; readonly description: string },
+  profiles: readonly string[],
+  salts: readonly number[] = [],
+): Experiment {
+  const axes: ExperimentAxis[] = [{ name: profileAxis, levels: profiles.map(profileLevel) }];
+  if (salts.length > 0) axes.push({ name: saltAxis, levels: salts.map(saltLevel) });
+  return {
+    name: `compare-${scenario.name}`,
+    description: scenario.description,
+    file: scenario.file,
+    scenario: scenario.file,
+    axes,
+    worlds: [],
+    baseline: axes.map(({ levels }) => levels[0]!.label),
+    exclude: [],
+    outputs: { tables: [], cells: 'merged', charts: false, report: false },
+    charts: [],
+  };
+}
+
+function profileLevel(profile: string): Level {
+  const place = placeOf('--profile', profile);
+  const file = isFile(profile);
+  const path = file ? 'spec.scheduler.config' : 'spec.scheduler.profile';
+  return { label: labelOf(profile), place, scenario: undefined, overrides: [override(path, profile, file, place)] };
+}
+
+function saltLevel(salt: number): Level {
+  const place = placeOf('--tie-salts', String(salt));
+  const overrides = [override('spec.scheduler.tieSalt', salt, false, place)];
+  return { label: String(salt), place, scenario: undefined, overrides };
+}
+
+function override(path: string, value: unknown, file: boolean, place: Place): LevelOverride {
+  return { path, value, isFile: file, pathPlace: place, valuePlace: place };
+}
+
+function placeOf(option: string, text: string): Place {
+  return { file: option, line: 1, column: 1, endColumn: text.length + 1, excerpt: text };
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import { summaryMetrics } from '../../metrics/summary-metrics.ts';
+import type { Axis, CellResult } from '../cell.ts';
+import { formatMean, tellAbsolute, tellDifference } from './amounts.ts';
+import { compareSamples } from './comparison.ts';
+import { comparisonTables } from './comparison-tables.ts';
+import { comparisonNotes } from './notes.ts';
+import { samplesOf, valuesOf } from './samples.ts';
+import { openMetrics } from './stopping.ts';
+import { tieRobustness, tieSentence } from './tie-robustness.ts';
+import { answerOf, listed, verdictSentences } from './verdicts.ts';
+
+const axes: readonly Axis[] = [
+  { name: 'policy', levels: ['a', 'b', 'c'] },
+  { name: 'size', levels: ['1', '2'] },
+];
+
+type Figures = Readonly<Record<string, number>>;
+
+const cell = (levels: readonly string[], replication: number, figures: Figures | undefined): CellResult => ({
+  cell: { index: 0, levels, seed: '42', replication, key: '' },
+  figures: new Map(Object.entries(figures ?? {})),
+  problem: figures === undefined ? 'it broke' : undefined,
+});
+
+const metricsOf = (...names: string[]) => summaryMetrics.filter(({ name }) => names.includes(name));
+
+/** Worlds differ by much more than policies do; `by` is what a policy makes of a world's 100. */
+function resultsOf(policies: Readonly<Record<string, (world: number) => Figures>>, worlds = 12): CellResult[] {
+  return Object.entries(policies).flatMap(([policy, figuresIn]) =>
+    Array.from({ length: worlds }, (_, world) => cell([policy], world, figuresIn(world))),
+  );
+}
+
+const one: readonly Axis[] = [{ name: 'policy', levels: ['a', 'b', 'c'] }];
+const world = (index: number): number => 100 + 20 * ((index * 7) % 12);
+const wobble = (index: number): number => ((index * 5) % 12) - 5.5;
+const options = {
+  level: 0.95,
+  tolerated: 0.02,
+  metrics: metricsOf('node.hours.used', 'pending.p99', 'utilisation.cpu.mean'),
+};
+
+const three = resultsOf({
+  a: (index) => ({
+    'node.hours.used': world(index),
+    'pending.p99': 1e6 * (10 + wobble(index) / 10),
+    'utilisation.cpu.mean': 0.5,
+  }),
+  b: (index) => ({
+    'node.hours.used': 0.84 * world(index) + wobble(index) / 5,
+    'pending.p99': 1e6 * (10 - wobble(index) / 10),
+    'utilisation.cpu.mean': 0.5,
+  }),
+  c: (index) => ({
+    'node.hours.used': 1.1 * world(index) + wobble(index) / 5,
+    'pending.p99': 1e6 * (12 + wobble(index) / 10),
+    'utilisation.cpu.mean': 0.5,
+  }),
+});
+const samples = samplesOf(three, one, { axis: 'policy', policies: ['a', 'b', 'c'] });
+const comparison = compareSamples(samples, options);
+const contrast = (metric: string, policy: string) =>
+  comparison.metrics.find((entry) => entry.metric.name === metric)!.contrasts.find((entry) => entry.policy === policy)!;
+
+describe('samples', () => {
+  test('are means over all other axes within a world, of worlds that every policy has finished', () => {
+    const results = [
+      ...['a', 'b'].flatMap((policy) =>
+        [0, 1, 2].flatMap((replication) =>
+          ['1', '2'].map((size) =>
+            cell(
+              [policy, size],
+              replication,
+              replication === 1 && policy === 'b' ? undefined : { x: replication + Number(size) },
+            ),
+          ),
+        ),
+      ),
+      cell(['c', '1'], 0, { x: 99 }),
+    ];
+    const found = samplesOf(results, axes, { axis: 'policy', policies: ['b', 'a'] });
+    expect(found.policies).toEqual(['b', 'a']);
+    expect(found.worlds).toEqual(['seed=42 replication=0', 'seed=42 replication=2']);
+    expect(found.incomplete).toEqual(['seed=42 replication=1']);
+    expect(valuesOf(found, 'x')).toEqual([
+      [1.5, 3.5],
+      [1.5, 3.5],
+    ]);
+  });
+
+  test('of a figure leave out worlds in which some policy does not have it', () => {
+    const some = samplesOf(
+      [cell(['a'], 0, { x: 1 }), cell(['a'], 1, { x: 2 }), cell(['b'], 0, {}), cell(['b'], 1, { x: 3 })],
+      one,
+      { axis: 'policy', policies: ['a', 'b'] },
+    );
+    expect(valuesOf(some, 'x')).toEqual([[2], [3]]);
+  });
+});
+
+describe('a comparison', () => {
+  test('finds within worlds what independent runs would not show', () => {
+    const { finding, isBetter, pairs } = contrast('node.hours.used', 'b');
+    expect([finding, isBetter]).toEqual(['less', true]);
+    expect(pairs.change!.ratio).toBeCloseTo(-0.16, 2);
+    expect(pairs.varianceRatio).toBeGreaterThan(10);
+    expect(contrast('node.hours.used', 'c')).toMatchObject({ finding: 'more', isBetter: false, isRegression: true });
+  });
+
+  test('says nothing where there is nothing, and same where every world is', () => {
+    expect(contrast('pending.p99', 'b')).toMatchObject({
+      finding: 'unclear',
+      isBetter: undefined,
+      isRegression: false,
+    });
+    expect(contrast('utilisation.cpu.mean', 'b')).toMatchObject({ finding: 'same', isBetter: undefined });
+  });
+
+  test('corrects over all metrics and pairs: three pairs of three metrics', () => {
+    expect(comparison.testCount).toBe(9);
+    const { pAdjusted, pairs } = contrast('node.hours.used', 'c');
+    expect(pAdjusted / pairs.pValue).toBeGreaterThan(4);
+    expect(pAdjusted / pairs.pValue).toBeLessThanOrEqual(9);
+  });
+
+  test('gives the best an a, and one letter to those that cannot be told apart', () => {
+    const lettersOf = (name: string) => comparison.metrics.find(({ metric }) => metric.name === name)!.letters;
+    expect(lettersOf('node.hours.used')).toEqual(['b', 'a', 'c']);
+    const [a, b, c] = lettersOf('pending.p99');
+    expect([a, b, c]).toEqual(['a', 'a', 'b']);
+  });
+
+  test('leaves out a metric that no two worlds have', () => {
+    const { metrics, missing } = compareSamples(samples, { ...options, metrics: metricsOf('jobs.failed') });
+    expect([metrics, missing.map(({ name }) => name)]).toEqual([[], ['jobs.failed']]);
+  });
+
+  test('is a table with durations in seconds', () => {
+    const tables = comparisonTables(comparison, samples);
+    const { columns, rows } = tables.get('comparison_means')!;
+    const at = (name: string) => columns.findIndex((column) => column.name === name);
+    const row = [...rows].find((entry) => entry[at('metric')] === 'pending.p99' && entry[at('policy')] === 'c')!;
+    expect([row[at('unit')], row[at('mean')], row[at('letters')]]).toEqual(['s', expect.closeTo(12, 6), 'b']);
+    expect([...tables.get('comparison_pairs')!.rows]).toHaveLength(3 * 2 * 12);
+  });
+});
+
+describe('in words', () => {
+  test('every difference is a sentence with its interval and n, and the rest is one more', () => {
+    const sentences = verdictSentences(comparison);
+    expect(sentences[1]).toMatch(/^b needs 1[56]\.\d % fewer node-hours, 95 % CI 1[56]\.\d to 1[56]\.\d, n = 12\.$/);
+    expect(sentences[0]).toMatch(/^c binds pods (19|20)\.\d % later \(p99\), 95 % CI 1\d\.\d to 2\d\.\d, n = 12\.$/);
+    expect(sentences.at(-1)).toBe('No difference seen in cpu utilisation.');
+  });
+
+  test('the answer sets what is better against what is worse', () => {
+    const two = compareSamples(
+      samplesOf(
+        resultsOf({
+          default: (index) => ({ 'node.hours.used': world(index), 'pending.p99': 1e6 * (10 + wobble(index) / 10) }),
+          packed: (index) => ({
+            'node.hours.used': world(index) - 40 - wobble(index),
+            'pending.p99': 1e6 * (14 + wobble(index) / 9),
+          }),
+        }),
+        [{ name: 'policy', levels: ['default', 'packed'] }],
+        { axis: 'policy', policies: ['default', 'packed'] },
+      ),
+      options,
+    );
+    expect(answerOf(two)).toMatch(
+      /^Against default, packed needs \d+\.\d % fewer node-hours, but binds pods .* later \(p99\)\.$/,
+    );
+    expect(
+      answerOf(
+        compareSamples(samplesOf(three, one, { axis: 'policy', policies: ['a', 'b'] }), {
+          ...options,
+          metrics: metricsOf('utilisation.cpu.mean'),
+        }),
+      ),
+    ).toBe('No difference seen between b and a.');
+    expect(listed(['x', 'y', 'z'])).toBe('x, y and z');
+  });
+
+  const interval = (mean: number, low: number, high: number) =>
+    ({ difference: { mean, low, high }, change: undefined }) as unknown as Parameters<typeof tellAbsolute>[0];
+  const [hours] = metricsOf('node.hours.used');
+  const [ratio] = metricsOf('unavailability.mean');
+
+  test('numbers of one interval have the same digits, and a minus is a minus', () => {
+    expect(tellAbsolute(interval(-2.1, -2.474, 0.5), hours!)).toEqual({
+      text: '−2.10',
+      interval: '[−2.47, +0.50]',
+      size: '2.10',
+      range: '−0.50 to 2.47',
+    });
+    expect(tellDifference(interval(0.0003, -0.0002, 0.0008), ratio!).text).toBe('+0.0300 pp');
+    expect(formatMean(41_200_000, 'seconds')).toBe('41.2 s');
+    expect(formatMean(9812.4, 'hours')).toBe('9,812');
+  });
+});
+
+describe('what has to be known', () => {
+  test('few worlds, pods that never fitted, and how many worlds more exact answers take', () => {
+    const few = samplesOf(
+      resultsOf(
+        {
+          a: (index) => ({ 'pending.p99': 1e6 * (10 + wobble(index)), 'pods.never.bound': 2 }),
+          b: (index) => ({ 'pending.p99': 1e6 * (10 - wobble(index)), 'pods.never.bound': 0 }),
+        },
+        4,
+      ),
+      one,
+      { axis: 'policy', policies: ['a', 'b'] },
+    );
+    const notes = comparisonNotes(compareSamples(few, options), few).join('\n');
+    expect(notes).toContain('Only 4 worlds');
+    expect(notes).toContain('a lower bound: 2 under a a run');
+    expect(notes).toMatch(/takes about [\d,]+ worlds \(pending time p99\)/);
+    expect(notes).toContain('Common random numbers did not help with pending time p99');
+    expect(notes).toContain('left out: node.hours.used and utilisation.cpu.mean');
+  });
+
+  test('metrics whose differences are not known exactly enough keep a sequential comparison going', () => {
+    expect(openMetrics(comparison, 0.0001)).toContain('node-hours');
+    expect(openMetrics(comparison, 0.5)).toEqual([]);
+  });
+});
+
+describe('other tie-breaks', () => {
+  const salts: Axis = { name: 'tieSalt', levels: ['1', '2'] };
+  const salted = (signs: Readonly<Record<string, number>>): CellResult[] =>
+    salts.levels.flatMap((salt) =>
+      [0, 1].flatMap((replication) => [
+        cell(['a', salt], replication, { 'node.hours.used': 100 }),
+        cell(['b', salt], replication, { 'node.hours.used': 100 - 5 * signs[salt]! }),
+        cell(['c', salt], replication, { 'node.hours.used': 120 }),
+      ]),
+    );
+  const hoursOnly = compareSamples(samples, { ...options, metrics: metricsOf('node.hours.used') });
+  const sentenceOf = (signs: Readonly<Record<string, number>>): string =>
+    tieSentence(tieRobustness(hoursOnly, salted(signs), [one[0]!, salts]));
+
+  test('confirm what was found, or turn it around', () => {
+    expect(sentenceOf({ 1: 1, 2: 1 })).toBe('All differences go the same way under 2 other tie salts (2 worlds each).');
+    expect(sentenceOf({ 1: 1, 2: -1 })).toBe(
+      'Under 2 other tie salts (2 worlds each) some differences turn around: node-hours of b in 1.',
+    );
+  });
+});

@@ -1,0 +1,163 @@
+/** Policies in the same random worlds, metric by metric: means, paired differences, and which of them are more than chance. */
+import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
+import { compactLetters } from '../statistics/compact-letters.ts';
+import { holmAdjusted } from '../statistics/holm.ts';
+import { meanOf } from '../statistics/moments.ts';
+import type { MeanInterval } from '../statistics/mean-interval.ts';
+import { meanInterval } from '../statistics/mean-interval.ts';
+import type { PairedComparison } from '../statistics/paired-comparison.ts';
+import { comparePairs } from '../statistics/paired-comparison.ts';
+import { worseningP } from '../statistics/worsening.ts';
+import type { Samples } from './samples.ts';
+import { valuesOf } from './samples.ts';
+
+/** How a comparison is made. */
+export interface ComparisonOptions {
+  /** Of each interval, and of all tests together: 0.95 = 95 %. */
+  readonly level: number;
+  /** What is not yet a regression, as a share of the baseline: 0.02 = 2 %. */
+  readonly tolerated: number;
+  readonly metrics: readonly SummaryMetric[];
+}
+
+/** `less`, `more`: told apart at the level, all tests taken together. `same`: equal in every world. `unclear`: neither. */
+export type Finding = 'less' | 'more' | 'same' | 'unclear';
+
+/** One policy against the baseline in one metric. */
+export interface Contrast {
+  readonly policy: string;
+  readonly pairs: PairedComparison;
+  /** After Holm, over all metrics and all pairs of policies. */
+  readonly pAdjusted: number;
+  readonly finding: Finding;
+  /** The finding by what is better of the metric; undefined where neither way is, or nothing was found. */
+  readonly isBetter: boolean | undefined;
+  /** Worse than the baseline by more than is tolerated, all such tests taken together. */
+  readonly isRegression: boolean;
+}
+
+/** One metric of all policies. */
+export interface ComparedMetric {
+  readonly metric: SummaryMetric;
+  /** Worlds in which all policies have the figure. */
+  readonly count: number;
+  /** By policy. */
+  readonly means: readonly MeanInterval[];
+  /** By policy: two with a letter in common cannot be told apart, by the same tests; the best mean has an a. */
+  readonly letters: readonly string[];
+  /** Of all policies but the baseline, in order. */
+  readonly contrasts: readonly Contrast[];
+}
+
+/** See above. The baseline is the first policy. */
+export interface Comparison {
+  readonly policies: readonly string[];
+  readonly level: number;
+  readonly tolerated: number;
+  readonly worldCount: number;
+  /** Tests that Holm's correction is over. */
+  readonly testCount: number;
+  readonly metrics: readonly ComparedMetric[];
+  /** Asked for, and without a value in at least two worlds that all policies share. */
+  readonly missing: readonly SummaryMetric[];
+}
+
+/** Compares; the samples hold at least two policies, the baseline first. */
+export function compareSamples(samples: Samples, options: ComparisonOptions): Comparison {
+  const { level, tolerated, metrics } = options;
+  const drafts = metrics.map((metric) => ({ metric, values: valuesOf(samples, metric.name) }));
+  const usable = drafts.filter(({ values }) => values[0]!.length >= 2).map((draft) => tested(draft, options));
+  const adjusted = holmAdjusted(usable.flatMap(({ tests }) => tests.map(({ pairs }) => pairs.pValue)));
+  const worsening = holmAdjusted(usable.flatMap(({ worseP }) => worseP));
+  const [nextP, nextWorse] = [inOrder(adjusted), inOrder(worsening)];
+  return {
+    policies: samples.policies,
+    level,
+    tolerated,
+    worldCount: samples.worlds.length,
+    testCount: adjusted.length,
+    metrics: usable.map((draft) => finished(draft, samples.policies, level, { nextP, nextWorse })),
+    missing: drafts.filter(({ values }) => values[0]!.length < 2).map(({ metric }) => metric),
+  };
+}
+
+/** Whether a difference was found. */
+export function isDifferent(finding: Finding): finding is 'less' | 'more' {
+  return finding === 'less' || finding === 'more';
+}
+
+/** Gives the values one after the other. */
+function inOrder(values: readonly number[]): () => number {
+  let next = 0;
+  return () => values[next++]!;
+}
+
+interface Draft {
+  readonly metric: SummaryMetric;
+  /** By policy, then by world. */
+  readonly values: readonly (readonly number[])[];
+}
+
+interface TestedDraft extends Draft {
+  /** All pairs of policies, those with the baseline first. */
+  readonly tests: readonly { readonly a: number; readonly b: number; readonly pairs: PairedComparison }[];
+  /** Of all policies but the baseline. */
+  readonly worseP: readonly number[];
+}
+
+function tested({ metric, values }: Draft, { level, tolerated }: ComparisonOptions): TestedDraft {
+  const [baseline = []] = values;
+  const { better } = metric.judgement;
+  const tests = values.flatMap((list, a) =>
+    values.slice(a + 1).map((other, index) => ({ a, b: a + 1 + index, pairs: comparePairs(list, other, level) })),
+  );
+  const worseP = values.slice(1).map((list) => {
+    return better === undefined ? 1 : worseningP(baseline, list, { tolerated, better });
+  });
+  return { metric, values, tests, worseP };
+}
+
+/** Takes its corrected p-values and draws the conclusions. */
+function finished(
+  { metric, values, tests, worseP }: TestedDraft,
+  policies: readonly string[],
+  level: number,
+  { nextP, nextWorse }: { readonly nextP: () => number; readonly nextWorse: () => number },
+): ComparedMetric {
+  const corrected = tests.map((test) => ({ ...test, pAdjusted: nextP() }));
+  const worsening = worseP.map(() => nextWorse());
+  const { better } = metric.judgement;
+  const contrasts = corrected
+    .filter(({ a }) => a === 0)
+    .map(({ b, pairs, pAdjusted }): Contrast => {
+      const finding = findingOf(pairs, pAdjusted, level);
+      const isBetter = better === undefined || !isDifferent(finding) ? undefined : finding === better;
+      const isRegression = worsening[b - 1]! < 1 - level;
+      return { policy: policies[b]!, pairs, pAdjusted, finding, isBetter, isRegression };
+    });
+  const apart = corrected.filter(({ pAdjusted }) => pAdjusted < 1 - level);
+  const letters = lettersOf(metric, values, (i, j) =>
+    apart.some(({ a, b }) => (a === i && b === j) || (a === j && b === i)),
+  );
+  const means = values.map((list) => meanInterval(list, level));
+  return { metric, count: values[0]!.length, means, letters, contrasts };
+}
+
+function findingOf({ difference, pValue }: PairedComparison, adjusted: number, level: number): Finding {
+  if (pValue === 1 && difference.standardDeviation === 0) return 'same';
+  if (adjusted >= 1 - level) return 'unclear';
+  return difference.mean < 0 ? 'less' : 'more';
+}
+
+/** The best mean gets an a. */
+function lettersOf(
+  { judgement }: SummaryMetric,
+  values: Draft['values'],
+  differ: (i: number, j: number) => boolean,
+): readonly string[] {
+  const sign = judgement.better === 'more' ? -1 : 1;
+  const means = values.map(meanOf);
+  const order = means.map((_, policy) => policy).sort((a, b) => sign * (means[a]! - means[b]!) || a - b);
+  const letters = compactLetters(order.length, (i, j) => differ(order[i]!, order[j]!));
+  return values.map((_, policy) => letters[order.indexOf(policy)]!);
+}

@@ -1,0 +1,83 @@
+/** What a reader has to know before he believes a comparison. */
+import { formatNumber } from '../../report/format.ts';
+import { replicationsForHalfWidth } from '../statistics/replications.ts';
+import { momentsOf } from '../statistics/moments.ts';
+import type { Comparison } from './comparison.ts';
+import type { Samples } from './samples.ts';
+import { valuesOf } from './samples.ts';
+import { listed } from './verdicts.ts';
+
+const fewWorlds = 10;
+const wantedHalfWidth = 0.05;
+
+/** Sentences, the gravest first; empty where there is nothing to say. */
+export function comparisonNotes(comparison: Comparison, samples: Samples): readonly string[] {
+  return [
+    ...fewNote(comparison),
+    ...incompleteNote(comparison, samples),
+    ...missingNote(comparison),
+    ...censoringNote(comparison, samples),
+    ...pairingNote(comparison),
+    ...planNote(comparison),
+  ];
+}
+
+function fewNote({ worldCount }: Comparison): string[] {
+  if (worldCount >= fewWorlds) return [];
+  return [`Only ${worldCount} worlds: intervals of fewer than ${fewWorlds} depend on figures being about normal.`];
+}
+
+function incompleteNote({ metrics, worldCount }: Comparison, { incomplete }: Samples): string[] {
+  const partly = metrics
+    .filter(({ count }) => count < worldCount)
+    .map(({ metric, count }) => `${metric.name} (${count})`);
+  return [
+    ...(incomplete.length === 0
+      ? []
+      : [`${incomplete.length} worlds are left out, because a run failed or is missing.`]),
+    ...(partly.length === 0 ? [] : [`Not every world has a figure for ${listed(partly)}: fewer pairs there.`]),
+  ];
+}
+
+function missingNote({ missing }: Comparison): string[] {
+  if (missing.length === 0) return [];
+  return [`Without a figure in two worlds, and left out: ${listed(missing.map(({ name }) => name))}.`];
+}
+
+/** Waiting times of pods that still waited at the end are known from below only. */
+function censoringNote({ policies, metrics }: Comparison, samples: Samples): string[] {
+  if (!metrics.some(({ metric }) => metric.name.startsWith('pending.'))) return [];
+  const waiting = valuesOf(samples, 'pods.never.bound');
+  const counts = policies.flatMap((policy, index) => {
+    const values = waiting[index] ?? [];
+    const mean = values.length === 0 ? 0 : momentsOf(values).mean;
+    return mean > 0 ? [`${formatNumber(mean, 1)} under ${policy}`] : [];
+  });
+  if (counts.length === 0) return [];
+  return [`Pods that were never bound count with the time they had waited, a lower bound: ${listed(counts)} a run.`];
+}
+
+function pairingNote({ metrics }: Comparison): string[] {
+  const rows = metrics.flatMap(({ metric, contrasts }) =>
+    contrasts.map(({ pairs }) => ({ noun: metric.judgement.noun, ratio: pairs.varianceRatio })),
+  );
+  const useless = rows.filter(({ ratio }) => ratio !== undefined && ratio < 1).map(({ noun }) => noun);
+  if (useless.length === 0) return [];
+  return [`Common random numbers did not help with ${listed([...new Set(useless)])} (variance ratio below 1).`];
+}
+
+/** The metric whose difference is known least. */
+function planNote({ metrics, level }: Comparison): string[] {
+  let [most, noun] = [0, ''];
+  for (const { metric, contrasts } of metrics) {
+    for (const { pairs, finding } of contrasts) {
+      if (finding === 'same' || pairs.a.mean === 0) continue;
+      const wanted = wantedHalfWidth * Math.abs(pairs.a.mean);
+      const needed = replicationsForHalfWidth(pairs.difference, wanted, level) ?? Infinity;
+      if (needed > most) [most, noun] = [needed, metric.judgement.noun];
+    }
+  }
+  if (most <= Math.max(0, ...metrics.map(({ count }) => count))) return [];
+  const number = most === Infinity ? 'more than a million' : `about ${formatNumber(most)}`;
+  return [`To know every difference to 5 % of the baseline takes ${number} worlds (${noun}).`];
+}

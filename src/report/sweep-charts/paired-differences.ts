@@ -1,0 +1,133 @@
+import { defineChart } from '../define-chart.ts';
+import type { ChartInput, View } from '../define-chart.ts';
+import { maybeNumber, numberOf, readTable, textOf } from '../read-table.ts';
+import { rounded } from '../series.ts';
+import { fitText } from '../text-width.ts';
+import { PLOT_WIDTH } from '../theme.ts';
+
+const ROW_HEIGHT = 26;
+const ROWS_MAX = 40;
+const NAME_WIDTH = 240;
+const findings = [
+  ['better', '#2a9d74'],
+  ['worse', '#c62f2f'],
+  ['different', '#1668b3'],
+  ['no difference seen', '#8a949e'],
+] as const;
+
+interface Line {
+  readonly row: string;
+  readonly metric: string;
+  readonly policy: string;
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  readonly finding: string;
+}
+
+function linesOf({ tables }: ChartInput): Line[] {
+  const means = readTable(tables, 'comparison_means', ['metric', 'noun', 'better']);
+  const about = new Map(
+    means.map(({ metric, noun, better }) => [textOf(metric), { noun: textOf(noun), better: textOf(better) }]),
+  );
+  const columns = ['metric', 'policy', 'level', 'change_ratio', 'change_low', 'change_high', 'p_holm'] as const;
+  const rows = readTable(tables, 'comparison', columns).filter((row) => row.change_ratio !== undefined);
+  const policies = new Set(rows.map(({ policy }) => textOf(policy)));
+  return rows.slice(0, ROWS_MAX).map((row) => {
+    const [metric, policy] = [textOf(row.metric), textOf(row.policy)];
+    const { noun, better } = about.get(metric)!;
+    const ratio = 100 * numberOf(row.change_ratio);
+    const isDifferent = numberOf(row.p_holm) < 1 - numberOf(row.level);
+    return {
+      row: fitText(policies.size > 1 ? `${noun}: ${policy}` : noun, NAME_WIDTH, 11),
+      metric,
+      policy,
+      ratio: rounded(ratio, 4),
+      low: rounded(100 * numberOf(row.change_low), 4),
+      high: rounded(100 * numberOf(row.change_high), 4),
+      finding: isDifferent ? findingOf(ratio, better) : 'no difference seen',
+    };
+  });
+}
+
+function findingOf(ratio: number, better: string): string {
+  if (better === 'neither') return 'different';
+  return ratio < 0 === (better === 'less') ? 'better' : 'worse';
+}
+
+function spec(input: ChartInput): View {
+  const lines = linesOf(input);
+  const rowOf = new Map(lines.map(({ metric, policy, row }) => [`${metric} ${policy}`, row]));
+  const worlds = readTable(input.tables, 'comparison_pairs', ['metric', 'policy', 'change_ratio']).flatMap((pair) => {
+    const row = rowOf.get(`${textOf(pair.metric)} ${textOf(pair.policy)}`);
+    const change = maybeNumber(pair.change_ratio);
+    return row === undefined || change === undefined ? [] : [{ row, change: rounded(100 * change, 3) }];
+  });
+  const y = {
+    field: 'row',
+    type: 'nominal',
+    sort: null,
+    scale: { domain: lines.map(({ row }) => row) },
+    axis: { title: null, ticks: false, domain: false, labelLimit: NAME_WIDTH + 20 },
+  };
+  const shown = findings.filter(([name]) => lines.some(({ finding }) => finding === name));
+  const color = {
+    field: 'finding',
+    type: 'nominal',
+    scale: { domain: shown.map(([name]) => name), range: shown.map(([, value]) => value) },
+    legend: { title: null, orient: 'top' },
+  };
+  const x = {
+    type: 'quantitative',
+    scale: { domain: domainOf(lines), nice: true },
+    axis: { tickCount: 8, title: 'change against the baseline, %' },
+  };
+  return {
+    title: {
+      subtitle:
+        'Paired within each random world. Dots: worlds; bars: intervals of the mean; grey where they hold 0 after correction.',
+    },
+    width: PLOT_WIDTH - 200,
+    height: ROW_HEIGHT * lines.length,
+    layer: [
+      {
+        data: { values: worlds },
+        mark: { type: 'point', shape: 'circle', filled: true, size: 14, opacity: 0.35, clip: true, color: '#8a949e' },
+        encoding: { y, x: { ...x, field: 'change' } },
+      },
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: 'rule', style: 'quantile' },
+        encoding: { x: { ...x, field: 'zero' } },
+      },
+      {
+        data: { values: lines },
+        mark: { type: 'rule', strokeWidth: 4, clip: true, strokeCap: 'butt' },
+        encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color },
+      },
+      {
+        data: { values: lines },
+        mark: { type: 'point', shape: 'diamond', filled: true, size: 90, opacity: 1, clip: true, tooltip: true },
+        encoding: { y, x: { ...x, field: 'ratio' }, color },
+      },
+    ],
+  };
+}
+
+/** Holds all intervals and 0; single worlds far outside are cut off. */
+function domainOf(lines: readonly Line[]): number[] {
+  const low = Math.min(0, ...lines.map((line) => line.low));
+  const high = Math.max(0, ...lines.map((line) => line.high));
+  const margin = 0.08 * (high - low) || 1;
+  return [low - margin, high + margin];
+}
+
+/** Every metric's change against the baseline, with its interval and the worlds behind it. */
+export const pairedDifferences = defineChart({
+  name: 'paired-differences',
+  title: 'Paired differences',
+  question: 'Which changes against the baseline are more than chance?',
+  tables: ['comparison', 'comparison_means', 'comparison_pairs'],
+  applies: (input) => linesOf(input).length > 0,
+  spec,
+});

@@ -1,0 +1,119 @@
+import { defineChart } from '../define-chart.ts';
+import type { ChartInput, View } from '../define-chart.ts';
+import { formatNumber } from '../format.ts';
+import { groupBy, numberOf, readTable, textOf } from '../read-table.ts';
+import { rounded } from '../series.ts';
+import { fitText } from '../text-width.ts';
+import { PLOT_WIDTH, seriesColors } from '../theme.ts';
+import { panelGrid } from './panels.ts';
+
+const ROW_HEIGHT = 24;
+const METRICS_MAX = 12;
+const NAME_WIDTH = 130;
+
+interface Entry {
+  readonly metric: string;
+  readonly noun: string;
+  readonly unit: string;
+  readonly better: string;
+  readonly policy: string;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly letters: string;
+}
+
+function entriesOf({ tables }: ChartInput): Entry[] {
+  const columns = ['metric', 'noun', 'unit', 'better', 'policy', 'mean', 'low', 'high', 'letters'] as const;
+  return readTable(tables, 'comparison_means', columns).map((row) => ({
+    metric: textOf(row.metric),
+    noun: textOf(row.noun),
+    unit: textOf(row.unit),
+    better: textOf(row.better),
+    policy: textOf(row.policy),
+    mean: numberOf(row.mean),
+    low: numberOf(row.low),
+    high: numberOf(row.high),
+    letters: textOf(row.letters),
+  }));
+}
+
+function spec(input: ChartInput): View {
+  const panels = [...groupBy(entriesOf(input), ({ metric }) => metric).values()].slice(0, METRICS_MAX);
+  const isMany = panels[0]!.length > 2;
+  const letters = isMany ? ' Policies with a letter in common cannot be told apart.' : '';
+  return {
+    title: {
+      subtitle: `Means over the same random worlds, best on top, each with its own interval.${letters}`,
+    },
+    ...panelGrid(
+      panels.map((panel) => panelOf(panel, isMany)),
+      PLOT_WIDTH,
+    ),
+  };
+}
+
+function panelOf(entries: readonly Entry[], isLettered: boolean): View {
+  const [{ noun, unit, better }] = entries as readonly [Entry, ...Entry[]];
+  const sign = better === 'more' ? -1 : 1;
+  const order = [...entries].sort((a, b) => sign * (a.mean - b.mean));
+  const values = order.map(({ policy, mean, low, high, letters }) => ({
+    policy: fitText(policy, NAME_WIDTH, 11),
+    mean: scaled(mean, unit),
+    low: scaled(low, unit),
+    high: scaled(high, unit),
+    label: `${formatNumber(scaled(mean, unit), digitsFor(scaled(mean, unit)))}${isLettered ? `  ${letters}` : ''}`,
+  }));
+  const y = { field: 'policy', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false } };
+  const x = {
+    type: 'quantitative',
+    scale: { zero: false, nice: true, padding: 14 },
+    axis: { tickCount: 4, title: axisTitle(unit) },
+  };
+  return {
+    title: { text: hint(noun, better), fontSize: 12, offset: 4, subtitle: '' },
+    height: ROW_HEIGHT * entries.length,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 2, color: seriesColors[0] },
+        encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' } },
+      },
+      {
+        mark: {
+          type: 'point',
+          shape: 'circle',
+          filled: true,
+          size: 60,
+          opacity: 1,
+          color: seriesColors[0],
+          tooltip: true,
+        },
+        encoding: { y, x: { ...x, field: 'mean' } },
+      },
+      {
+        mark: { type: 'text', style: 'label', align: 'center', baseline: 'bottom', dy: -5 },
+        encoding: { y, x: { ...x, field: 'mean' }, text: { field: 'label' } },
+      },
+    ],
+  };
+}
+
+const hint = (noun: string, better: string): string => (better === 'neither' ? noun : `${noun} (${better} is better)`);
+const scaled = (value: number, unit: string): number => rounded(unit === 'ratio' ? 100 * value : value, 5);
+const axisTitle = (unit: string): string => (unit === 'ratio' ? '%' : unit);
+
+/** Digits behind the point that leave three or four in all. */
+function digitsFor(value: number): number {
+  const size = Math.abs(value);
+  return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3;
+}
+
+/** All policies in all metrics, best first, with their intervals. */
+export const ranking = defineChart({
+  name: 'ranking',
+  title: 'Ranking',
+  question: 'Which policy is best at what?',
+  tables: ['comparison_means'],
+  spec,
+});
