@@ -40,6 +40,8 @@ describe('tables nodes and node_timeseries', () => {
       { t_s: 10 * SECOND, ...at, ...second, ready_ratio: 2 / 8 },
     ]);
     expect(metric.figures!().get('node.ready.ratio')).toBe(8 / 14);
+    // Used from 5 to 15.
+    expect(metric.figures!().get('node.hours.used')).toBe(10 / 3600);
   });
 
   test('a node that was deleted and made again is one row', () => {

@@ -1,5 +1,6 @@
 /** One row per node, and how full and how ready each node was over time. */
 import type { Kind, KindMap } from '../api/kinds.ts';
+import { HOUR } from '../engine/time.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
 import { float64Column, int32Column } from './columns.ts';
@@ -11,8 +12,17 @@ import { NodeLedger } from './node-ledger.ts';
 import { Steps } from './steps.ts';
 
 /** Gauges of a node, in the order of their indexes. */
-const gauge = { present: 0, ready: 1, cpu: 2, cpuRequested: 3, memory: 4, memoryRequested: 5, pods: 6 } as const;
-const gaugeCount = 7;
+const gauge = {
+  present: 0,
+  ready: 1,
+  cpu: 2,
+  cpuRequested: 3,
+  memory: 4,
+  memoryRequested: 5,
+  pods: 6,
+  used: 7,
+} as const;
+const gaugeCount = 8;
 
 /** Rows of `node_timeseries` in columns: a large cluster has hundreds of thousands. */
 class NodeSeries {
@@ -81,6 +91,7 @@ class NodesMetric implements Metric, NodeListener {
     integrals.set(first + gauge.memory, figures.memoryBytes, now);
     integrals.set(first + gauge.memoryRequested, figures.isPresent ? figures.memoryRequestedBytes : 0, now);
     integrals.set(first + gauge.pods, figures.isPresent ? figures.pods : 0, now);
+    integrals.set(first + gauge.used, figures.isPresent && figures.pods > 0 ? 1 : 0, now);
   }
 
   finish(now: number): void {
@@ -108,12 +119,18 @@ class NodesMetric implements Metric, NodeListener {
   figures(): Figures {
     let ready = 0;
     let present = 0;
+    let used = 0;
     for (let node = 0; node < this.places.length; node++) {
+      used += this.integrals.total(node * gaugeCount + gauge.used);
       ready += this.integrals.total(node * gaugeCount + gauge.ready);
       present += this.integrals.total(node * gaugeCount + gauge.present);
     }
     const ratio = ratioOf(ready, present);
-    return new Map(ratio === undefined ? [] : [['node.ready.ratio', ratio]]);
+    if (ratio === undefined) return new Map();
+    return new Map([
+      ['node.ready.ratio', ratio],
+      ['node.hours.used', used / HOUR],
+    ]);
   }
 
   private addNode(now: number): void {

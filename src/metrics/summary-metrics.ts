@@ -6,7 +6,7 @@ import { column, rowsOf } from './metric.ts';
 
 /** What a figure counts. `seconds`: integer microseconds in `Figures`, seconds in the table. */
 export type SummaryUnit =
-  'seconds' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events';
+  'seconds' | 'ratio' | 'pods' | 'attempts' | 'workloads' | 'jobs' | 'faults' | 'restarts' | 'events' | 'hours';
 
 /** One line of the summary. */
 export interface SummaryMetric {
@@ -58,6 +58,11 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('preemption.attempts', 'attempts', 'Times that a scheduler tried to make room for a pod.'),
   one('preemption.victims', 'pods', 'Pods that were chosen to make room.'),
   one('node.ready.ratio', 'ratio', 'Time-weighted mean share of the nodes with condition Ready True.'),
+  one(
+    'node.hours.used',
+    'hours',
+    'Node-hours with at least one bound pod that is not terminal: what a cluster has to pay for.',
+  ),
   one('utilisation.cpu.mean', 'ratio', 'Time-weighted mean of requested by allocatable cpu.'),
   one('utilisation.memory.mean', 'ratio', 'Time-weighted mean of requested by allocatable memory.'),
   one('stranded.cpu.mean', 'ratio', 'Time-weighted mean of stranded by allocatable cpu.'),

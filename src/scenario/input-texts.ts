@@ -77,10 +77,14 @@ export class InputTexts {
     return this.usable(this.rootMention(path), path, this.reader.stat(path), true);
   }
 
-  /** The file that is mentioned; undefined after a report. */
+  /** The file that is mentioned, or its compressed form `<file>.gz` where only that is there; undefined after a report. */
   find(mention: Mention): FoundFile | undefined {
     const path = joinPath(folderOf(mention.file), mention.text);
-    return this.usable(mention, path, this.reader.stat(path), false);
+    const entry = this.reader.stat(path);
+    const packed = entry.type === 'missing' ? this.reader.stat(`${path}.gz`) : entry;
+    return packed !== entry && packed.type === 'file'
+      ? this.usable(mention, `${path}.gz`, packed, false)
+      : this.usable(mention, path, entry, false);
   }
 
   /** Whether an entry may be read; reports where it may not. */

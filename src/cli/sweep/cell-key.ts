@@ -8,7 +8,8 @@ import type { PreparedRun } from '../prepare.ts';
  */
 export function combinationDigest({ scenario, inputs }: PreparedRun, orreryVersion: string): string {
   const effective = withoutWorld(scenario.effective);
-  const files = inputs.map(({ path, text }) => [path, sha256Hex(text)]);
+  // The text of a compressed input is what it was before.
+  const files = inputs.map(({ path, text }) => [path.replace(/\.gz$/, ''), sha256Hex(text)]);
   return sha256Hex(canonicalJson({ orrery: orreryVersion, effective, files }));
 }
 
