@@ -125,6 +125,12 @@ function makeFolders(path: string): string | undefined {
   if (existsSync(path)) return undefined;
   const above = dirname(path);
   const made = above === path ? undefined : makeFolders(above);
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process or worker was quicker: then it is not ours to remove.
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return made;
+    throw error;
+  }
   return made ?? path;
 }

@@ -1,6 +1,17 @@
 /** The finished cells of a sweep on the disk: a folder for each, named by its key. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { ExperimentOutputs } from '../../experiment/experiment.ts';
 import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
@@ -82,9 +93,18 @@ export class CellStore {
     return existsSync(this.cellFolder(key)) || existsSync(this.failurePath(key));
   }
 
+  /** Makes the folders before anything runs, so that no two workers do it, and a place that cannot be written to is known. */
+  open(): void {
+    for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) mkdirSync(folder, { recursive: true });
+  }
+
+  /** Removes folders that have stayed empty. */
+  close(): void {
+    for (const folder of [join(this.folder, 'cells'), this.inputsFolder, this.folder]) removeIfEmpty(folder);
+  }
+
   /** Notes that a cell came to nothing, so that the merge of several shards knows it. */
   noteFailure(key: string, problem: string): void {
-    mkdirSync(join(this.folder, 'cells'), { recursive: true });
     writeWhole(this.failurePath(key), `${JSON.stringify({ schema: cellMarkSchema, key, problem })}\n`);
   }
 
@@ -93,15 +113,16 @@ export class CellStore {
     rmSync(this.failurePath(key), { force: true });
   }
 
-  /** Removes what killed processes left behind while they built the folders of these cells. */
+  /** Removes what killed processes left behind while they wrote inputs and the folders of these cells. */
   sweepUp(keys: ReadonlySet<string>): void {
-    const folder = join(this.folder, 'cells');
-    if (!existsSync(folder)) return;
     const names = new Set([...keys].map((key) => key.slice(0, SHORT_KEY)));
-    for (const entry of readdirSync(folder)) {
-      const [, name, process] = /^\.([0-9a-f]+)\.(?:building|replaced)-(\d+)$/.exec(entry) ?? [];
-      if (name === undefined || !names.has(name) || isAlive(Number(process))) continue;
-      rmSync(join(folder, entry), { recursive: true, force: true });
+    for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) {
+      for (const entry of readdirSync(folder)) {
+        const [, name, process] = leftOver.exec(entry) ?? [];
+        if (name === undefined || isAlive(Number(process))) continue;
+        if (folder !== this.inputsFolder && !names.has(name)) continue;
+        rmSync(join(folder, entry), { recursive: true, force: true });
+      }
     }
   }
 
@@ -116,21 +137,21 @@ export class CellStore {
   }
 }
 
+/** Hidden names of what is being written: the hash, and the process that writes it. */
+const leftOver = /^\.([0-9a-f]+)(?:\.failed\.json)?\.(?:building|replaced)-(\d+)/;
+
 /** Keeps the text of an input in a folder by its hash; gives what the manifest of a cell says about it. */
 export function storeInput(inputsFolder: string, { path, text }: InputFile): ManifestInput {
   const bytes = new TextEncoder().encode(text);
   const sha256 = sha256Hex(bytes);
   const target = join(inputsFolder, sha256);
-  if (!existsSync(target)) {
-    mkdirSync(inputsFolder, { recursive: true });
-    writeWhole(target, text);
-  }
+  if (!existsSync(target)) writeWhole(target, text);
   return { path, copy: `../../inputs/${sha256}`, bytes: bytes.length, sha256 };
 }
 
-/** Writes a file so that it is there whole or not at all. */
+/** Writes a file so that it is there whole or not at all; several workers may write the same one at a time. */
 function writeWhole(path: string, text: string): void {
-  const building = `${path}.building-${process.pid}-${sha256Hex(text).slice(0, 8)}`;
+  const building = join(dirname(path), `.${basename(path)}.building-${process.pid}-${threadId}`);
   writeFileSync(building, text);
   renameSync(building, path);
 }
@@ -172,6 +193,10 @@ function holds(has: CellContents, wanted: CellContents): boolean {
   const hasTables =
     has.cells === 'full' || (wanted.cells === 'merged' && wanted.tables.every((name) => has.tables.includes(name)));
   return hasTables && (has.charts || !wanted.charts) && (has.report || !wanted.report);
+}
+
+function removeIfEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function textOf(path: string): string | undefined {

@@ -53,13 +53,20 @@ const GRACE_MS = 10_000;
  * Runs what has no result yet. A cell that fails is noted and the rest goes on; a signal or a full disk ends the sweep, and
  * finished cells stay.
  *
- * @throws CliError with exit code 2 when the folder of a finished cell was changed; nothing is run then.
+ * @throws CliError with exit code 2 when the folder of a finished cell was changed, and the error of the file system where there
+ * can be no folder for results; nothing is run then.
  */
 export async function runCells(cells: readonly PlannedCell[], options: RunCellsOptions): Promise<CellsOutcome> {
   const unique = [...new Map(cells.map((cell) => [cell.key, cell])).values()];
   const open = await cellsWithoutResult(unique, options);
-  options.store.sweepUp(new Set(unique.map(({ key }) => key)));
-  return new CellsRun(unique.length, open, options).finish();
+  const { store } = options;
+  store.open();
+  try {
+    store.sweepUp(new Set(unique.map(({ key }) => key)));
+    return await new CellsRun(unique.length, open, options).finish();
+  } finally {
+    store.close();
+  }
 }
 
 /** Cells that are to be run; refuses folders that were changed. */

@@ -10,6 +10,7 @@ import type { ExperimentArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { shellWord } from '../command-line.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { fileReaderAt } from '../file-reader-at.ts';
 import { folderName } from '../result-folder.ts';
 import { CellStore } from './cell-store.ts';
@@ -42,9 +43,17 @@ export async function soundPlan(args: ExperimentArguments, io: CliIo): Promise<S
   if (diagnostics.length > 0 && (experiment === undefined || !args.quiet))
     io.stderr.write(`${formatDiagnostics(diagnostics)}\n`);
   if (experiment === undefined) return undefined;
+  refuseStopped(io);
   const chosen = args.selector === undefined ? cells : selected(cells, experiment, args.selector);
   const folder = join(resolve(io.cwd, args.out), `sweep-${folderName(experiment.name)}`);
   return { experiment, cells: chosen, store: new CellStore(folder) };
+}
+
+/** @throws CliError where a signal came while cells were checked: their list is not complete. */
+function refuseStopped({ interruption: { signal } }: CliIo): void {
+  if (signal === undefined) return;
+  const exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  throw new CliError(`orrery: stopped by ${signal} while the cells were checked; nothing was run.`, exitCode);
 }
 
 function untilOf(text: string | undefined): number | undefined {

@@ -17,6 +17,7 @@ import { capturedIo } from '../../testing/captured-io.ts';
 import type { CapturedIo } from '../../testing/captured-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
+import { CellStore } from './cell-store.ts';
 import type { SweepManifest } from './sweep-manifest.ts';
 
 // Several tests start processes or threads, which takes its time on a busy machine.
@@ -344,8 +345,41 @@ describe('a sweep that does not end well', () => {
     writeFileSync(join(root, 'file'), '');
     const { code, err } = await sweep('--out', 'file/below');
     expect(code).toBe(exitCodes.io);
-    expect(err).toContain('stopped: ');
-    expect(err).toContain('0 of 8 cells finished and kept');
+    expect(err).toMatch(/^orrery: .*file\/below.*: (a part of the path is a file|it is there already)/);
+    expect(readdirSync(root)).not.toContain('results');
+  });
+
+  test('runs nothing where a signal comes while the cells are checked', async () => {
+    const io = capturedIo(root);
+    io.interruption.signal = 'SIGINT';
+    const code = await runCli(['sweep', '-f', 'e.yaml', '--workers', '0'], io);
+    expect({ code, err: io.err() }).toEqual({
+      code: exitCodes.interrupted,
+      err: 'orrery: stopped by SIGINT while the cells were checked; nothing was run.\n',
+    });
+    expect(existsSync(join(root, 'results'))).toBe(false);
+  });
+
+  test('leaves no empty folders behind where no cell came to its end', () => {
+    const store = new CellStore(join(root, 'results/sweep-e'));
+    store.open();
+    expect(readdirSync(join(root, 'results/sweep-e'))).toEqual(['cells', 'inputs']);
+    store.close();
+    expect(readdirSync(join(root, 'results'))).toEqual([]);
+  });
+
+  test('removes what a killed process left, and not what a living one writes', () => {
+    const store = new CellStore(join(root, 'results/sweep-e'));
+    store.open();
+    const key = 'a'.repeat(64);
+    const [mine, other] = [key.slice(0, 16), 'b'.repeat(16)];
+    // 99999999 is beyond the largest number that a process can have; 1 always lives.
+    for (const name of [`.${mine}.building-99999999`, `.${mine}.building-1`, `.${other}.building-99999999`])
+      mkdirSync(join(store.folder, 'cells', name));
+    writeFileSync(join(store.inputsFolder, `.${'c'.repeat(64)}.building-99999999-3`), '');
+    store.sweepUp(new Set([key]));
+    expect(readdirSync(join(store.folder, 'cells'))).toEqual([`.${mine}.building-1`, `.${other}.building-99999999`]);
+    expect(readdirSync(store.inputsFolder)).toEqual([]);
   });
 });
 
