@@ -35,6 +35,7 @@ const rooms: readonly Room[] = [
   { prefix: 'src/checks/', layer: 6 },
   { prefix: 'src/scenario/', layer: 7 },
   { prefix: 'src/simulation.ts', layer: 8, isOpen: true },
+  { prefix: 'src/placement-replay.ts', layer: 8, isOpen: true },
   { prefix: 'src/experiment/', layer: 8, isOpen: true },
   { prefix: 'src/report/', layer: 8, isOpen: true },
   { prefix: 'src/cli/', layer: 9 },

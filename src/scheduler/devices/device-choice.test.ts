@@ -11,7 +11,7 @@ describe('the devices that a pod gets', () => {
   test.each([
     ['best', [1], 'the least room that is enough'],
     ['worst', [0], 'the most room, the first of equal ones'],
-  ] as const)('%s takes %j: %s', (policy, devices) => {
+  ] as const)('%s takes %j: %s', (policy, devices, _why) => {
     expect(chooseDevices(account([1000, 400, 1000, 400, 200]), part(300), policy, never)).toEqual(devices);
   });
 
