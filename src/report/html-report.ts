@@ -103,7 +103,8 @@ function header(input: ReportInput): string {
     `scenario ${input.scenarioName}`,
     `seed ${input.seed}`,
     `Kubernetes ${input.versions.kubernetes} semantics`,
-    `${formatDuration(input.horizonUs)} of virtual time`,
+    // A trace that was replayed in order took none.
+    input.horizonUs === 0 ? 'without a clock' : `${formatDuration(input.horizonUs)} of virtual time`,
   ];
   const figures = input.figures.map(
     ({ label, value, detail }) =>
@@ -123,7 +124,11 @@ function body(input: ReportInput, figures: ReadonlyMap<string, string>): string 
   const sections: readonly (readonly [id: string, title: string, html: string])[] = [
     ['happened', 'What happened', storySection(input) + figure('recovery-waterfall') + eventsTable(input)],
     ['workloads', 'Workloads', figure('workload-availability') + workloadsTable(input) + figure('pods-by-phase')],
-    ['scheduling', 'Scheduling', figure('pending-time') + figure('pod-waterfall') + schedulingTables(input)],
+    [
+      'scheduling',
+      'Scheduling',
+      figure('arrived-load') + figure('pending-time') + figure('pod-waterfall') + schedulingTables(input),
+    ],
     ['nodes', 'Nodes', figure('utilisation') + figure('node-occupancy') + nodesTable(input)],
     ['limits', 'Limits of this run', limitsSection(input)],
     ['reproduce', 'How to get the same bytes again', reproduceSection(input)],
