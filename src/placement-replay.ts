@@ -17,7 +17,7 @@ import { SchedulingAlgorithm } from './scheduler/algorithm.ts';
 import { SchedulerCache } from './scheduler/cache.ts';
 import { PodInfoFactory } from './scheduler/framework/pod-info.ts';
 import { Framework } from './scheduler/framework/runtime.ts';
-import type { AnswerMemory, FrameworkServices } from './scheduler/framework/runtime.ts';
+import type { AnswerMemory, FrameworkServices } from './scheduler/framework/framework-services.ts';
 import { isSuccess } from './scheduler/framework/status.ts';
 import { idleServices } from './scheduler/idle-services.ts';
 import type { RunResult, SimulationOptions, SimulationStop } from './simulation.ts';

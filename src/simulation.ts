@@ -37,7 +37,7 @@ import type { Table } from './record/table.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { SchedulerConfiguration } from './scheduler/configuration.ts';
 import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
-import type { AnswerMemory } from './scheduler/framework/runtime.ts';
+import type { AnswerMemory } from './scheduler/framework/framework-services.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
 import type { InertKind } from './workload/inert-kinds.ts';

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TieBreak } from '../../src/scenario/scenario.ts';
 import { CommandError } from '../command-error.ts';
+import type { CampaignRun, CampaignTask, WorkOrder } from './campaign-run.ts';
 
 /** The traces of the publication, in its order. */
 export const traces: readonly string[] = [
@@ -26,39 +27,6 @@ export interface CampaignOptions {
   readonly seeds: readonly number[];
   readonly workers: number;
   readonly tieBreak: TieBreak;
-}
-
-/** One run, before it. */
-export interface CampaignTask {
-  readonly trace: string;
-  readonly policy: string;
-  readonly seed: number;
-}
-
-/** One run, after it. */
-export interface CampaignRun extends CampaignTask {
-  /** By load 0..130; undefined = no value. */
-  readonly curves: Readonly<Record<CurveName, readonly (number | undefined)[]>>;
-  readonly offers: number;
-  readonly failed: number;
-  /** SHA-256 over every decision. */
-  readonly decisions: string;
-  /** Processor time of this run alone, seconds. */
-  readonly cpuSeconds: number;
-  /** Peak memory of the process so far, MB. */
-  readonly peakMb: number;
-}
-
-/** The published curves, by the names of their files. */
-export const curveNames = ['alloc_pct', 'frag_pct', 'frag_ratio_pct'] as const;
-
-/** One of `curveNames`. */
-export type CurveName = (typeof curveNames)[number];
-
-/** What a child hears and says. */
-export interface WorkOrder {
-  readonly task: CampaignTask;
-  readonly options: Pick<CampaignOptions, 'data' | 'tieBreak'>;
 }
 
 /** By trace, policy and seed: a child reads the files of a trace once for all runs that follow each other. */

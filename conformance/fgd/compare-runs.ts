@@ -1,6 +1,6 @@
 /** What was run against what was published, trace by trace and policy by policy. */
-import type { CampaignRun, CurveName } from './campaign.ts';
-import { curveNames } from './campaign.ts';
+import type { CampaignRun, CurveName } from './campaign-run.ts';
+import { curveNames } from './campaign-run.ts';
 import type { ExpectedCurves } from './expected-curves.ts';
 
 /** Largest difference at any point: the last printed digit of a mean. */

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../command-error.ts';
-import type { CampaignTask, CurveName } from './campaign.ts';
-import { curveNames } from './campaign.ts';
+import type { CampaignTask, CurveName } from './campaign-run.ts';
+import { curveNames } from './campaign-run.ts';
 import { contentOf } from './data-files.ts';
 
 /** Published curves by run. */

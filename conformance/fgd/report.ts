@@ -1,5 +1,6 @@
 /** The outcome of the campaign as a table. */
-import type { CampaignOptions, CampaignRun } from './campaign.ts';
+import type { CampaignOptions } from './campaign.ts';
+import type { CampaignRun } from './campaign-run.ts';
 import type { Band, Comparison } from './compare-runs.ts';
 import { differenceMax } from './compare-runs.ts';
 

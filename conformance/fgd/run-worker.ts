@@ -9,7 +9,7 @@ import { readSchedulerSetup } from '../../src/scenario/scheduler-setup.ts';
 import { nodeSha256 } from '../../src/testing/sha256.ts';
 import type { SimulationOptions } from '../../src/simulation.ts';
 import type { Table } from '../../src/record/table.ts';
-import type { CampaignRun, CampaignTask, CurveName, WorkOrder } from './campaign.ts';
+import type { CampaignRun, CampaignTask, CurveName, WorkOrder } from './campaign-run.ts';
 import { nodeFile, podFile } from './data-files.ts';
 
 interface Loaded {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { CampaignRun } from './campaign.ts';
-import { curveNames } from './campaign.ts';
+import type { CampaignRun } from './campaign-run.ts';
+import { curveNames } from './campaign-run.ts';
 
 /** `expected_curves_<name>.csv.gz` in the folder, which is made. */
 export function writeCurves(runs: readonly CampaignRun[], folder: string): void {

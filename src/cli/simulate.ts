@@ -3,7 +3,7 @@ import type { HistoryDump } from '../engine/event-history.ts';
 import type { Facts } from '../record/facts.ts';
 import type { ToldAction } from '../report/run-story.ts';
 import { PlacementReplay, isPlacementReplay } from '../placement-replay.ts';
-import type { AnswerMemory } from '../scheduler/framework/runtime.ts';
+import type { AnswerMemory } from '../scheduler/framework/framework-services.ts';
 import { Simulation } from '../simulation.ts';
 import type { RunResult, SimulationOptions } from '../simulation.ts';
 import { CliError } from './cli-error.ts';

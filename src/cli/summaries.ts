@@ -41,7 +41,8 @@ export function toldSummary(
       folder,
       ...written,
       command: manifest.command,
-      fingerprint: manifest.fingerprints['trace'] ?? '',
+      fingerprint: manifest.fingerprints['trace'] ?? manifest.fingerprints['decisions'] ?? '',
+      tieBreak: scenario.trace === undefined ? undefined : scenario.scheduler.tieBreak,
     },
     style,
   );
@@ -71,6 +72,7 @@ export function jsonSummary({ run, simulated, story, asserts, manifest, folder }
     endsAt_s: formatSeconds(result.endsAt),
     events: result.eventCount,
     nodes: result.nodeCount,
+    tieBreak: run.scenario.scheduler.tieBreak,
     answer: story.answer,
     story: story.story.map(({ t, what, detail, chain = [] }) => ({
       t_s: formatSeconds(t),

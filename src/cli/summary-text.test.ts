@@ -27,6 +27,7 @@ const sample: SummaryInput = {
   hasCharts: true,
   command: 'orrery run -f scenarios/quickstart.yaml --seed 42',
   fingerprint: '7f3a'.repeat(16),
+  tieBreak: undefined,
 };
 
 test('the summary reads as in the transcript', () => {

@@ -28,8 +28,10 @@ export interface SummaryInput {
   readonly hasReport: boolean;
   readonly hasCharts: boolean;
   readonly command: string;
-  /** SHA-256 of the trace. */
+  /** SHA-256 of the trace, of the decisions where there is none. */
   readonly fingerprint: string;
+  /** How ties among the best nodes were broken, of a trace that was replayed in order; undefined = the run had a clock. */
+  readonly tieBreak: string | undefined;
 }
 
 /** How it is printed. */
@@ -67,9 +69,14 @@ function headLines(input: SummaryInput, { width, bold }: SummaryStyle): string[]
     `seed ${input.seed}${input.replication > 0 ? ` replication ${input.replication}` : ''}`,
     `Kubernetes ${input.kubernetesVersion} semantics`,
     `${count(input.nodeCount, 'node')}${zones}`,
-    count(input.podCount, 'pod'),
+    ...(input.tieBreak === undefined
+      ? [count(input.podCount, 'pod')]
+      : [count(input.eventCount, 'offer'), `ties ${input.tieBreak}`]),
   ];
-  const speed = [`${formatSpan(input.endsAt)} virtual`, ...realTime(input), count(input.eventCount, 'event')];
+  const speed =
+    input.tieBreak === undefined
+      ? [`${formatSpan(input.endsAt)} virtual`, ...realTime(input), count(input.eventCount, 'event')]
+      : ['without a clock', ...realSeconds(input)];
   const [first, ...more] = wrapParts([input.scenario, ...about], width, '  ');
   const titled = first!.startsWith(input.scenario)
     ? bold(input.scenario) + first!.slice(input.scenario.length)
@@ -77,10 +84,14 @@ function headLines(input: SummaryInput, { width, bold }: SummaryStyle): string[]
   return [titled, ...more, ...wrapParts(speed, width, '  ')];
 }
 
+function realSeconds({ realMs }: Pick<SummaryInput, 'realMs'>): string[] {
+  return realMs === undefined ? [] : [`${(realMs / 1000).toFixed(1)} s real`];
+}
+
 function realTime({ realMs, endsAt }: SummaryInput): string[] {
   if (realMs === undefined) return [];
   const factor = endsAt / 1000 / Math.max(1, realMs);
-  return [`${(realMs / 1000).toFixed(1)} s real`, `${formatNumber(factor, factor < 10 ? 1 : 0)}x`];
+  return [...realSeconds({ realMs }), `${formatNumber(factor, factor < 10 ? 1 : 0)}x`];
 }
 
 /** Parts joined by dots; lines break between parts only. */

@@ -21,7 +21,8 @@ export function htmlReport(input: ReportInput, assets: ReportAssets): string {
     `scenario ${input.scenarioName}`,
     `seed ${input.seed}`,
     `Kubernetes ${input.versions.kubernetes} semantics`,
-    `${formatDuration(input.horizonUs)} of virtual time`,
+    // A trace that was replayed in order took none.
+    input.horizonUs === 0 ? 'without a clock' : `${formatDuration(input.horizonUs)} of virtual time`,
   ];
   const { question, answer, figures, versions } = input;
   const page = {
@@ -54,7 +55,11 @@ function sectionsOf(input: ReportInput, figure: (name: string) => string): reado
       storySection(input) + figure('recovery-waterfall') + figure('zone-states') + eventsTable(input),
     ],
     ['workloads', 'Workloads', workloadFigures(figure, workloadsTable(input))],
-    ['scheduling', 'Scheduling', figure('pending-time') + figure('pod-waterfall') + schedulingTables(input)],
+    [
+      'scheduling',
+      'Scheduling',
+      figure('arrived-load') + figure('pending-time') + figure('pod-waterfall') + schedulingTables(input),
+    ],
     ['nodes', 'Nodes', figure('utilisation') + figure('node-occupancy') + nodesTable(input)],
     ['limits', 'Limits of this run', limitsSection(input)],
     ['reproduce', 'How to get the same bytes again', reproduceSection(input)],

@@ -3,7 +3,7 @@ import { RandomStream } from '../engine/random.ts';
 import { SchedulerCache } from './cache.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
 import type { PodInfo } from './framework/pod-info.ts';
-import type { FrameworkServices } from './framework/runtime.ts';
+import type { FrameworkServices } from './framework/framework-services.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
 
 const nobody: readonly PodInfo[] = [];

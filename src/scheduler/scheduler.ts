@@ -22,7 +22,7 @@ import { ClusterFork } from './framework/cluster-fork.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
 import { Framework } from './framework/runtime.ts';
-import type { AnswerMemory, FrameworkServices } from './framework/runtime.ts';
+import type { AnswerMemory, FrameworkServices } from './framework/framework-services.ts';
 import { WhatIf } from './framework/what-if.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
 import type { Nominator } from './nominator.ts';

@@ -37,8 +37,17 @@ export function sampleTables(options: Partial<SampleOptions> = {}): Map<string, 
     tableOf('rollouts', 'Rollouts.', ROLLOUT_COLUMNS, world.rollouts()),
     tableOf('rollout_progress', 'Rollouts, over time.', PROGRESS_COLUMNS, world.rolloutProgress()),
     tableOf('events', 'Kubernetes events.', EVENT_COLUMNS, world.events()),
+    tableOf('arrived_load', 'Curves.', 'load_pct,allocated_pct,fragmented_pct,fragment_ratio_pct', loadCurve()),
   ];
   return new Map(tables.map((table) => [table.name, table]));
+}
+
+/** Everything fits up to 90 %; from then on what is free is of no use. */
+function loadCurve(): Row[] {
+  return Array.from({ length: 131 }, (_, load) => {
+    const allocated = Math.min(load, 90 + (load - 90) / 10);
+    return [load, allocated, 14 - load / 13, Math.min(99, (100 * (14 - load / 13)) / (100 - allocated))];
+  });
 }
 
 const POD_COLUMNS =

@@ -20,7 +20,7 @@ import type { Plugin } from '../scheduler/framework/interface.ts';
 import type { NodeInfo } from '../scheduler/framework/node-info.ts';
 import { PodInfoFactory } from '../scheduler/framework/pod-info.ts';
 import { Framework } from '../scheduler/framework/runtime.ts';
-import type { FrameworkServices } from '../scheduler/framework/runtime.ts';
+import type { FrameworkServices } from '../scheduler/framework/framework-services.ts';
 import { Status, codeNames } from '../scheduler/framework/status.ts';
 import { WaitingPods } from '../scheduler/framework/waiting-pods.ts';
 import { Nominator } from '../scheduler/nominator.ts';

@@ -36,6 +36,7 @@ const rooms: readonly Room[] = [
   { prefix: 'src/scenario/', layer: 7 },
   { prefix: 'src/elected-components.ts', layer: 7.5 },
   { prefix: 'src/simulation.ts', layer: 8, isOpen: true },
+  { prefix: 'src/placement-replay.ts', layer: 8, isOpen: true },
   { prefix: 'src/experiment/', layer: 8, isOpen: true },
   { prefix: 'src/report/', layer: 8, isOpen: true },
   { prefix: 'src/cli/', layer: 9 },

@@ -8,9 +8,11 @@ import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
-import { assert } from '../../util/assert.ts';
+import { checkVerdict } from './checked-verdict.ts';
 import { ClassMemories } from './class-memory.ts';
 import type { ClassMemory } from './class-memory.ts';
+import type { FrameworkServices } from './framework-services.ts';
+import { bindingStatus, preFilterExtensionError, stageError } from './stage-errors.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
 import { EvaluationCounts } from './evaluation-counts.ts';
@@ -27,7 +29,7 @@ import { permitTimeoutUsMax } from './interface.ts';
 import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
-import type { PodInfo, PodInfoFactory } from './pod-info.ts';
+import type { PodInfo } from './pod-info.ts';
 import {
   enabledPlugins,
   expandPoint,
@@ -44,30 +46,7 @@ import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
 import { ScoreStage } from './run-score.ts';
-import { Code, Status, StatusSigner, codeOf, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
-import type { WaitingPods } from './waiting-pods.ts';
-
-/** What becomes of the answers of node-local plugins: see `FrameworkServices.memory`. */
-export type AnswerMemory = 'on' | 'off' | 'verified';
-
-/** What the profile's surroundings provide; the scheduler component, or a what-if. */
-export interface FrameworkServices {
-  readonly clock: { readonly now: number };
-  readonly snapshot: SnapshotLister;
-  readonly cluster: ClusterLister;
-  readonly nominator: PodNominator;
-  readonly podInfos: PodInfoFactory;
-  readonly waitingPods: WaitingPods;
-  /** Whether what node-local plugins say is remembered, or also asked anew each time and compared; default `on`. */
-  readonly memory?: AnswerMemory;
-  random(name: string): RandomStream;
-  activate(pods: readonly Pod[]): void;
-  send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
-  after(delayUs: number, callback: () => void): () => void;
-  onClusterChange<K extends Kind>(kind: K, handler: ClusterChangeHandler<K>, interest?: ClusterInterest<K>): void;
-  kubeEvent(event: KubeEvent): void;
-  preemptionAttempt(attempt: PreemptionAttempt): void;
-}
+import { Code, Status, StatusSigner, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
 
 type With<M extends keyof Plugin> = Plugin & Required<Pick<Plugin, M>>;
 
@@ -411,7 +390,7 @@ export class Framework implements Handle {
     let isCancelled = false;
     const end = this.services.waitingPods.startPreBind(pod, done, (message) => {
       isCancelled = true;
-      return bindingStatus('PreBind', current, errorStatus(message));
+      return bindingStatus('PreBind', current.plugin.name, current.signer, errorStatus(message));
     });
     const next = (at: number): void => {
       const entry = entries[at];
@@ -419,7 +398,7 @@ export class Framework implements Handle {
       current = entry;
       entry.plugin.preBind(state, pod, nodeName, (status) => {
         if (isSuccess(status)) next(at + 1);
-        else end(bindingStatus('PreBind', entry, status!));
+        else end(bindingStatus('PreBind', entry.plugin.name, entry.signer, status!));
       });
     };
     next(0);
@@ -433,7 +412,7 @@ export class Framework implements Handle {
       entry.plugin.bind(state, pod, nodeName, (status) => {
         if (isSkip(status)) next(at + 1);
         else if (isSuccess(status)) done(undefined);
-        else done(bindingStatus('Bind', entry, status!));
+        else done(bindingStatus('Bind', entry.plugin.name, entry.signer, status!));
       });
     };
     next(0);
@@ -502,32 +481,7 @@ export class Framework implements Handle {
 
 const noKeys: readonly (object | undefined)[] = [];
 
-function checkVerdict(known: Status | undefined, now: Status | undefined, pod: Pod, node: NodeInfo): void {
-  const textOf = (status: Status | undefined): string =>
-    isSuccess(status) ? 'it fits' : `${status!.plugin}: ${status!.message}`;
-  const isSame = textOf(known) === textOf(now) && codeOf(known) === codeOf(now);
-  const { namespace, name } = pod.metadata;
-  assert(
-    isSame,
-    `--verify: what is remembered of node ${node.name} for pod ${namespace}/${name} is "${textOf(known)}", asked anew it is ` +
-      `"${textOf(now)}": a plugin that says isNodeLocal looks at more`,
-  );
-}
-
 /** Whether a nominated pod stands in the way of the pod: another one, of equal or higher priority. */
 function isRival(nominated: Pod, pod: Pod): boolean {
   return nominated.spec.priority >= pod.spec.priority && nominated.metadata.uid !== pod.metadata.uid;
-}
-
-function stageError(what: string, plugin: string, status: Status): Status {
-  return new Status(Code.error, [`${what}: ${status.message}`], plugin);
-}
-
-function preFilterExtensionError(method: string, plugin: string, status: Status): Status {
-  return stageError(`running ${method} on PreFilter plugin "${plugin}"`, plugin, status);
-}
-
-function bindingStatus(point: 'PreBind' | 'Bind', entry: Signed<Plugin>, status: Status): Status {
-  if (isRejected(status)) return entry.signer.sign(status);
-  return stageError(`running ${point} plugin "${entry.plugin.name}"`, entry.plugin.name, status);
 }

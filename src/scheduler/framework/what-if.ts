@@ -17,7 +17,7 @@ import { PodInfoFactory } from './pod-info.ts';
 import type { ProfileConfiguration } from './profile.ts';
 import { outsideNarrowedNodes } from './run-pre-filter.ts';
 import { Framework } from './runtime.ts';
-import type { FrameworkServices } from './runtime.ts';
+import type { FrameworkServices } from './framework-services.ts';
 import { Status, isSuccess } from './status.ts';
 import { WaitingPods } from './waiting-pods.ts';
 

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { capturedIo } from '../testing/captured-io.ts';
+import { runCli } from './run-cli.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'orrery-replay-'));
+  const policy = readFileSync(new URL('../../scenarios/fgd-atc23/policies/FGD.yaml', import.meta.url), 'utf8');
+  writeFileSync(join(root, 'policy.yaml'), policy);
+  writeFileSync(join(root, 'nodes.csv'), 'sn,cpu_milli,memory_mib,gpu,model\nn-0,8000,8192,2,T4\nn-1,8000,8192,2,T4\n');
+  writeFileSync(
+    join(root, 'pods.csv'),
+    'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,1000,512,1,500\nb,1000,512,1,300\nc,1000,512,2,1000\nd,1000,512,0,0\n',
+  );
+  writeFileSync(
+    join(root, 'replay.yaml'),
+    `apiVersion: orrery.dev/v1alpha1
+kind: Scenario
+metadata: { name: replay }
+spec:
+  seed: 3
+  workload: [{ trace: { format: alibaba-openb, nodes: nodes.csv, pods: pods.csv, order: { tuneRatio: 1.3 } } }]
+  scheduler: { config: policy.yaml, tieBreak: lowest-name }
+  assert: [{ metric: offers.failed, atLeast: 1 }]
+`,
+  );
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+async function cli(...argv: string[]) {
+  const io = capturedIo(root);
+  const code = await runCli(argv, io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const quick = ['--no-charts', '--no-report'];
+
+describe('orrery run with a trace that is replayed in order', () => {
+  test('writes tables, names how ties are broken, and checks expectations', async () => {
+    const { code, out, err } = await cli('run', '-f', 'replay.yaml', '--verify', ...quick);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('ties lowest-name');
+    expect(out).toContain('without a clock');
+    expect(out).toMatch(/of \d+ offered pods got a node/);
+    expect(out).toMatch(/Expectations .*holds/);
+    const folder = join(root, 'results/replay/3');
+    const placements = readFileSync(join(folder, 'placements.csv'), 'utf8').split('\n');
+    expect(placements[0]).toBe(
+      'offer,pod,cpu_milli,gpu_count,gpu_milli,gpu_models,node,gpus,feasible_nodes,score,ties',
+    );
+    expect(readFileSync(join(folder, 'arrived_load.csv'), 'utf8').trim().split('\n')).toHaveLength(132);
+  });
+
+  test('comes to the same twice', async () => {
+    const { code } = await cli('run', '-f', 'replay.yaml', '--check-determinism', ...quick);
+    expect(code).toBe(0);
+  });
+
+  test('writes nothing where a line of the trace is wrong', async () => {
+    writeFileSync(join(root, 'pods.csv'), 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,-1,0,0,0\n');
+    const { code, err } = await cli('run', '-f', 'replay.yaml', ...quick);
+    expect(code).toBe(2);
+    expect(err).toContain('pods.csv:2:1 error E046: cpu_milli "-1" is negative');
+    expect(existsSync(join(root, 'results'))).toBe(false);
+  });
+});
