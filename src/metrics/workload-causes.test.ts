@@ -9,9 +9,6 @@ function rollingOut() {
   const script = new FactScript();
   const log = new CauseLog(100);
   const causes = new WorkloadCauses(log, () => script.now);
-  script.recorder.observe({
-    committed: (kind, _slot, before, after, by) => void causes.committed(kind, before, after, by),
-  });
   const container = { name: 'main', image: 'web:1' };
   const templateOf = (image: string) =>
     ({
@@ -21,6 +18,9 @@ function rollingOut() {
     }) as unknown as Deployment['spec']['template'];
   const made = script.deployment('web', 6);
   const first = script.put('Deployment', { ...made, spec: { ...made.spec, template: templateOf('web:1') } });
+  script.recorder.observe({
+    committed: (kind, _slot, before, after, by) => void causes.committed(kind, before, after, by),
+  });
   const old = script.replicaSet('web-1', 6, first);
   const changed = script.put(
     'Deployment',
