@@ -10,10 +10,7 @@ const open: ReadonlySet<string> = new Set([
   'burst-job-200',
   'deploy-broken-image-default-deadline',
   'deploy-crashloop',
-  'deploy-roll-0-1',
-  'deploy-roll-50-0',
   'deploy-roll-minready',
-  'deploy-scale-down-during-rollout',
   'deploy-scale-during-rollout-x3',
   'node-cordon',
   'node-silent-four-of-eight',
@@ -23,7 +20,6 @@ const open: ReadonlySet<string> = new Set([
   'sched-backoff-growth',
   'sched-order-full',
   'sched-preempt-contended',
-  'sched-preempt-node-joins',
   // Texts of DaemonSet pods on a node that is out of service.
   'node-out-of-service',
   // A count of retries.
