@@ -2,15 +2,18 @@ import { describe, expect, test } from 'vitest';
 import type { StatefulSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
+import { instantLatency } from '../apiserver/latency.ts';
 import { patchRequest } from '../apiserver/requests.ts';
+import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
+import type { ControlPlaneOptions } from '../testing/control-plane.ts';
 import { decodedAs, rawWorkload } from '../testing/decode.ts';
 
 /** Pods start after 1 s, are ready then, and take 1 s to end. */
-function planeOf(spec: object): ControlPlane {
+function planeOf(spec: object, options: Partial<ControlPlaneOptions> = {}): ControlPlane {
   const behavior = () => ({ startAfter: SECOND });
-  const plane = new ControlPlane({ controllers: ['statefulset-controller'], behavior });
+  const plane = new ControlPlane({ controllers: ['statefulset-controller'], behavior, ...options });
   const set = decodedAs('StatefulSet', rawWorkload('StatefulSet', spec));
   plane.create({ ...set, metadata: metadataWith(set.metadata, { namespace: 'shop' }) });
   return plane;
@@ -85,5 +88,24 @@ describe('a parallel set', () => {
     expect(images(plane.runTo(20))).toEqual(['i:2', 'i:2', 'i:2', 'i:2']);
     const { status } = plane.get('StatefulSet', 'w')!;
     expect(status.currentRevision).toBe(status.updateRevision);
+  });
+
+  test('updates them one after the other, the highest ordinal first', () => {
+    const latency = { ...instantLatency, etcdCommit: constant(0.1 * SECOND) };
+    const updateStrategy = { rollingUpdate: { maxUnavailable: 2 } };
+    const plane = planeOf({ replicas: 4, podManagementPolicy: 'Parallel', updateStrategy }, { latency }).runTo(10);
+    const marked: [name: string, seconds: number][] = [];
+    plane.observe('Pod', (before, after, seconds) => {
+      const isMarked =
+        before?.metadata.deletionTimestamp === undefined && after?.metadata.deletionTimestamp !== undefined;
+      if (isMarked) marked.push([after.metadata.name, seconds]);
+    });
+    image(plane, 'i:2');
+    plane.runTo(10.5);
+    // Each deletion waits for the answer to the one before.
+    expect(marked).toEqual([
+      ['w-3', 10.1],
+      ['w-2', 10.2],
+    ]);
   });
 });

@@ -117,6 +117,16 @@ describe('the cache', () => {
     expect(fixture.nodes[0]!.pods.map(({ pod }) => pod.metadata.uid)).toEqual([3, 2]);
   });
 
+  it('moves a pod that changes to the end of its node, as if it were removed and added', () => {
+    const fixture = new SchedulerFixture();
+    fixture.node('n');
+    const pods = [1, 2, 3, 4].map(() => fixture.bind(fixture.pod(), 'n'));
+    // Recorded of 1.37.2: four like pods turn Running one after the other; the second and the fourth are preempted.
+    for (const pod of pods)
+      fixture.cache.replacePod(podWith(pod, { status: statusWith(pod.status, { phase: 'Running' }) }));
+    expect(fixture.nodes[0]!.pods.map(({ pod }) => pod.metadata.uid)).toEqual([3, 1, 2, 4]);
+  });
+
   it('freezes how common an image is until the node itself changes', () => {
     const fixture = new SchedulerFixture();
     const images = { status: { images: [{ names: ['app:1'], sizeBytes: 5 }] } };

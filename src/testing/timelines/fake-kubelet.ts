@@ -25,7 +25,8 @@ interface PodScript {
   readonly unready: readonly [number, number] | undefined;
 }
 
-const reaction = exponential({ mean: 18 * MILLISECOND });
+const reactionMinUs = 4 * MILLISECOND;
+const reaction = exponential({ mean: 12 * MILLISECOND });
 
 const restartDelays = [0, 10, 20, 40, 80, 160, 300];
 
@@ -116,7 +117,7 @@ export class FakeKubelets {
 
   /** A kubelet hears of a change and answers it later than at once, microseconds; its own timers go on exactly. */
   private lag(): number {
-    return Math.round(reaction.sample(this.server.engine.random('timeline/kubelet')));
+    return Math.round(reactionMinUs + reaction.sample(this.server.engine.random('timeline/kubelet')));
   }
 
   /** Does something for a pod after a delay, or when its node is back. */

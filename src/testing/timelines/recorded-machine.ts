@@ -21,11 +21,11 @@ export class RecordedMachine {
     this.clock = clock;
     this.latency = {
       name: 'recorded machine',
-      request: this.crowded(1.2, 0.6, 0.5),
+      request: this.crowded(1.2, 0.6, 0.7),
       admission: constant(0.3 * MILLISECOND),
-      etcdCommit: this.crowded(2, 1, 0.6),
-      response: this.crowded(1.5, 0.7, 0.5),
-      watch: this.crowded(0.8, 0.7, 0.5),
+      etcdCommit: this.crowded(2, 0.7, 0.9),
+      response: this.crowded(2, 0.5, 0.8),
+      watch: this.crowded(0.8, 0.6, 0.6),
       clientLimits: true,
     };
   }
