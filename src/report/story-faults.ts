@@ -1,6 +1,7 @@
 import { formatDuration } from './format.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
 import type { ChainLink, StoryItem } from './report-input.ts';
+import { SECOND } from '../engine/time.ts';
 import type { Table } from '../record/table.ts';
 
 /** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
@@ -247,7 +248,8 @@ function detailOf(fault: ToldFault): string {
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
   if (nodeCount === 0) return lasting;
   const parts: string[] = [];
-  if (detectedAt !== undefined) parts.push(`Unknown after ${after(detectedAt)}`);
+  if (detectedAt !== undefined)
+    parts.push(`${isToldByKubelet(fault) ? 'not ready' : 'Unknown'} after ${after(detectedAt)}`);
   else parts.push(`${lasting}; the control plane did not notice`);
   if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
   if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);
@@ -262,13 +264,23 @@ function recoveryOf({ startsAt, recoveredAt, podsLost }: ToldFault): string {
   return `${pods}, all replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
 }
 
+/** Silence is noticed after 40 s at the earliest; what is known before has been said by the kubelet, as in a graceful shutdown. */
+function isToldByKubelet({ startsAt, detectedAt }: ToldFault): boolean {
+  return detectedAt !== undefined && detectedAt - startsAt < 40 * SECOND;
+}
+
 /** Each step with the rule that it follows (kubernetes-controllers: node lifecycle, taint eviction). */
 function chainOf(fault: ToldFault): ChainLink[] {
   const wording = wordingOf(fault);
+  const isTold = isToldByKubelet(fault);
+  const detection = isTold
+    ? 'kubelet: the node is shutting down, Ready becomes False'
+    : 'node lifecycle controller: no lease renewal within the grace period, Ready becomes Unknown';
+  const taint = isTold ? 'not-ready' : 'unreachable';
   const links: [number | undefined, string][] = [
     [fault.startsAt, wording.cause(fault)],
-    [fault.detectedAt, 'node lifecycle controller: no lease renewal within the grace period, Ready becomes Unknown'],
-    [fault.taintedAt, 'node lifecycle controller: taint node.kubernetes.io/unreachable:NoExecute'],
+    [fault.detectedAt, detection],
+    [fault.taintedAt, `node lifecycle controller: taint node.kubernetes.io/${taint}:NoExecute`],
     [fault.evictedAt, 'taint eviction controller: the tolerations of the pods are over, pods are deleted'],
     [fault.recoveredAt, `${fault.podsLost} replaced pods are ready elsewhere, or the old ones are back`],
     [fault.endsAt, wording.end(fault)],
