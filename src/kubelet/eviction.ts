@@ -76,6 +76,11 @@ export class Evictions implements EventHandler {
     if (watched.victim === undefined) this.schedule(node, watched);
   }
 
+  /** The kubelet of a node works again. */
+  resume(node: NodeMachine): void {
+    if (this.nodes.has(node)) this.usageChanged(node);
+  }
+
   /** The containers of a pod have ended; the loop goes on after it has seen that. */
   podEnded(worker: PodWorker): void {
     const watched = this.nodes.get(worker.node);
@@ -88,8 +93,9 @@ export class Evictions implements EventHandler {
     const node = this.fleet.nodes[index]!;
     const watched = this.nodes.get(node)!;
     const { now } = this.workers.engine;
-    if (watched.nextPassAt > now || watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
+    if (watched.nextPassAt > now) return;
     watched.nextPassAt = Infinity;
+    if (watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
     const due = watched.watch.pass(now, watched.read);
     this.setPressures(node, watched);
     if (!this.enforceLimits(node) && due !== undefined) this.reclaim(node, watched, due);

@@ -160,6 +160,20 @@ describe('a container that hangs', () => {
   });
 });
 
+test.each(['stopKubelet', 'crash'] as const)('memory that is short is seen after %s, and not before', (how) => {
+  const harness = new KubeletHarness().create(makePod('p')).start().until(5);
+  harness.kubelets.setOtherMemory('n1', 15 * gib);
+  harness.until(6).kubelets[how]('n1');
+  harness.kubelets.setOtherMemory('n1', 16 * gib);
+  harness.until(100);
+  expect(eventsOf(harness, 'Evicted')).toEqual([]);
+  if (how === 'crash') harness.kubelets.restore('n1');
+  else harness.kubelets.startKubelet('n1');
+  // Up to 10 s to the next pass, after 30 s of boot.
+  harness.until(how === 'crash' ? 142 : 112);
+  expect(eventsOf(harness, 'Evicted')).toEqual(['p']);
+});
+
 describe('a disk that fills up', () => {
   const image = (name: string, sizeBytes: number) => ({ name, sizeBytes });
 
