@@ -81,7 +81,11 @@ test('faults are listed with their parameters, as text, names and JSON', async (
   const { out } = await cli('list', 'faults');
   expect(out).toContain('nodeCrash');
   expect(out).toContain('zone <string> (required)');
+  expect(out).toContain('lanl05-weibull');
+  expect(out).toContain('source: Javadi');
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect((await cli('list', 'faults', '-o', 'name')).out.split('\n')).toContain('zoneOutage');
+  expect((await cli('list', 'presets', '-o', 'name')).out.split('\n')).toContain('aws-spot-5');
   const json = JSON.parse((await cli('list', 'faults', '-o', 'json')).out) as { name: string; details: unknown[] }[];
   expect(json.find(({ name }) => name === 'nodeCrash')?.details.length).toBeGreaterThan(3);
 });

@@ -7,6 +7,7 @@ import { criticalPriority, upstream } from './defaults.ts';
 import { imageKey } from './images.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
+import { storageExcess } from './local-storage.ts';
 import { nextAtOrAfter } from './node-lease.ts';
 import type { NodeMachine } from './node-machine.ts';
 import type { Pressure, ReadSignal, ResourceUser } from './node-pressure.ts';
@@ -75,6 +76,11 @@ export class Evictions implements EventHandler {
     if (watched.victim === undefined) this.schedule(node, watched);
   }
 
+  /** The kubelet of a node works again. */
+  resume(node: NodeMachine): void {
+    if (this.nodes.has(node)) this.usageChanged(node);
+  }
+
   /** The containers of a pod have ended; the loop goes on after it has seen that. */
   podEnded(worker: PodWorker): void {
     const watched = this.nodes.get(worker.node);
@@ -87,11 +93,12 @@ export class Evictions implements EventHandler {
     const node = this.fleet.nodes[index]!;
     const watched = this.nodes.get(node)!;
     const { now } = this.workers.engine;
-    if (watched.nextPassAt > now || watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
+    if (watched.nextPassAt > now) return;
     watched.nextPassAt = Infinity;
+    if (watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
     const due = watched.watch.pass(now, watched.read);
     this.setPressures(node, watched);
-    if (due !== undefined) this.reclaim(node, watched, due);
+    if (!this.enforceLimits(node) && due !== undefined) this.reclaim(node, watched, due);
     if (watched.victim === undefined) this.schedule(node, watched);
   }
 
@@ -122,7 +129,8 @@ export class Evictions implements EventHandler {
   /** A pass at the next mark of the loop, where it can find something. */
   private schedule(node: NodeMachine, watched: WatchedNode): void {
     const { now } = this.workers.engine;
-    if (!watched.watch.isUnsettled(now, watched.read) && node.pressures.size === 0) return;
+    const isUnsettled = watched.watch.isUnsettled(now, watched.read) || node.pressures.size > 0;
+    if (!isUnsettled && !this.workers.on(node).some((worker) => this.excessOf(worker) !== undefined)) return;
     this.post(node, watched, nextAtOrAfter(node.evictionPhaseUs, upstream.evictionPeriodUs, now + 1));
   }
 
@@ -130,6 +138,29 @@ export class Evictions implements EventHandler {
     if (watched.nextPassAt <= at) return;
     watched.nextPassAt = at;
     this.workers.engine.at(at, this.handler, node.index);
+  }
+
+  /** Ends all pods that use more disk than their limits allow; true where there was one. */
+  private enforceLimits(node: NodeMachine): boolean {
+    const offenders = this.workers.on(node).filter((worker) => this.excessOf(worker) !== undefined);
+    for (const worker of offenders) {
+      const message = this.excessOf(worker)!;
+      if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Warning', 'Evicted', message);
+      this.syncer.terminate(worker, 1, { reason: 'Evicted', message });
+      this.workers.proceed(worker);
+    }
+    return offenders.length > 0;
+  }
+
+  private excessOf(worker: PodWorker): string | undefined {
+    if (worker.behavior.script === undefined || worker.spec.priority >= criticalPriority) return undefined;
+    if (worker.has(WorkerFlag.terminating)) return undefined;
+    return storageExcess(
+      worker.spec.containers.map((container, at) => {
+        const row = worker.firstRow + worker.initCount + at;
+        return { container, usage: this.usage.ofRow(worker, row, 'DiskPressure') };
+      }),
+    );
   }
 
   /** Unused images go first where the disk is full; a pod only if that is not enough. */

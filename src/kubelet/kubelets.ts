@@ -417,6 +417,7 @@ export class Kubelets {
   /** The kubelet lists its pods anew: some are gone, some are to end, some are new, the rest goes on. */
   private resync(node: NodeMachine): void {
     const isInContact = node.isConnected && this.workers.isApiReachable;
+    this.evictions.resume(node);
     if (isInContact) this.writer.resend(node);
     const workers = [...this.workers.on(node)];
     const known = new Set(workers.map(({ uid }) => uid));

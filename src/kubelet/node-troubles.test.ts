@@ -7,6 +7,7 @@ import { HOUR, MINUTE, SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
 import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
 import type { Behavior, ContainerScript } from './behavior.ts';
+import { storageExcess } from './local-storage.ts';
 
 const seconds = (value: number) => constant(value * SECOND);
 const mib = 1024 * 1024;
@@ -159,6 +160,20 @@ describe('a container that hangs', () => {
   });
 });
 
+test.each(['stopKubelet', 'crash'] as const)('memory that is short is seen after %s, and not before', (how) => {
+  const harness = new KubeletHarness().create(makePod('p')).start().until(5);
+  harness.kubelets.setOtherMemory('n1', 15 * gib);
+  harness.until(6).kubelets[how]('n1');
+  harness.kubelets.setOtherMemory('n1', 16 * gib);
+  harness.until(100);
+  expect(eventsOf(harness, 'Evicted')).toEqual([]);
+  if (how === 'crash') harness.kubelets.restore('n1');
+  else harness.kubelets.startKubelet('n1');
+  // Up to 10 s to the next pass, after 30 s of boot.
+  harness.until(how === 'crash' ? 142 : 112);
+  expect(eventsOf(harness, 'Evicted')).toEqual(['p']);
+});
+
 describe('a disk that fills up', () => {
   const image = (name: string, sizeBytes: number) => ({ name, sizeBytes });
 
@@ -201,6 +216,43 @@ describe('a disk that fills up', () => {
     harness.create(makePod('d')).until(65);
     expect(harness.line('d')).toBe('Failed/Evicted');
     expect(harness.pod('d')!.status.message).toBe('Pod was rejected: The node had condition: [DiskPressure]. ');
+  });
+});
+
+describe('limits of ephemeral-storage', () => {
+  const withLimit = (name: string, limit: number) =>
+    makePod(name, {
+      spec: {
+        containers: [
+          makeContainer({ resources: { requests: new Map(), limits: new Map([['ephemeral-storage', limit]]) } }),
+        ],
+      },
+    });
+
+  test('cost a pod that writes more, within ten seconds and without a disruption, and no other', () => {
+    const behaviors = [using('a', 3 * gib), using('b', 2 * gib)];
+    const harness = new KubeletHarness({ behaviors }).create(withLimit('a', 2 * gib)).create(withLimit('b', 2 * gib));
+    harness.start().until(13);
+    const { status } = harness.pod('a')!;
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted', otherConditions: [] });
+    expect(status.message).toBe('Pod ephemeral local storage usage exceeds the total limit of containers 2Gi. ');
+    expect(harness.line('b')).toBe('Running running() 0');
+  });
+
+  test('are those of each container, and of all together where each has one', () => {
+    const container = (name: string, limit: number | undefined) =>
+      makeContainer({
+        name,
+        resources: { requests: new Map(), limits: new Map(limit === undefined ? [] : [['ephemeral-storage', limit]]) },
+      });
+    const excess = (...containers: (readonly [number | undefined, number])[]) =>
+      storageExcess(containers.map(([limit, usage], at) => ({ container: container(`c${at}`, limit), usage })));
+    expect(excess([2 * gib, gib], [2 * gib, 3 * gib])).toBe(
+      'Container c1 exceeded its local ephemeral storage limit "2Gi". ',
+    );
+    expect(excess([2 * gib, 4 * gib], [gib, 0])).toContain('total limit of containers 3Gi');
+    expect(excess([undefined, 100 * gib], [gib, gib])).toBeUndefined();
+    expect(excess([undefined, 0], [gib, 2 * gib])).toContain('Container c1');
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Table } from '../record/table.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
 import { zoneDefaults } from '../controllers/node-zones.ts';
+import { SECOND } from '../engine/time.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
 
 /** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
@@ -72,8 +73,6 @@ export interface RecoveryStep {
   readonly rule: string;
 }
 
-const SECOND = 1_000_000;
-
 /** The steps in order of time; the last one is the recovery, where there was one. */
 export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   const { nodeCount, podsLost } = fault;
@@ -105,21 +104,29 @@ function makingRule({ recreatedFor }: ToldFault): string {
   return recreatedFor === 'Job' ? 'Job: backoffLimit' : 'as many pods as replicas';
 }
 
+/** Silence is noticed after 40 s at the earliest; what is known before has been said by the kubelet, as in a graceful shutdown. */
+export function isToldByKubelet({ startsAt, detectedAt }: ToldFault): boolean {
+  return detectedAt !== undefined && detectedAt - startsAt < 40 * SECOND;
+}
+
 function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {
   const { toleratedUs } = fault;
+  const isTold = isToldByKubelet(fault);
   const tolerated =
     toleratedUs === undefined || toleratedUs === 0 ? 'no toleration' : `tolerationSeconds ${toleratedUs / SECOND}`;
   return [
-    [
-      fault.detectedAt,
-      'detected',
-      'node lifecycle controller: no lease renewal, Ready becomes Unknown',
-      `node-monitor-grace-period ${gracePeriodUs / SECOND}s`,
-    ],
+    isTold
+      ? [fault.detectedAt, 'detected', 'kubelet: the node is not ready, Ready becomes False', 'node status']
+      : [
+          fault.detectedAt,
+          'detected',
+          'node lifecycle controller: no lease renewal, Ready becomes Unknown',
+          `node-monitor-grace-period ${gracePeriodUs / SECOND}s`,
+        ],
     [
       fault.taintedAt,
       'tainted',
-      'node lifecycle controller: taint node.kubernetes.io/unreachable:NoExecute',
+      `node lifecycle controller: taint node.kubernetes.io/${isTold ? 'not-ready' : 'unreachable'}:NoExecute`,
       `node-eviction-rate ${zoneDefaults.nodeEvictionRate}/s per zone`,
     ],
     [fault.evictedAt, 'evicted', 'taint eviction controller: pods are deleted', tolerated],

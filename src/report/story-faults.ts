@@ -1,6 +1,6 @@
 import { formatDuration, formatNumber } from './format.ts';
 import { groupBy } from './read-table.ts';
-import { recoverySteps } from './recovery-steps.ts';
+import { isToldByKubelet, recoverySteps } from './recovery-steps.ts';
 import type { ToldFault } from './recovery-steps.ts';
 import type { ChainLink, StoryItem } from './report-input.ts';
 
@@ -244,7 +244,8 @@ function detailOf(fault: ToldFault): string {
   if (fault.kind === 'containerCrash') return crashesText([fault]);
   if (nodeCount === 0) return lasting;
   const parts: string[] = [];
-  if (detectedAt !== undefined) parts.push(`Unknown after ${after(detectedAt)}`);
+  if (detectedAt !== undefined)
+    parts.push(`${isToldByKubelet(fault) ? 'not ready' : 'Unknown'} after ${after(detectedAt)}`);
   else parts.push(`${lasting}; the control plane did not notice`);
   if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
   if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);

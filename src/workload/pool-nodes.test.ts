@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isNodeReady, regionOf, zoneOf } from '../api/node-conditions.ts';
 import type { NodePool } from './node-pool.ts';
-import { nodesOfPools, poolLabel } from './pool-nodes.ts';
+import { nodesOfPools, poolLabel, rackLabel } from './pool-nodes.ts';
 
 const pool = (parts: Partial<NodePool> = {}): NodePool => ({
   name: 'general',
@@ -22,6 +22,14 @@ test('nodes take the zones in turn and are numbered within their zone', () => {
   expect(names).toEqual(['general-a-1', 'general-b-1', 'general-a-2', 'general-b-2', 'general-a-3']);
   expect(nodes.map(zoneOf)).toEqual(['a', 'b', 'a', 'b', 'a']);
   expect(nodes.map(regionOf)).toEqual(Array.from(nodes, () => 'north'));
+});
+
+test('racks of a zone are taken in turn, and named after it', () => {
+  const racksOf = (parts: Partial<NodePool>) =>
+    nodesOfPools([pool({ racks: 2, ...parts })]).map(({ metadata }) => metadata.labels[rackLabel]);
+  // a-1, b-1, a-2, b-2, a-3 in the order of the nodes.
+  expect(racksOf({})).toEqual(['a-1', 'b-1', 'a-2', 'b-2', 'a-1']);
+  expect(racksOf({ zones: [], count: 3 })).toEqual(['1', '2', '1']);
 });
 
 test('without zones nodes are numbered and have no topology labels', () => {
