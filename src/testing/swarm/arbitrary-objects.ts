@@ -99,17 +99,15 @@ const barePod = podSpec('Always', 'shop/bare:1').map((spec): Manifest => ({
   spec,
 }));
 
-/** The manifests of one scenario: up to three Deployments, two Jobs, a bare pod and the Services. */
-export const manifests: fc.Arbitrary<readonly Manifest[]> = fc
-  .tuple(
-    fc.subarray([...deploymentNames]).chain((names) => fc.tuple(...names.map(deployment))),
-    fc.subarray([...jobNames]).chain((names) => fc.tuple(...names.map(job))),
-    fc.option(barePod, { nil: undefined }),
-    fc.subarray([...deploymentNames]),
-  )
-  .map(([deployments, jobs, pod, services]) => [
-    ...deployments,
-    ...jobs,
-    ...(pod === undefined ? [] : [pod]),
-    ...services.map(service),
-  ]);
+/** The manifests of one scenario: up to three Deployments, two Jobs, a bare pod and the Services, and at most so many. */
+export const manifests = (max: number): fc.Arbitrary<readonly Manifest[]> =>
+  fc
+    .tuple(
+      fc.subarray([...deploymentNames]).chain((names) => fc.tuple(...names.map(deployment))),
+      fc.subarray([...jobNames]).chain((names) => fc.tuple(...names.map(job))),
+      fc.option(barePod, { nil: undefined }),
+      fc.subarray([...deploymentNames]),
+    )
+    .map(([deployments, jobs, pod, services]) =>
+      [...deployments, ...jobs, ...(pod === undefined ? [] : [pod]), ...services.map(service)].slice(0, max),
+    );

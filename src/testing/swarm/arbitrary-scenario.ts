@@ -1,4 +1,4 @@
-/** Random small scenarios: what stands there, what users do, what breaks. Everything that breaks is whole again at `faultsEndMinutes`. */
+/** Random small scenarios: what stands there, what users do, what breaks. Everything that breaks is whole again long before the end. */
 import fc from 'fast-check';
 import type { Manifest } from './arbitrary-objects.ts';
 import { deploymentNames, jobNames, manifests } from './arbitrary-objects.ts';
@@ -9,9 +9,44 @@ export interface SwarmScenario {
   readonly manifests: readonly Manifest[];
 }
 
-/** Minutes of virtual time after which nothing is broken, and until which users act. */
-export const faultsEndMinutes = 40;
-const horizonMinutes = 120;
+/** How much there may be in a scenario. Times in minutes of virtual time. */
+export interface SwarmSize {
+  readonly objectsMax: number;
+  readonly behaviorsMax: number;
+  readonly faultsMax: number;
+  readonly actionsMax: number;
+  /** Faults begin before this. */
+  readonly faultsBegin: number;
+  /** And last at most so long. */
+  readonly faultLength: number;
+  /** When the last fault is over, and until when users act. */
+  readonly faultsEnd: number;
+  readonly horizon: number;
+}
+
+/** `small`: a hundredth of a second each, for many thousands; `large`: everything together, and back-offs that grow to the end. */
+export const swarmSizes = {
+  small: {
+    objectsMax: 2,
+    behaviorsMax: 1,
+    faultsMax: 2,
+    actionsMax: 2,
+    faultsBegin: 6,
+    faultLength: 6,
+    faultsEnd: 13,
+    horizon: 35,
+  },
+  large: {
+    objectsMax: 9,
+    behaviorsMax: 3,
+    faultsMax: 4,
+    actionsMax: 5,
+    faultsBegin: 25,
+    faultLength: 14,
+    faultsEnd: 40,
+    horizon: 120,
+  },
+} as const satisfies Readonly<Record<string, SwarmSize>>;
 
 const zones = ['a', 'b'];
 const minutes = (min: number, max: number): fc.Arbitrary<string> =>
@@ -48,16 +83,18 @@ const behavior = fc
   )
   .filter((entry) => entry.runDuration === undefined || entry.crash === undefined);
 
-/** Begins within 25 minutes and lasts at most 14. */
-const interval = { at: minutes(0, 25), duration: minutes(0, 14).filter((text) => text !== '0s') };
+const intervalOf = ({ faultsBegin, faultLength }: SwarmSize) => ({
+  at: minutes(0, faultsBegin),
+  duration: minutes(0, faultLength).filter((text) => text !== '0s'),
+});
 const nodeChoice = fc.oneof(
   fc.constantFrom(...zones).map((zone) => ({ zone })),
   fc.constant({ count: 1 }),
 );
-const onNodes = (name: string): fc.Arbitrary<Manifest> =>
-  fc.tuple(fc.record(interval), nodeChoice).map(([times, choice]) => ({ [name]: { ...times, ...choice } }));
-const onCluster = (name: string, more: fc.Arbitrary<Manifest>): fc.Arbitrary<Manifest> =>
-  fc.tuple(fc.record(interval), more).map(([times, parameters]) => ({ [name]: { ...times, ...parameters } }));
+const onNodes = (size: SwarmSize, name: string): fc.Arbitrary<Manifest> =>
+  fc.tuple(fc.record(intervalOf(size)), nodeChoice).map(([times, choice]) => ({ [name]: { ...times, ...choice } }));
+const onCluster = (size: SwarmSize, name: string, more: fc.Arbitrary<Manifest>): fc.Arbitrary<Manifest> =>
+  fc.tuple(fc.record(intervalOf(size)), more).map(([times, parameters]) => ({ [name]: { ...times, ...parameters } }));
 
 /** Pressure is short: pods that tolerate every taint come back to such a node and are refused, several a second. */
 const evictionPressureTransitionPeriod = '20s';
@@ -65,21 +102,22 @@ const kubelet = fc.constantFrom(
   { evictionPressureTransitionPeriod },
   { evictionPressureTransitionPeriod, shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
 );
-const pressureFault = fc
-  .tuple(
-    minutes(0, 25),
-    fc.constantFrom(
-      { diskFull: { percent: 86 } },
-      { diskFull: { percent: 99 } },
-      { memoryPressure: { percent: 100 } },
-      { memoryPressure: { size: '1Gi' } },
-      { pidPressure: { percent: 100 } },
-    ),
-  )
-  .map(([at, entry]): Manifest => {
-    const [[name, parameters]] = Object.entries(entry) as [[string, Manifest]];
-    return { [name]: { at, duration: '15s', count: 1, ...parameters } };
-  });
+const pressureFault = ({ faultsBegin }: SwarmSize): fc.Arbitrary<Manifest> =>
+  fc
+    .tuple(
+      minutes(0, faultsBegin),
+      fc.constantFrom(
+        { diskFull: { percent: 86 } },
+        { diskFull: { percent: 99 } },
+        { memoryPressure: { percent: 100 } },
+        { memoryPressure: { size: '1Gi' } },
+        { pidPressure: { percent: 100 } },
+      ),
+    )
+    .map(([at, entry]): Manifest => {
+      const [[name, parameters]] = Object.entries(entry) as [[string, Manifest]];
+      return { [name]: { at, duration: '15s', count: 1, ...parameters } };
+    });
 
 /** Faults of single nodes with what each needs beside times and nodes. */
 const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
@@ -92,40 +130,45 @@ const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
   ['spotReclaim', fc.constantFrom({ notice: '30s' }, { notice: '2m' })],
 ];
 
-const killFault = fc
-  .tuple(minutes(0, 25), fc.constantFrom(...deploymentNames), fc.constantFrom('containerCrash', 'oomKill'))
-  .map(([at, app, name]): Manifest => ({ [name]: { at, selector: { matchLabels: { app } }, count: 2 } }));
-
-const fault = fc.oneof(
-  ...nodeFaults.map(([name, more]) =>
-    fc
-      .tuple(onNodes(name), more)
-      .map(([entry, parameters]): Manifest => ({ [name]: { ...(entry[name] as Manifest), ...parameters } })),
-  ),
+const killFault = ({ faultsBegin }: SwarmSize): fc.Arbitrary<Manifest> =>
   fc
-    .tuple(fc.record(interval), fc.constantFrom(...zones), fc.boolean())
-    .map(([times, zone, partition]): Manifest => ({ zoneOutage: { ...times, zone, partition } })),
-  onCluster('registryOutage', fc.constantFrom({}, { slowdown: 2 }, { slowdown: 20 })),
-  onCluster('apiServerOutage', fc.record({ writesOnly: fc.boolean() })),
-  onCluster('etcdLeaderLoss', fc.constant({})),
-  onCluster(
-    'componentDown',
-    fc.record({
-      component: fc.constantFrom('kube-scheduler', 'kube-controller-manager'),
-      replicas: fc.constantFrom(1, 2),
-    }),
-  ),
-  onCluster(
-    'containerHang',
-    fc.constantFrom(...deploymentNames).map((app) => ({ selector: { matchLabels: { app } }, mode: 'all' })),
-  ),
-  onCluster(
-    'apiServerLatency',
-    fc.record({ request: fc.constantFrom('0s', '20ms', '2s'), watch: fc.constantFrom('5ms', '3s') }),
-  ),
-  killFault,
-  pressureFault,
-);
+    .tuple(minutes(0, faultsBegin), fc.constantFrom(...deploymentNames), fc.constantFrom('containerCrash', 'oomKill'))
+    .map(([at, app, name]): Manifest => ({ [name]: { at, selector: { matchLabels: { app } }, count: 2 } }));
+
+const faultOf = (size: SwarmSize): fc.Arbitrary<Manifest> =>
+  fc.oneof(
+    ...nodeFaults.map(([name, more]) =>
+      fc
+        .tuple(onNodes(size, name), more)
+        .map(([entry, parameters]): Manifest => ({ [name]: { ...(entry[name] as Manifest), ...parameters } })),
+    ),
+    fc
+      .tuple(fc.record(intervalOf(size)), fc.constantFrom(...zones), fc.boolean())
+      .map(([times, zone, partition]): Manifest => ({ zoneOutage: { ...times, zone, partition } })),
+    onCluster(size, 'registryOutage', fc.constantFrom({}, { slowdown: 2 }, { slowdown: 20 })),
+    onCluster(size, 'apiServerOutage', fc.record({ writesOnly: fc.boolean() })),
+    onCluster(size, 'etcdLeaderLoss', fc.constant({})),
+    onCluster(
+      size,
+      'componentDown',
+      fc.record({
+        component: fc.constantFrom('kube-scheduler', 'kube-controller-manager'),
+        replicas: fc.constantFrom(1, 2),
+      }),
+    ),
+    onCluster(
+      size,
+      'containerHang',
+      fc.constantFrom(...deploymentNames).map((app) => ({ selector: { matchLabels: { app } }, mode: 'all' })),
+    ),
+    onCluster(
+      size,
+      'apiServerLatency',
+      fc.record({ request: fc.constantFrom('0s', '20ms', '2s'), watch: fc.constantFrom('5ms', '3s') }),
+    ),
+    killFault(size),
+    pressureFault(size),
+  );
 
 const deploymentName = fc.constantFrom(...deploymentNames);
 const nodeName = fc.constantFrom('general-a-1', 'general-b-1', 'general-a-2');
@@ -143,7 +186,8 @@ const verb = fc.oneof(
   nodeName.map((node) => ({ uncordon: { node } })),
   nodeName.map((node) => ({ drain: { node, timeout: '5m' } })),
 );
-const action = fc.tuple(minutes(0, faultsEndMinutes), verb).map(([at, what]): Manifest => ({ at, ...what }));
+const actionOf = ({ faultsEnd }: SwarmSize): fc.Arbitrary<Manifest> =>
+  fc.tuple(minutes(0, faultsEnd), verb).map(([at, what]): Manifest => ({ at, ...what }));
 
 /** Whether everything that an action names is there; nodes take the zones a and b in turn. */
 function isPossible(entry: Manifest, objects: readonly Manifest[], nodeCount: number): boolean {
@@ -157,34 +201,36 @@ function isPossible(entry: Manifest, objects: readonly Manifest[], nodeCount: nu
   });
 }
 
-/** Any scenario of the swarm. */
-export const swarmScenario: fc.Arbitrary<SwarmScenario> = fc
-  .record({
-    seed: fc.integer({ min: 0, max: 999 }),
-    nodePools,
-    behaviors: fc.array(behavior, { maxLength: 3 }),
-    faults: fc.array(fault, { maxLength: 4 }),
-    actions: fc.array(action, { maxLength: 5 }),
-    tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first', 'heap'),
-    latency: fc.constantFrom('instant', 'default'),
-    kubelet,
-    objects: manifests,
-  })
-  .map(({ seed, nodePools: pools, tieBreak, latency, objects, ...spec }) => ({
-    manifests: objects,
-    scenario: {
-      apiVersion: 'orrery.dev/v1alpha1',
-      kind: 'Scenario',
-      metadata: { name: 'swarm' },
-      spec: {
-        seed: String(seed),
-        horizon: `${horizonMinutes}m`,
-        latency,
-        cluster: { nodePools: pools },
-        ...(objects.length > 0 && { workload: [{ manifests: ['objects.yaml'] }] }),
-        ...spec,
-        actions: spec.actions.filter((entry) => isPossible(entry, objects, pools[0]!.count)),
-        scheduler: { tieBreak },
+/** Any scenario of a size. */
+export function swarmScenario(size: SwarmSize): fc.Arbitrary<SwarmScenario> {
+  return fc
+    .record({
+      seed: fc.integer({ min: 0, max: 999 }),
+      nodePools,
+      behaviors: fc.array(behavior, { maxLength: size.behaviorsMax }),
+      faults: fc.array(faultOf(size), { maxLength: size.faultsMax }),
+      actions: fc.array(actionOf(size), { maxLength: size.actionsMax }),
+      tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first', 'heap'),
+      latency: fc.constantFrom('instant', 'default'),
+      kubelet,
+      objects: manifests(size.objectsMax),
+    })
+    .map(({ seed, nodePools: pools, tieBreak, latency, objects, ...spec }) => ({
+      manifests: objects,
+      scenario: {
+        apiVersion: 'orrery.dev/v1alpha1',
+        kind: 'Scenario',
+        metadata: { name: 'swarm' },
+        spec: {
+          seed: String(seed),
+          horizon: `${size.horizon}m`,
+          latency,
+          cluster: { nodePools: pools },
+          ...(objects.length > 0 && { workload: [{ manifests: ['objects.yaml'] }] }),
+          ...spec,
+          actions: spec.actions.filter((entry) => isPossible(entry, objects, pools[0]!.count)),
+          scheduler: { tieBreak },
+        },
       },
-    },
-  }));
+    }));
+}
