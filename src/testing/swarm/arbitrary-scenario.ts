@@ -63,6 +63,8 @@ const onCluster = (name: string, more: fc.Arbitrary<Manifest>): fc.Arbitrary<Man
 const evictionPressureTransitionPeriod = '20s';
 const kubelet = fc.constantFrom(
   { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod },
   { evictionPressureTransitionPeriod, shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
 );
 const pressureFault = fc
