@@ -100,6 +100,8 @@ const onCluster = (size: SwarmSize, name: string, more: fc.Arbitrary<Manifest>):
 const evictionPressureTransitionPeriod = '20s';
 const kubelet = fc.constantFrom(
   { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod },
+  { evictionPressureTransitionPeriod },
   { evictionPressureTransitionPeriod, shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
 );
 const pressureFault = ({ faultsBegin }: SwarmSize): fc.Arbitrary<Manifest> =>
