@@ -14,7 +14,8 @@ function live(definitions: readonly MetricDefinition[]): ReturnType<typeof colle
   const { recorder } = script;
   script.node('a', 'True');
   script.node('b', 'True');
-  const set = script.replicaSet('web-1', 2, script.deployment('web', 2));
+  const web = script.deployment('web', 2);
+  const set = script.replicaSet('web-1', 2, web);
   script.job('batch', { parallelism: 1, completions: 1, suspend: false });
   const pods = ['a', 'b'].map((node) => {
     const pod = script.pod(`web-${node}`, { cpu: 100, memory: 1024 }, set);
@@ -53,6 +54,12 @@ function live(definitions: readonly MetricDefinition[]): ReturnType<typeof colle
   script.at(25).recorder.containerExited(pods[1]!, 0, 1, 'Error');
   recorder.containerStarted(pods[1]!, 0, 1);
   script.at(30).terminate(pods[0]!);
+  script.at(35).put('Deployment', { ...web, spec: { ...web.spec, template: { ...web.spec.template } } }, 'user');
+  recorder.machineChanged('b', 'partitioned');
+  recorder.zoneStateChanged('', 'FullDisruption');
+  const state = { phase: 'running', reason: '', message: '', exitCode: 0, startedAt: 1, finishedAt: -1 } as const;
+  const status = { index: 0, state, lastState: undefined, restartCount: 1, ready: true, started: true };
+  script.at(40).terminate(script.status(pods[1]!, { containerStatuses: [status] }));
   return collect(started, 50 * SECOND);
 }
 

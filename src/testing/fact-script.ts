@@ -3,7 +3,7 @@ import type { Deployment, ReplicaSet } from '../api/apps-v1.ts';
 import { newDeploymentStatus, newReplicaSetStatus } from '../api/apps-v1.ts';
 import type { Job } from '../api/batch-v1.ts';
 import { newJobStatus } from '../api/batch-v1.ts';
-import type { Node, Pod } from '../api/core-v1.ts';
+import type { Node, Pod, PodTemplateSpec } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, ConditionStatus, OwnerReference } from '../api/meta-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
@@ -107,14 +107,14 @@ export class FactScript {
   }
 
   deployment(name: string, replicas: number): Deployment {
-    const spec = { replicas } as Deployment['spec'];
+    const spec = { replicas, template: emptyTemplate } as Deployment['spec'];
     const status = newDeploymentStatus;
     return this.put('Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: metaOf(name), spec, status });
   }
 
   replicaSet(name: string, replicas: number, owner?: ApiObject): ReplicaSet {
     const metadata = metaOf(name, owner);
-    const spec = { replicas } as ReplicaSet['spec'];
+    const spec = { replicas, template: emptyTemplate } as ReplicaSet['spec'];
     return this.put('ReplicaSet', {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
@@ -138,6 +138,8 @@ export class FactScript {
     return this.state.get('Pod', pod.metadata.namespace, pod.metadata.name)!;
   }
 }
+
+const emptyTemplate = { labels: {}, annotations: {}, spec: { containers: [] } } as unknown as PodTemplateSpec;
 
 function metaOf(name: string, owner?: ApiObject): ApiObject['metadata'] {
   return newObjectMeta({ name, namespace: 'default', ownerReferences: owner === undefined ? [] : [ownerOf(owner)] });
