@@ -12,9 +12,9 @@ import { isRejected } from './framework/status.ts';
 export class FeasibleNodes {
   /** In canonical order. */
   readonly nodes: NodeInfo[] = [];
-  /** How often each refusal was given; statuses are shared by nodes. */
-  readonly refusals = new Map<Status, number>();
   private readonly cache: SchedulerCache;
+  /** Refused nodes by plugin. */
+  private readonly refusals = new Map<string, number>();
   /** By position in `list`; undefined = feasible. */
   private verdicts: (Status | undefined)[] = [];
   private list: readonly NodeInfo[] | undefined;
@@ -55,9 +55,7 @@ export class FeasibleNodes {
 
   /** How many nodes a plugin has refused. */
   refusedBy(plugin: string): number {
-    let count = 0;
-    for (const [status, times] of this.refusals) if (status.plugin === plugin) count += times;
-    return count;
+    return this.refusals.get(plugin) ?? 0;
   }
 
   private startAnew(): void {
@@ -69,23 +67,23 @@ export class FeasibleNodes {
   private enter(node: NodeInfo, verdict: Status | undefined): void {
     this.verdicts.push(verdict);
     if (verdict === undefined) this.nodes.push(node);
-    else this.count(verdict, 1);
+    else this.count(verdict.plugin, 1);
   }
 
   private change(node: NodeInfo, position: number, verdict: Status | undefined): void {
     const before = this.verdicts[position];
     if (before === verdict) return;
     this.verdicts[position] = verdict;
-    if (verdict !== undefined) this.count(verdict, 1);
-    if (before !== undefined) this.count(before, -1);
+    if (before?.plugin !== verdict?.plugin) {
+      if (verdict !== undefined) this.count(verdict.plugin, 1);
+      if (before !== undefined) this.count(before.plugin, -1);
+    }
     if (before === undefined) this.nodes.splice(this.placeOf(position), 1);
     else if (verdict === undefined) this.nodes.splice(this.placeOf(position), 0, node);
   }
 
-  private count(status: Status, by: 1 | -1): void {
-    const count = (this.refusals.get(status) ?? 0) + by;
-    if (count > 0) this.refusals.set(status, count);
-    else this.refusals.delete(status);
+  private count(plugin: string, by: 1 | -1): void {
+    this.refusals.set(plugin, (this.refusals.get(plugin) ?? 0) + by);
   }
 
   /** Index of the first feasible node at this position or behind it. */
