@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultLatency } from '../apiserver/latency.ts';
 import { patchRequest } from '../apiserver/requests.ts';
 import { podWith } from '../apiserver/pod-object.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
@@ -252,18 +251,6 @@ describe('a node that', () => {
     expect(seen).toEqual(['10 n0 +unschedulable:NoSchedule', '20 n0 -unschedulable:NoSchedule']);
   });
 
-  test('joins with labels of the new names only gets those of the old ones too', () => {
-    const plane = planeOf({ hasKubelets: false });
-    const labels = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' };
-    const joined = makeReadyNode('new');
-    plane.at(10, () => plane.create({ ...joined, metadata: metadataWith(joined.metadata, { labels }) })).runTo(20);
-    expect(plane.get('Node', 'new', '')!.metadata.labels).toEqual({
-      ...labels,
-      'beta.kubernetes.io/os': 'linux',
-      'beta.kubernetes.io/arch': 'arm64',
-    });
-  });
-
   test('is deleted is taken leave of', () => {
     const plane = planeOf({ hasKubelets: false });
     plane.at(10, () => plane.delete('Node', 'n0', {}, '')).runTo(20);
@@ -374,29 +361,6 @@ describe('zones', () => {
     // Not at 430 to 435 s: 50 s from the pass that saw the light.
     expect(unknownAt).toBeGreaterThan(450);
     expect(unknownAt).toBeLessThan(460.3);
-  });
-});
-
-describe('the limit of 20 requests a second', () => {
-  test('stretches the pass over a lost zone, whose state is judged when it has ended', () => {
-    const nodes = [...zone('a', 100), ...zone('b', 1)];
-    const plane = planeOf({ nodes, hasKubelets: false, latency: defaultLatency });
-    plane.runTo(50);
-    const seen = watchNodes(plane);
-    for (const name of first('a', 56)) plane.silence(name);
-    plane.runTo(400);
-    const unknownAt = seen.filter((entry) => entry.endsWith('Unknown')).map((entry) => Number(entry.split(' ')[0]));
-    expect(unknownAt).toHaveLength(56);
-    // Each node costs the pass two requests. After the burst of 30 its eight workers share the tokens with eight that taint and
-    // the sender of events: (2 * 56 - 30 * 8/17) / (20 * 8/17) s.
-    const lasts = unknownAt.at(-1)! - unknownAt[0]!;
-    expect(lasts).toBeGreaterThan(8);
-    expect(lasts).toBeLessThan(12.5);
-    const taints = taintTimes(seen);
-    // What 56 of 100 mean for the rate is known only when the pass has ended.
-    expect(taints[1]).toBeGreaterThan(100);
-    expect(taints[1]).toBeLessThan(100 + lasts + 0.5);
-    expect(taints[2]! - taints[1]!).toBeCloseTo(100, 0);
   });
 });
 

@@ -3,7 +3,7 @@ import { isSuccess, patchRequest } from '../apiserver/requests.ts';
 import type { Node } from '../api/core-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import { MILLISECOND } from '../engine/time.ts';
-import { ControlPlane } from '../testing/control-plane.ts';
+import { ControlPlane, makeReadyNode } from '../testing/control-plane.ts';
 import { writeTaints } from './node-writes.ts';
 
 const tainted = (node: Node): Node =>
@@ -61,4 +61,16 @@ test('who was overtaken comes back 100 to 200 ms later, five times in all', () =
   const hopeless = writeAgainst(9);
   expect(hopeless.response.code).toBe('Conflict');
   expect([hopeless.writes, hopeless.sleeps.length]).toEqual([5, 4]);
+});
+
+test('a node that joins with labels of the new names only gets those of the old ones too', () => {
+  const plane = new ControlPlane({ controllers: ['node-lifecycle-controller'], hasKubelets: false });
+  const labels = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' };
+  const joined = makeReadyNode('new');
+  plane.at(10, () => plane.create({ ...joined, metadata: metadataWith(joined.metadata, { labels }) })).runTo(20);
+  expect(plane.get('Node', 'new', '')!.metadata.labels).toEqual({
+    ...labels,
+    'beta.kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/arch': 'arm64',
+  });
 });

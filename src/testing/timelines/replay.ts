@@ -31,12 +31,12 @@ export function playTimeline(recorded: TimelineCase, run: RecordedRun, seed = 't
   return new Replay(recorded, run, seed).rows();
 }
 
-/** From the start of the controller manager to its first write to a node that is seen: two requests. */
+/** From the start of the controllers to the first write to a node that is seen: two requests. */
 const firstWriteS = 0.04;
 
 /**
- * When the controller manager came up, seconds. Before the case, but for those that began with an empty cluster of their own: it
- * was new as well, and took the taints of its nodes away when it was there.
+ * When the controllers came up, seconds. Before the case, but for those that began with an empty cluster of their own:
+ * they were new as well, and took the taints of its nodes away when they were there.
  */
 function startOfControllers({ ops, nodes }: TimelineCase, { opTimes, observed = [] }: RecordedRun): number {
   const joining = ops.filter((operation) => operation.do === 'node joins').map(({ op }) => opTimes[op]!);
