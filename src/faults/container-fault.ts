@@ -1,4 +1,5 @@
 /** What faults of containers share: which pods, which of their containers, and how many. */
+import { sortedLabels } from '../api/labels.ts';
 import type { ArgumentsOf, ContainerChoice } from './fault.ts';
 import { modeOf, modeParameters, modeProblem } from './target-mode.ts';
 
@@ -33,8 +34,12 @@ export function containerProblem(args: ContainerArguments): string | undefined {
   return modeProblem(args);
 }
 
-/** What stands in tables as the target. */
+/** What stands in tables as the target: `pods app=web of shop`. */
 export function containerTarget({ namespace, selector }: ContainerArguments): string {
+  const { matchLabels, matchExpressions } = selector.labels;
+  const labels = sortedLabels(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const expressions = matchExpressions.map(({ key, operator, values }) => [key, operator, ...values].join(' '));
+  const which = [...labels, ...expressions].join(', ');
   const namespaces = namespace === undefined ? selector.namespaces : [namespace];
-  return namespaces.length === 0 ? 'pods' : `pods of ${namespaces.join(', ')}`;
+  return `pods${which === '' ? '' : ` ${which}`}${namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`}`;
 }
