@@ -210,7 +210,6 @@ function commandOf(args: CompareArguments, profiles: readonly string[], settings
     ...option('--seed', args.seed),
     ...option('--until', args.until),
     ...(args.set ?? []).flatMap((text) => ['--set', text]),
-    ...(args.out === 'results' ? [] : ['--out', args.out]),
     ...(args['allow-outside'] ? ['--allow-outside'] : []),
     ...(args['allow-plugins'] ? ['--allow-plugins'] : []),
   ];

@@ -49,7 +49,6 @@ function commandOf(args: CompareArguments & { readonly sweep: string }, axis: st
     ...option('--baseline', args.baseline),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
     ...(args.level === '95' ? [] : ['--level', args.level]),
-    ...(args.out === 'results' ? [] : ['--out', args.out]),
   ];
   return words.map(shellWord).join(' ');
 }

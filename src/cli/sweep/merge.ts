@@ -39,7 +39,8 @@ export async function mergeSound(
     extend: async (folder) => {
       const { writeSweepReport } = await import('./sweep-report.ts');
       const results = [...cellResults(cells, { experiment, store, cwd: io.cwd })];
-      return writeSweepReport(experiment, results, command, folder);
+      // Where the results lie does not change them.
+      return writeSweepReport(experiment, results, sweepCommand('sweep', { ...args, out: 'results' }), folder);
     },
     orreryVersion: orreryVersion(),
   });
