@@ -11,7 +11,7 @@ export interface CompareSettings {
   readonly level: number;
   readonly tolerated: number;
   /** Undefined = those that are compared where nobody says. */
-  readonly metrics: readonly SummaryMetric[];
+  readonly metrics: readonly SummaryMetric[] | undefined;
   readonly replications: number;
   /** Undefined = as many as stated. */
   readonly relativeHalfWidth: number | undefined;
@@ -52,8 +52,8 @@ function wholeNumber(option: string, text: string, least: number): number {
   throw new CliError(`orrery: ${option} "${text}" is not a whole number from ${least} on`);
 }
 
-function metricsOf(names: readonly string[] | undefined): readonly SummaryMetric[] {
-  if (names === undefined) return summaryMetrics.filter(({ judgement }) => judgement.isHeadline);
+function metricsOf(names: readonly string[] | undefined): readonly SummaryMetric[] | undefined {
+  if (names === undefined) return undefined;
   const wanted = new Set<SummaryMetric>();
   for (const name of names.flatMap((entry) => entry.split(','))) {
     const pattern = new RegExp(`^${name.replaceAll(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*')}$`);

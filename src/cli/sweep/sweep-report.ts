@@ -84,8 +84,7 @@ function comparisonOf(
 ) {
   const samples = samplesOf(results, axes, compared);
   if (samples.worlds.length < 2) return undefined;
-  const metrics = summaryMetrics.filter(({ judgement }) => judgement.isHeadline);
-  const comparison = compareSamples(samples, { level: LEVEL, tolerated: TOLERATED, metrics });
+  const comparison = compareSamples(samples, { level: LEVEL, tolerated: TOLERATED, metrics: undefined });
   return comparison.metrics.length === 0 ? undefined : { comparison, samples };
 }
 

@@ -1,5 +1,6 @@
 /** Policies in the same random worlds, metric by metric: means, paired differences, and which of them are more than chance. */
 import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
+import { defaultMetrics } from './default-metrics.ts';
 import { compactLetters } from '../statistics/compact-letters.ts';
 import { holmAdjusted } from '../statistics/holm.ts';
 import { meanOf } from '../statistics/moments.ts';
@@ -17,7 +18,8 @@ export interface ComparisonOptions {
   readonly level: number;
   /** What is not yet a regression, as a share of the baseline: 0.02 = 2 %. */
   readonly tolerated: number;
-  readonly metrics: readonly SummaryMetric[];
+  /** Undefined = `defaultMetrics`. */
+  readonly metrics: readonly SummaryMetric[] | undefined;
 }
 
 /** `less`, `more`: told apart at the level, all tests taken together. `same`: equal in every world. `unclear`: neither. */
@@ -64,7 +66,7 @@ export interface Comparison {
 
 /** Compares; the samples hold at least two policies, the baseline first. */
 export function compareSamples(samples: Samples, options: ComparisonOptions): Comparison {
-  const { level, tolerated, metrics } = options;
+  const { level, tolerated, metrics = defaultMetrics(samples) } = options;
   const drafts = metrics.map((metric) => ({ metric, values: valuesOf(samples, metric.name) }));
   const usable = drafts.filter(({ values }) => values[0]!.length >= 2).map((draft) => tested(draft, options));
   const adjusted = holmAdjusted(usable.flatMap(({ tests }) => tests.map(({ pairs }) => pairs.pValue)));
