@@ -13,6 +13,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { rowsOfFile, unpacked } from './trace-rows.ts';
 import { importedScenario, sharingConfiguration } from './imported-scenario.ts';
+import type { ImportOptions } from './imported-scenario.ts';
 
 /** One table of a trace: where it is read from, how, and what its rows become. */
 interface Source<T extends TraceNode | TracePod> {
@@ -59,15 +60,6 @@ export async function importTrace(args: ImportArguments, io: CliIo): Promise<Exi
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-}
-
-/** Options of the scenario, checked. */
-export interface ImportOptions {
-  readonly timeScale: number;
-  /** Microseconds of the trace. */
-  readonly fromUs: number;
-  readonly toUs: number | undefined;
-  readonly thin: number;
 }
 
 function optionsOf({ thin, replay, ...args }: ImportArguments): ImportOptions {

@@ -2,7 +2,15 @@
 import { basename } from 'node:path';
 import { HOUR, MINUTE } from '../engine/time.ts';
 import type { ImportArguments } from './arguments.ts';
-import type { ImportOptions } from './import-trace.ts';
+
+/** Options of the scenario, checked. */
+export interface ImportOptions {
+  readonly timeScale: number;
+  /** Microseconds of the trace. */
+  readonly fromUs: number;
+  readonly toUs: number | undefined;
+  readonly thin: number;
+}
 
 /** The default profile, and shares of devices beside it. */
 export const sharingConfiguration = `apiVersion: kubescheduler.config.k8s.io/v1

@@ -102,10 +102,10 @@ describe('a parallel set', () => {
     });
     image(plane, 'i:2');
     plane.runTo(10.5);
-    // Each deletion waits for the answer to the one before.
+    // The revision is written first; then each deletion waits for the answer to the one before.
     expect(marked).toEqual([
-      ['w-3', 10.1],
-      ['w-2', 10.2],
+      ['w-3', 10.2],
+      ['w-2', 10.3],
     ]);
   });
 });

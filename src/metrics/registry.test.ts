@@ -70,6 +70,8 @@ describe('all metrics', () => {
   test('they make the tables that charts and report read, with their columns, and every cell can be written', () => {
     const { tables } = live(metrics);
     for (const [name, sample] of sampleTables({ nodes: 1, pods: 1 })) {
+      // A replay in order has tables of its own, see `placement-tables.ts`.
+      if (name === 'arrived_load') continue;
       const table = tables.get(name);
       expect(table, name).toBeDefined();
       const missing = sample.columns.filter((wanted) => !table!.columns.some((column) => column.name === wanted.name));
