@@ -3,7 +3,7 @@ import { noLabels, labelValue } from './meta-v1.ts';
 import type { Labels, LabelSelector, LabelSelectorRequirement } from './meta-v1.ts';
 import { labelKeyProblem, labelValueProblem } from './names.ts';
 
-export { isLabelKey, isLabelValue, labelKeyProblem, labelValueProblem } from './names.ts';
+export { isLabelKey, isLabelValue } from './names.ts';
 
 /**
  * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its last answer: the pods of

@@ -12,21 +12,16 @@ export function matchesNodeSelectorTerms(node: Node, terms: readonly NodeSelecto
   return compileNodeSelectorTerms(terms)(node);
 }
 
-/** Checks the terms once and gives the test for many nodes. */
+/**
+ * Checks the terms once and gives the test for many nodes. Of a term all expressions and fields have to match. A term with neither
+ * matches nothing, and so does one that upstream cannot parse: see `nodeSelectorTermProblem`.
+ */
 export function compileNodeSelectorTerms(terms: readonly NodeSelectorTerm[]): (node: Node) => boolean {
   const usable = terms.filter(isUsable);
   return (node) => {
     for (const term of usable) if (matchesAll(node, term)) return true;
     return false;
   };
-}
-
-/**
- * Whether all expressions and fields of the term match. A term with neither matches nothing, and so does one that
- * upstream cannot parse: see `nodeSelectorTermProblem`.
- */
-export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boolean {
-  return isUsable(term) && matchesAll(node, term);
 }
 
 /**

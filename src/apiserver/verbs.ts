@@ -20,7 +20,7 @@ import { isPod, podWith, withMetadata } from './pod-object.ts';
 import type { ApiRequest } from './requests.ts';
 
 export { resourceName } from './outcome.ts';
-export { isPod, withMetadata } from './pod-object.ts';
+export { withMetadata } from './pod-object.ts';
 
 /** Upstream registry/generic/registry: optimistic concurrency and uid preconditions. */
 export function checkPreconditions(request: ApiRequest, stored: ApiObject): Refused | undefined {

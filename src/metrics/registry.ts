@@ -75,8 +75,3 @@ export function collect(started: readonly Metric[], now: number): Collected {
   const all = [summaryTable(figures), ...tables];
   return { tables: new Map(all.map((table) => [table.name, table])), figures };
 }
-
-/** The tables of a run by name, as of `now` (microseconds, the end of the run). Once per run. */
-export function collectTables(started: readonly Metric[], now: number): Map<string, Table> {
-  return collect(started, now).tables;
-}

@@ -13,7 +13,7 @@ import { fitErrorMessage } from './fit-error.ts';
 import type { ClusterLister, PodNominator } from './handle.ts';
 import type { NodeInfo } from './node-info.ts';
 import { NodeStatuses } from './node-statuses.ts';
-import { PodInfoFactory } from './pod-info.ts';
+import type { PodInfoFactory } from './pod-info.ts';
 import type { ProfileConfiguration } from './profile.ts';
 import { outsideNarrowedNodes } from './run-pre-filter.ts';
 import { Framework } from './runtime.ts';
