@@ -63,14 +63,16 @@ function summaryOf(
   io: CliIo,
 ): string {
   const { total, ok } = manifest.cells;
-  const product = [
-    ...manifest.axes.map(({ name, levels }) => `${levels.length} ${name}`),
-    `${count(manifest.worlds.length, 'world')} each`,
-  ].join(' x ');
+  const product = manifest.axes.map(({ name, levels }) => `${levels.length} ${name}`).join(' x ');
+  const isWhole = manifest.axes.reduce((cells, { levels }) => cells * levels.length, manifest.worlds.length) === total;
   const ran = outcome === undefined ? '' : ` · ${outcome.ran} ran, ${outcome.kept} kept from before`;
   const merged = typedPath(folder, io.cwd);
   const lines = [
-    `${experiment.name} · ${count(total, 'cell')} · ${product}`,
+    [
+      experiment.name,
+      count(total, 'cell'),
+      ...(isWhole && product !== '' ? [`${product} x ${count(manifest.worlds.length, 'world')}`] : []),
+    ].join(' · '),
     `${ok} as expected${ok < total ? `, ${total - ok} not` : ''}${ran}`,
     `  report   ${merged}/report.html`,
     `  tables   ${merged}/*.csv`,

@@ -116,7 +116,7 @@ describe('a sweep', () => {
   test('runs every cell and merges them in key order, levels and worlds in front', async () => {
     const { code, out, err } = await sweep();
     expect({ code, err }).toEqual({ code: exitCodes.ok, err: '' });
-    expect(out).toContain('e · 8 cells · 2 policy x 2 nodes x 2 worlds each');
+    expect(out).toContain('e · 8 cells · 2 policy x 2 nodes x 2 worlds');
     const cells = lines('results/sweep-e/merged/cells.csv');
     expect(cells[0]).toBe('policy,nodes,seed,replication,key,status,problem');
     expect(cells.slice(1).map((line) => line.split(',').slice(0, 4).join(' '))).toEqual(
