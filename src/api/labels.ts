@@ -6,8 +6,8 @@ import { labelKeyProblem, labelValueProblem } from './names.ts';
 export { isLabelKey, isLabelValue, labelKeyProblem, labelValueProblem } from './names.ts';
 
 /**
- * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its last answer: the pods of
- * one template share one value of labels, and are mostly asked for one after the other.
+ * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its answers: the pods of
+ * one template share one value of labels, or one for each zone.
  */
 export function compileSelector(selector: LabelSelector | undefined): (labels: Labels) => boolean {
   if (selector === undefined) return matchesNothing;
@@ -19,12 +19,15 @@ export function compileSelector(selector: LabelSelector | undefined): (labels: L
     for (const requirement of matchExpressions) if (!matchesRequirement(requirement, labels)) return false;
     return true;
   };
+  const answers = new WeakMap<Labels, boolean>();
   let lastLabels: Labels | undefined;
   let lastAnswer = false;
   return (labels) => {
     if (labels === lastLabels) return lastAnswer;
+    let answer = answers.get(labels);
+    if (answer === undefined) answers.set(labels, (answer = matches(labels)));
     lastLabels = labels;
-    return (lastAnswer = matches(labels));
+    return (lastAnswer = answer);
   };
 }
 

@@ -50,6 +50,8 @@ export class Store<T extends ApiObject> {
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
     [];
   private readonly watchers: StoreWatcher<T>[] = [];
+  /** The watcher that was furthest behind when that was last looked at. */
+  private slowest: StoreWatcher<T> | undefined;
   /** Dropped entries are cleared at once, so that the versions in them can go. */
   private readonly log: (Change<T> | undefined)[] = [];
   /** Those changes of the log that removed an object. */
@@ -87,6 +89,7 @@ export class Store<T extends ApiObject> {
   removeWatcher(watcher: StoreWatcher<T>): void {
     const at = this.watchers.indexOf(watcher);
     if (at >= 0) this.watchers.splice(at, 1);
+    if (this.slowest === watcher) this.slowest = undefined;
   }
 
   slotOf(namespace: string, name: string): number {
@@ -133,6 +136,11 @@ export class Store<T extends ApiObject> {
     const { definition } = index;
     const objects: T[] = [];
     for (const slot of typeof slots === 'number' ? [slots] : slots) {
+      // What everybody has seen stands under its keys and no other; only what is in the log has to be asked.
+      if (!this.latest.has(slot)) {
+        objects.push(this.current[slot]!);
+        continue;
+      }
       const object = this.asOf(slot, sequence);
       if (object !== undefined && definition.keyOf(object) === key) objects.push(object);
     }
@@ -171,8 +179,10 @@ export class Store<T extends ApiObject> {
 
   /** Drops log entries that every watcher has passed, and frees what only they kept. */
   trim(): void {
-    let settled = this.lastSequence;
-    for (const watcher of this.watchers) if (watcher.settledSequence < settled) settled = watcher.settledSequence;
+    const oldest = this.log[this.logStart];
+    // Mostly it is still held up by whoever held it up before, and then nobody else needs to be asked.
+    if (oldest === undefined || (this.slowest?.settledSequence ?? Infinity) < oldest.sequence) return;
+    const settled = this.findSettled();
     while (this.logStart < this.log.length && this.log[this.logStart]!.sequence <= settled) {
       this.drop(this.log[this.logStart]!);
       this.log[this.logStart++] = undefined;
@@ -181,6 +191,19 @@ export class Store<T extends ApiObject> {
       this.log.splice(0, this.logStart);
       this.logStart = 0;
     }
+  }
+
+  /** The last change that every watcher has passed. */
+  private findSettled(): number {
+    let settled = this.lastSequence;
+    this.slowest = undefined;
+    for (const watcher of this.watchers) {
+      const { settledSequence } = watcher;
+      if (settledSequence >= settled) continue;
+      settled = settledSequence;
+      this.slowest = watcher;
+    }
+    return settled;
   }
 
   private allocate(object: T): number {

@@ -69,9 +69,9 @@ export function findNewReplicaSet(deployment: Deployment, sets: readonly Replica
 /** Whether two templates differ at most in the label pod-template-hash. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return (
-    semanticEqual(withoutHash(a.labels), withoutHash(b.labels)) &&
+    semanticEqual(a.spec, b.spec) &&
     semanticEqual(a.annotations, b.annotations) &&
-    semanticEqual(a.spec, b.spec)
+    semanticEqual(withoutHash(a.labels), withoutHash(b.labels))
   );
 }
 
