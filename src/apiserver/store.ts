@@ -43,8 +43,8 @@ export class Store<T extends ApiObject> {
   readonly kind: string;
   readonly keyNameOf: (object: T) => string;
   private readonly current: (T | undefined)[] = [];
-  /** The newest change of a slot, as long as it is in the log: at most instants there are few. */
-  private readonly latest = new Map<number, Change<T>>();
+  /** The newest change of a slot, as long as it is in the log. */
+  private readonly latest: (Change<T> | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly slotsByName = new SlotsByHash();
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
@@ -57,6 +57,8 @@ export class Store<T extends ApiObject> {
   /** Those changes of the log that removed an object. */
   private readonly removals = new Set<Change<T>>();
   private logStart = 0;
+  /** The name that was looked up last: a request asks for the same one several times. */
+  private readonly found = { namespace: '', name: '', slot: -1 };
   private lastSequence = 0;
   private objectCount = 0;
 
@@ -93,6 +95,16 @@ export class Store<T extends ApiObject> {
   }
 
   slotOf(namespace: string, name: string): number {
+    const { found } = this;
+    if (found.slot >= 0 && found.name === name && found.namespace === namespace) return found.slot;
+    const slot = this.findSlot(namespace, name);
+    found.namespace = namespace;
+    found.name = name;
+    found.slot = slot;
+    return slot;
+  }
+
+  private findSlot(namespace: string, name: string): number {
     for (let slot = this.slotsByName.first(hashOf(namespace, name)); slot >= 0; slot = this.slotsByName.next(slot)) {
       const object = this.current[slot]!;
       if (this.keyNameOf(object) === name && object.metadata.namespace === namespace) return slot;
@@ -112,7 +124,7 @@ export class Store<T extends ApiObject> {
 
   /** The object of a slot as of change `sequence`. */
   asOf(slot: number, sequence: number): T | undefined {
-    let change = this.latest.get(slot);
+    let change = this.latest[slot];
     if (change === undefined || change.sequence <= sequence) return this.current[slot];
     while (change.previous !== undefined && change.previous.sequence > sequence) change = change.previous;
     return change.before;
@@ -137,7 +149,7 @@ export class Store<T extends ApiObject> {
     const objects: T[] = [];
     for (const slot of typeof slots === 'number' ? [slots] : slots) {
       // What everybody has seen stands under its keys and no other; only what is in the log has to be asked.
-      if (!this.latest.has(slot)) {
+      if (this.latest[slot] === undefined) {
         objects.push(this.current[slot]!);
         continue;
       }
@@ -156,7 +168,7 @@ export class Store<T extends ApiObject> {
     const slot =
       before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
     assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
-    const previous = this.latest.get(slot);
+    const previous = this.latest[slot];
     const change: Change<T> = {
       sequence: ++this.lastSequence,
       slot,
@@ -167,7 +179,7 @@ export class Store<T extends ApiObject> {
       next: undefined,
     };
     if (previous !== undefined) previous.next = change;
-    this.latest.set(slot, change);
+    this.latest[slot] = change;
     this.current[slot] = after;
     if (after === undefined) this.forgetName(change);
     this.log.push(change);
@@ -219,12 +231,13 @@ export class Store<T extends ApiObject> {
   private forgetName(removal: Change<T>): void {
     this.removals.add(removal);
     this.slotsByName.remove(removal.slot);
+    this.found.slot = -1;
     this.objectCount--;
   }
 
   private drop(change: Change<T>): void {
     const { slot, before, after } = change;
-    if (this.latest.get(slot) === change) this.latest.delete(slot);
+    if (this.latest[slot] === change) this.latest[slot] = undefined;
     if (change.next !== undefined) change.next.previous = undefined;
     for (const index of this.indexes) {
       const key = before === undefined ? undefined : index.definition.keyOf(before);
