@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileSelector, labelsKey, labelsOf, matchesLabels, parseSelector, sortedLabels } from './labels.ts';
+import {
+  compileSelector,
+  labelsKey,
+  labelsOf,
+  matchesLabels,
+  parseSelector,
+  sameLabelsBut,
+  sortedLabels,
+} from './labels.ts';
 import type { LabelSelector, LabelSelectorRequirement } from './meta-v1.ts';
 import { labelValue, noLabels } from './meta-v1.ts';
 
@@ -99,4 +107,23 @@ test('the key of labels does not depend on the order in which they were written'
   expect(Object.keys(labelsOf(Object.entries(a)))).toEqual(['app', 'tier']);
   expect(labelsOf([])).toBe(noLabels);
   expect(sortedLabels(noLabels)).toEqual([]);
+});
+
+test('a selector answers alike however many labels it is asked about in between', () => {
+  const ofWeb = compileSelector({ matchLabels: { app: 'web' }, matchExpressions: [] });
+  const asked = Array.from({ length: 25 }, (_, at) => ({ app: at % 3 === 0 ? 'web' : 'db', at: String(at) }));
+  for (let round = 0; round < 3; round++) {
+    expect(asked.map((labels) => ofWeb(labels))).toEqual(asked.map(({ app }) => app === 'web'));
+  }
+});
+
+test('labels are the same but for one key exactly when they are equal without it', () => {
+  const someLabels = fc.dictionary(fc.constantFrom('a', 'b', 'hash'), fc.constantFrom('1', '2'));
+  const without = (labels: Record<string, string>): string =>
+    labelsKey(labelsOf(Object.entries(labels).filter(([key]) => key !== 'hash')));
+  fc.assert(
+    fc.property(someLabels, someLabels, (a, b) => {
+      expect(sameLabelsBut('hash', a, b)).toBe(without(a) === without(b));
+    }),
+  );
 });

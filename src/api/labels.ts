@@ -6,8 +6,8 @@ import { labelKeyProblem, labelValueProblem } from './names.ts';
 export { isLabelKey, isLabelValue } from './names.ts';
 
 /**
- * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its last answer: the pods of
- * one template share one value of labels, and are mostly asked for one after the other.
+ * The test of a selector; an absent selector matches nothing, an empty one everything. It remembers its last answers: the pods
+ * of one template share one value of labels, or one for each zone.
  */
 export function compileSelector(selector: LabelSelector | undefined): (labels: Labels) => boolean {
   if (selector === undefined) return matchesNothing;
@@ -19,14 +19,21 @@ export function compileSelector(selector: LabelSelector | undefined): (labels: L
     for (const requirement of matchExpressions) if (!matchesRequirement(requirement, labels)) return false;
     return true;
   };
-  let lastLabels: Labels | undefined;
-  let lastAnswer = false;
+  const known: Labels[] = [];
+  const answers: boolean[] = [];
+  let oldest = 0;
   return (labels) => {
-    if (labels === lastLabels) return lastAnswer;
-    lastLabels = labels;
-    return (lastAnswer = matches(labels));
+    for (let at = 0; at < known.length; at++) if (known[at] === labels) return answers[at]!;
+    const answer = matches(labels);
+    known[oldest] = labels;
+    answers[oldest] = answer;
+    oldest = (oldest + 1) % answersMax;
+    return answer;
   };
 }
+
+/** Answers that a selector remembers. */
+const answersMax = 8;
 
 /** Whether a selector has no requirement, so that it matches everything. */
 export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
@@ -55,6 +62,18 @@ export function matchesLabels(matchLabels: Labels, labels: Labels): boolean {
   // The order of the keys cannot change the answer, so they are not sorted: this runs once per node and pod.
   for (const key of Object.keys(matchLabels)) if (labelValue(labels, key) !== matchLabels[key]) return false;
   return true;
+}
+
+/** Whether both have the same entries, whatever either says under the key `except`. */
+export function sameLabelsBut(except: string, a: Labels, b: Labels): boolean {
+  let surplus = 0;
+  for (const key of Object.keys(a)) {
+    if (key === except) continue;
+    if (labelValue(b, key) !== a[key]) return false;
+    surplus++;
+  }
+  for (const key of Object.keys(b)) if (key !== except) surplus--;
+  return surplus === 0;
 }
 
 /** The entries in order of their keys: the only way in which this program walks through labels. */

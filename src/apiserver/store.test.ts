@@ -98,6 +98,18 @@ test('names are per namespace', () => {
   expect(store.get('z', 'a')).toBeUndefined();
 });
 
+test('a name that was looked up is found again only as long as it is there', () => {
+  const store = storeOf();
+  const first = thing('a');
+  store.commit(undefined, first, 1);
+  expect(store.get('x', 'a')).toBe(first);
+  store.commit(first, undefined, 2);
+  expect(store.get('x', 'a')).toBeUndefined();
+  const second = thing('a');
+  store.commit(undefined, second, 3);
+  expect(store.get('x', 'a')).toBe(second);
+});
+
 test('versions that everybody has passed are let go, before the log is cut', () => {
   const watcher = new Follower();
   const store = storeOf(watcher);
@@ -111,9 +123,9 @@ test('versions that everybody has passed are let go, before the log is cut', () 
   }
   watcher.settledSequence = 499;
   store.trim();
-  const { log, latest } = store as unknown as { log: unknown[]; latest: Map<number, unknown> };
+  const { log, latest } = store as unknown as { log: unknown[]; latest: unknown[] };
   expect(log.filter((entry) => entry !== undefined)).toEqual([]);
-  expect(latest.size).toBe(0);
+  expect(latest).toEqual([undefined]);
   expect(watcher.heard.every(({ previous }) => previous === undefined)).toBe(true);
 });
 

@@ -43,18 +43,22 @@ export class Store<T extends ApiObject> {
   readonly kind: string;
   readonly keyNameOf: (object: T) => string;
   private readonly current: (T | undefined)[] = [];
-  /** The newest change of a slot, as long as it is in the log: at most instants there are few. */
-  private readonly latest = new Map<number, Change<T>>();
+  /** The newest change of a slot, as long as it is in the log. */
+  private readonly latest: (Change<T> | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly slotsByName = new SlotsByHash();
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
     [];
   private readonly watchers: StoreWatcher<T>[] = [];
+  /** The watcher that was furthest behind when that was last looked at. */
+  private slowest: StoreWatcher<T> | undefined;
   /** Dropped entries are cleared at once, so that the versions in them can go. */
   private readonly log: (Change<T> | undefined)[] = [];
   /** Those changes of the log that removed an object. */
   private readonly removals = new Set<Change<T>>();
   private logStart = 0;
+  /** The name that was looked up last: a request asks for the same one several times. */
+  private readonly found = { namespace: '', name: '', slot: -1 };
   private lastSequence = 0;
   private objectCount = 0;
 
@@ -87,9 +91,20 @@ export class Store<T extends ApiObject> {
   removeWatcher(watcher: StoreWatcher<T>): void {
     const at = this.watchers.indexOf(watcher);
     if (at >= 0) this.watchers.splice(at, 1);
+    if (this.slowest === watcher) this.slowest = undefined;
   }
 
   slotOf(namespace: string, name: string): number {
+    const { found } = this;
+    if (found.slot >= 0 && found.name === name && found.namespace === namespace) return found.slot;
+    const slot = this.findSlot(namespace, name);
+    found.namespace = namespace;
+    found.name = name;
+    found.slot = slot;
+    return slot;
+  }
+
+  private findSlot(namespace: string, name: string): number {
     for (let slot = this.slotsByName.first(hashOf(namespace, name)); slot >= 0; slot = this.slotsByName.next(slot)) {
       const object = this.current[slot]!;
       if (this.keyNameOf(object) === name && object.metadata.namespace === namespace) return slot;
@@ -109,7 +124,7 @@ export class Store<T extends ApiObject> {
 
   /** The object of a slot as of change `sequence`. */
   asOf(slot: number, sequence: number): T | undefined {
-    let change = this.latest.get(slot);
+    let change = this.latest[slot];
     if (change === undefined || change.sequence <= sequence) return this.current[slot];
     while (change.previous !== undefined && change.previous.sequence > sequence) change = change.previous;
     return change.before;
@@ -133,6 +148,11 @@ export class Store<T extends ApiObject> {
     const { definition } = index;
     const objects: T[] = [];
     for (const slot of typeof slots === 'number' ? [slots] : slots) {
+      // What everybody has seen stands under its keys and no other; only what is in the log has to be asked.
+      if (this.latest[slot] === undefined) {
+        objects.push(this.current[slot]!);
+        continue;
+      }
       const object = this.asOf(slot, sequence);
       if (object !== undefined && definition.keyOf(object) === key) objects.push(object);
     }
@@ -148,7 +168,7 @@ export class Store<T extends ApiObject> {
     const slot =
       before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
     assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
-    const previous = this.latest.get(slot);
+    const previous = this.latest[slot];
     const change: Change<T> = {
       sequence: ++this.lastSequence,
       slot,
@@ -159,7 +179,7 @@ export class Store<T extends ApiObject> {
       next: undefined,
     };
     if (previous !== undefined) previous.next = change;
-    this.latest.set(slot, change);
+    this.latest[slot] = change;
     this.current[slot] = after;
     if (after === undefined) this.forgetName(change);
     this.log.push(change);
@@ -171,8 +191,10 @@ export class Store<T extends ApiObject> {
 
   /** Drops log entries that every watcher has passed, and frees what only they kept. */
   trim(): void {
-    let settled = this.lastSequence;
-    for (const watcher of this.watchers) if (watcher.settledSequence < settled) settled = watcher.settledSequence;
+    const oldest = this.log[this.logStart];
+    // Mostly it is still held up by whoever held it up before, and then nobody else needs to be asked.
+    if (oldest === undefined || (this.slowest?.settledSequence ?? Infinity) < oldest.sequence) return;
+    const settled = this.findSettled();
     while (this.logStart < this.log.length && this.log[this.logStart]!.sequence <= settled) {
       this.drop(this.log[this.logStart]!);
       this.log[this.logStart++] = undefined;
@@ -181,6 +203,19 @@ export class Store<T extends ApiObject> {
       this.log.splice(0, this.logStart);
       this.logStart = 0;
     }
+  }
+
+  /** The last change that every watcher has passed. */
+  private findSettled(): number {
+    let settled = this.lastSequence;
+    this.slowest = undefined;
+    for (const watcher of this.watchers) {
+      const { settledSequence } = watcher;
+      if (settledSequence >= settled) continue;
+      settled = settledSequence;
+      this.slowest = watcher;
+    }
+    return settled;
   }
 
   private allocate(object: T): number {
@@ -196,12 +231,13 @@ export class Store<T extends ApiObject> {
   private forgetName(removal: Change<T>): void {
     this.removals.add(removal);
     this.slotsByName.remove(removal.slot);
+    this.found.slot = -1;
     this.objectCount--;
   }
 
   private drop(change: Change<T>): void {
     const { slot, before, after } = change;
-    if (this.latest.get(slot) === change) this.latest.delete(slot);
+    if (this.latest[slot] === change) this.latest[slot] = undefined;
     if (change.next !== undefined) change.next.previous = undefined;
     for (const index of this.indexes) {
       const key = before === undefined ? undefined : index.definition.keyOf(before);

@@ -1,8 +1,8 @@
 /** Revisions of a Deployment and the annotations that carry them (upstream pkg/controller/deployment/util/deployment_util.go). Pure. */
 import type { Deployment, ReplicaSet } from '../api/apps-v1.ts';
 import type { PodTemplateSpec } from '../api/core-v1.ts';
-import { labelsOf, sortedLabels } from '../api/labels.ts';
-import type { ApiObject, Labels } from '../api/meta-v1.ts';
+import { labelsOf, sameLabelsBut, sortedLabels } from '../api/labels.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import { labelValue, metadataWith } from '../api/meta-v1.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 
@@ -63,21 +63,21 @@ export function byCreation(a: ApiObject, b: ApiObject): number {
 
 /** The oldest set with the template of the Deployment (upstream FindNewReplicaSet). */
 export function findNewReplicaSet(deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
-  return sets.toSorted(byCreation).find((set) => isSameTemplate(set.spec.template, deployment.spec.template));
+  let oldest: ReplicaSet | undefined;
+  for (const set of sets) {
+    if (oldest !== undefined && byCreation(oldest, set) < 0) continue;
+    if (isSameTemplate(set.spec.template, deployment.spec.template)) oldest = set;
+  }
+  return oldest;
 }
 
 /** Whether two templates differ at most in the label pod-template-hash. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return (
-    semanticEqual(withoutHash(a.labels), withoutHash(b.labels)) &&
+    semanticEqual(a.spec, b.spec) &&
     semanticEqual(a.annotations, b.annotations) &&
-    semanticEqual(a.spec, b.spec)
+    sameLabelsBut(hashLabel, a.labels, b.labels)
   );
-}
-
-function withoutHash(labels: Labels): Labels {
-  if (labelValue(labels, hashLabel) === undefined) return labels;
-  return labelsOf(sortedLabels(labels).filter(([key]) => key !== hashLabel));
 }
 
 /** The same object with some annotations set; the very same one where they are set already. */

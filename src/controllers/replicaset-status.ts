@@ -1,7 +1,7 @@
 /** The status of a ReplicaSet from its pods (upstream pkg/controller/replicaset/replica_set_utils.go). Pure. */
 import type { ReplicaSet, ReplicaSetStatus } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import { matchesLabels } from '../api/labels.ts';
+import { compileSelector } from '../api/labels.ts';
 import type { Condition, Labels, Timestamp } from '../api/meta-v1.ts';
 import { isPodAvailable, isPodReady } from '../api/pod-conditions.ts';
 import { conditionSince } from '../api/pod-status.ts';
@@ -43,15 +43,10 @@ export function replicaSetStatus(
   };
 }
 
-/** Pods of one template and zone share one labels value, so few comparisons are made. */
 function countFullyLabeled(pods: readonly Pod[], wanted: Labels): number {
-  const known = new Map<Labels, boolean>([[wanted, true]]);
+  const isFull = compileSelector({ matchLabels: wanted, matchExpressions: [] });
   let count = 0;
-  for (const { metadata } of pods) {
-    let isFull = known.get(metadata.labels);
-    if (isFull === undefined) known.set(metadata.labels, (isFull = matchesLabels(wanted, metadata.labels)));
-    if (isFull) count++;
-  }
+  for (const { metadata } of pods) if (isFull(metadata.labels)) count++;
   return count;
 }
 

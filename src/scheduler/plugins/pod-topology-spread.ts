@@ -88,6 +88,11 @@ class PodTopologySpread implements Plugin {
     return state.read(softKey)!.score(node);
   }
 
+  scoreNodes(state: CycleState, _pod: Pod, nodes: readonly NodeInfo[], scores: Float64Array): undefined {
+    const spread = state.read(softKey)!;
+    for (let at = 0; at < nodes.length; at++) scores[at] = spread.score(nodes[at]!);
+  }
+
   normalizeScore(state: CycleState, _pod: Pod, scores: Float64Array, nodes: readonly NodeInfo[]): undefined {
     state.read(softKey)!.normalize(scores, nodes);
   }

@@ -129,16 +129,14 @@ function scoreOf(
   };
   for (const info of feasible) domainOf(info);
   const byDomain = new Int32Array(domains.size).fill(absent);
+  for (const info of feasible) byDomain[domainOf(info)] = 0;
   let domainCount = 0;
-  for (const info of feasible) {
-    const domain = domainOf(info);
-    if (byDomain[domain] === absent) domainCount++;
-    byDomain[domain] = 0;
-  }
+  for (const count of byDomain) if (count !== absent) domainCount++;
+  const areAllIncluded = !constraint.honorsTaints && (!constraint.honorsAffinity || required === undefined);
   for (const info of all) {
     const domain = domainOf(info);
-    if ((byDomain[domain] ?? absent) === absent || !isIncluded(constraint, pod, info, required)) continue;
-    byDomain[domain]! += matching.at(info);
+    if ((byDomain[domain] ?? absent) === absent) continue;
+    if (areAllIncluded || isIncluded(constraint, pod, info, required)) byDomain[domain]! += matching.at(info);
   }
   return { constraint, domains, matching, byDomain, weight: Math.log(domainCount + 2) };
 }
