@@ -49,7 +49,7 @@ export const swarmSizes = {
     faultsBegin: 4,
     faultLength: 6,
     faultsEnd: 10,
-    horizon: 24,
+    horizon: 20,
     disable: idleControllers,
   },
   large: {
