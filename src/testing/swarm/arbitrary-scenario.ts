@@ -22,19 +22,35 @@ export interface SwarmSize {
   /** When the last fault is over, and until when users act. */
   readonly faultsEnd: number;
   readonly horizon: number;
+  /** Controllers that are left out, since nothing is there for them. */
+  readonly disable: readonly string[];
 }
 
-/** `small`: a hundredth of a second each, for many thousands; `large`: everything together, and back-offs that grow to the end. */
+/** No scenario of the swarm has an object of theirs. */
+const idleControllers = [
+  'cronjob-controller',
+  'daemonset-controller',
+  'disruption-controller',
+  'horizontal-pod-autoscaler-controller',
+  'persistentvolume-binder-controller',
+  'persistentvolume-protection-controller',
+  'persistentvolumeclaim-protection-controller',
+  'resourcequota-controller',
+  'statefulset-controller',
+];
+
+/** `small`: some hundredths of a second each, for many thousands; `large`: everything together, and back-offs that grow to the end. */
 export const swarmSizes = {
   small: {
     objectsMax: 2,
     behaviorsMax: 1,
     faultsMax: 2,
     actionsMax: 2,
-    faultsBegin: 6,
+    faultsBegin: 4,
     faultLength: 6,
-    faultsEnd: 13,
-    horizon: 35,
+    faultsEnd: 10,
+    horizon: 20,
+    disable: idleControllers,
   },
   large: {
     objectsMax: 9,
@@ -45,6 +61,7 @@ export const swarmSizes = {
     faultLength: 14,
     faultsEnd: 40,
     horizon: 120,
+    disable: [],
   },
 } as const satisfies Readonly<Record<string, SwarmSize>>;
 
@@ -191,6 +208,15 @@ const verb = fc.oneof(
 const actionOf = ({ faultsEnd }: SwarmSize): fc.Arbitrary<Manifest> =>
   fc.tuple(minutes(0, faultsEnd), verb).map(([at, what]): Manifest => ({ at, ...what }));
 
+/** Hops that take no time, of clients that keep to their limits. */
+const promptLatency = { request: '0s', admission: '0s', etcdCommit: '0s', response: '0s', watch: '0s' };
+/** What makes a kubelet refuse pods, or brings them back to a node that is being emptied. */
+const refusing = /diskFull|Pressure|drain|nodeReboot|kubeletStop|spotReclaim/;
+
+/** Refused pods are replaced as fast as clients may ask: without limits a thousand times a second. */
+const isBounded = (latency: unknown, spec: object): boolean =>
+  latency !== 'instant' || !refusing.test(JSON.stringify(spec));
+
 /** Whether everything that an action names is there; nodes take the zones a and b in turn. */
 function isPossible(entry: Manifest, objects: readonly Manifest[], nodeCount: number): boolean {
   const text = JSON.stringify(entry);
@@ -213,7 +239,7 @@ export function swarmScenario(size: SwarmSize): fc.Arbitrary<SwarmScenario> {
       faults: fc.array(faultOf(size), { maxLength: size.faultsMax }),
       actions: fc.array(actionOf(size), { maxLength: size.actionsMax }),
       tieBreak: fc.constantFrom('uniform', 'lowest-name', 'first', 'heap'),
-      latency: fc.constantFrom('instant', 'default'),
+      latency: fc.constantFrom<string | typeof promptLatency>('instant', 'default', promptLatency),
       kubelet,
       objects: manifests(size.objectsMax),
     })
@@ -226,7 +252,8 @@ export function swarmScenario(size: SwarmSize): fc.Arbitrary<SwarmScenario> {
         spec: {
           seed: String(seed),
           horizon: `${size.horizon}m`,
-          latency,
+          controllers: { disable: size.disable },
+          latency: isBounded(latency, spec) ? latency : promptLatency,
           cluster: { nodePools: pools },
           ...(objects.length > 0 && { workload: [{ manifests: ['objects.yaml'] }] }),
           ...spec,

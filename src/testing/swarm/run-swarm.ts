@@ -25,6 +25,9 @@ if (![runs, seed, workers].every((value) => Number.isSafeInteger(value)) || work
 const size = Object.entries(swarmSizes).find(([name]) => name === values.size)?.[1];
 if (size === undefined) throw new Error(`--size is one of ${Object.keys(swarmSizes).join(', ')}`);
 
+/** Signs of life between the first scenario and the last. */
+const runsPerLine = 2500;
+
 if (workers === 1) runSwarm();
 else {
   const parts = Array.from({ length: workers }, (_, at) => Math.floor(runs / workers) + (at < runs % workers ? 1 : 0));
@@ -39,7 +42,11 @@ function inChild(part: number, childSeed: number): Promise<number> {
 }
 
 function runSwarm(): void {
-  const property = fc.property(swarmScenario(size!), (scenario) => problemsOf(scenario).length === 0);
+  let done = 0;
+  const property = fc.property(swarmScenario(size!), (scenario) => {
+    if (++done % runsPerLine === 0 && done < runs) process.stdout.write(`seed ${seed}: ${done} of ${runs}\n`);
+    return problemsOf(scenario).length === 0;
+  });
   const outcome = fc.check(property, { numRuns: runs, seed, endOnFailure: false });
   if (!outcome.failed || outcome.counterexample === null) {
     process.stdout.write(`${outcome.numRuns} random ${values.size} scenarios from seed ${seed}: no violation\n`);
