@@ -43,8 +43,8 @@ export class Store<T extends ApiObject> {
   readonly kind: string;
   readonly keyNameOf: (object: T) => string;
   private readonly current: (T | undefined)[] = [];
-  /** The newest change of a slot, as long as it is in the log. */
-  private readonly latest: (Change<T> | undefined)[] = [];
+  /** The newest change of a slot, as long as it is in the log: at most instants there are few. */
+  private readonly latest = new Map<number, Change<T>>();
   private readonly freeSlots: number[] = [];
   private readonly slotsByName = new SlotsByHash();
   private readonly indexes: { readonly definition: StoreIndex<T>; readonly slotsByKey: Map<string | number, Slots> }[] =
@@ -124,7 +124,7 @@ export class Store<T extends ApiObject> {
 
   /** The object of a slot as of change `sequence`. */
   asOf(slot: number, sequence: number): T | undefined {
-    let change = this.latest[slot];
+    let change = this.latest.get(slot);
     if (change === undefined || change.sequence <= sequence) return this.current[slot];
     while (change.previous !== undefined && change.previous.sequence > sequence) change = change.previous;
     return change.before;
@@ -149,7 +149,7 @@ export class Store<T extends ApiObject> {
     const objects: T[] = [];
     for (const slot of typeof slots === 'number' ? [slots] : slots) {
       // What everybody has seen stands under its keys and no other; only what is in the log has to be asked.
-      if (this.latest[slot] === undefined) {
+      if (!this.latest.has(slot)) {
         objects.push(this.current[slot]!);
         continue;
       }
@@ -168,7 +168,7 @@ export class Store<T extends ApiObject> {
     const slot =
       before === undefined ? this.allocate(after!) : this.slotOf(before.metadata.namespace, this.keyNameOf(before));
     assert(slot >= 0 && this.current[slot] === before, `commit on a stale object of kind ${this.kind}`);
-    const previous = this.latest[slot];
+    const previous = this.latest.get(slot);
     const change: Change<T> = {
       sequence: ++this.lastSequence,
       slot,
@@ -179,7 +179,7 @@ export class Store<T extends ApiObject> {
       next: undefined,
     };
     if (previous !== undefined) previous.next = change;
-    this.latest[slot] = change;
+    this.latest.set(slot, change);
     this.current[slot] = after;
     if (after === undefined) this.forgetName(change);
     this.log.push(change);
@@ -237,7 +237,7 @@ export class Store<T extends ApiObject> {
 
   private drop(change: Change<T>): void {
     const { slot, before, after } = change;
-    if (this.latest[slot] === change) this.latest[slot] = undefined;
+    if (this.latest.get(slot) === change) this.latest.delete(slot);
     if (change.next !== undefined) change.next.previous = undefined;
     for (const index of this.indexes) {
       const key = before === undefined ? undefined : index.definition.keyOf(before);
