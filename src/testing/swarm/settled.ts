@@ -31,6 +31,11 @@ function hasReason({ status }: Pod): boolean {
   return containers.some(({ state, restartCount }) => restartCount > 0 || !plain.includes(state.reason));
 }
 
+/** Whether a pod accounts for a wish that is not met: it is not ready for a reason, or its like fail for ever. Evictions are over. */
+function accountsFor(pod: Pod): boolean {
+  return isPodActive(pod) ? hasReason(pod) : pod.status.reason === 'FailAfterRestarts';
+}
+
 function deploymentProblems(state: ClusterState, deployment: Deployment): readonly string[] {
   const { metadata, spec, status } = deployment;
   const name = `Deployment ${metadata.name}`;
@@ -45,7 +50,7 @@ function deploymentProblems(state: ClusterState, deployment: Deployment): readon
   if (status.observedGeneration !== metadata.generation)
     problems.push(`${name} has not been looked at since it changed`);
   const isWhole = ready.length === spec.replicas && active.length === spec.replicas;
-  if (!isWhole && !pods.some(hasReason)) {
+  if (!isWhole && !pods.some(accountsFor)) {
     problems.push(
       `${name} wants ${spec.replicas} pods, has ${active.length}, ${ready.length} ready, and no pod says why`,
     );
