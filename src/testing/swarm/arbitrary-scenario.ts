@@ -144,7 +144,7 @@ const nodeFaults: readonly (readonly [string, fc.Arbitrary<Manifest>])[] = [
   ['nodeReboot', fc.constant({})],
   ['kubeletStop', fc.constant({})],
   ['nodePartition', fc.constant({})],
-  ['nodeSlow', fc.constantFrom({ factor: 3 }, { factor: 50 })],
+  ['nodeSlow', fc.constantFrom({ factor: 3 }, { factor: 8 })],
   ['clockSkew', fc.constantFrom({ ahead: '90s' }, { behind: '10m' })],
   ['spotReclaim', fc.constantFrom({ notice: '30s' }, { notice: '2m' })],
 ];
