@@ -3,6 +3,8 @@ import { stringify } from 'yaml';
 import type { ClusterState } from '../../apiserver/cluster-state.ts';
 import { readSchedulerSetup } from '../../scenario/scheduler-setup.ts';
 import { Simulation } from '../../simulation.ts';
+import { SECOND, parseDuration } from '../../engine/time.ts';
+import { EventPhase } from '../../record/event-phases.ts';
 import { assert } from '../../util/assert.ts';
 import { loadFiles, messagesOf } from '../load-from-memory.ts';
 import { nodeSha256 } from '../sha256.ts';
@@ -30,15 +32,38 @@ export function problemsOf(swarm: SwarmScenario): readonly string[] {
 function brokenRules(swarm: SwarmScenario): readonly string[] {
   const simulation = simulationOf(swarm);
   if (!(simulation instanceof Simulation)) return simulation;
+  const before = unsettledBefore(simulation, horizonOf(swarm));
   let stop = simulation.advance(eventsPerCheck);
   while (stop.reason === 'paused') stop = simulation.advance(eventsPerCheck);
   const { violations } = simulation.finish(stop);
   return [
     ...(stop.reason === 'limit' ? [stop.message] : []),
     ...violations.map(({ check, subject, message }) => `${check}: ${subject}: ${message}`),
-    ...unsettled(simulation.server.state),
+    ...unsettled(simulation.server.state).filter((problem) => before.has(problem)),
   ];
 }
+
+/** Microseconds. */
+function horizonOf({ scenario }: SwarmScenario): number {
+  return parseDuration((scenario['spec'] as { horizon: string }).horizon)!;
+}
+
+/** What is not settled shortly before the end: what has just changed is on its way to those who have to hear of it. */
+function unsettledBefore({ engine, server }: Simulation, horizonUs: number): ReadonlySet<string> {
+  const problems = new Set<string>();
+  const look = engine.register({
+    name: 'swarm/look',
+    phase: EventPhase.observers,
+    handle: () => {
+      for (const problem of unsettled(server.state)) problems.add(problem);
+    },
+  });
+  engine.at(Math.max(0, horizonUs - lookBackUs), look, 0);
+  return problems;
+}
+
+/** A write, its watch event and the answer to it take less, even through a slow API server. */
+const lookBackUs = 10 * SECOND;
 
 /** The cluster at the end of a scenario that has nothing wrong with it. */
 export function stateAfter(swarm: SwarmScenario): ClusterState {
