@@ -62,6 +62,8 @@ describe('orrery import', () => {
     ]);
     const ran = await cli('run', '-f', 'openb', '--no-charts', '--no-report', '-q');
     expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' });
+    expect(ran.out).toContain('1h00m00s virtual');
+    expect(ran.out).not.toContain('without a clock');
     const rows = parse(read('results/openb/1/pods.csv'), { columns: true }) as readonly Record<string, string>[];
     const created = rows.map(({ pod, created_t_s }) => [pod, Math.floor(Number(created_t_s))]);
     expect(created).toEqual([

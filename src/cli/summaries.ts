@@ -1,4 +1,5 @@
 /** A finished run as text for people and as data for programs. */
+import { isPlacementReplay } from '../placement-replay.ts';
 import type { AssertOutcome } from '../scenario/asserts.ts';
 import { formatSeconds } from '../engine/time.ts';
 import { summaryText } from './summary-text.ts';
@@ -42,7 +43,7 @@ export function toldSummary(
       ...written,
       command: manifest.command,
       fingerprint: manifest.fingerprints['trace'] ?? manifest.fingerprints['decisions'] ?? '',
-      tieBreak: scenario.trace === undefined ? undefined : scenario.scheduler.tieBreak,
+      tieBreak: isPlacementReplay(scenario) ? scenario.scheduler.tieBreak : undefined,
     },
     style,
   );

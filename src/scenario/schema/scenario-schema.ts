@@ -111,7 +111,7 @@ const spec = checked(
     map,
   ),
   ({ horizon, workload: entries = [] }) =>
-    horizon === undefined && !entries.some((entry) => entry.trace !== undefined)
+    horizon === undefined && !entries.some(({ trace }) => trace !== undefined && trace.replay !== 'timed')
       ? messages.missingField('horizon')
       : undefined,
 );
