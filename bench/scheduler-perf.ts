@@ -6,10 +6,8 @@ import type { SchedulingAttempt } from '../src/record/facts.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { nodeFileReader } from '../src/scenario/read-files.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
-import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
-import { Simulation } from '../src/simulation.ts';
-import { nodeSha256 } from '../src/testing/sha256.ts';
 import type { Bench, BenchFigure } from './bench.ts';
+import { simulationOf } from './simulate.ts';
 
 /** A workload of upstream's suite `test/integration/scheduler_perf`, as a scenario in `bench/workloads/`. */
 interface Workload {
@@ -77,10 +75,11 @@ interface Measured {
 /** Runs on until nothing is left to be decided, the horizon, or so many decisions. */
 function measured(scenario: Scenario, decisionsMax: number): Measured {
   const count = { decisions: 0, scheduled: 0 };
-  const simulation = simulationOf(scenario, ({ result }) => {
+  const schedulingAttempt = ({ result }: SchedulingAttempt): void => {
     count.decisions++;
     if (result === 'scheduled') count.scheduled++;
-  });
+  };
+  const simulation = simulationOf(scenario, { metrics: [], check: 'off', observers: [{ schedulingAttempt }] });
   const isBefore = (): boolean => simulation.engine.now < measuredFromUs;
   while (isBefore() && simulation.advance(sliceEvents).reason === 'paused');
   count.decisions = 0;
@@ -93,13 +92,6 @@ function measured(scenario: Scenario, decisionsMax: number): Measured {
     last = count.decisions;
   }
   return { ...count, seconds: (used.user + used.system) / 1e6 };
-}
-
-function simulationOf(scenario: Scenario, schedulingAttempt: (attempt: SchedulingAttempt) => void): Simulation {
-  const { setup, errors } = readSchedulerSetup(scenario, []);
-  if (setup === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
-  const observers = [{ schedulingAttempt }];
-  return new Simulation(scenario, { createHash: nodeSha256, scheduler: setup, metrics: [], check: 'off', observers });
 }
 
 function scenarioOf(name: string): Scenario {
