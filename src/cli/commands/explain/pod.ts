@@ -1,5 +1,6 @@
 import type { ExplainPodArguments } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
+import { resultOptions } from './result-options.ts';
 
 /** `orrery explain pod NS/NAME --run FOLDER`: a pod's way, and why the scheduler decided as it did. */
 export const explainPodCommand = defineCommand<ExplainPodArguments>({
@@ -12,21 +13,7 @@ export const explainPodCommand = defineCommand<ExplainPodArguments>({
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --why-killed', 'back to the first cause'],
   ],
   options: (parser) =>
-    parser
-      .positional('pod', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME' })
-      .option('run', {
-        type: 'string',
-        requiresArg: true,
-        demandOption: true,
-        describe: 'folder of a result of `orrery run`',
-      })
-      .option('namespace', {
-        alias: 'n',
-        type: 'string',
-        requiresArg: true,
-        default: 'default',
-        describe: 'namespace of a pod that is named without one',
-      })
+    resultOptions(parser.positional('pod', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME' }), 'pod')
       .option('decision', {
         type: 'boolean',
         default: false,

@@ -1,5 +1,6 @@
 import type { ExplainWorkloadArguments } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
+import { resultOptions } from './result-options.ts';
 
 /** `orrery explain workload NS/NAME --run FOLDER`: when and why it had fewer ready pods than it wishes. */
 export const explainWorkloadCommand = defineCommand<ExplainWorkloadArguments>({
@@ -10,21 +11,10 @@ export const explainWorkloadCommand = defineCommand<ExplainWorkloadArguments>({
     ['$0 explain workload shop/cart --run results/quickstart/42 -o json', 'all chains of causes'],
   ],
   options: (parser) =>
-    parser
-      .positional('workload', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME' })
-      .option('run', {
-        type: 'string',
-        requiresArg: true,
-        demandOption: true,
-        describe: 'folder of a result of `orrery run`',
-      })
-      .option('namespace', {
-        alias: 'n',
-        type: 'string',
-        requiresArg: true,
-        default: 'default',
-        describe: 'namespace of a workload that is named without one',
-      })
+    resultOptions(
+      parser.positional('workload', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME' }),
+      'workload',
+    )
       .option('kind', {
         type: 'string',
         requiresArg: true,
