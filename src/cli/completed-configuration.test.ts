@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommandFolder } from '../testing/command-folder.ts';
 import { parse } from 'yaml';
 import { defaultMultiPoint } from '../scheduler/plugins/default-profiles.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
@@ -19,15 +17,15 @@ spec:
   cluster: { nodePools: [{ name: general, count: 1, capacity: { cpu: '4', memory: 8Gi, pods: '20' } }] }
 `;
 
-let root = '';
-beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'orrery-config-'))));
-afterEach(() => rmSync(root, { recursive: true }));
+let folder: CommandFolder;
+beforeEach(() => void (folder = new CommandFolder()));
+afterEach(() => folder.remove());
 
 /** The text that `--write-config-to` writes, and what was said besides. */
 async function written(config?: string, command = 'validate'): Promise<{ text: string; code: number; said: string }> {
-  writeFileSync(join(root, 's.yaml'), config === undefined ? scenario : `${scenario}  scheduler: { config: k.yaml }\n`);
-  if (config !== undefined) writeFileSync(join(root, 'k.yaml'), config);
-  const io = capturedIo(root);
+  folder.write('s.yaml', config === undefined ? scenario : `${scenario}  scheduler: { config: k.yaml }\n`);
+  if (config !== undefined) folder.write('k.yaml', config);
+  const io = capturedIo(folder.root);
   const code = await runCli([command, '-f', 's.yaml', '--write-config-to', '-'], io);
   return { text: io.out(), code, said: io.err() };
 }
@@ -124,11 +122,11 @@ profiles:
 
   it('writes to a file, of one scenario only, and nothing where the configuration is wrong', async () => {
     await written();
-    const io = capturedIo(root);
+    const io = capturedIo(folder.root);
     expect(await runCli(['run', '-f', 's.yaml', '--write-config-to', 'full.yaml'], io)).toBe(0);
-    expect(readFileSync(join(root, 'full.yaml'), 'utf8')).toContain('kind: KubeSchedulerConfiguration');
-    writeFileSync(join(root, 't.yaml'), scenario.replace('tiny', 'other'));
-    const two = capturedIo(root);
+    expect(folder.read('full.yaml')).toContain('kind: KubeSchedulerConfiguration');
+    folder.write('t.yaml', scenario.replace('tiny', 'other'));
+    const two = capturedIo(folder.root);
     expect(await runCli(['run', '-f', 's.yaml', '-f', 't.yaml', '--write-config-to', '-'], two)).toBe(2);
     expect(two.err()).toContain('--write-config-to takes one scenario; there are 2');
     const wrong = await written(`${head}parallelism: 0\n`);

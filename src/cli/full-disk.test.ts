@@ -1,8 +1,7 @@
 import type * as NodeFs from 'node:fs';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CommandFolder } from '../testing/command-folder.ts';
 import { capturedIo } from '../testing/captured-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
@@ -33,18 +32,17 @@ spec:
     nodePools: [{ name: general, count: 2, capacity: { cpu: '4', memory: 8Gi, pods: '20' } }]
 `;
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-full-'));
-  writeFileSync(join(root, 'tiny.yaml'), scenario);
+  folder = new CommandFolder({ 'tiny.yaml': scenario });
 });
 afterEach(() => {
   disk.left = undefined;
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
 async function run(): Promise<{ code: number; err: string }> {
-  const io = capturedIo(root);
+  const io = capturedIo(folder.root);
   const code = await runCli(['run', '-f', 'tiny.yaml', '--no-charts', '--no-report'], io);
   return { code, err: io.err() };
 }
@@ -54,14 +52,14 @@ test.each([0, 1, 500, 3000])(
   async (bytes) => {
     disk.left = bytes;
     expect(await run()).toEqual({ code: exitCodes.io, err: 'orrery: no space left on the disk (ENOSPC)\n' });
-    expect(readdirSync(root)).toEqual(['tiny.yaml']);
+    expect(readdirSync(folder.root)).toEqual(['tiny.yaml']);
   },
 );
 
 test('a full disk leaves the result of an earlier run as it was', async () => {
   expect((await run()).code).toBe(exitCodes.ok);
-  const before = readdirSync(join(root, 'results/tiny'), { recursive: true });
+  const before = readdirSync(folder.path('results/tiny'), { recursive: true });
   disk.left = 2000;
   expect((await run()).code).toBe(exitCodes.io);
-  expect(readdirSync(join(root, 'results/tiny'), { recursive: true })).toEqual(before);
+  expect(readdirSync(folder.path('results/tiny'), { recursive: true })).toEqual(before);
 });

@@ -1,35 +1,26 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CommandFolder } from '../testing/command-folder.ts';
 import * as plugin from '../plugin.ts';
 import { nodeFileReader } from '../scenario/read-files.ts';
-import { capturedIo } from '../testing/captured-io.ts';
 import { pluginNames } from './plugin-template.ts';
 import { PluginModules } from './plugin-modules.ts';
-import { runCli } from './run-cli.ts';
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-init-'));
+  folder = new CommandFolder();
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
-
 const written = (): string[] =>
-  readdirSync(root, { recursive: true })
+  readdirSync(folder.root, { recursive: true })
     .map(String)
     .sort((a, b) => (a < b ? -1 : 1));
 
 test('the plugin that is written passes the tests that are written', async () => {
-  expect((await cli('init', 'plugin', 'FewestPods', '--dir', 'mine')).code).toBe(0);
+  expect((await folder.orrery('init', 'plugin', 'FewestPods', '--dir', 'mine')).code).toBe(0);
   const names: string[] = [];
   const vitest = {
     expect,
@@ -42,14 +33,14 @@ test('the plugin that is written passes the tests that are written', async () =>
     ['kube-orrery/plugin', plugin],
     ['vitest', vitest],
   ]);
-  new PluginModules(nodeFileReader, known, () => undefined).load(join(root, 'mine/fewest-pods.test.ts'));
+  new PluginModules(nodeFileReader, known, () => undefined).load(folder.path('mine/fewest-pods.test.ts'));
   expect(names).toHaveLength(3);
 });
 
 test('a scenario uses it by path with the configuration that is written', async () => {
-  await cli('init', 'plugin', 'FewestPods');
-  writeFileSync(
-    join(root, 's.yaml'),
+  await folder.orrery('init', 'plugin', 'FewestPods');
+  folder.write(
+    's.yaml',
     `apiVersion: orrery.dev/v1alpha1
 kind: Scenario
 metadata: { name: s }
@@ -60,28 +51,31 @@ spec:
   scheduler: { config: fewest-pods.kube-scheduler.yaml, plugins: [fewest-pods.ts] }
 `,
   );
-  writeFileSync(
-    join(root, 'pod.yaml'),
+  folder.write(
+    'pod.yaml',
     `apiVersion: v1
 kind: Pod
 metadata: { name: one, namespace: default }
 spec: { containers: [{ name: c, image: 'app:1' }] }
 `,
   );
-  expect(await cli('run', '-f', 's.yaml', '--no-charts', '--no-report', '-q')).toMatchObject({ code: 0, err: '' });
-  const { out } = await cli('explain', 'pod', 'one', '--run', 'results/s/1', '--decision');
+  expect(await folder.orrery('run', '-f', 's.yaml', '--no-charts', '--no-report', '-q')).toMatchObject({
+    code: 0,
+    err: '',
+  });
+  const { out } = await folder.orrery('explain', 'pod', 'one', '--run', 'results/s/1', '--decision');
   expect(out).toMatch(/FewestPods x10 +raw/);
 });
 
 test('nothing is overwritten, and nothing is written beside what is there', async () => {
-  writeFileSync(join(root, 'fewest-pods.test.ts'), 'mine');
-  const { code, err } = await cli('init', 'plugin', 'FewestPods');
+  folder.write('fewest-pods.test.ts', 'mine');
+  const { code, err } = await folder.orrery('init', 'plugin', 'FewestPods');
   expect({ code, err }).toEqual({
     code: 2,
     err: 'orrery: fewest-pods.test.ts is there already; nothing was written\n',
   });
   expect(written()).toEqual(['fewest-pods.test.ts']);
-  expect(readFileSync(join(root, 'fewest-pods.test.ts'), 'utf8')).toBe('mine');
+  expect(folder.read('fewest-pods.test.ts')).toBe('mine');
 });
 
 test.each([
@@ -89,10 +83,10 @@ test.each([
   ['../Evil', 'is no name of a plugin'],
   ['NodeName', 'is a plugin of kube-scheduler'],
 ])('the name %s is refused', async (name, message) => {
-  const { code, err } = await cli('init', 'plugin', name, '--dir', 'mine');
+  const { code, err } = await folder.orrery('init', 'plugin', name, '--dir', 'mine');
   expect(code).toBe(2);
   expect(err).toContain(message);
-  expect(existsSync(join(root, 'mine'))).toBe(false);
+  expect(folder.has('mine')).toBe(false);
 });
 
 test('names are written as Kubernetes, TypeScript and files write them', () => {

@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CommandFolder } from '../testing/command-folder.ts';
 import { capturedIo } from '../testing/captured-io.ts';
-import type { CapturedIo } from '../testing/captured-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
 import { runCli } from './run-cli.ts';
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-run-'));
-  mkdirSync(join(root, 'apps'));
-  writeFileSync(join(root, 'apps/web.yaml'), web(3));
-  writeFileSync(join(root, 'tiny.yaml'), tiny());
+  folder = new CommandFolder({ 'apps/web.yaml': web(3), 'tiny.yaml': tiny() });
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
 const web = (replicas: number): string => `
@@ -46,69 +42,62 @@ spec:
     - manifests: [apps/web.yaml]
 ${more}`;
 
-async function cli(...argv: string[]): Promise<{ code: number; io: CapturedIo }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, io };
-}
-
 const quick = ['--no-charts', '--no-report'];
-const manifestOf = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(root, folder, 'manifest.json'), 'utf8')) as Manifest;
-const treeOf = (folder: string): Map<string, string> =>
+const manifestOf = (result: string): Manifest => JSON.parse(folder.read(`${result}/manifest.json`)) as Manifest;
+const treeOf = (result: string): Map<string, string> =>
   new Map(
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    readdirSync(folder.path(result), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .sort((a, b) => (a < b ? -1 : 1))
-      .map((path) => [path.slice(join(root, folder).length + 1), sha256(path)]),
+      .map((path) => [path.slice(folder.path(result).length + 1), sha256(path)]),
   );
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe('a run', () => {
   test('leaves tables, inputs and a manifest that lists every file with its hash, and tells where they are', async () => {
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
-    expect({ code, err: io.err() }).toEqual({ code: 0, err: '' });
-    expect(io.out()).toContain('tables   results/tiny/7/*.csv');
-    expect(io.out()).toContain('same bytes again: orrery run -f tiny.yaml --seed 7');
+    const { code, out, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('tables   results/tiny/7/*.csv');
+    expect(out).toContain('same bytes again: orrery run -f tiny.yaml --seed 7');
     const tree = treeOf('results/tiny/7');
     const { files, inputs, fingerprints } = manifestOf('results/tiny/7');
     const listed = [...files.map(({ path }) => path), ...inputs.map(({ copy }) => copy), 'manifest.json'];
     expect([...tree.keys()]).toEqual(listed.sort((a, b) => (a < b ? -1 : 1)));
     for (const { path, sha256: digest } of files) expect(tree.get(path)).toBe(digest);
-    expect(readFileSync(join(root, 'results/tiny/7/inputs/apps/web.yaml'), 'utf8')).toBe(web(3));
+    expect(folder.read('results/tiny/7/inputs/apps/web.yaml')).toBe(web(3));
     expect(fingerprints['outputs']).toMatch(/^[0-9a-f]{64}$/);
-    expect(readdirSync(join(root, 'results/tiny'))).toEqual(['7']);
+    expect(readdirSync(folder.path('results/tiny'))).toEqual(['7']);
   });
 
   test('gives the same bytes twice, and other bytes under another seed', async () => {
-    await cli('run', '-f', 'tiny.yaml', '--out', 'a', ...quick);
-    await cli('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'a', ...quick);
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
     expect(treeOf('a/tiny/7')).toEqual(treeOf('b/tiny/7'));
-    await cli('run', '-f', 'tiny.yaml', '--out', 'b', '--seed', '8', '--replication', '2', ...quick);
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'b', '--seed', '8', '--replication', '2', ...quick);
     expect(treeOf('b/tiny/8-r2').get('pods.csv')).not.toBe(treeOf('a/tiny/7').get('pods.csv'));
   });
 
   test('draws charts and a report whose bytes do not depend on the version of Node.js', async () => {
-    await cli('run', '-f', 'tiny.yaml');
+    await folder.orrery('run', '-f', 'tiny.yaml');
     const tree = treeOf('results/tiny/7');
     expect([...tree.keys()]).toContain('charts/pods-by-phase.svg');
-    const report = readFileSync(join(root, 'results/tiny/7/report.html'), 'utf8');
+    const report = folder.read('results/tiny/7/report.html');
     // Not `toContain`: a report is two megabytes, and nobody wants to see it in a message.
     expect(report.includes('orrery run -f tiny.yaml --seed 7')).toBe(true);
     expect(report.includes(process.versions.node)).toBe(false);
   });
 
   test('prints nothing but JSON on stdout with -o json', async () => {
-    const { io } = await cli('run', '-f', 'tiny.yaml', '-o', 'json', ...quick);
-    const summary = JSON.parse(io.out()) as Record<string, unknown>;
+    const { out, err } = await folder.orrery('run', '-f', 'tiny.yaml', '-o', 'json', ...quick);
+    const summary = JSON.parse(out) as Record<string, unknown>;
     expect(summary).toMatchObject({ scenario: 'tiny', seed: '7', endsAt_s: '120', folder: 'results/tiny/7' });
-    expect(io.err()).toBe('');
+    expect(err).toBe('');
   });
 
   test('prints the folder only with -o name', async () => {
-    const { io } = await cli('run', '-f', 'tiny.yaml', '-o', 'name', ...quick);
-    expect(io.out()).toBe('results/tiny/7\n');
+    const { out } = await folder.orrery('run', '-f', 'tiny.yaml', '-o', 'name', ...quick);
+    expect(out).toBe('results/tiny/7\n');
   });
 
   test('colours a terminal, unless NO_COLOR is set', async () => {
@@ -117,7 +106,7 @@ describe('a run', () => {
       [{ NO_COLOR: '1' }, false],
       [{ TERM: 'dumb' }, false],
     ] as const) {
-      const io = { ...capturedIo(root, env), stdout: { ...capturedIo(root).stdout, isTTY: true } };
+      const io = { ...capturedIo(folder.root, env), stdout: { ...capturedIo(folder.root).stdout, isTTY: true } };
       let text = '';
       await runCli(['run', '-f', 'tiny.yaml', ...quick], {
         ...io,
@@ -128,45 +117,43 @@ describe('a run', () => {
   });
 
   test('takes a folder as all of its scenarios', async () => {
-    writeFileSync(join(root, 'other.yaml'), tiny().replace('name: tiny', 'name: other'));
-    writeFileSync(join(root, 'values.yaml'), 'kind: Values\n');
-    const { code, io } = await cli('run', '-f', '.', '-o', 'name', ...quick);
-    expect({ code, out: io.out() }).toEqual({ code: 0, out: 'results/other/7\nresults/tiny/7\n' });
+    folder.write('other.yaml', tiny().replace('name: tiny', 'name: other'));
+    folder.write('values.yaml', 'kind: Values\n');
+    const { code, out } = await folder.orrery('run', '-f', '.', '-o', 'name', ...quick);
+    expect({ code, out: out }).toEqual({ code: 0, out: 'results/other/7\nresults/tiny/7\n' });
   });
 
   test('finds two runs of one scenario the same with --check-determinism', async () => {
-    const { code } = await cli('run', '-f', 'tiny.yaml', '--check-determinism', ...quick);
+    const { code } = await folder.orrery('run', '-f', 'tiny.yaml', '--check-determinism', ...quick);
     expect(code).toBe(exitCodes.ok);
   });
 });
 
 describe('a run that does not end well', () => {
   test('an expectation that fails gives exit code 1, its line says FAIL, and the results are there', async () => {
-    writeFileSync(join(root, 'tiny.yaml'), tiny('  assert: [{ metric: pods.created, equals: 4 }]\n'));
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+    folder.write('tiny.yaml', tiny('  assert: [{ metric: pods.created, equals: 4 }]\n'));
+    const { code, out } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
     expect(code).toBe(exitCodes.failed);
-    expect(io.out()).toContain('FAIL  pods.created = 3, expected 4');
+    expect(out).toContain('FAIL  pods.created = 3, expected 4');
     expect(manifestOf('results/tiny/7').asserts).toHaveLength(1);
   });
 
   test('a mistake in the last of several scenarios stops before the first one runs', async () => {
-    writeFileSync(join(root, 'zz.yaml'), tiny('  horizn: 3m\n'));
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', '-f', 'zz.yaml', ...quick);
+    folder.write('zz.yaml', tiny('  horizn: 3m\n'));
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', '-f', 'zz.yaml', ...quick);
     expect(code).toBe(exitCodes.usage);
-    expect(io.err()).toMatch(
-      /zz\.yaml:\d+:\d+ error E014: spec\.horizn: unknown field "horizn"; did you mean "horizon"\?/,
-    );
-    expect(io.err()).toContain('nothing was run.');
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(err).toMatch(/zz\.yaml:\d+:\d+ error E014: spec\.horizn: unknown field "horizn"; did you mean "horizon"\?/);
+    expect(err).toContain('nothing was run.');
+    expect(folder.has('results')).toBe(false);
   });
 
   test('a limit gives exit code 4 and the last events, and leaves nothing', async () => {
-    writeFileSync(join(root, 'tiny.yaml'), tiny('  limits: { events: 50 }\n'));
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+    folder.write('tiny.yaml', tiny('  limits: { events: 50 }\n'));
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
     expect(code).toBe(exitCodes.limit);
-    expect(io.err()).toContain('limit reached: 50 events in this run');
-    expect(io.err()).toMatch(/busiest {2}\d+ events/);
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(err).toContain('limit reached: 50 events in this run');
+    expect(err).toMatch(/busiest {2}\d+ events/);
+    expect(folder.has('results')).toBe(false);
   });
 
   test('a signal stops the run, leaves nothing, and tells the command that repeats it', async () => {
@@ -174,26 +161,26 @@ describe('a run that does not end well', () => {
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      const io = capturedIo(root);
+      const io = capturedIo(folder.root);
       io.interruption.signal = signal;
       expect(await runCli(['run', '-f', 'tiny.yaml', ...quick], io)).toBe(expected);
       expect(io.err()).toContain('orrery run -f tiny.yaml --seed 7');
-      expect(existsSync(join(root, 'results'))).toBe(false);
+      expect(folder.has('results')).toBe(false);
     }
   });
 
   test('a place where a file stands in the way gives exit code 5 and a plain message', async () => {
-    writeFileSync(join(root, 'results'), '');
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+    folder.write('results', '');
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
     expect(code).toBe(exitCodes.io);
-    expect(io.err()).toMatch(/^orrery: .*results/);
-    expect(io.err()).not.toContain('    at ');
+    expect(err).toMatch(/^orrery: .*results/);
+    expect(err).not.toContain('    at ');
   });
 
   test('a place where no folder can be made gives exit code 5', async () => {
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', '--out', 'tiny.yaml/results', ...quick);
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'tiny.yaml/results', ...quick);
     expect(code).toBe(exitCodes.io);
-    expect(io.err()).toContain('tiny.yaml/results');
+    expect(err).toContain('tiny.yaml/results');
   });
 });
 
@@ -209,17 +196,17 @@ profiles: [{ plugins: { multiPoint: { enabled: [{ name: Last }] } } }]
 `;
 
   beforeEach(() => {
-    writeFileSync(join(root, 'last.ts'), plugin);
-    writeFileSync(join(root, 'only-node.ts'), 'export const onlyNode: number = 1;\n');
-    writeFileSync(join(root, 'scheduler.yaml'), config);
-    writeFileSync(join(root, 'tiny.yaml'), tiny('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }\n'));
+    folder.write('last.ts', plugin);
+    folder.write('only-node.ts', 'export const onlyNode: number = 1;\n');
+    folder.write('scheduler.yaml', config);
+    folder.write('tiny.yaml', tiny('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }\n'));
   });
 
   test('run, and stand in the manifest with their hash; what they import is an input too', async () => {
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
-    expect({ code, err: io.err() }).toEqual({ code: 0, err: '' });
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
     const { plugins, inputs } = manifestOf('results/tiny/7');
-    expect(plugins).toEqual([{ file: 'last.ts', sha256: sha256(join(root, 'last.ts')), plugins: ['Last'] }]);
+    expect(plugins).toEqual([{ file: 'last.ts', sha256: sha256(folder.path('last.ts')), plugins: ['Last'] }]);
     expect(inputs.map(({ path }) => path)).toContain('only-node.ts');
   });
 
@@ -228,17 +215,17 @@ profiles: [{ plugins: { multiPoint: { enabled: [{ name: Last }] } } }]
     ['const x = 1;\nexport const = 3;', /last\.ts:2:\d+ error E035: /],
     ['throw new Error("no licence");', /last\.ts:1:\d+ error E035: the module throws: no licence/],
   ])('%j is refused with its place', async (text, expected) => {
-    writeFileSync(join(root, 'last.ts'), text);
-    const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+    folder.write('last.ts', text);
+    const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
     expect(code).toBe(exitCodes.usage);
-    expect(io.err()).toMatch(expected);
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(err).toMatch(expected);
+    expect(folder.has('results')).toBe(false);
   });
 });
 
 test('an error in the code of a plugin is told with its place, as a mistake of its author', async () => {
-  writeFileSync(
-    join(root, 'bad.ts'),
+  folder.write(
+    'bad.ts',
     `import { definePlugin } from 'kube-orrery/plugin';
 export const bad = definePlugin({
   name: 'Bad',
@@ -248,47 +235,46 @@ export const bad = definePlugin({
   );
   const profile = '{ plugins: { multiPoint: { enabled: [{ name: Bad }] } } }';
   const kind = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
-  writeFileSync(join(root, 'scheduler.yaml'), `${kind}profiles: [${profile}]\n`);
-  writeFileSync(join(root, 'tiny.yaml'), tiny('  scheduler: { config: scheduler.yaml, plugins: [bad.ts] }\n'));
-  const { code, io } = await cli('run', '-f', 'tiny.yaml', ...quick);
+  folder.write('scheduler.yaml', `${kind}profiles: [${profile}]\n`);
+  folder.write('tiny.yaml', tiny('  scheduler: { config: scheduler.yaml, plugins: [bad.ts] }\n'));
+  const { code, err } = await folder.orrery('run', '-f', 'tiny.yaml', ...quick);
   expect(code).toBe(exitCodes.usage);
-  expect(io.err()).toMatch(/bad\.ts:4:\d+ error: the plugin throws: Cannot read prop/);
-  expect(existsSync(join(root, 'results'))).toBe(false);
+  expect(err).toMatch(/bad\.ts:4:\d+ error: the plugin throws: Cannot read prop/);
+  expect(folder.has('results')).toBe(false);
 });
 
 describe('validate', () => {
   test('says that all is well, and writes nothing', async () => {
-    const { code, io } = await cli('validate', '-f', 'tiny.yaml');
-    expect({ code, out: io.out() }).toEqual({ code: 0, out: '1 scenario, no errors\n' });
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    const { code, out } = await folder.orrery('validate', '-f', 'tiny.yaml');
+    expect({ code, out: out }).toEqual({ code: 0, out: '1 scenario, no errors\n' });
+    expect(folder.has('results')).toBe(false);
   });
 
   test('shows the line of a mistake, and gives the same as JSON', async () => {
-    writeFileSync(join(root, 'tiny.yaml'), tiny('  horizn: 3m\n'));
-    const { code, io } = await cli('validate', '-f', 'tiny.yaml');
+    folder.write('tiny.yaml', tiny('  horizn: 3m\n'));
+    const { code, out } = await folder.orrery('validate', '-f', 'tiny.yaml');
     expect(code).toBe(exitCodes.usage);
-    expect(io.out()).toMatch(/\| +\^{6}\n/);
-    const json = await cli('validate', '-f', 'tiny.yaml', '-o', 'json');
-    expect(JSON.parse(json.io.out())).toMatchObject([{ code: 'E014', suggestion: 'horizon', line: 12 }]);
+    expect(out).toMatch(/\| +\^{6}\n/);
+    const json = await folder.orrery('validate', '-f', 'tiny.yaml', '-o', 'json');
+    expect(JSON.parse(json.out)).toMatchObject([{ code: 'E014', suggestion: 'horizon', line: 12 }]);
   });
 });
 
 describe('diff', () => {
-  beforeEach(async () => void (await cli('run', '-f', 'tiny.yaml', '--out', 'a', ...quick)));
+  beforeEach(async () => void (await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'a', ...quick)));
 
   test('two runs of one scenario are the same', async () => {
-    await cli('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
-    const { code, io } = await cli('diff', 'a/tiny/7', 'b/tiny/7');
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
+    const { code, out } = await folder.orrery('diff', 'a/tiny/7', 'b/tiny/7');
     expect(code).toBe(exitCodes.ok);
-    expect(io.out()).toMatch(/^same: all \d fingerprints are equal\n$/);
+    expect(out).toMatch(/^same: all \d fingerprints are equal\n$/);
   });
 
   test('another input is named with its line, and the first event and journal line that differ are shown', async () => {
-    writeFileSync(join(root, 'apps/web.yaml'), web(4));
-    await cli('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
-    const { code, io } = await cli('diff', 'a/tiny/7', 'b/tiny/7', '--around', '3');
+    folder.write('apps/web.yaml', web(4));
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'b', ...quick);
+    const { code, out } = await folder.orrery('diff', 'a/tiny/7', 'b/tiny/7', '--around', '3');
     expect(code).toBe(exitCodes.failed);
-    const out = io.out();
     expect(out).toContain('input apps/web.yaml: line 6: "replicas: 3" and "replicas: 4"');
     expect(out).toMatch(/first difference at 00:00:0\d[.\d]* \(event [\d,]+\)/);
     expect(out).toMatch(/^> a\/tiny\/7 {2}00:00:/m);
@@ -296,15 +282,15 @@ describe('diff', () => {
   });
 
   test('another seed is said to be one', async () => {
-    await cli('run', '-f', 'tiny.yaml', '--out', 'b', '--seed', '8', ...quick);
-    const { code, io } = await cli('diff', 'a/tiny/7', 'b/tiny/8');
+    await folder.orrery('run', '-f', 'tiny.yaml', '--out', 'b', '--seed', '8', ...quick);
+    const { code, out } = await folder.orrery('diff', 'a/tiny/7', 'b/tiny/8');
     expect(code).toBe(exitCodes.failed);
-    expect(io.out()).toContain('seed: 7 and 8');
+    expect(out).toContain('seed: 7 and 8');
   });
 
   test('a folder that is no result gives exit code 5', async () => {
-    const { code, io } = await cli('diff', 'a/tiny/7', 'apps');
+    const { code, err } = await folder.orrery('diff', 'a/tiny/7', 'apps');
     expect(code).toBe(exitCodes.io);
-    expect(io.err()).toContain('apps is no result of a run');
+    expect(err).toContain('apps is no result of a run');
   });
 });

@@ -1,14 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { capturedIo } from '../../testing/captured-io.ts';
+import { CommandFolder } from '../../testing/command-folder.ts';
 import { deploymentText } from '../../testing/load-from-memory.ts';
-import { runCli } from '../run-cli.ts';
 import { csvRecords } from './csv-records.ts';
 import type { CsvRecord } from './csv-records.ts';
 
-let root = '';
+let folder: CommandFolder;
 
 /** A node dies for good; users scale one Deployment down and roll another out. */
 const scenario = `
@@ -30,27 +26,20 @@ spec:
 `;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-causes-'));
-  mkdirSync(join(root, 'apps'));
-  writeFileSync(join(root, 'apps/shop.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n');
-  writeFileSync(join(root, 'apps/web.yaml'), deploymentText('web', 'shop').replace('replicas: 2', 'replicas: 6'));
-  writeFileSync(join(root, 'apps/small.yaml'), deploymentText('small', 'shop'));
-  writeFileSync(join(root, 'small.yaml'), scenario);
-  expect((await cli('run', '-f', 'small.yaml', '--no-charts', '--no-report', '-q')).code).toBe(0);
+  folder = new CommandFolder({
+    'apps/shop.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n',
+    'apps/web.yaml': deploymentText('web', 'shop').replace('replicas: 2', 'replicas: 6'),
+    'apps/small.yaml': deploymentText('small', 'shop'),
+    'small.yaml': scenario,
+  });
+  expect((await folder.orrery('run', '-f', 'small.yaml', '--no-charts', '--no-report', '-q')).code).toBe(0);
 });
 afterAll(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
-
-const explain = (...argv: string[]) => cli('explain', ...argv, '--run', 'results/small/7');
-const table = (name: string): CsvRecord[] =>
-  csvRecords(readFileSync(join(root, `results/small/7/${name}.csv`), 'utf8'));
+const explain = (...argv: string[]) => folder.orrery('explain', ...argv, '--run', 'results/small/7');
+const table = (name: string): CsvRecord[] => csvRecords(folder.read(`results/small/7/${name}.csv`));
 const ends = (reason: string): CsvRecord[] => table('causes').filter((row) => row['reason'] === reason);
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 

@@ -1,23 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { capturedIo } from '../../testing/captured-io.ts';
-import { runCli } from '../run-cli.ts';
+import { CommandFolder } from '../../testing/command-folder.ts';
 import { csvRecords } from './csv-records.ts';
 import type { CsvRecord } from './csv-records.ts';
 
-let root = '';
+let folder: CommandFolder;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-explain-'));
-  writeFileSync(join(root, 'web.yaml'), web);
-  writeFileSync(join(root, 'patient.yaml'), patient);
-  writeFileSync(join(root, 'small.yaml'), scenario);
-  expect((await cli('run', '-f', 'small.yaml', '--no-charts', '--no-report', '-q')).code).toBe(0);
+  folder = new CommandFolder({ 'web.yaml': web, 'patient.yaml': patient, 'small.yaml': scenario });
+  expect((await folder.orrery('run', '-f', 'small.yaml', '--no-charts', '--no-report', '-q')).code).toBe(0);
 });
 afterAll(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
 /** 130 nodes, so that 43 % of them are enough (adaptive sampling); half of them lose power for nine minutes. */
@@ -76,13 +70,8 @@ spec:
   containers: [{ name: c, image: 'patient:1' }]
 `;
 
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
-
-const explain = (pod: string, ...more: string[]) => cli('explain', 'pod', pod, '--run', 'results/small/7', ...more);
+const explain = (pod: string, ...more: string[]) =>
+  folder.orrery('explain', 'pod', pod, '--run', 'results/small/7', ...more);
 
 interface ScoredNode {
   readonly node: string;
@@ -112,8 +101,7 @@ async function decisionOf(pod: string, ...more: string[]): Promise<DecisionJson>
   return JSON.parse(out) as DecisionJson;
 }
 
-const table = (name: string): CsvRecord[] =>
-  csvRecords(readFileSync(join(root, `results/small/7/${name}.csv`), 'utf8'));
+const table = (name: string): CsvRecord[] => csvRecords(folder.read(`results/small/7/${name}.csv`));
 const webPods = (): CsvRecord[] => table('pods').filter(({ workload }) => workload === 'web');
 const attemptsOf = (pod: string): CsvRecord[] => table('scheduling_attempts').filter((row) => row['pod'] === pod);
 
@@ -285,29 +273,29 @@ describe('what cannot be explained ends with exit code 2 and one message', () =>
   });
 
   test('a folder that is no run, and the runs below it', async () => {
-    const { code, err } = await cli('explain', 'pod', 'huge', '--run', 'results');
+    const { code, err } = await folder.orrery('explain', 'pod', 'huge', '--run', 'results');
     expect(code).toBe(2);
     expect(err).toBe('orrery: results is no result of a run: it has no manifest.json; did you mean results/small/7?\n');
-    mkdirSync(join(root, 'nothing'), { recursive: true });
-    expect((await cli('explain', 'pod', 'huge', '--run', 'nothing')).err).toBe(
+    mkdirSync(folder.path('nothing'), { recursive: true });
+    expect((await folder.orrery('explain', 'pod', 'huge', '--run', 'nothing')).err).toBe(
       'orrery: nothing is no result of a run: it has no manifest.json\n',
     );
   });
 
   test('a mistyped subcommand, and none', async () => {
-    expect(await cli('explain', 'pdo', 'x')).toMatchObject({
+    expect(await folder.orrery('explain', 'pdo', 'x')).toMatchObject({
       code: 2,
       err: 'orrery: unknown command "explain pdo"; did you mean "pod"?\nTry: orrery explain --help\n',
     });
-    expect((await cli('explain')).err).toContain('explain what? It is one of: pod');
-    expect((await cli('explain', 'pod', 'x', '--run', 'y', '--nde', 'n')).err).toContain(
+    expect((await folder.orrery('explain')).err).toContain('explain what? It is one of: pod');
+    expect((await folder.orrery('explain', 'pod', 'x', '--run', 'y', '--nde', 'n')).err).toContain(
       'did you mean "--node"?\nTry: orrery explain pod',
     );
   });
 });
 
 describe('a run that is not what it was', () => {
-  const path = (name: string): string => join(root, 'results/small/7', name);
+  const path = (name: string): string => folder.path('results/small/7', name);
   const withFile = async (name: string, change: (text: string) => string, work: () => Promise<void>): Promise<void> => {
     const text = readFileSync(name, 'utf8');
     writeFileSync(name, change(text));
@@ -321,7 +309,7 @@ describe('a run that is not what it was', () => {
   test('is explained from its copies where the scenario has changed since, which is said', async () => {
     const before = (await explain('huge', '--decision')).out;
     await withFile(
-      join(root, 'web.yaml'),
+      folder.path('web.yaml'),
       (text) => text.replace("cpu: '5'", "cpu: '6'"),
       async () => {
         const { code, out } = await explain('huge', '--decision');
