@@ -59,7 +59,9 @@ function runAll(): number {
     writeFileSync(values.json, `${JSON.stringify({ machine, isQuick: options.isQuick, results }, undefined, 2)}\n`);
   }
   const missed = results.flatMap(({ figures }) => figures).filter((figure) => !figure.isMet);
-  console.log(missed.length === 0 ? '\nall goals met' : `\n${missed.length} goals missed`);
+  console.log(
+    missed.length === 0 ? '\nall goals met' : `\n${missed.length} ${missed.length === 1 ? 'goal' : 'goals'} missed`,
+  );
   return missed.length === 0 || options.isQuick ? 0 : 1;
 }
 
