@@ -1,5 +1,4 @@
 /** DaemonSet controller (upstream pkg/controller/daemon): one pod on every node that fits. */
-import { byController } from '../apiserver/cluster-state.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
 import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { DaemonSet } from '../api/apps-v1.ts';
@@ -16,11 +15,10 @@ import type { Eligibility } from './daemonset-placement.ts';
 import { daemonSpec, eligibilityOf, podsByNode, tolerationsOf } from './daemonset-placement.ts';
 import type { DaemonPlan, DaemonView } from './daemonset-plan.ts';
 import { daemonSetStatus, planNodes, planUpdate } from './daemonset-plan.ts';
-import { Expectations, StaleCacheGuard } from './expectations.ts';
-import { Orphans, OwnerReferences, claimObjects, ownerKey } from './ownership.ts';
+import { Expectations } from './expectations.ts';
 import { createPods, deletePods, podFromParts, tell } from './pod-control.ts';
 import { podNameSuffix } from './pod-names.ts';
-import { Selectors } from './selectors.ts';
+import { PodOwners } from './pod-owners.ts';
 import { TemplateRevisions, revisionLabel } from './template-revisions.ts';
 
 /** Creations and deletions of one sync. */
@@ -44,11 +42,7 @@ interface Backoff {
 class DaemonSetController implements Controller {
   private readonly context: ControllerContext;
   private readonly expectations = new Expectations();
-  private readonly setGuard: StaleCacheGuard;
-  private readonly podGuard: StaleCacheGuard;
-  private readonly orphans: Orphans<'Pod'>;
-  private readonly selectors = new Selectors();
-  private readonly references = new OwnerReferences();
+  private readonly sets: PodOwners<'DaemonSet'>;
   private readonly revisions: TemplateRevisions;
   private readonly tolerations = new WeakMap<PodSpec, readonly Toleration[]>();
   private readonly labels = new WeakMap<Labels, readonly [hash: string, labels: Labels]>();
@@ -58,10 +52,8 @@ class DaemonSetController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.setGuard = new StaleCacheGuard(context.informer('DaemonSet'));
-    this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.sets = new PodOwners(context, 'DaemonSet');
     this.revisions = new TemplateRevisions(context);
-    this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
   }
 
   watch(): void {
@@ -71,15 +63,15 @@ class DaemonSetController implements Controller {
   }
 
   *reconcile(key: string): Step<SyncResult> {
-    const set = this.setOf(key);
+    const set = this.sets.get(key);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return synced;
-    if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
-      return { failed: 'the cache is older than own writes' };
+    if (this.sets.isStale(key)) return { failed: 'the cache is older than own writes' };
     const unkept = yield* this.revisions.ensure(key, set);
     if (unkept !== undefined) return { failed: unkept };
     const isFree = this.expectations.isSatisfied(key, this.context.now);
-    const view = yield* this.look(set);
-    if (typeof view === 'string') return { failed: view };
+    const claimed = yield* this.sets.claim(set);
+    if (typeof claimed === 'string') return { failed: claimed };
+    const view = this.view(set, claimed);
     if (!isFree) return yield* this.conclude(key, set, false, undefined);
     let refusal = yield* this.carryOut(
       key,
@@ -95,7 +87,7 @@ class DaemonSetController implements Controller {
 
   /** Templates that pods have stay. */
   private *trimHistory(key: string, set: DaemonSet): Step<void> {
-    const pods = this.context.informer('Pod').by(byController, set.metadata.uid);
+    const pods = this.sets.podsOf(set);
     const hashes = new Set(pods.map(({ metadata }) => labelValue(metadata.labels, revisionLabel) ?? ''));
     hashes.add(this.revisions.hashOf(set));
     yield* this.revisions.trim(key, set, new Set([...hashes].map((hash) => `${set.metadata.name}-${hash}`)));
@@ -103,62 +95,43 @@ class DaemonSetController implements Controller {
 
   private onSet(before: DaemonSet | undefined, after: DaemonSet | undefined): void {
     const key = podKey((after ?? before)!);
-    if (after === undefined) this.forget(key, before!.metadata.uid);
-    else if (before === undefined) this.orphans.watch();
+    if (after === undefined) this.forget(key, before!);
+    else if (before === undefined) this.sets.added(after);
     this.context.enqueue(key);
   }
 
-  private forget(key: string, uid: Uid): void {
+  private forget(key: string, set: DaemonSet): void {
+    const { uid } = set.metadata;
+    this.sets.removed(set);
     this.expectations.forget(key);
-    this.setGuard.forget(key);
-    this.podGuard.forget(key);
-    this.references.forget(uid);
     this.revisions.forget(key, uid);
     for (const name of [...this.backoffs.keys()]) if (name.startsWith(`${uid}/`)) this.backoffs.delete(name);
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
-    const key = this.ownerOf(after);
-    const oldKey = this.ownerOf(before);
+    const key = this.sets.keyOf(after);
+    const oldKey = this.sets.keyOf(before);
     if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
     if (before !== undefined && oldKey !== undefined && (after === undefined || isNewlyDeleted(before, after)))
       this.expectations.deletionObserved(oldKey, before.metadata.uid);
     if (key === undefined) return;
     if (before === undefined) this.expectations.creationObserved(key);
     this.context.enqueue(key);
-    const { minReadySeconds } = this.setOf(key)!.spec;
+    const { minReadySeconds } = this.sets.get(key)!.spec;
     const turnedReady = before !== undefined && after !== undefined && !isPodReady(before) && isPodReady(after);
     // One second more than others, as upstream.
     if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, (minReadySeconds + 1) * SECOND);
-  }
-
-  private onOrphan(pod: Pod): void {
-    for (const set of this.context.informer('DaemonSet').list()) {
-      const isOwn = set.metadata.namespace === pod.metadata.namespace;
-      if (isOwn && this.selectors.of(set.spec.selector)(pod.metadata.labels)) this.context.enqueue(podKey(set));
-    }
   }
 
   /** Wakes the sets whose pods on the node do not fit what they should have there. */
   private onNode(node: Node): void {
     for (const set of this.context.informer('DaemonSet').list()) {
       const { shouldRun, shouldContinue } = this.eligibility(set, node);
-      const pods = this.context.informer('Pod').by(byController, set.metadata.uid);
+      const pods = this.sets.podsOf(set);
       const hasPod = podsByNode(pods).has(node.metadata.name);
       const isMisplaced = hasPod && (!shouldContinue || set.status.numberMisscheduled > 0);
       if ((shouldRun && !hasPod) || isMisplaced) this.context.enqueue(podKey(set));
     }
-  }
-
-  private ownerOf(pod: Pod | undefined): string | undefined {
-    const key = ownerKey(pod, 'DaemonSet');
-    if (key === undefined) return undefined;
-    return this.setOf(key)?.metadata.uid === controllerOf(pod!)!.uid ? key : undefined;
-  }
-
-  private setOf(key: string): DaemonSet | undefined {
-    const slash = key.indexOf('/');
-    return this.context.informer('DaemonSet').get(key.slice(0, slash), key.slice(slash + 1));
   }
 
   private tolerationsOf({ spec }: DaemonSet): readonly Toleration[] {
@@ -172,20 +145,9 @@ class DaemonSetController implements Controller {
     return eligibilityOf(set, this.tolerationsOf(set), node);
   }
 
-  /** All nodes and the pods of the set, or why they could not be claimed. */
-  private *look(set: DaemonSet): Step<DaemonView | string> {
-    const { namespace, uid } = set.metadata;
-    const matches = this.selectors.of(set.spec.selector);
-    const pods = this.context.informer('Pod').by(byController, uid);
-    pods.push(...this.orphans.matching(namespace, matches, this.context.now));
-    const claim = { kind: 'Pod', owner: set, ownerReferences: this.references.of(set), matches } as const;
-    const { objects, failed } = yield* claimObjects(claim, pods);
-    return failed ?? this.view(set, objects);
-  }
-
   /** What the caches show by now: the first half of a sync may have changed it. */
   private present(set: DaemonSet): DaemonView {
-    return this.view(set, this.context.informer('Pod').by(byController, set.metadata.uid));
+    return this.view(set, this.sets.podsOf(set));
   }
 
   private view(set: DaemonSet, pods: readonly Pod[]): DaemonView {
@@ -228,12 +190,12 @@ class DaemonSetController implements Controller {
     const creation = {
       owner: set,
       podOf: (nodeName: string) => this.podFor(key, set, nodeName),
-      onCreated: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onCreated: (response: ApiResponse<Pod>) => this.sets.wrotePod(key, response),
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     const deletion = {
       owner: set,
-      onDeleted: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onDeleted: (response: ApiResponse<Pod>) => this.sets.wrotePod(key, response),
       onMissing: (uid: Uid) => this.expectations.deletionObserved(key, uid),
     };
     const refusal = yield* createPods(this.context, creation, creations);
@@ -244,7 +206,7 @@ class DaemonSetController implements Controller {
   private podFor(key: string, set: DaemonSet, nodeName: string): Pod {
     const { metadata, spec } = set;
     const template = { ...spec.template, spec: daemonSpec(spec.template.spec, this.tolerationsOf(set), nodeName) };
-    const parts = { template, ownerReferences: this.references.of(set), finalizers: none };
+    const parts = { template, ownerReferences: this.sets.references.of(set), finalizers: none };
     const count = this.podCounts.get(key) ?? 0;
     this.podCounts.set(key, count + 1);
     const name = `${metadata.name}-${podNameSuffix(key, count)}`;
@@ -281,7 +243,7 @@ class DaemonSetController implements Controller {
       if (object === undefined) return message;
       response = yield* send(updateStatusRequest('DaemonSet', { ...object, status: changed.status }));
     }
-    this.setGuard.wrote(key, response);
+    this.sets.wrote(key, response);
     return isSuccess(response) || response.code === 'NotFound' ? undefined : response.message;
   }
 }

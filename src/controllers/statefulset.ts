@@ -1,5 +1,4 @@
 /** StatefulSet controller (upstream pkg/controller/statefulset): pods with names of their own, one after the other or all at once. */
-import { byController } from '../apiserver/cluster-state.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
 import { createRequest, deleteRequest, getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { StatefulSet, StatefulSetStatus } from '../api/apps-v1.ts';
@@ -11,11 +10,9 @@ import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, sendAll, synced } from './controller.ts';
-import { StaleCacheGuard } from './expectations.ts';
-import { Orphans, OwnerReferences, claimObjects, ownerKey } from './ownership.ts';
 import { isNamespaceTerminating, podFromParts, tell } from './pod-control.ts';
+import { PodOwners } from './pod-owners.ts';
 import { nextAvailability } from './replicaset-status.ts';
-import { Selectors } from './selectors.ts';
 import type { SetPods } from './statefulset-plan.ts';
 import {
   arrange,
@@ -64,20 +61,13 @@ interface Pass {
 
 class StatefulSetController implements Controller {
   private readonly context: ControllerContext;
-  private readonly setGuard: StaleCacheGuard;
-  private readonly podGuard: StaleCacheGuard;
-  private readonly orphans: Orphans<'Pod'>;
-  private readonly selectors = new Selectors();
-  private readonly references = new OwnerReferences();
+  private readonly sets: PodOwners<'StatefulSet'>;
   private readonly revisions: TemplateRevisions;
-  private readonly keysByNamespace = new Map<string, Set<string>>();
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.setGuard = new StaleCacheGuard(context.informer('StatefulSet'));
-    this.podGuard = new StaleCacheGuard(context.informer('Pod'));
+    this.sets = new PodOwners(context, 'StatefulSet');
     this.revisions = new TemplateRevisions(context);
-    this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
   }
 
   watch(): void {
@@ -87,11 +77,10 @@ class StatefulSetController implements Controller {
   }
 
   *reconcile(key: string): Step<SyncResult> {
-    const set = this.setOf(key);
+    const set = this.sets.get(key);
     if (set === undefined) return synced;
-    if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
-      return { failed: 'the cache is older than own writes' };
-    const claimed = yield* this.claim(set);
+    if (this.sets.isStale(key)) return { failed: 'the cache is older than own writes' };
+    const claimed = yield* this.sets.claim(set, (pod) => ordinalOf(set, pod) >= 0);
     if (typeof claimed === 'string') return { failed: claimed };
     const refusal = yield* this.revisions.ensure(key, set);
     if (refusal !== undefined) return { failed: refusal };
@@ -114,61 +103,22 @@ class StatefulSetController implements Controller {
 
   private onSet(before: StatefulSet | undefined, after: StatefulSet | undefined): void {
     const key = podKey((after ?? before)!);
-    const { namespace, uid } = (after ?? before)!.metadata;
     if (after === undefined) {
-      this.keysByNamespace.get(namespace)?.delete(key);
-      this.revisions.forget(key, uid);
-      this.references.forget(uid);
-      this.setGuard.forget(key);
-      this.podGuard.forget(key);
-    } else if (before === undefined) {
-      const keys = this.keysByNamespace.get(namespace);
-      if (keys === undefined) this.keysByNamespace.set(namespace, new Set([key]));
-      else keys.add(key);
-      this.orphans.watch();
-    }
+      this.sets.removed(before!);
+      this.revisions.forget(key, before!.metadata.uid);
+    } else if (before === undefined) this.sets.added(after);
     this.context.enqueue(key);
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
-    const key = this.ownerOf(after);
-    const oldKey = this.ownerOf(before);
+    const key = this.sets.keyOf(after);
+    const oldKey = this.sets.keyOf(before);
     if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
     if (key === undefined) return;
     this.context.enqueue(key);
-    const { minReadySeconds } = this.setOf(key)!.spec;
+    const { minReadySeconds } = this.sets.get(key)!.spec;
     const turnedReady = before !== undefined && after !== undefined && !isPodReady(before) && isPodReady(after);
     if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, minReadySeconds * SECOND);
-  }
-
-  private onOrphan(pod: Pod): void {
-    for (const key of this.keysByNamespace.get(pod.metadata.namespace) ?? []) {
-      const set = this.setOf(key);
-      if (set !== undefined && ordinalOf(set, pod) >= 0) this.context.enqueue(key);
-    }
-  }
-
-  private ownerOf(pod: Pod | undefined): string | undefined {
-    const key = ownerKey(pod, 'StatefulSet');
-    if (key === undefined) return undefined;
-    return this.setOf(key)?.metadata.uid === controllerOf(pod!)!.uid ? key : undefined;
-  }
-
-  private setOf(key: string): StatefulSet | undefined {
-    const slash = key.indexOf('/');
-    return this.context.informer('StatefulSet').get(key.slice(0, slash), key.slice(slash + 1));
-  }
-
-  /** All pods of the set, those that have ended or are going among them. */
-  private *claim(set: StatefulSet): Step<readonly Pod[] | string> {
-    const { namespace, uid } = set.metadata;
-    const matches = this.selectors.of(set.spec.selector);
-    const pods = this.context.informer('Pod').by(byController, uid);
-    const orphans = this.orphans.matching(namespace, matches, this.context.now);
-    pods.push(...orphans.filter((pod) => ordinalOf(set, pod) >= 0));
-    const claim = { kind: 'Pod', owner: set, ownerReferences: this.references.of(set), matches } as const;
-    const { objects, failed } = yield* claimObjects(claim, pods);
-    return failed ?? objects;
   }
 
   private begin(key: string, set: StatefulSet, claimed: readonly Pod[]): Pass {
@@ -283,7 +233,7 @@ class StatefulSetController implements Controller {
         tell(this.context, set, 'Warning', 'FailedCreate', `${text} failed error: ${response.message}`);
       return;
     }
-    this.podGuard.wrote(pass.key, response);
+    this.sets.wrotePod(pass.key, response);
     tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} successful`);
     this.count(pass, pod, 1);
   }
@@ -317,7 +267,7 @@ class StatefulSetController implements Controller {
     );
     const claimed = specWithClaims(set, template.spec, name);
     const whole = claimed === template.spec ? template : { ...template, spec: claimed };
-    const parts = { template: whole, ownerReferences: this.references.of(set), finalizers: none };
+    const parts = { template: whole, ownerReferences: this.sets.references.of(set), finalizers: none };
     return podFromParts(parts, metadata.namespace, name, labels);
   }
 
@@ -330,7 +280,7 @@ class StatefulSetController implements Controller {
     for (const [at, response] of (yield* sendAll(requests)).entries()) {
       const text = `Delete Pod ${victims[at]!.metadata.name} in StatefulSet ${set.metadata.name}`;
       if (isSuccess(response)) {
-        this.podGuard.wrote(pass.key, response);
+        this.sets.wrotePod(pass.key, response);
         tell(this.context, set, 'Normal', 'SuccessfulDelete', `${text} successful`);
         if (isCounted) this.count(pass, victims[at]!, -1);
       } else if (response.code !== 'NotFound') {
@@ -349,7 +299,7 @@ class StatefulSetController implements Controller {
       if (object === undefined) return message;
       response = yield* send(updateStatusRequest('StatefulSet', { ...object, status }));
     }
-    this.setGuard.wrote(key, response);
+    this.sets.wrote(key, response);
     return isSuccess(response) || response.code === 'NotFound' ? undefined : response.message;
   }
 }
