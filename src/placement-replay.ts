@@ -101,8 +101,8 @@ export class PlacementReplay {
     const assumed = podWith(pod, { spec: bindSpec(pod.spec, node.name) });
     const info = podInfos.podInfo(assumed);
     cache.assumePod(info);
-    if (!isSuccess(framework.runReserve(state, assumed, node.name))) {
-      framework.runUnreserve(state, assumed, node.name);
+    if (!isSuccess(framework.binding.runReserve(state, assumed, node.name))) {
+      framework.binding.runUnreserve(state, assumed, node.name);
       cache.forgetPod(pod.metadata.uid);
       return this.failed(pod);
     }

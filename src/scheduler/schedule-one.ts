@@ -167,9 +167,9 @@ class Attempt {
     }
     cache.assumePod(podInfos.podInfo(this.assumed));
     queue.nominator.delete(uid);
-    const reserved = this.framework.runReserve(state, this.assumed, nodeName);
+    const reserved = this.framework.binding.runReserve(state, this.assumed, nodeName);
     if (!isSuccess(reserved)) return this.giveBack(reserved!, released);
-    const permitted = this.framework.runPermit(state, this.assumed, nodeName);
+    const permitted = this.framework.binding.runPermit(state, this.assumed, nodeName);
     const isWaiting = permitted?.code === Code.wait;
     if (!isWaiting && !isSuccess(permitted)) return this.giveBack(permitted!, released);
     this.bind(isWaiting);
@@ -193,16 +193,16 @@ class Attempt {
   }
 
   private unassume(): void {
-    this.framework.runUnreserve(this.state!, this.assumed, this.nodeName);
+    this.framework.binding.runUnreserve(this.state!, this.assumed, this.nodeName);
     this.services.cache.forgetPod(this.pod.metadata.uid);
   }
 
   private bind(isWaiting: boolean): void {
     const { framework, assumed, nodeName, services } = this;
-    const preFlight = framework.runPreBindPreFlight(this.state!, assumed, nodeName);
+    const preFlight = framework.binding.runPreBindPreFlight(this.state!, assumed, nodeName);
     if (!isSuccess(preFlight.status)) return this.failBinding(preFlight.status!);
     const goOn = (): void =>
-      framework.waitOnPermit(assumed, (status) => {
+      framework.binding.waitOnPermit(assumed, (status) => {
         if (!isSuccess(status)) return this.failBinding(status!);
         services.queue.done(this.pod.metadata.uid);
         this.preBind(preFlight.active);
@@ -215,9 +215,9 @@ class Attempt {
 
   private preBind(active: readonly string[]): void {
     const { framework, assumed, nodeName, state } = this;
-    framework.runPreBind(state!, assumed, nodeName, active, (status) => {
+    framework.binding.runPreBind(state!, assumed, nodeName, active, (status) => {
       if (!isSuccess(status)) return this.failBinding(status!);
-      framework.runBind(state!, assumed, nodeName, (bound) => {
+      framework.binding.runBind(state!, assumed, nodeName, (bound) => {
         if (isSuccess(bound)) this.succeed();
         else this.failBinding(bound!.code === Code.skip ? errorStatus('no bind plugin bound the pod') : bound!);
       });
@@ -230,7 +230,7 @@ class Attempt {
     const { recorder } = this.services;
     recorder.kubeEvent({ type: 'Normal', reason: 'Scheduled', message, ...about(this.framework, this.pod) });
     this.record('scheduled', '');
-    this.framework.runPostBind(this.state!, this.assumed, this.nodeName);
+    this.framework.binding.runPostBind(this.state!, this.assumed, this.nodeName);
   }
 
   /** Anything after the scheduling cycle went wrong: to everybody else this looks like the deletion of a bound pod. */

@@ -91,7 +91,7 @@ export class GpuCluster extends SchedulerFixture {
     const info = this.podInfos.podInfo(assumed);
     this.cache.assumePod(info);
     this.cache.updateSnapshot();
-    const status = this.framework.runReserve(state, assumed, nodeName);
+    const status = this.framework.binding.runReserve(state, assumed, nodeName);
     return status === undefined ? (info.devices?.get('gpu') ?? []) : status.message;
   }
 }

@@ -122,7 +122,7 @@ class CaseReplay {
     this.check(
       'reserve',
       `${pod.metadata.name} on ${nodeName}`,
-      framework.runReserve(state, assumed, nodeName),
+      framework.binding.runReserve(state, assumed, nodeName),
       undefined,
     );
   }

@@ -34,7 +34,7 @@ class PreBindWorld {
 
   run(): void {
     const { framework } = this.fixture;
-    framework.runPreBind(new CycleState(), this.pod, 'n', ['First', 'Second'], (status) =>
+    framework.binding.runPreBind(new CycleState(), this.pod, 'n', ['First', 'Second'], (status) =>
       this.outcomes.push(status?.message ?? 'ok'),
     );
   }

@@ -8,11 +8,12 @@ import type { Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
+import { BindingStage } from './binding-stage.ts';
 import { checkVerdict } from './checked-verdict.ts';
 import { ClassMemories } from './class-memory.ts';
 import type { ClassMemory } from './class-memory.ts';
 import type { FrameworkServices } from './framework-services.ts';
-import { bindingStatus, preFilterExtensionError, stageError } from './stage-errors.ts';
+import { preFilterExtensionError } from './stage-errors.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
 import { EvaluationCounts } from './evaluation-counts.ts';
@@ -25,19 +26,13 @@ import type {
   SnapshotLister,
   WaitingPod,
 } from './handle.ts';
-import { permitTimeoutUsMax } from './interface.ts';
-import type { Completion, FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
+import type { FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
 import type { PodInfo } from './pod-info.ts';
-import {
-  enabledPlugins,
-  expandPoint,
-  extensionPointInterfaces,
-  extensionPoints,
-  methodOf,
-  scoreWeight,
-} from './profile.ts';
+import { PluginSet } from './plugin-set.ts';
+import type { Signed, With } from './plugin-set.ts';
+import { scoreWeight } from './profile.ts';
 import type { ExtensionPoint, ProfileConfiguration } from './profile.ts';
 import type { QueuedPodInfo } from './queued-pod-info.ts';
 import { registeredEvents } from './registered-events.ts';
@@ -46,14 +41,7 @@ import { runPreFilter } from './run-pre-filter.ts';
 import type { PreFilterOutcome } from './run-pre-filter.ts';
 import type { NodeScores } from './run-score.ts';
 import { ScoreStage } from './run-score.ts';
-import { Code, Status, StatusSigner, errorStatus, isRejected, isSkip, isSuccess } from './status.ts';
-
-type With<M extends keyof Plugin> = Plugin & Required<Pick<Plugin, M>>;
-
-interface Signed<P> {
-  readonly plugin: P;
-  readonly signer: StatusSigner;
-}
+import { Code, Status, isRejected, isSkip, isSuccess } from './status.ts';
 
 /** The plugins of one profile, ready to run. */
 export class Framework implements Handle {
@@ -61,21 +49,16 @@ export class Framework implements Handle {
   /** What is wrong with the profile, in upstream's words; a profile with problems must not run. */
   readonly problems: readonly string[];
   readonly evaluations: EvaluationCounts;
+  readonly binding: BindingStage;
   readonly preEnqueuePlugins: readonly Signed<With<'preEnqueue'>>[];
   readonly queueSortPlugin: With<'less'> | undefined;
   private readonly services: FrameworkServices;
-  private readonly plugins = new Map<string, Plugin>();
-  private readonly pointPlugins = new Map<ExtensionPoint, readonly string[]>();
+  private readonly plugins: PluginSet;
   private readonly preFilterPlugins: readonly Signed<Plugin & PreFilterPlugin>[];
   private readonly filterPlugins: readonly Signed<Plugin & FilterPlugin>[];
   private readonly postFilterPlugins: readonly Signed<With<'postFilter'>>[];
   private readonly preScorePlugins: readonly Signed<With<'preScore'>>[];
   private readonly scoreStage: ScoreStage;
-  private readonly reservePlugins: readonly Signed<With<'reserve' | 'unreserve'>>[];
-  private readonly permitPlugins: readonly Signed<With<'permit'>>[];
-  private readonly preBindPlugins: readonly Signed<With<'preBind' | 'preBindPreFlight'>>[];
-  private readonly bindPlugins: readonly Signed<With<'bind'>>[];
-  private readonly postBindPlugins: readonly Signed<With<'postBind'>>[];
   /** Filters that run in the present cycle are found once per cycle, not once per node. */
   private activeFilters: readonly Signed<Plugin & FilterPlugin>[] = [];
   private activeFiltersFor: ReadonlySet<string> | undefined;
@@ -85,76 +68,27 @@ export class Framework implements Handle {
   constructor(profile: ProfileConfiguration, registry: PluginRegistry, services: FrameworkServices) {
     this.profile = profile;
     this.services = services;
-    const problems: string[] = [];
-    for (const name of enabledPlugins(profile.plugins)) this.createPlugin(name, registry, problems);
-    for (const point of extensionPoints) this.pointPlugins.set(point, this.expand(point, problems));
-    this.classPlugins = [...this.plugins.values()].filter(
-      (plugin): plugin is With<'classOf'> => plugin.classOf !== undefined,
-    );
-    this.preEnqueuePlugins = this.at('preEnqueue');
-    this.queueSortPlugin = this.at<With<'less'>>('queueSort')[0]?.plugin;
-    this.preFilterPlugins = this.at('preFilter');
-    this.filterPlugins = this.at('filter');
-    this.postFilterPlugins = this.at('postFilter');
-    this.preScorePlugins = this.at('preScore');
-    const scorers = this.at<Plugin & ScorePlugin>('score').map(({ plugin }) => plugin);
+    this.plugins = new PluginSet(profile, registry, this);
+    this.problems = this.plugins.problems;
+    this.classPlugins = this.plugins.all.filter((plugin): plugin is With<'classOf'> => plugin.classOf !== undefined);
+    this.preEnqueuePlugins = this.plugins.at('preEnqueue');
+    this.queueSortPlugin = this.plugins.at<With<'less'>>('queueSort')[0]?.plugin;
+    this.preFilterPlugins = this.plugins.at('preFilter');
+    this.filterPlugins = this.plugins.at('filter');
+    this.postFilterPlugins = this.plugins.at('postFilter');
+    this.preScorePlugins = this.plugins.at('preScore');
+    const scorers = this.plugins.at<Plugin & ScorePlugin>('score').map(({ plugin }) => plugin);
     this.scoreStage = new ScoreStage(
       scorers.map((plugin) => ({ plugin, weight: scoreWeight(profile.plugins, plugin.name) })),
       services.memory === 'verified',
     );
-    this.reservePlugins = this.at('reserve');
-    this.permitPlugins = this.at('permit');
-    this.preBindPlugins = this.at('preBind');
-    this.bindPlugins = this.at('bind');
-    this.postBindPlugins = this.at('postBind');
+    this.binding = new BindingStage(this.plugins, services.waitingPods);
     this.evaluations = new EvaluationCounts((point) => this.pluginsAt(point));
-    this.checkCounts(problems);
-    this.problems = problems;
-  }
-
-  private createPlugin(name: string, registry: PluginRegistry, problems: string[]): void {
-    const definition = registry.get(name);
-    if (definition === undefined) {
-      problems.push(`plugin "${name}" does not exist`);
-      return;
-    }
-    const args = this.profile.args.has(name) ? this.profile.args.get(name) : definition.defaultArgs;
-    this.plugins.set(name, definition.create(args, this));
-  }
-
-  private expand(point: ExtensionPoint, problems: string[]): readonly string[] {
-    const entries = expandPoint(this.profile.plugins, point, (name) => this.isImplementing(name, point));
-    const names: string[] = [];
-    for (const { name } of entries) {
-      const kind = extensionPointInterfaces[point];
-      if (!this.plugins.has(name)) continue;
-      if (!this.isImplementing(name, point)) problems.push(`plugin "${name}" does not extend ${kind} plugin`);
-      else if (names.includes(name)) problems.push(`plugin "${name}" already registered as "${kind}"`);
-      else names.push(name);
-    }
-    return names;
-  }
-
-  private isImplementing(name: string, point: ExtensionPoint): boolean {
-    const plugin = this.plugins.get(name);
-    return plugin !== undefined && plugin[methodOf(point) as keyof Plugin] !== undefined;
-  }
-
-  private at<P extends Plugin>(point: ExtensionPoint): readonly Signed<P>[] {
-    const names = this.pointPlugins.get(point)!;
-    return names.map((name) => ({ plugin: this.plugins.get(name) as P, signer: new StatusSigner(name) }));
-  }
-
-  private checkCounts(problems: string[]): void {
-    const profile = `profile with scheduler name "${this.profileName}"`;
-    const sorters = this.pointPlugins.get('queueSort')!.length;
-    if (sorters !== 1) problems.push(`only one queue sort plugin required for ${profile}, but got ${sorters}`);
-    if (this.bindPlugins.length === 0) problems.push(`at least one bind plugin is needed for ${profile}`);
   }
 
   /** Names of the plugins of a point in the order of running. */
   pluginsAt(point: ExtensionPoint): readonly string[] {
-    return this.pointPlugins.get(point)!;
+    return this.plugins.namesAt(point);
   }
 
   plugin(name: string): Plugin | undefined {
@@ -181,7 +115,7 @@ export class Framework implements Handle {
 
   /** What the plugins of this profile want to hear, in the order of their first mention in the profile. */
   registeredEvents(): readonly RegisteredEvent[] {
-    return registeredEvents([...this.plugins.values()]);
+    return registeredEvents(this.plugins.all);
   }
 
   runPreFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): PreFilterOutcome {
@@ -317,109 +251,6 @@ export class Framework implements Handle {
   /** @param keepRaw also keeps the scores before normalizing, for `explain`. */
   runScore(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
     return this.scoreStage.run(state, pod, nodes, keepRaw);
-  }
-
-  runReserve(state: CycleState, pod: Pod, nodeName: string): Status | undefined {
-    for (const { plugin, signer } of this.reservePlugins) {
-      const status = plugin.reserve(state, pod, nodeName);
-      if (isRejected(status)) return signer.sign(status!);
-      if (!isSuccess(status)) return stageError(`running Reserve plugin "${plugin.name}"`, plugin.name, status!);
-    }
-    return undefined;
-  }
-
-  /** All plugins in reverse order, also those that never reserved. */
-  runUnreserve(state: CycleState, pod: Pod, nodeName: string): void {
-    for (let at = this.reservePlugins.length - 1; at >= 0; at--) {
-      this.reservePlugins[at]!.plugin.unreserve(state, pod, nodeName);
-    }
-  }
-
-  /** A status of code Wait means that the pod is parked: continue with `waitOnPermit`. */
-  runPermit(state: CycleState, pod: Pod, nodeName: string): Status | undefined {
-    const timeouts = new Map<string, number>();
-    for (const { plugin, signer } of this.permitPlugins) {
-      const answer = plugin.permit(state, pod, nodeName);
-      if (answer === undefined) continue;
-      if (!(answer instanceof Status)) timeouts.set(plugin.name, Math.min(answer.timeoutUs, permitTimeoutUsMax));
-      else if (isRejected(answer)) return signer.sign(answer);
-      else if (answer.code === Code.wait) timeouts.set(plugin.name, permitTimeoutUsMax);
-      else if (!isSuccess(answer)) return stageError(`running Permit plugin "${plugin.name}"`, plugin.name, answer);
-    }
-    if (timeouts.size === 0) return undefined;
-    this.services.waitingPods.park(pod, timeouts);
-    return new Status(
-      Code.wait,
-      [`one or more plugins asked to wait and no plugin rejected pod "${pod.metadata.name}"`],
-      '',
-    );
-  }
-
-  /** Calls `done` when the pod is allowed (Success), rejected, or its time is over. */
-  waitOnPermit(pod: Pod, done: Completion): void {
-    this.services.waitingPods.wait(pod, (status) => {
-      if (isSuccess(status) || isRejected(status)) done(status);
-      else done(stageError('waiting on permit for pod', status!.plugin, status!));
-    });
-  }
-
-  /** Skip when every PreBind plugin has nothing to do; else Success or Error. */
-  runPreBindPreFlight(
-    state: CycleState,
-    pod: Pod,
-    nodeName: string,
-  ): { status: Status | undefined; active: readonly string[] } {
-    const active: string[] = [];
-    for (const { plugin } of this.preBindPlugins) {
-      const status = plugin.preBindPreFlight(state, pod, nodeName);
-      if (isSkip(status)) continue;
-      if (!isSuccess(status)) {
-        return { status: stageError(`running PreBindPreFlight "${plugin.name}"`, plugin.name, status!), active };
-      }
-      active.push(plugin.name);
-    }
-    return { status: undefined, active };
-  }
-
-  /** Runs the named plugins one after another. */
-  runPreBind(state: CycleState, pod: Pod, nodeName: string, active: readonly string[], done: Completion): void {
-    const entries = this.preBindPlugins.filter(({ plugin }) => active.includes(plugin.name));
-    const [first] = entries;
-    if (first === undefined) return done(undefined);
-    let current = first;
-    let isCancelled = false;
-    const end = this.services.waitingPods.startPreBind(pod, done, (message) => {
-      isCancelled = true;
-      return bindingStatus('PreBind', current.plugin.name, current.signer, errorStatus(message));
-    });
-    const next = (at: number): void => {
-      const entry = entries[at];
-      if (entry === undefined || isCancelled) return end(undefined);
-      current = entry;
-      entry.plugin.preBind(state, pod, nodeName, (status) => {
-        if (isSuccess(status)) next(at + 1);
-        else end(bindingStatus('PreBind', entry.plugin.name, entry.signer, status!));
-      });
-    };
-    next(0);
-  }
-
-  /** Runs bind plugins until one does not skip. */
-  runBind(state: CycleState, pod: Pod, nodeName: string, done: Completion): void {
-    const next = (at: number): void => {
-      const entry = this.bindPlugins[at];
-      if (entry === undefined) return done(new Status(Code.skip, [], ''));
-      entry.plugin.bind(state, pod, nodeName, (status) => {
-        if (isSkip(status)) next(at + 1);
-        else if (isSuccess(status)) done(undefined);
-        else done(bindingStatus('Bind', entry.plugin.name, entry.signer, status!));
-      });
-    };
-    next(0);
-  }
-
-  runPostBind(state: CycleState, pod: Pod, nodeName: string): void {
-    for (const { plugin } of this.postBindPlugins) plugin.postBind(state, pod, nodeName);
   }
 
   less(a: QueuedPodInfo, b: QueuedPodInfo): boolean {

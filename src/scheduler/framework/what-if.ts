@@ -102,7 +102,7 @@ export class WhatIf {
   assume({ pod, node, state }: Placement): void {
     const assumed = podWith(pod, { spec: bindSpec(pod.spec, node.name) });
     this.fork.addPod(this.podInfos.podInfo(assumed));
-    this.framework.runReserve(state, assumed, node.name);
+    this.framework.binding.runReserve(state, assumed, node.name);
   }
 
   private search(pod: Pod, nodes: readonly NodeInfo[]): SearchResult {

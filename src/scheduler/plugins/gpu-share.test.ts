@@ -69,7 +69,7 @@ describe('GpuShare gives a pod', () => {
     nodes.gpuNode('a', 1);
     const pod = nodes.gpuPod({ count: 1 });
     nodes.reserved(new CycleState(), pod, 'a');
-    nodes.framework.runUnreserve(new CycleState(), pod, 'a');
+    nodes.framework.binding.runUnreserve(new CycleState(), pod, 'a');
     expect(nodes.verdicts('GpuShare', nodes.gpuPod({ count: 1 })).get('a')).toBe('ok');
   });
 
