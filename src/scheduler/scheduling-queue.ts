@@ -13,13 +13,14 @@ import type { ClusterEvent } from './framework/cluster-event.ts';
 import { isWildcard, matchesClusterEvent, wildcardEvents } from './framework/cluster-event.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
 import { QueuedPodInfo } from './framework/queued-pod-info.ts';
-import type { RegisteredEvent } from './framework/registered-events.ts';
 import type { Framework } from './framework/runtime.ts';
 import { isSuccess } from './framework/status.ts';
 import { InFlightEvents } from './in-flight-events.ts';
 import { Nominator } from './nominator.ts';
 import { podEvents } from './object-events.ts';
 import { PodHeap } from './pod-heap.ts';
+import { RequeueHints, isErrored } from './requeue-hints.ts';
+import type { RequeueStrategy } from './requeue-hints.ts';
 
 /** Settings of the queue; absent ones are the defaults of 1.37. */
 export interface QueueOptions {
@@ -35,8 +36,6 @@ export interface QueueOptions {
 /** Where a pod is; `unschedulable` holds gated ones too. */
 export type QueuePlace = 'active' | 'backoff' | 'errorBackoff' | 'unschedulable' | 'inFlight';
 
-type Strategy = 'skip' | 'afterBackoff' | 'immediately';
-
 /** Flush of pods that have been unschedulable for too long: looked for every 30 s. */
 const unschedulableFlushPeriodUs = 30 * SECOND;
 const noPlugins: ReadonlySet<string> = new Set();
@@ -49,9 +48,7 @@ export class SchedulingQueue {
   schedulingCycle = 0;
   private readonly frameworks: ReadonlyMap<string, Framework>;
   private readonly podInfos: PodInfoFactory;
-  private readonly registered = new Map<string, readonly RegisteredEvent[]>();
-  /** Answers of `isEventOfInterest`: events are a few constants. */
-  private readonly interests = new Map<ClusterEvent, boolean>();
+  readonly hints: RequeueHints;
   private readonly limits: BackoffLimits;
   private readonly unschedulableUsMax: number;
   private readonly popsFromBackoffQ: boolean;
@@ -75,7 +72,7 @@ export class SchedulingQueue {
     this.unschedulableUsMax = options.unschedulableUsMax ?? 5 * MINUTE;
     this.popsFromBackoffQ = options.popsFromBackoffQ ?? true;
     this.startedAt = options.startedAt ?? 0;
-    for (const [name, framework] of frameworks) this.registered.set(name, framework.registeredEvents());
+    this.hints = new RequeueHints(frameworks);
     const [first] = frameworks.values();
     assert(first !== undefined, 'a scheduling queue needs a profile');
     const less = (a: QueuedPodInfo, b: QueuedPodInfo): boolean => first.less(a, b);
@@ -184,7 +181,7 @@ export class SchedulingQueue {
     this.nominator.update(before.status.nominatedNodeName, info.podInfo);
     if (!this.unschedulablePods.has(uid)) return;
     for (const event of events) {
-      this.requeue(info, this.strategyOf(info, event, before, after), now);
+      this.requeue(info, this.hints.strategyOf(info, event, before, after), now);
       if (!this.unschedulablePods.has(uid)) return;
     }
   }
@@ -226,23 +223,12 @@ export class SchedulingQueue {
     now: number,
     preCheck?: (pod: Pod) => boolean,
   ): void {
-    if (!this.isEventOfInterest(event)) return;
+    if (!this.hints.isEventOfInterest(event)) return;
     const candidates: QueuedPodInfo[] = [];
     for (const info of this.unschedulablePods.values()) {
       if (preCheck === undefined || preCheck(info.podInfo.pod)) candidates.push(info);
     }
     this.movePods(candidates, event, before, after, now);
-  }
-
-  /** Whether any plugin of any profile registered such an event; others need not be told. */
-  isEventOfInterest(event: ClusterEvent): boolean {
-    let isOfInterest = this.interests.get(event);
-    if (isOfInterest === undefined) {
-      const registered = [...this.registered.values()].flat();
-      isOfInterest = isWildcard(event) || registered.some((entry) => matchesClusterEvent(entry.event, event));
-      this.interests.set(event, isOfInterest);
-    }
-    return isOfInterest;
   }
 
   /** Moves pods whose time has come. To be called at `nextFlushAt`; at other times it does what is due. */
@@ -316,50 +302,25 @@ export class SchedulingQueue {
   ): void {
     for (const info of candidates) {
       if (info.isGated && !isGateInterested(info, event)) continue;
-      this.requeue(info, this.strategyOf(info, event, before, after), now);
+      this.requeue(info, this.hints.strategyOf(info, event, before, after), now);
     }
     this.inFlight.addEvent({ event, before, after });
   }
 
-  private strategyAfterAttempt(info: QueuedPodInfo): Strategy {
+  private strategyAfterAttempt(info: QueuedPodInfo): RequeueStrategy {
     if (isErrored(info)) return 'afterBackoff';
     const events = this.inFlight.eventsFor(info.podInfo.pod.metadata.uid);
     if (events === undefined) return 'afterBackoff';
-    let strategy: Strategy = 'skip';
+    let strategy: RequeueStrategy = 'skip';
     for (const { event, before, after } of events) {
-      const answer = this.strategyOf(info, event, before, after);
+      const answer = this.hints.strategyOf(info, event, before, after);
       if (answer === 'immediately') return answer;
       if (answer !== 'skip') strategy = answer;
     }
     return strategy;
   }
 
-  /** Upstream `isPodWorthRequeuing`: only the plugins that rejected the pod have a say. */
-  private strategyOf(
-    info: QueuedPodInfo,
-    event: ClusterEvent,
-    before: ApiObject | undefined,
-    after: ApiObject | undefined,
-  ): Strategy {
-    const { pod } = info.podInfo;
-    if (isErrored(info)) return 'afterBackoff';
-    if (isWildcard(event)) {
-      return after === undefined || after.metadata.uid === pod.metadata.uid ? 'afterBackoff' : 'skip';
-    }
-    let strategy: Strategy = 'skip';
-    for (const { plugin, event: registered, hint } of this.registered.get(pod.spec.schedulerName) ?? []) {
-      const isPending = info.pendingPlugins.has(plugin);
-      if (!isPending && !info.unschedulablePlugins.has(plugin)) continue;
-      if (!matchesClusterEvent(registered, event)) continue;
-      if (hint !== undefined && hint(pod, before, after) === 'Skip') continue;
-      if (isPending) return 'immediately';
-      if (info.pendingPlugins.size === 0) return 'afterBackoff';
-      strategy = 'afterBackoff';
-    }
-    return strategy;
-  }
-
-  private requeue(info: QueuedPodInfo, strategy: Strategy, now: number): void {
+  private requeue(info: QueuedPodInfo, strategy: RequeueStrategy, now: number): void {
     if (strategy === 'skip') return this.park(info);
     if (strategy === 'immediately' || !isBackingOff(info, this.limits, now)) return this.moveToActive(info, now);
     if (!this.passesGates(info)) return this.park(info);
@@ -422,18 +383,13 @@ export class SchedulingQueue {
     for (const { plugin } of ordered) {
       if (isSuccess(plugin.preEnqueue(pod))) continue;
       info.gatingPlugin = plugin.name;
-      info.gatingEvents = this.eventsOf(pod.spec.schedulerName, plugin.name);
+      info.gatingEvents = this.hints.eventsOf(pod.spec.schedulerName, plugin.name);
       info.unschedulablePlugins = new Set([...info.unschedulablePlugins, plugin.name]);
       return false;
     }
     info.gatingPlugin = '';
     info.gatingEvents = [];
     return true;
-  }
-
-  private eventsOf(schedulerName: string, plugin: string): readonly ClusterEvent[] {
-    const registered = this.registered.get(schedulerName) ?? [];
-    return registered.filter((entry) => entry.plugin === plugin).map(({ event }) => event);
   }
 
   /** Pods of one place, for tests and dumps; in no useful order. */
@@ -447,11 +403,6 @@ export class SchedulingQueue {
 /** The first multiple of the period after a time. */
 function nextMark(time: number, periodUs: number): number {
   return time - (time % periodUs) + periodUs;
-}
-
-/** No plugin rejected the pod: it failed by an error. */
-function isErrored(info: QueuedPodInfo): boolean {
-  return info.unschedulablePlugins.size === 0 && info.pendingPlugins.size === 0;
 }
 
 function isGateInterested(info: QueuedPodInfo, event: ClusterEvent): boolean {

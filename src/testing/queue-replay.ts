@@ -175,7 +175,7 @@ class QueueReplay {
     const [before, after] = [read(old), read(now)];
     const event = objectEvent(kind, before, after);
     this.queue.moveAllToActiveOrBackoff(event, before, after, at);
-    const found = this.queue.isEventOfInterest(event) ? event.label : '';
+    const found = this.queue.hints.isEventOfInterest(event) ? event.label : '';
     const expected = (labels ?? []).join();
     return differenceOf('events', found, expected);
   }
