@@ -40,6 +40,7 @@ import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
 import type { AnswerMemory } from './scheduler/framework/framework-services.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
+import { expectedPods } from './workload/expected-pods.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
 import { countInertKinds } from './workload/inert-kinds.ts';
 import { generatorLabel } from './workload/generator.ts';
@@ -199,13 +200,15 @@ export class Simulation {
   }
 
   private describeRun(): RunDescription {
-    const { horizon, outputs } = this.scenario;
+    const { scenario } = this;
+    const { horizon, outputs } = scenario;
     const node = (name: string) => this.server.state.get('Node', '', name);
     return {
       engineNow: () => this.engine.now,
       horizon,
       step: outputs.step ?? defaultStep(horizon),
       zoneOf: (name) => zoneNameOf(node(name)),
+      expectedPods: () => expectedPods({ ...scenario, objects: scenario.cluster.objects }),
       schedulerCounters: () => this.schedulerCounters(),
       poolOf: (name) => labelValue(node(name)?.metadata.labels ?? {}, poolLabel) ?? '',
     };

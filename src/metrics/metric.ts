@@ -2,6 +2,7 @@
 import { HOUR, MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import type { Facts } from '../record/facts.ts';
 import type { Cell, Column, ColumnType, Row, Table } from '../record/table.ts';
+import type { ExpectedPods } from '../workload/expected-pods.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
 /** What metrics may know of the run beside the facts. */
@@ -16,6 +17,8 @@ export interface RunDescription {
   zoneOf(nodeName: string): string;
   /** The node pool of the scenario that the node belongs to; empty when none. */
   poolOf(nodeName: string): string;
+  /** The pods that the workload is made of; absent where nobody knows them beforehand. */
+  expectedPods?(): readonly ExpectedPods[];
   /** What the scheduler has counted by itself so far; absent in runs without one. */
   schedulerCounters?(): SchedulerCounters;
 }

@@ -3,6 +3,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Table } from '../record/table.ts';
 import { assert } from '../util/assert.ts';
 import { causesMetric } from './causes.ts';
+import { deviceFragmentationMetric } from './device-fragmentation.ts';
 import { doubleRunningMetric } from './double-running.ts';
 import { eventsMetric } from './events.ts';
 import { faultsMetric } from './faults.ts';
@@ -30,6 +31,7 @@ export const metrics: readonly MetricDefinition[] = [
   preemptionsMetric,
   nodesMetric,
   timeseriesMetric,
+  deviceFragmentationMetric,
   workloadsMetric,
   faultsMetric,
   causesMetric,

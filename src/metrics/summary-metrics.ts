@@ -160,6 +160,24 @@ export const summaryMetrics: readonly SummaryMetric[] = [
     ...headline,
     noun: 'fragmentation',
   }),
+  one('devices.allocated.mean', 'ratio', 'Time-weighted mean of the GPUs given to pods by all GPUs.', {
+    ...more,
+    noun: 'GPUs given to pods',
+  }),
+  one(
+    'devices.fragmented.mean',
+    'ratio',
+    'Time-weighted mean of the free GPUs that typical pods cannot use by all GPUs.',
+    {
+      ...less,
+      ...headline,
+      noun: 'fragmented GPUs',
+    },
+  ),
+  one('devices.fragmented.end', 'ratio', 'The same at the end of the run.', {
+    ...less,
+    noun: 'fragmented GPUs at the end',
+  }),
   one(
     'availability.min',
     'ratio',

@@ -1,8 +1,8 @@
 /** Follows a replay in order: what was placed where, what failed, and how full and fragmented the cluster is after each offer. */
 import type { Pod } from '../../api/core-v1.ts';
 import type { Table } from '../../record/table.ts';
+import { ClusterFragmentation } from '../../scheduler/devices/cluster-fragmentation.ts';
 import { DeviceAccounts, demandedMilli } from '../../scheduler/devices/device-accounts.ts';
-import { DeviceFragmentation } from '../../scheduler/devices/fragmentation.ts';
 import { sharedGpus } from '../../scheduler/devices/shared-gpus.ts';
 import { typicalPods } from '../../scheduler/devices/typical-pods.ts';
 import type { TypicalPod } from '../../scheduler/devices/typical-pods.ts';
@@ -30,9 +30,8 @@ export class PlacementLedger {
   private readonly podInfos: PodInfoFactory;
   private readonly accounts = new DeviceAccounts(sharedGpus);
   private readonly typical: readonly TypicalPod[];
-  private readonly fragmentation: DeviceFragmentation;
-  /** Fragments of each node, thousandths; in the order of `nodes`. */
-  private readonly fragments: Float64Array;
+  /** Nodes by their position in `nodes`. */
+  private readonly fragmentation: ClusterFragmentation;
   private readonly positions: ReadonlyMap<NodeInfo, number>;
   private readonly curve: LoadCurve;
   private readonly capacityMilli: number;
@@ -47,9 +46,9 @@ export class PlacementLedger {
     this.typical = typicalPods(
       sample.map((pod) => ({ milliCpu: podInfos.needsOf(pod).milliCpu, devices: this.accounts.demands.of(pod) })),
     );
-    this.fragmentation = new DeviceFragmentation(this.typical);
+    this.fragmentation = new ClusterFragmentation(this.typical);
     this.positions = new Map(nodes.map((node, at) => [node, at]));
-    this.fragments = Float64Array.from(nodes, (node) => this.fragmentsOf(node));
+    for (const node of nodes) this.measure(node);
     this.capacityMilli = nodes.reduce((sum, node) => sum + this.accounts.of(node).freeMilli, 0);
     this.curve = new LoadCurve(this.capacityMilli);
   }
@@ -59,7 +58,7 @@ export class PlacementLedger {
     const demand = this.accounts.demands.of(pod);
     this.lastDevices = this.accounts.indicesOf(info);
     this.allocatedMilli += demandedMilli(demand);
-    this.fragments[this.positions.get(node)!] = this.fragmentsOf(node);
+    this.measure(node);
     this.records.push({ pod, needs, demand, node, devices: this.lastDevices, score, ties, feasibleNodes });
     this.sample(demandedMilli(demand));
   }
@@ -82,14 +81,11 @@ export class PlacementLedger {
 
   private sample(arrivedMilli: number): void {
     this.arrivedMilli += arrivedMilli;
-    const { fragments } = this;
-    let sum = 0;
-    for (let at = 0; at < fragments.length; at++) sum += fragments[at]!;
-    this.curve.add(this.arrivedMilli, this.allocatedMilli, sum);
+    this.curve.add(this.arrivedMilli, this.allocatedMilli, this.fragmentation.fragmentMilli());
   }
 
-  private fragmentsOf(node: NodeInfo): number {
-    const { model, free } = this.accounts.of(node);
-    return this.fragmentation.of(node.allocatableMilliCpu - node.requestedMilliCpu, model, free);
+  private measure(node: NodeInfo): void {
+    const freeMilliCpu = node.allocatableMilliCpu - node.requestedMilliCpu;
+    this.fragmentation.set(this.positions.get(node)!, freeMilliCpu, this.accounts.of(node));
   }
 }

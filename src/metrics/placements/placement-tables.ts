@@ -1,13 +1,13 @@
 /** The tables of a replay in order. */
 import type { Pod } from '../../api/core-v1.ts';
-import type { Cell, Column, Row, Table } from '../../record/table.ts';
+import type { Cell, Row, Table } from '../../record/table.ts';
+import type { ClusterFragmentation } from '../../scheduler/devices/cluster-fragmentation.ts';
 import type { DeviceAccounts } from '../../scheduler/devices/device-accounts.ts';
 import type { DeviceDemand } from '../../scheduler/devices/device-kind.ts';
-import type { DeviceFragmentation } from '../../scheduler/devices/fragmentation.ts';
-import { fragmentClasses } from '../../scheduler/devices/fragmentation.ts';
 import type { TypicalPod } from '../../scheduler/devices/typical-pods.ts';
 import type { NodeInfo } from '../../scheduler/framework/node-info.ts';
 import type { PodNeeds } from '../../scheduler/framework/pod-info.ts';
+import { demandCells, demandColumns, fragmentationTable, typicalPodTable } from '../fragmentation-tables.ts';
 import { column, rowsOf, textCell } from '../metric.ts';
 import { summaryTable } from '../summary-metrics.ts';
 import type { LoadPoint } from './load-curve.ts';
@@ -33,7 +33,7 @@ export interface PlacementTablesInput {
   readonly nodes: readonly NodeInfo[];
   readonly accounts: DeviceAccounts;
   readonly typical: readonly TypicalPod[];
-  readonly fragmentation: DeviceFragmentation;
+  readonly fragmentation: ClusterFragmentation;
   readonly figures: ReadonlyMap<string, number>;
 }
 
@@ -67,7 +67,7 @@ export function placementTables(input: PlacementTablesInput): readonly Table[] {
     failedPods(input.records),
     placements(input.records),
     nodeDevices(input),
-    fragments(input),
+    fragmentationTable(input.fragmentation),
     typicalPodTable(input.typical),
   ];
 }
@@ -85,18 +85,6 @@ function arrivedLoad(points: readonly LoadPoint[]): Table {
     ],
     rows: points.map(({ load, allocated, fragmented, fragmentRatio }) => [load, allocated, fragmented, fragmentRatio]),
   };
-}
-
-const demandColumns: readonly Column[] = [
-  column('cpu_milli', 'integer', 'Requested cpu, milliCPU'),
-  column('gpu_count', 'integer', 'GPUs that it asks for'),
-  column('gpu_milli', 'integer', 'Thousandths of each'),
-  column('gpu_models', 'string', 'Models that it may get; missing = any'),
-];
-
-function demandCells(milliCpu: number, demand: DeviceDemand | undefined): Cell[] {
-  if (demand === undefined) return [milliCpu, 0, 0, undefined];
-  return [milliCpu, demand.count, demand.milli, textCell(demand.models.join('|'))];
 }
 
 function failedPods(records: readonly PlacementRecord[]): Table {
@@ -170,45 +158,5 @@ function nodeDevices({ nodes, accounts }: PlacementTablesInput): Table {
         podCount,
       ];
     }),
-  };
-}
-
-const classWords: Readonly<Record<(typeof fragmentClasses)[number], string>> = {
-  q1: 'lacks cpu and GPUs',
-  q2: 'lacks GPUs, or GPUs beside those that suffice are too small',
-  q3: 'can be used',
-  q4: 'lacks cpu',
-  xL: 'pod without GPUs, cpu suffices',
-  xR: 'pod without GPUs, cpu lacks too',
-  NA: 'model not allowed',
-};
-
-function fragments({ nodes, accounts, fragmentation }: PlacementTablesInput): Table {
-  const sums = new Float64Array(fragmentClasses.length);
-  for (const node of nodes) {
-    const { model, free } = accounts.of(node);
-    fragmentation.of(node.allocatableMilliCpu - node.requestedMilliCpu, model, free);
-    for (let at = 0; at < sums.length; at++) sums[at]! += fragmentation.parts[at]!;
-  }
-  return {
-    name: 'fragmentation',
-    description:
-      'What is free after the last offer, by what a typical pod makes of it; all classes but q3 are fragments.',
-    columns: [
-      column('class', 'string', 'Class of node and typical pod'),
-      column('meaning', 'string', 'In words'),
-      column('gpu_milli', 'integer', 'Free thousandths of GPUs in this class, in expectation over the typical pods'),
-    ],
-    rows: fragmentClasses.map((name, at) => [name, classWords[name], Math.round(sums[at]!)]),
-  };
-}
-
-function typicalPodTable(typical: readonly TypicalPod[]): Table {
-  return {
-    name: 'typical_pods',
-    description:
-      'The most frequent classes of the workload that make up 95 % of its pods: fragmentation is measured by them.',
-    columns: [...demandColumns, column('share', 'number', 'Share of the typical pods')],
-    rows: typical.map(({ milliCpu, devices, share }) => [...demandCells(milliCpu, devices), share]),
   };
 }

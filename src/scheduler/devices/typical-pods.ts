@@ -24,16 +24,22 @@ interface ShapeCount extends PodShape {
   count: number;
 }
 
+/** Pods of one shape. */
+export interface CountedShape extends PodShape {
+  /** Pods, above 0; whole or an expectation. Default 1. */
+  readonly count?: number;
+}
+
 /** The most frequent classes; of equally frequent ones those that ask for more come first. */
-export function typicalPods(shapes: Iterable<PodShape>): readonly TypicalPod[] {
+export function typicalPods(shapes: Iterable<CountedShape>): readonly TypicalPod[] {
   const counts = new Map<string, ShapeCount>();
   let total = 0;
-  for (const { milliCpu, devices } of shapes) {
-    total++;
+  for (const { milliCpu, devices, count = 1 } of shapes) {
+    total += count;
     const key = `${milliCpu}/${devices?.milli ?? 0}/${devices?.count ?? 0}/${modelsText(devices)}`;
     const known = counts.get(key);
-    if (known === undefined) counts.set(key, { milliCpu, devices, count: 1 });
-    else known.count++;
+    if (known === undefined) counts.set(key, { milliCpu, devices, count });
+    else known.count += count;
   }
   const sorted = [...counts.values()].sort(byFrequency);
   let covered = 0;
