@@ -60,7 +60,11 @@ function sectionsOf(input: ReportInput, figure: (name: string) => string): reado
       'Scheduling',
       figure('arrived-load') + figure('pending-time') + figure('pod-waterfall') + schedulingTables(input),
     ],
-    ['nodes', 'Nodes', figure('utilisation') + figure('node-occupancy') + nodesTable(input)],
+    [
+      'nodes',
+      'Nodes',
+      figure('utilisation') + figure('node-occupancy') + figure('gpu-fragmentation') + nodesTable(input),
+    ],
     ['limits', 'Limits of this run', limitsSection(input)],
     ['reproduce', 'How to get the same bytes again', reproduceSection(input)],
     ['dictionary', 'Data dictionary', dictionarySection(input)],

@@ -44,6 +44,16 @@ export const rolloutColors: readonly (readonly [name: string, color: string])[] 
   ['wished', '#5f6b76'],
 ];
 
+/** GPUs by what becomes of them, and the columns of `gpu_timeseries` that are added up. */
+export const gpuColors: readonly (readonly [name: string, color: string, columns: readonly string[]])[] = [
+  ['given to pods', '#1668b3', ['given_gpus_timeavg']],
+  ['free and of use', '#b9dccd', ['q3_gpus_timeavg']],
+  ['too few or too small', '#f0a818', ['q2_gpus_timeavg']],
+  ['cpu lacks', '#c62f2f', ['q1_gpus_timeavg', 'q4_gpus_timeavg']],
+  ['wrong model', '#7a51b8', ['na_gpus_timeavg']],
+  ['pods want no GPU', '#a3acb5', ['xl_gpus_timeavg', 'xr_gpus_timeavg']],
+];
+
 /** Colours of everything that is not an observation. Any CSS colour does; the report hands in its variables. */
 export interface Ink {
   readonly text: string;

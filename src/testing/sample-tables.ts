@@ -37,6 +37,7 @@ export function sampleTables(options: Partial<SampleOptions> = {}): Map<string, 
     tableOf('rollouts', 'Rollouts.', ROLLOUT_COLUMNS, world.rollouts()),
     tableOf('rollout_progress', 'Rollouts, over time.', PROGRESS_COLUMNS, world.rolloutProgress()),
     tableOf('events', 'Kubernetes events.', EVENT_COLUMNS, world.events()),
+    tableOf('gpu_timeseries', 'GPUs.', GPU_COLUMNS, world.gpus()),
     tableOf('arrived_load', 'Curves.', 'load_pct,allocated_pct,fragmented_pct,fragment_ratio_pct', loadCurve()),
   ];
   return new Map(tables.map((table) => [table.name, table]));
@@ -69,6 +70,9 @@ const DISRUPTION_COLUMNS = 'namespace,kind,workload,reason,pods,first_t_s,last_t
 const ROLLOUT_COLUMNS =
   'namespace,workload,rollout,starts_t_s,ends_t_s,outcome,duration_s,desired,surge_max,available_min';
 const PROGRESS_COLUMNS = 't_s,namespace,workload,rollout,desired,old,updated,available';
+const GPU_COLUMNS =
+  't_s,step_s,gpus_timeavg,given_gpus_timeavg,fragmented_gpus_timeavg,q1_gpus_timeavg,q2_gpus_timeavg,q3_gpus_timeavg,' +
+  'q4_gpus_timeavg,xl_gpus_timeavg,xr_gpus_timeavg,na_gpus_timeavg';
 const EVENT_COLUMNS = 'first_t_s,last_t_s,count,type,reason,namespace,kind,name,source,message';
 
 const strings = new Set(
@@ -218,6 +222,17 @@ class SampleWorld {
         ...phases.map(([phase, value]): Row => [t, this.options.stepUs, 'pods_by_phase', phase, value]),
         ...this.ratios(t, level, lost),
       ];
+    });
+  }
+
+  /** A hundred GPUs; zone b has a third of them, and what is lost there is asked for elsewhere. */
+  gpus(): Row[] {
+    return this.steps().map((t) => {
+      const all = 100 * (1 - outageAt(t) / 3);
+      const given = all * 0.9 * Math.min(1, 0.3 + t / (40 * MINUTE));
+      const free = all - given;
+      const [q1, q2, q3, q4, xl] = [0.05, 0.3, 0.4, 0.1, 0.15].map((share) => share * free);
+      return [t, this.options.stepUs, all, given, free - q3!, q1, q2, q3, q4, xl, 0, 0];
     });
   }
 

@@ -2,6 +2,7 @@ import type { Chart } from '../define-chart.ts';
 import { arrivedLoad } from './arrived-load.ts';
 import { clusterTimeline } from './cluster-timeline.ts';
 import { disruptions } from './disruptions.ts';
+import { gpuFragmentation } from './gpu-fragmentation.ts';
 import { nodeOccupancy } from './node-occupancy.ts';
 import { pendingTime } from './pending-time.ts';
 import { podWaterfall } from './pod-waterfall.ts';
@@ -25,5 +26,6 @@ export const charts: readonly Chart[] = [
   podWaterfall,
   utilisation,
   nodeOccupancy,
+  gpuFragmentation,
   arrivedLoad,
 ];
