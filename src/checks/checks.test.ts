@@ -48,7 +48,7 @@ test('a life without faults violates nothing', () => {
   script.at(5).bind(script.pod('b', { cpu: 1000 }), 'n');
   script.remove('Pod', pod);
   expect(set.verify(script.state)).toEqual([]);
-  expect(checks.length).toBe(9);
+  expect(checks.length).toBe(10);
 });
 
 describe('time', () => {

@@ -3,6 +3,7 @@ import type { ClusterState } from '../apiserver/cluster-state.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { boundOnceCheck } from './bound-once.ts';
 import type { Check, CheckDefinition, Violation } from './check.ts';
+import { deviceAccountingCheck } from './device-accounting.ts';
 import { finishedJobsCheck } from './finished-jobs.ts';
 import { nodeAccountingCheck } from './node-accounting.ts';
 import { podConservationCheck } from './pod-conservation.ts';
@@ -21,6 +22,7 @@ export const checks: readonly CheckDefinition[] = [
   podPhasesCheck,
   boundOnceCheck,
   nodeAccountingCheck,
+  deviceAccountingCheck,
   preemptionVictimsCheck,
   finishedJobsCheck,
 ];

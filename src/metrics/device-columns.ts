@@ -1,64 +1,79 @@
 /** Columns on devices that the tables `pods` and `nodes` have in runs with devices only: others stay as they are. */
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Cell, Column } from '../record/table.ts';
-import { sharedGpus } from '../scheduler/devices/shared-gpus.ts';
+import type { DeviceKind } from '../scheduler/devices/device-kind.ts';
+import { deviceKinds } from '../scheduler/devices/registry.ts';
 import { column, textCell } from './metric.ts';
 
-const noColumns: readonly Column[] = [];
-const noCells: readonly Cell[] = [];
+/** What the columns say of one kind of device. */
+interface Part<Key, Subject> {
+  readonly columns: readonly Column[];
+  /** Undefined = the subject has nothing to do with this kind. */
+  readonly read: (subject: Subject) => readonly Cell[] | undefined;
+  readonly cells: Map<Key, readonly Cell[]>;
+}
 
-/** Cells by row; nothing where no row has any. */
-class LateColumns<Key> {
-  private readonly columns: readonly Column[];
-  private readonly cells = new Map<Key, readonly Cell[]>();
+/** Cells by row, for each kind of device that any row has. */
+class DeviceColumns<Key, Subject> {
+  private readonly parts: readonly Part<Key, Subject>[];
 
-  constructor(columns: readonly Column[]) {
-    this.columns = columns;
+  constructor(parts: readonly Omit<Part<Key, Subject>, 'cells'>[]) {
+    this.parts = parts.map((part) => ({ ...part, cells: new Map() }));
   }
 
-  set(row: Key, cells: readonly Cell[]): void {
-    this.cells.set(row, cells);
+  /** The subject of a row as it is now. */
+  note(row: Key, subject: Subject): void {
+    for (const { read, cells } of this.parts) {
+      const found = read(subject);
+      if (found !== undefined) cells.set(row, found);
+    }
   }
 
   /** To be appended to the columns of the table. */
   headers(): readonly Column[] {
-    return this.cells.size === 0 ? noColumns : this.columns;
+    return this.present().flatMap(({ columns }) => columns);
   }
 
   /** To be appended to the cells of a row. */
   of(row: Key): readonly Cell[] {
-    if (this.cells.size === 0) return noCells;
-    return this.cells.get(row) ?? this.columns.map(() => undefined);
+    return this.present().flatMap(({ columns, cells }) => cells.get(row) ?? columns.map(() => undefined));
+  }
+
+  private present(): readonly Part<Key, Subject>[] {
+    return this.parts.filter(({ cells }) => cells.size > 0);
   }
 }
 
-/** What pods ask for of GPUs, and which they have. */
-export class PodDeviceColumns extends LateColumns<number> {
-  constructor() {
-    super([
-      column('gpu_count', 'integer', 'GPUs that the pod asks for.'),
-      column('gpu_milli', 'integer', 'Thousandths of each of them.'),
-      column('gpus', 'string', 'Numbers of its GPUs on the node, such as 0-1.'),
-    ]);
-  }
-
-  /** A pod as it is created or bound. */
-  note(row: number, pod: Pod): void {
-    const demand = sharedGpus.demandOf(pod.metadata.annotations);
-    if (demand === undefined || 'problem' in demand) return;
-    this.set(row, [demand.count, demand.milli, textCell(sharedGpus.indicesOf(pod).join('-'))]);
-  }
+/** What pods ask for of each kind of device, and which they have; by row. */
+export function podDeviceColumns(kinds: readonly DeviceKind[] = deviceKinds): DeviceColumns<number, Pod> {
+  return new DeviceColumns(
+    kinds.map((kind) => ({
+      columns: [
+        column(`${kind.name}_count`, 'integer', `Devices of kind ${kind.name} that the pod asks for.`),
+        column(`${kind.name}_milli`, 'integer', 'Thousandths of each of them.'),
+        column(`${kind.name}s`, 'string', 'Numbers of those that it has on its node, such as 0-1.'),
+      ],
+      read: (pod: Pod) => {
+        const demand = kind.demandOf(pod.metadata.annotations);
+        if (demand === undefined || 'problem' in demand) return undefined;
+        return [demand.count, demand.milli, textCell(kind.indicesOf(pod).join('-'))];
+      },
+    })),
+  );
 }
 
-/** What nodes have of GPUs. */
-export class NodeDeviceColumns extends LateColumns<string> {
-  constructor() {
-    super([column('gpus', 'integer', 'GPUs of the node.'), column('gpu_model', 'string', 'Their model.')]);
-  }
-
-  /** A node as it is. */
-  note(node: Node): void {
-    const stock = sharedGpus.stockOf(node);
-    if (stock !== undefined) this.set(node.metadata.name, [stock.count, textCell(stock.model)]);
-  }
+/** What nodes have of each kind of device; by name. */
+export function nodeDeviceColumns(kinds: readonly DeviceKind[] = deviceKinds): DeviceColumns<string, Node> {
+  return new DeviceColumns(
+    kinds.map((kind) => ({
+      columns: [
+        column(`${kind.name}s`, 'integer', `Devices of kind ${kind.name} of the node.`),
+        column(`${kind.name}_model`, 'string', 'Their model.'),
+      ],
+      read: (node: Node) => {
+        const stock = kind.stockOf(node);
+        return stock === undefined ? undefined : [stock.count, textCell(stock.model)];
+      },
+    })),
+  );
 }

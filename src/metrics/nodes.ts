@@ -4,7 +4,7 @@ import { HOUR } from '../engine/time.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
 import { float64Column, int32Column } from './columns.ts';
-import { NodeDeviceColumns } from './device-columns.ts';
+import { nodeDeviceColumns } from './device-columns.ts';
 import { Integrals, ratioOf } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column, rowsOf, textCell } from './metric.ts';
@@ -54,7 +54,7 @@ class NodesMetric implements Metric, NodeListener {
   private readonly integrals = new Integrals();
   private readonly places: NodePlace[] = [];
   private readonly series = new NodeSeries();
-  private readonly devices = new NodeDeviceColumns();
+  private readonly devices = nodeDeviceColumns();
   private readonly steps: Steps;
   private end = 0;
 
@@ -77,7 +77,7 @@ class NodesMetric implements Metric, NodeListener {
     if (kind !== 'Pod' && kind !== 'Node') return;
     this.steps.advance(this.run.engineNow());
     this.ledger.committed(kind, before, after);
-    if (kind === 'Node' && after !== undefined) this.devices.note(after as KindMap['Node']);
+    if (kind === 'Node' && after !== undefined) this.devices.note(after.metadata.name, after as KindMap['Node']);
   }
 
   nodeChanged(node: number): void {

@@ -7,7 +7,7 @@ import { PodResourcesCache } from '../api/resources.ts';
 import type { PodHop, SchedulingAttempt } from '../record/facts.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import { float64Column, int32Column, uint8Column } from './columns.ts';
-import { PodDeviceColumns } from './device-columns.ts';
+import { podDeviceColumns } from './device-columns.ts';
 import { Interner } from './interner.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column, rowsOf, textCell } from './metric.ts';
@@ -50,7 +50,7 @@ class PodsMetric implements Metric {
   private readonly reasons = new Interner();
   private readonly owners = new Owners();
   private readonly resources = new PodResourcesCache();
-  private readonly devices = new PodDeviceColumns();
+  private readonly devices = podDeviceColumns();
   private end = 0;
 
   constructor(run: RunDescription, pods: PodDirectory) {

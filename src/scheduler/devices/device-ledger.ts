@@ -3,7 +3,6 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import { isPodTerminal } from '../../api/pod-conditions.ts';
 import { PodResourcesCache } from '../../api/resources.ts';
 import type { DeviceAccount } from './device-accounts.ts';
-import { noDevices } from './device-accounts.ts';
 import { DeviceDemands } from './device-demands.ts';
 import type { DeviceKind } from './device-kind.ts';
 import { wholeDevice } from './device-kind.ts';
@@ -47,11 +46,6 @@ export class DeviceLedger {
   committed<K extends Kind>(kind: K, before: KindMap[K] | undefined, after: KindMap[K] | undefined): number {
     if (kind === 'Pod') return this.podCommitted(before as Pod | undefined, after as Pod | undefined);
     return kind === 'Node' ? this.nodeCommitted(before as Node | undefined, after as Node | undefined) : -1;
-  }
-
-  /** The devices that a pod has, by its annotations; empty where it asks for none. */
-  indicesOf(pod: Pod): readonly number[] {
-    return this.demands.of(pod) === undefined ? noDevices.free : this.kind.indicesOf(pod);
   }
 
   private podCommitted(before: Pod | undefined, after: Pod | undefined): number {
