@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { swarmScenario, swarmSizes } from './testing/swarm/arbitrary-scenario.ts';
 import { problemsOf, stateAfter } from './testing/swarm/swarm-case.ts';
+import { withGpus } from './testing/swarm/with-gpus.ts';
 
 /** What all scenario files begin with. */
 const head = { apiVersion: 'orrery.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'swarm' } };
@@ -13,6 +14,15 @@ test('random scenarios break no rule and settle once nothing is broken any more'
       expect(problemsOf(scenario)).toEqual([]);
     }),
     { numRuns: 100, seed: 1 },
+  );
+});
+
+test('nor do they where pods share the GPUs of nodes', { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(swarmScenario(swarmSizes.small).map(withGpus), (scenario) => {
+      expect(problemsOf(scenario)).toEqual([]);
+    }),
+    { numRuns: 60, seed: 2 },
   );
 });
 

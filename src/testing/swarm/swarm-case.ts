@@ -10,6 +10,7 @@ import { loadFiles, messagesOf } from '../load-from-memory.ts';
 import { nodeSha256 } from '../sha256.ts';
 import type { SwarmScenario } from './arbitrary-scenario.ts';
 import { unsettled } from './settled.ts';
+import { gpuConfiguration } from './with-gpus.ts';
 
 /** The files of a scenario, by name. */
 export function filesOf({ scenario, manifests }: SwarmScenario): Readonly<Record<string, string>> {
@@ -78,12 +79,13 @@ function simulationOf(swarm: SwarmScenario): Simulation | readonly string[] {
   const loaded = loadFiles({
     'main.yaml': JSON.stringify(swarm.scenario),
     'objects.yaml': swarm.manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n'),
+    'kube-scheduler.yaml': JSON.stringify(gpuConfiguration),
   });
   if (loaded.scenario === undefined) return messagesOf(loaded);
-  const { seed } = loaded.scenario;
+  const { seed, scheduler } = loaded.scenario;
   return new Simulation(loaded.scenario, {
     createHash: nodeSha256,
-    scheduler: defaultScheduler!,
+    scheduler: scheduler.config === undefined ? defaultScheduler! : readSchedulerSetup(loaded.scenario, []).setup!,
     check: 'full',
     ...(!/[05]$/.test(seed) && { metrics: [] }),
   });
@@ -99,7 +101,7 @@ const plainScheduler = {
     cycleCost: undefined,
   },
 } as const;
-/** No scenario of the swarm has a configuration of its own. */
+/** That of scenarios without a configuration. */
 const { setup: defaultScheduler } = readSchedulerSetup(plainScheduler, []);
 
 /** The whole state is compared after each so many events. */
