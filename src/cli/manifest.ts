@@ -1,5 +1,6 @@
 /** `manifest.json`: what a result is, how it came about, and what it consists of. Written last. */
 import type { WrittenTable } from '../report/write-tables.ts';
+import type { TieBreak } from '../scenario/scenario.ts';
 import type { RunResult } from '../simulation.ts';
 import type { WrittenFile } from './result-folder.ts';
 import type { PluginFile } from './plugin-loader.ts';
@@ -41,6 +42,8 @@ export interface Manifest {
   readonly endsAtUs: number;
   readonly events: number;
   readonly nodes: number;
+  /** How ties among the best nodes were broken. */
+  readonly tieBreak: TieBreak;
   /** SHA-256 by layer; `outputs` is over the tables. */
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly figures: Readonly<Record<string, number>>;

@@ -42,7 +42,7 @@ describe('orrery run with a trace that is replayed in order', () => {
   test('writes tables, names how ties are broken, and checks expectations', async () => {
     const { code, out, err } = await cli('run', '-f', 'replay.yaml', '--verify', ...quick);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('ties lowest-name');
+    expect(out).toContain('ties broken lowest-name');
     expect(out).toContain('without a clock');
     expect(out).toMatch(/of \d+ offered pods got a node/);
     expect(out).toMatch(/Expectations .*holds/);

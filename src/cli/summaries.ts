@@ -43,7 +43,8 @@ export function toldSummary(
       ...written,
       command: manifest.command,
       fingerprint: manifest.fingerprints['trace'] ?? manifest.fingerprints['decisions'] ?? '',
-      tieBreak: isPlacementReplay(scenario) ? scenario.scheduler.tieBreak : undefined,
+      tieBreak: scenario.scheduler.tieBreak,
+      isReplay: isPlacementReplay(scenario),
     },
     style,
   );

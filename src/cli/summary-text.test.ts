@@ -27,13 +27,14 @@ const sample: SummaryInput = {
   hasCharts: true,
   command: 'orrery run -f scenarios/quickstart.yaml --seed 42',
   fingerprint: '7f3a'.repeat(16),
-  tieBreak: undefined,
+  tieBreak: 'uniform',
+  isReplay: false,
 };
 
 test('the summary reads as in the transcript', () => {
   expect(summaryText(sample, plain)).toMatchInlineSnapshot(`
     "quickstart · seed 42 · Kubernetes 1.37 semantics · 30 nodes in 3 zones ·
-      214 pods
+      214 pods · ties broken uniform
     2h00m00s virtual · 0.4 s real · 18,000x · 611,204 events
 
     The shop stays up, but checkout runs below its minimum for 6m36s until the pods

@@ -30,8 +30,10 @@ export interface SummaryInput {
   readonly command: string;
   /** SHA-256 of the trace, of the decisions where there is none. */
   readonly fingerprint: string;
-  /** How ties among the best nodes were broken, of a trace that was replayed in order; undefined = the run had a clock. */
-  readonly tieBreak: string | undefined;
+  /** How ties among the best nodes were broken. */
+  readonly tieBreak: string;
+  /** A trace was replayed in order, without a clock. */
+  readonly isReplay: boolean;
 }
 
 /** How it is printed. */
@@ -69,14 +71,12 @@ function headLines(input: SummaryInput, { width, bold }: SummaryStyle): string[]
     `seed ${input.seed}${input.replication > 0 ? ` replication ${input.replication}` : ''}`,
     `Kubernetes ${input.kubernetesVersion} semantics`,
     `${count(input.nodeCount, 'node')}${zones}`,
-    ...(input.tieBreak === undefined
-      ? [count(input.podCount, 'pod')]
-      : [count(input.eventCount, 'offer'), `ties ${input.tieBreak}`]),
+    input.isReplay ? count(input.eventCount, 'offer') : count(input.podCount, 'pod'),
+    `ties broken ${input.tieBreak}`,
   ];
-  const speed =
-    input.tieBreak === undefined
-      ? [`${formatSpan(input.endsAt)} virtual`, ...realTime(input), count(input.eventCount, 'event')]
-      : ['without a clock', ...realSeconds(input)];
+  const speed = input.isReplay
+    ? ['without a clock', ...realSeconds(input)]
+    : [`${formatSpan(input.endsAt)} virtual`, ...realTime(input), count(input.eventCount, 'event')];
   const [first, ...more] = wrapParts([input.scenario, ...about], width, '  ');
   const titled = first!.startsWith(input.scenario)
     ? bold(input.scenario) + first!.slice(input.scenario.length)

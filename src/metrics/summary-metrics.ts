@@ -193,7 +193,10 @@ export const summaryMetrics: readonly SummaryMetric[] = [
       ...less,
       ...headline,
       noun: 'unavailability',
-      phrases: ['is unavailable {} less', 'is unavailable {} more'],
+      phrases: [
+        'leaves services short of pods {} less of the time',
+        'leaves services short of pods {} more of the time',
+      ],
     },
   ),
   one('outage.max', 'seconds', 'Longest time that a workload that is no Job had fewer ready pods than desired.', less),

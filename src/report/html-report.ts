@@ -21,6 +21,7 @@ export function htmlReport(input: ReportInput, assets: ReportAssets): string {
     `scenario ${input.scenarioName}`,
     `seed ${input.seed}`,
     `Kubernetes ${input.versions.kubernetes} semantics`,
+    `ties broken ${input.tieBreak}`,
     // A trace that was replayed in order took none.
     input.horizonUs === 0 ? 'without a clock' : `${formatDuration(input.horizonUs)} of virtual time`,
   ];

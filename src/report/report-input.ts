@@ -40,6 +40,8 @@ export interface ReportInput {
   readonly horizonUs: number;
   readonly seed: string;
   readonly scenarioName: string;
+  /** How ties among the best nodes were broken. */
+  readonly tieBreak: string;
   /** The command that gives the same bytes again. */
   readonly command: string;
   readonly versions: { readonly orrery: string; readonly node: string; readonly kubernetes: string };

@@ -453,6 +453,7 @@ export function sampleReport(options: Partial<SampleOptions> = {}): ReportInput 
     horizonUs,
     seed: '42',
     scenarioName: 'quickstart',
+    tieBreak: 'uniform',
     command: 'orrery run -f scenarios/quickstart.yaml --seed 42',
     versions: { orrery: '0.1.0', node: '20.20.2', kubernetes: '1.37' },
     fingerprints: new Map([['events', '7f3a'.repeat(16)]]),

@@ -42,7 +42,8 @@ export function statisticsOptions<T>(parser: Argv<T>) {
       type: 'string',
       array: true,
       nargs: 1,
-      describe: 'what to compare (orrery list metrics), may be repeated, * = any text; default: six of them',
+      describe:
+        'what to compare (orrery list metrics), may be repeated, * = any text; unavailability.each = each workload',
     })
     .option('level', { type: 'string', requiresArg: true, default: '95', describe: 'confidence level, percent' })
     .option('tie-salts', {

@@ -6,7 +6,7 @@ import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
 import { samplesOf } from '../../experiment/comparison/samples.ts';
 import { openMetrics, sequentialSteps } from '../../experiment/comparison/stopping.ts';
-import { tieRobustness, tieSentence } from '../../experiment/comparison/tie-robustness.ts';
+import { tieRobustness, tieSentence, untriedTies } from '../../experiment/comparison/tie-robustness.ts';
 import { listed } from '../../experiment/comparison/verdicts.ts';
 import { axesOf } from '../../experiment/experiment.ts';
 import { formatNumber } from '../../report/format.ts';
@@ -25,7 +25,7 @@ import { CellStore } from '../sweep/cell-store.ts';
 import { workersOf } from '../sweep/sweep.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
-import { testsText } from './comparison-text.ts';
+import { testsText, tiesText } from './comparison-text.ts';
 import { labelOf, profileAxis, profileExperiment, profileLabels } from './profile-experiment.ts';
 import type { RunnerOptions } from './run-profiles.ts';
 import { runProfiles } from './run-profiles.ts';
@@ -169,9 +169,9 @@ class ProfileRun {
   }
 
   /** A sentence, or an exit code where the runs were stopped. */
-  private async ties(comparison: Comparison): Promise<string | ExitCode | undefined> {
+  private async ties(comparison: Comparison): Promise<string | ExitCode> {
     const { tieSalts } = this.settings;
-    if (tieSalts === 0) return undefined;
+    if (tieSalts === 0) return untriedTies([this.scenario.scheduler.tieBreak]);
     const salts = Array.from({ length: tieSalts }, (_, index) => index + 1);
     const experiment = this.experiment(salts);
     const ran = await runProfiles(experiment, Math.min(SALTED_WORLDS, comparison.worldCount), this.options);
@@ -185,7 +185,7 @@ class ProfileRun {
       `${comparison.worldCount} paired runs`,
       'same arrivals, run times and failures for all',
       testsText(comparison),
-      `ties broken ${this.scenario.scheduler.tieBreak}`,
+      tiesText([this.scenario.scheduler.tieBreak]),
     ];
   }
 }

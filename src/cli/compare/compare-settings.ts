@@ -1,4 +1,6 @@
 /** What the command line of `compare` asks for, read and checked. */
+import type { ComparisonOptions } from '../../experiment/comparison/comparison.ts';
+import { eachWorkload } from '../../experiment/comparison/workload-figures.ts';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
 import { nearest } from '../../util/suggest.ts';
@@ -12,6 +14,8 @@ export interface CompareSettings {
   readonly tolerated: number;
   /** Undefined = those that are compared where nobody says. */
   readonly metrics: readonly SummaryMetric[] | undefined;
+  /** Whether single workloads are compared. */
+  readonly workloads: ComparisonOptions['workloads'];
   readonly replications: number;
   /** Undefined = as many as stated. */
   readonly relativeHalfWidth: number | undefined;
@@ -31,7 +35,7 @@ export function compareSettings(args: CompareArguments): CompareSettings {
   return {
     level: level / 100,
     tolerated: shareOf('--tolerate', args.tolerate, 0),
-    metrics: metricsOf(args.metric),
+    ...metricsOf(args.metric),
     replications: args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 2),
     relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),
     replicationsMax: wholeNumber('--replications-max', args['replications-max'], 2),
@@ -52,22 +56,23 @@ function wholeNumber(option: string, text: string, least: number): number {
   throw new CliError(`orrery: ${option} "${text}" is not a whole number from ${least} on`);
 }
 
-function metricsOf(names: readonly string[] | undefined): readonly SummaryMetric[] | undefined {
-  if (names === undefined) return undefined;
+function metricsOf(names: readonly string[] | undefined): Pick<CompareSettings, 'metrics' | 'workloads'> {
+  if (names === undefined) return { metrics: undefined, workloads: 'few' };
   const wanted = new Set<SummaryMetric>();
-  for (const name of names.flatMap((entry) => entry.split(','))) {
+  const all = names.flatMap((entry) => entry.split(','));
+  for (const name of all.filter((entry) => entry !== eachWorkload)) {
     const pattern = new RegExp(`^${name.replaceAll(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*')}$`);
     const found = summaryMetrics.filter((metric) => pattern.test(metric.name));
     if (found.length === 0) throw new CliError(`orrery: --metric: there is no metric "${name}"${hint(name)}`);
     for (const metric of found) wanted.add(metric);
   }
-  return summaryMetrics.filter((metric) => wanted.has(metric));
+  return {
+    metrics: summaryMetrics.filter((metric) => wanted.has(metric)),
+    workloads: all.includes(eachWorkload) ? 'all' : 'none',
+  };
 }
 
 function hint(name: string): string {
-  const near = nearest(
-    name,
-    summaryMetrics.map((metric) => metric.name),
-  );
+  const near = nearest(name, [...summaryMetrics.map((metric) => metric.name), eachWorkload]);
   return near === undefined ? '; orrery list metrics shows them' : `; did you mean "${near}"?`;
 }

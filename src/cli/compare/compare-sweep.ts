@@ -1,6 +1,7 @@
 /** `orrery compare --sweep RESULTS --axis policy`: compares what has been run. */
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import { samplesOf } from '../../experiment/comparison/samples.ts';
+import { untriedTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -9,7 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { folderName } from '../result-folder.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
-import { testsText } from './comparison-text.ts';
+import { testsText, tiesText } from './comparison-text.ts';
 import { levelsOf, readSweep } from './read-sweep.ts';
 
 /** @throws CliError where the sweep, the axis or a level is not there, or no two levels share two worlds. */
@@ -33,8 +34,14 @@ export function compareSweep(
     question: `Which ${axis} for ${experiment.name}?`,
     comparison,
     samples,
-    about: [`${samples.worlds.length} paired runs`, 'same random worlds for all', ...pooled, testsText(comparison)],
-    ties: undefined,
+    about: [
+      `${samples.worlds.length} paired runs`,
+      'same random worlds for all',
+      ...pooled,
+      testsText(comparison),
+      tiesText(sweep.manifest.tieBreaks),
+    ],
+    ties: untriedTies(sweep.manifest.tieBreaks),
     stopping: undefined,
     command: commandOf(args, axis),
     exitCode: exitCodes.ok,

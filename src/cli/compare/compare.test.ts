@@ -114,9 +114,11 @@ describe('profiles in the same random worlds', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^6 paired runs · same arrivals, run times and failures for all · level 95 %, Holm/);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
-      /most-allocated needs [\d.]+ % fewer node-hours, 95 % CI [\d.]+ to [\d.]+, n = 6\./,
+      /most-allocated needs [\d.]+ % \([\d.]+\) fewer node-hours, 95 % CI [\d.]+ to [\d.]+, n = 6, d = −[\d.]+\./,
     );
     expect(out).toContain('ties broken uniform');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('Ties are drawn anew in each world');
+    expect(out).toContain('In all 6 worlds of each policy every pod found a node');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     const folder = join(root, 'results/compare-tiny/merged');
     expect(readdirSync(folder).sort()).toEqual(
@@ -124,6 +126,7 @@ describe('profiles in the same random worlds', () => {
         'charts',
         'comparison.csv',
         'comparison_means.csv',
+        'comparison_outcomes.csv',
         'comparison_pairs.csv',
         'manifest.json',
         'report.html',

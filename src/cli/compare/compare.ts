@@ -1,7 +1,7 @@
 /** `orrery compare`: find, write, tell. */
 import { comparisonNotes } from '../../experiment/comparison/notes.ts';
 import { comparisonTables } from '../../experiment/comparison/comparison-tables.ts';
-import { answerOf, listed, verdictSentences } from '../../experiment/comparison/verdicts.ts';
+import { answerOf, findingSentences, listed } from '../../experiment/comparison/verdicts.ts';
 import type { Table } from '../../record/table.ts';
 import { csvChunks } from '../../report/csv.ts';
 import { formatNumber } from '../../report/format.ts';
@@ -77,16 +77,17 @@ async function tell(found: Compared, { args, notes, folder }: Telling, io: CliIo
 
 function jsonOf(found: Compared, notes: readonly string[], folder: string) {
   const { comparison, samples, ties, stopping, command } = found;
-  const { policies, level, tolerated, worldCount, testCount } = comparison;
+  const { policies, level, tolerated, worldCount, testCounts } = comparison;
   const tables = comparisonTables(comparison, samples);
   return {
     schema: 'orrery.dev/comparison/v1',
-    ...{ policies, baseline: policies[0], level, tolerated, worlds: worldCount, tests: testCount },
+    ...{ policies, baseline: policies[0], level, tolerated, worlds: worldCount, tests: testCounts },
     answer: answerOf(comparison),
-    verdicts: verdictSentences(comparison),
+    verdicts: findingSentences(comparison, samples),
     ...{ ties, stopping, notes },
     comparison: recordsOf(tables.get('comparison')!),
     means: recordsOf(tables.get('comparison_means')!),
+    outcomes: recordsOf(tables.get('comparison_outcomes')!),
     ...{ folder, command },
   };
 }

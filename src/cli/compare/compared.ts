@@ -13,8 +13,8 @@ export interface Compared {
   readonly samples: Samples;
   /** Parts of the first line. */
   readonly about: readonly string[];
-  /** What other tie-breaks say; undefined where nobody asked. */
-  readonly ties: string | undefined;
+  /** What other tie-breaks say, or why the answer says nothing about them. */
+  readonly ties: string;
   /** Why there are as many worlds as there are; undefined where they were stated. */
   readonly stopping: string | undefined;
   readonly command: string;

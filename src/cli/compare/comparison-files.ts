@@ -1,8 +1,9 @@
 /** Charts and report of a comparison or a sweep, and what both say of a comparison. */
 import { formatMean, tellDifference } from '../../experiment/comparison/amounts.ts';
-import type { Comparison } from '../../experiment/comparison/comparison.ts';
+import type { Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
 import { isDifferent } from '../../experiment/comparison/comparison.ts';
-import { answerOf, verdictSentences, verdictWord } from '../../experiment/comparison/verdicts.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
+import { answerOf, findingSentences, verdictWord } from '../../experiment/comparison/verdicts.ts';
 import type { Table } from '../../record/table.ts';
 import type { ComparisonReportInput, ShownTable } from '../../report/comparison-report.ts';
 import type { ReportFigure } from '../../report/report-input.ts';
@@ -45,31 +46,39 @@ export async function writeOverview(
 /** The parts of a report that a comparison fills. */
 export function partsOfComparison(
   comparison: Comparison,
+  samples: Samples,
 ): Pick<ComparisonReportInput, 'answer' | 'figures' | 'verdicts' | 'table'> {
   return {
     answer: answerOf(comparison),
     figures: figuresOf(comparison),
-    verdicts: verdictSentences(comparison),
+    verdicts: findingSentences(comparison, samples),
     table: tableOf(comparison),
   };
 }
 
 const FIGURES = 3;
 
-/** The differences that were found first, then those that were not. */
+/** The surest difference of each metric, the metrics in which it is found first, the larger effect before the smaller. */
 function figuresOf({ metrics, policies }: Comparison): readonly ReportFigure[] {
-  const cards = metrics.flatMap((compared) =>
-    compared.contrasts.map((contrast, index) => {
-      const { metric, means } = compared;
-      const { text, interval } = tellDifference(contrast.pairs, metric);
-      const name = policies.length > 2 ? `${metric.judgement.noun}, ${contrast.policy}` : metric.judgement.noun;
-      const [before, after] = [means[0]!.mean, means[index + 1]!.mean].map((mean) => formatMean(mean, metric.unit));
-      const detail = `${interval} · ${after} against ${before} · ${verdictWord(compared, contrast)}`;
-      return { isFound: isDifferent(contrast.finding), figure: { label: name, value: text, detail } };
-    }),
-  );
-  const order = [...cards.filter(({ isFound }) => isFound), ...cards.filter(({ isFound }) => !isFound)];
-  return order.slice(0, FIGURES).map(({ figure }) => figure);
+  const cards = metrics.map((compared) => {
+    const { metric, means } = compared;
+    const [contrast] = [...compared.contrasts].sort((a, b) => effectOf(b) - effectOf(a)) as [Contrast, ...Contrast[]];
+    const index = compared.contrasts.indexOf(contrast);
+    const { text, interval } = tellDifference(contrast.pairs, metric);
+    const name = policies.length > 2 ? `${metric.judgement.noun}, ${contrast.policy}` : metric.judgement.noun;
+    const [before, after] = [means[0]!.mean, means[index + 1]!.mean].map((mean) => formatMean(mean, metric.unit));
+    const detail = `${interval} · ${after} against ${before} · ${verdictWord(compared, contrast)}`;
+    return { effect: effectOf(contrast), figure: { label: name, value: text, detail } };
+  });
+  return cards
+    .sort((a, b) => b.effect - a.effect)
+    .slice(0, FIGURES)
+    .map(({ figure }) => figure);
+}
+
+/** Size of the effect where a difference was found, infinite where every world has the same; else negative. */
+function effectOf({ finding, pairs }: Contrast): number {
+  return isDifferent(finding) ? Math.abs(pairs.effect?.cohenD ?? Infinity) : -1;
 }
 
 function tableOf(comparison: Comparison): ShownTable {

@@ -1,17 +1,20 @@
 /** A comparison on the terminal. */
 import { formatMean, tellAbsolute, tellDifference } from '../../experiment/comparison/amounts.ts';
 import type { ComparedMetric, Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
-import { answerOf, levelText, verdictSentences, verdictWord } from '../../experiment/comparison/verdicts.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
+import { answerOf, findingSentences, levelText, listed, verdictWord } from '../../experiment/comparison/verdicts.ts';
 import { formatNumber } from '../../report/format.ts';
+import { count } from '../../scenario/diagnostics.ts';
 import { wrapText } from '../wrap-text.ts';
 
 /** What is told beside the comparison itself. */
 export interface ToldComparison {
   readonly comparison: Comparison;
+  readonly samples: Samples;
   /** "20 worlds, the same arrivals, run times and failures for all". */
   readonly about: readonly string[];
   readonly notes: readonly string[];
-  readonly ties: string | undefined;
+  readonly ties: string;
   readonly stopping: string | undefined;
 }
 
@@ -27,11 +30,11 @@ type Line = readonly string[];
 
 /** Table, sentences, notes. */
 export function comparisonText(told: ToldComparison, style: ComparisonStyle): string {
-  const { comparison, notes, ties, stopping, about } = told;
+  const { comparison, samples, notes, ties, stopping, about } = told;
   const { width } = style;
   const wrapped = (text: string, indent = ''): string[] => wrapText(text, width, indent);
-  const sentences = verdictSentences(comparison);
-  const after = [...(stopping === undefined ? [] : [stopping]), ...(ties === undefined ? [] : [ties])];
+  const sentences = findingSentences(comparison, samples);
+  const after = [...(stopping === undefined ? [] : [stopping]), ties];
   const lines = [
     ...wrapped(about.join(' · ')),
     '',
@@ -133,7 +136,16 @@ function aligned(lines: readonly Line[], right: readonly number[]): string[] {
   );
 }
 
+/** "ties broken uniform"; where cells differ in it, all ways. */
+export function tiesText(tieBreaks: readonly string[]): string {
+  return `ties broken ${listed(tieBreaks)}`;
+}
+
 /** "95 %, Holm over 6 tests". */
-export function testsText({ level, testCount }: Comparison): string {
-  return `level ${levelText(level)}, Holm over ${testCount} ${testCount === 1 ? 'test' : 'tests'}`;
+export function testsText({ level, testCounts: { metrics, workloads } }: Comparison): string {
+  const families = [
+    ...(metrics === 0 ? [] : [count(metrics, 'test')]),
+    ...(workloads === 0 ? [] : [`${count(workloads, 'test')} of single workloads`]),
+  ];
+  return `level ${levelText(level)}, Holm over ${families.join(' and apart over ')}`;
 }

@@ -43,7 +43,7 @@ export function profileExperiment(
     worlds: [],
     baseline: axes.map(({ levels }) => levels[0]!.label),
     exclude: [],
-    outputs: { tables: [], cells: 'merged', charts: false, report: false },
+    outputs: { tables: ['workloads'], cells: 'merged', charts: false, report: false },
     charts: [],
   };
 }

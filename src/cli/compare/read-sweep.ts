@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compileSelector, parseSelector } from '../../api/labels.ts';
 import type { Axis, Cell, CellResult } from '../../experiment/cell.ts';
+import { workloadFigures } from '../../experiment/comparison/workload-figures.ts';
 import { nearest } from '../../util/suggest.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -37,12 +38,21 @@ export function readSweep(name: string, cwd: string): ReadSweep {
     throw new CliError(`orrery: hash mismatch: ${name} has a ${file} that was changed after being written`);
   };
   const cells = csvRecords(text('cells.csv')).map((record, index) => cellOf(record, index, manifest.axes));
-  const byCell = new Map(cells.map(({ cell, problem }) => [nameOf(cell), { cell, problem, figures: new Map() }]));
+  const byCell = new Map(
+    cells.map(({ cell, problem }) => [nameOf(cell), { cell, problem, figures: new Map<string, number>() }]),
+  );
   for (const record of csvRecords(text('figures.csv'))) {
     const { cell } = cellOf(record, 0, manifest.axes);
     const value = Number(record['value']);
     const figure = record['unit'] === 's' ? Math.round(value * 1_000_000) : value;
     byCell.get(nameOf(cell))?.figures.set(record['metric']!, figure);
+  }
+  const workloads = manifest.files.some(({ path }) => path === 'workloads.csv')
+    ? csvRecords(text('workloads.csv'))
+    : [];
+  for (const record of workloads) {
+    const figures = byCell.get(nameOf(cellOf(record, 0, manifest.axes).cell))?.figures;
+    for (const [name, value] of workloadFigures([record])) figures?.set(name, value);
   }
   return { folder, manifest, results: [...byCell.values()] };
 }
@@ -63,7 +73,7 @@ const nameOf = ({ levels, seed, replication }: Cell): string => JSON.stringify([
 function cellOf(record: CsvRecord, index: number, axes: readonly Axis[]): Pick<CellResult, 'cell' | 'problem'> {
   const cell: Cell = {
     index,
-    levels: axes.map(({ name }) => unquoted(record[name] ?? '')),
+    levels: axes.map(({ name }) => unquoted(record[`axis_${name}`] ?? record[name] ?? '')),
     seed: unquoted(record['seed'] ?? ''),
     replication: Number(record['replication']),
     key: record['key'] ?? '',

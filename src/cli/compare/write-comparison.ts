@@ -23,8 +23,8 @@ export async function writeComparison(compared: Compared, io: CliIo, options: Wr
   const folder = new ResultFolder(join(resolve(io.cwd, options.out), name, 'merged'));
   try {
     const tables = comparisonTables(comparison, samples);
-    const parts = partsOfComparison(comparison);
-    const further = [stopping, ties].filter((text) => text !== undefined);
+    const parts = partsOfComparison(comparison, samples);
+    const further = [...(stopping === undefined ? [] : [stopping]), ties];
     const files = [
       ...writeComparisonTables(tables.values(), folder),
       ...(await writeOverview(

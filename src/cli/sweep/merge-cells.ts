@@ -1,7 +1,8 @@
 /** The tables of a sweep out of the folders of its cells: in key order, one cell in memory at a time. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellResult } from '../../experiment/cell.ts';
+import { workloadFigures } from '../../experiment/comparison/workload-figures.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { axesOf, cellName } from '../../experiment/experiment.ts';
 import { PrefixedCsv } from '../../experiment/prefixed-csv.ts';
@@ -13,12 +14,14 @@ import { assert } from '../../util/assert.ts';
 import type { Hash } from '../../util/hash.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { csvRecords } from '../explain/csv-records.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import { sha256 } from '../node-hash.ts';
 import { ResultFolder, manifestName } from '../result-folder.ts';
 import { typedPath } from '../run-scenario.ts';
 import type { CellStore } from './cell-store.ts';
 import type { PlannedCell } from './plan-cells.ts';
+import { tieBreaksOf } from './plan-cells.ts';
 import { refuseAltered } from './run-cells.ts';
 import type { SweepManifest } from './sweep-manifest.ts';
 import { sweepManifestSchema } from './sweep-manifest.ts';
@@ -78,12 +81,21 @@ export function* cellResults(
   }
 }
 
-function finishedCell(cell: PlannedCell, folder: string, { figures, asserts, violations }: Manifest): MergedCell {
+function finishedCell(cell: PlannedCell, folder: string, manifest: Manifest): MergedCell {
+  const { asserts, violations } = manifest;
   const broken = violations.map(({ check, subject, message }) => `${check}: ${subject}: ${message}`);
   const unmet = asserts.filter(({ passes }) => !passes).map(({ text }) => text);
   const status = broken.length > 0 ? 'violated' : unmet.length > 0 ? 'unmet' : 'ok';
   const complaints = [...broken, ...unmet];
-  return { cell, status, figures: new Map(Object.entries(figures)), problem: undefined, folder, complaints };
+  return { cell, status, figures: figuresOf(folder, manifest), problem: undefined, folder, complaints };
+}
+
+/** Figures of the run, and of its workloads where it has their table. */
+function figuresOf(folder: string, { figures, files }: Manifest): Map<string, number> {
+  const name = 'workloads.csv';
+  const hasWorkloads = files.some(({ path }) => path === name);
+  const records = hasWorkloads ? csvRecords(readFileSync(join(folder, name), 'utf8')) : [];
+  return new Map([...Object.entries(figures), ...workloadFigures(records)]);
 }
 
 /** Merges all cells of a plan into the folder `merged` of the store; it appears whole, with its manifest, or not at all. */
@@ -138,6 +150,7 @@ function manifestOf(
     axes: axesOf(experiment),
     baseline: experiment.baseline,
     worlds: [...worlds.values()],
+    tieBreaks: tieBreaksOf(cells),
     cells: {
       total: cells.length,
       ok: cells.length - troubled.length,

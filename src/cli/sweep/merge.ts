@@ -6,6 +6,7 @@ import { count, printable } from '../../scenario/diagnostics.ts';
 import type { ExperimentArguments, MergeArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
+import { tiesText } from '../compare/comparison-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { orreryVersion } from '../orrery-version.ts';
@@ -72,6 +73,7 @@ function summaryOf(
       experiment.name,
       count(total, 'cell'),
       ...(isWhole && product !== '' ? [`${product} x ${count(manifest.worlds.length, 'world')}`] : []),
+      tiesText(manifest.tieBreaks),
     ].join(' · '),
     `${ok} as expected${ok < total ? `, ${total - ok} not` : ''}${ran}`,
     `  report   ${merged}/report.html`,

@@ -8,6 +8,7 @@ import { DiagnosticList, errorsShownMax } from '../../scenario/diagnostics.ts';
 import type { FileReader } from '../../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../../scenario/file-reader.ts';
 import * as messages from '../../scenario/messages.ts';
+import type { TieBreak } from '../../scenario/scenario.ts';
 import { breathe } from '../cli-io.ts';
 import type { Interruption } from '../cli-io.ts';
 import { orreryVersion } from '../orrery-version.ts';
@@ -23,6 +24,8 @@ export interface PlannedCell extends Cell {
   /** Scenario file as seen from the working folder. */
   readonly file: string;
   readonly settings: RunSettings;
+  /** How its scheduler breaks ties among the best nodes. */
+  readonly tieBreak: TieBreak;
 }
 
 /** What the command line states over the experiment file. */
@@ -44,6 +47,11 @@ export interface Plan {
   readonly cells: readonly PlannedCell[];
   /** Errors first, then warnings. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How ties are broken in some cells: one way, or several where an axis changes it, in key order. */
+export function tieBreaksOf(cells: readonly PlannedCell[]): readonly TieBreak[] {
+  return [...new Set(cells.map(({ tieBreak }) => tieBreak))];
 }
 
 /** Plans the experiment of a file. Mistakes of the user are diagnostics; nothing is written. */
@@ -155,6 +163,7 @@ class Planner {
     const digest = combinationDigest(run, this.version);
     const labels = levels.map(({ label }) => label);
     const name = this.nameOf(labels);
+    const { tieBreak } = run.scenario.scheduler;
     const twin = this.names.get(digest);
     if (twin === undefined) this.names.set(digest, name);
     else this.list.add(messages.sameRun(twin, name), levels.at(-1)!.place);
@@ -163,7 +172,7 @@ class Planner {
       const { replication } = world;
       const key = cellKey(digest, { seed, replication });
       const settings = { ...common, seed, replication };
-      this.cells.push({ index: this.cells.length, levels: labels, seed, replication, key, file, settings });
+      this.cells.push({ index: this.cells.length, levels: labels, seed, replication, key, file, settings, tieBreak });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Axis } from '../../experiment/cell.ts';
+import type { TieBreak } from '../../scenario/scenario.ts';
 import type { ManifestFile } from '../manifest.ts';
 
 /** `schema` of the manifest of merged results. */
@@ -15,6 +16,8 @@ export interface SweepManifest {
   /** Label of the reference level on each axis. */
   readonly baseline: readonly string[];
   readonly worlds: readonly { readonly seed: string; readonly replication: number }[];
+  /** How ties among the best nodes were broken: one way, or several where an axis changes it. */
+  readonly tieBreaks: readonly TieBreak[];
   readonly cells: {
     readonly total: number;
     readonly ok: number;

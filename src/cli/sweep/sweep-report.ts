@@ -2,23 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Axis } from '../../experiment/cell.ts';
+import type { Comparison } from '../../experiment/comparison/comparison.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import { comparisonTables } from '../../experiment/comparison/comparison-tables.ts';
 import { comparisonNotes } from '../../experiment/comparison/notes.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
 import { samplesOf } from '../../experiment/comparison/samples.ts';
+import { untriedTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { axesOf } from '../../experiment/experiment.ts';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { Cell, Column, Row, Table } from '../../record/table.ts';
+import type { TieBreak } from '../../scenario/scenario.ts';
 import type { SweepChartOptions } from '../../report/sweep-charts/registry.ts';
 import { comparisonCharts, sweepChart } from '../../report/sweep-charts/registry.ts';
 import { partsOfComparison, writeComparisonTables, writeOverview } from '../compare/comparison-files.ts';
-import { testsText } from '../compare/comparison-text.ts';
+import { testsText, tiesText } from '../compare/comparison-text.ts';
 import type { CsvRecord } from '../explain/csv-records.ts';
 import { csvRecords } from '../explain/csv-records.ts';
 import type { ManifestFile } from '../manifest.ts';
 import type { ResultFolder } from '../result-folder.ts';
 import type { MergedCell } from './merge-cells.ts';
+import { tieBreaksOf } from './plan-cells.ts';
 
 /** Level of the intervals, and what is no regression, where nobody says. */
 const LEVEL = 0.95;
@@ -37,19 +42,32 @@ export async function writeSweepReport(
   const found = compared === undefined ? undefined : comparisonOf(axes, results, compared);
   const own = found === undefined ? new Map<string, Table>() : comparisonTables(found.comparison, found.samples);
   const read = chartTables(axes, results, options).map((table) => [table.name, table] as const);
-  const about = [`${results.length} runs`, ...axes.map(({ name, levels }) => `${levels.length} ${name}`)];
+  const tieBreaks = tieBreaksOf(results.map(({ cell }) => cell));
+  const about = [
+    `${results.length} runs`,
+    ...axes.map(({ name, levels }) => `${levels.length} ${name}`),
+    tiesText(tieBreaks),
+  ];
   const overview = {
     ...{ title: experiment.name, question: questionOf(experiment), command },
     about: found === undefined ? about : [...about, testsText(found.comparison)],
     tables: new Map([...own, ...read]),
     charts: [...(found === undefined ? [] : comparisonCharts), ...options.map(sweepChart)],
     notes: found === undefined ? [] : comparisonNotes(found.comparison, found.samples),
-    ...(found === undefined ? partsWithout(results) : partsOfComparison(found.comparison)),
+    ...(found === undefined ? partsWithout(results) : partsWith(found, tieBreaks)),
   };
   return [
     ...writeComparisonTables(own.values(), folder),
     ...(await writeOverview(overview, folder, { hasCharts: true, hasReport: true })),
   ];
+}
+
+function partsWith(
+  { comparison, samples }: Found,
+  tieBreaks: readonly TieBreak[],
+): ReturnType<typeof partsOfComparison> {
+  const parts = partsOfComparison(comparison, samples);
+  return { ...parts, verdicts: [...parts.verdicts, untriedTies(tieBreaks)] };
 }
 
 /** What is said of a sweep in which nothing can be compared. */
@@ -77,14 +95,24 @@ function comparedAxis(
   return { axis: chosen.name, policies: [first, ...chosen.levels.filter((level) => level !== first)] };
 }
 
+interface Found {
+  readonly comparison: Comparison;
+  readonly samples: Samples;
+}
+
 function comparisonOf(
   axes: readonly Axis[],
   results: readonly MergedCell[],
   compared: { readonly axis: string; readonly policies: readonly string[] },
-) {
+): Found | undefined {
   const samples = samplesOf(results, axes, compared);
   if (samples.worlds.length < 2) return undefined;
-  const comparison = compareSamples(samples, { level: LEVEL, tolerated: TOLERATED, metrics: undefined });
+  const comparison = compareSamples(samples, {
+    level: LEVEL,
+    tolerated: TOLERATED,
+    metrics: undefined,
+    workloads: 'few',
+  });
   return comparison.metrics.length === 0 ? undefined : { comparison, samples };
 }
 

@@ -9,16 +9,9 @@ const MINUS = '−';
 /** A mean in its unit: "41.2 s", "9,812", "0.41 %"; the table says what is counted. */
 export function formatMean(value: number, unit: SummaryUnit): string {
   if (unit === 'ratio') return formatPercent(value);
-  return value < 0 ? signed(value, formatAmount(value, unit)) : formatAmount(value, unit);
-}
-
-/** An amount without its sign; `digits` behind the point. */
-function formatAmount(value: number, unit: SummaryUnit | 'percent', digits = digitsOf(value)): string {
   const size = Math.abs(value);
-  if (unit === 'percent') return `${fixed(size, digits)} %`;
-  if (unit === 'seconds') return formatDuration(Math.round(size));
-  if (unit === 'ratio') return `${fixed(100 * size, digits)} pp`;
-  return fixed(size, digits);
+  const text = unit === 'seconds' ? formatDuration(Math.round(size)) : fixed(size, digitsOf(size));
+  return value < 0 ? signed(value, text) : text;
 }
 
 /** With zeros at the end, so that a bound is as exact as what it bounds. */
@@ -40,6 +33,16 @@ function signed(value: number, text: string): string {
   return `${value < 0 ? MINUS : '+'}${text}`;
 }
 
+/** The size of a difference in the unit of the metric: "3.1 s", "0.02 pp". */
+export function tellAmount(value: number, { unit }: SummaryMetric): string {
+  return told(value, { low: value, high: value }, unit).size;
+}
+
+/** An effect size with one digit, signed: "−2.0". */
+export function tellEffect(value: number): string {
+  return signed(value, fixed(Math.abs(value), 1)).replace('+', '');
+}
+
 /** How a difference is best told: as a share of the baseline where that is known, in its unit elsewhere. */
 export interface ToldDifference {
   /** "+2.8 %", "−3.1 s". */
@@ -49,6 +52,8 @@ export interface ToldDifference {
   /** "2.8 %" and "0.9 to 4.7" for a sentence that says less or more by itself. */
   readonly size: string;
   readonly range: string;
+  /** Of the baseline. */
+  readonly isShare: boolean;
 }
 
 /** A difference as a share of the baseline, or in the metric's unit: shares of shares would mislead. */
@@ -64,11 +69,13 @@ export function tellAbsolute({ difference }: PairedComparison, { unit }: Summary
 }
 
 function told(value: number, { low, high }: Interval, unit: SummaryUnit | 'percent'): ToldDifference {
-  const scale = unit === 'ratio' ? 100 : 1;
-  const digits = digitsOf(scale * Math.max(Math.abs(value), Math.abs(low), Math.abs(high)));
-  const amount = (number: number): string =>
-    formatAmount(number, unit, unit === 'percent' ? Math.min(1, digits) : digits);
-  const bare = (number: number): string => amount(number).replace(/ (%|pp)$/, '');
+  const largest = Math.max(Math.abs(value), Math.abs(low), Math.abs(high));
+  const { scale, suffix } = scaleOf(largest, unit);
+  const digits = suffix === ' %' ? Math.min(1, digitsOf(largest)) : digitsOf(scale * largest);
+  // From a minute on each has its own parts: 1m05s.
+  const bare = (number: number): string =>
+    suffix === undefined ? formatDuration(Math.round(Math.abs(number))) : fixed(Math.abs(scale * number), digits);
+  const amount = (number: number): string => bare(number) + (suffix ?? '');
   const [near, far] = value < 0 ? [-high, -low] : [low, high];
   const plain = (number: number): string => (number < 0 ? signed(number, bare(number)) : bare(number));
   return {
@@ -76,5 +83,19 @@ function told(value: number, { low, high }: Interval, unit: SummaryUnit | 'perce
     interval: `[${signed(low, bare(low))}, ${signed(high, bare(high))}]`,
     size: amount(value),
     range: `${plain(near)} to ${plain(far)}`,
+    isShare: unit === 'percent',
   };
+}
+
+/** How numbers up to a size are written together; without a suffix where each has its own. */
+function scaleOf(largest: number, unit: SummaryUnit | 'percent'): { scale: number; suffix: string | undefined } {
+  if (unit === 'ratio') return { scale: 100, suffix: ' pp' };
+  if (unit === 'percent') return { scale: 1, suffix: ' %' };
+  if (unit !== 'seconds') return { scale: 1, suffix: '' };
+  const scales = [
+    { scale: 1, suffix: ' µs' },
+    { scale: 1e-3, suffix: ' ms' },
+    { scale: 1e-6, suffix: ' s' },
+  ];
+  return scales.find(({ scale }) => scale * largest < (scale === 1e-6 ? 60 : 1000)) ?? { scale: 1, suffix: undefined };
 }

@@ -2,8 +2,10 @@
 import { column, rowsOf } from '../../metrics/metric.ts';
 import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
 import type { Row, Table } from '../../record/table.ts';
+import { medianOf, quantileInterval } from '../statistics/quantile-interval.ts';
 import { replicationsForHalfWidth } from '../statistics/replications.ts';
 import type { ComparedMetric, Comparison, Contrast } from './comparison.ts';
+import { outcomesOf } from './outcomes.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
 import { verdictWord } from './verdicts.ts';
@@ -15,9 +17,14 @@ const unitOf = ({ unit }: SummaryMetric): string => (unit === 'seconds' ? 's' : 
 /** The half-width that `replications` is about, as a share of the baseline. */
 const wantedHalfWidth = 0.05;
 
-/** See above: `comparison`, `comparison_means`, `comparison_pairs`. */
+/** See above: `comparison`, `comparison_means`, `comparison_pairs`, `comparison_outcomes`. */
 export function comparisonTables(comparison: Comparison, samples: Samples): ReadonlyMap<string, Table> {
-  const tables = [contrastTable(comparison), meansTable(comparison), pairsTable(comparison, samples)];
+  const tables = [
+    contrastTable(comparison),
+    meansTable(comparison, samples),
+    pairsTable(comparison, samples),
+    outcomesTable(comparison, samples),
+  ];
   return new Map(tables.map((table) => [table.name, table]));
 }
 
@@ -29,7 +36,7 @@ function contrastTable(comparison: Comparison): Table {
     name: 'comparison',
     description:
       'One row per metric and policy: its paired difference from the baseline in the same random worlds. Intervals are of the ' +
-      'stated level each; p_holm is corrected over all metrics and all pairs of policies.',
+      'stated level each; p_holm is corrected over all metrics (of single workloads: over all of these) and all pairs of policies.',
     columns: contrastColumns,
     rows,
   };
@@ -47,22 +54,26 @@ function contrastRow(compared: ComparedMetric, contrast: Contrast, { policies, l
     ...[Number.isFinite(pairs.t) ? pairs.t : undefined, pairs.degrees, pairs.pValue, contrast.pAdjusted],
     ...[effect?.cohenD, effect?.hedgesG, pairs.correlation, pairs.varianceRatio],
     replicationsForHalfWidth(difference, wantedHalfWidth * Math.abs(a.mean), level),
+    contrast.detectable === undefined ? undefined : number(contrast.detectable),
     verdictWord(compared, contrast),
     contrast.isRegression,
   ];
 }
 
-function meansTable({ policies, metrics, level }: Comparison): Table {
-  const rows = metrics.flatMap(({ metric, means, letters }) =>
-    means.map((mean, policy): Row => {
+function meansTable({ policies, metrics, level }: Comparison, samples: Samples): Table {
+  const rows = metrics.flatMap(({ metric, means, letters }) => {
+    const values = valuesOf(samples, metric.name);
+    return means.map((mean, policy): Row => {
+      const [middle, bounds] = [medianOf(values[policy]!), quantileInterval(values[policy]!, 0.5, level)];
       const number = (value: number): number => inTable(value, metric);
       return [
         ...[metric.name, metric.judgement.noun, unitOf(metric), metric.judgement.better ?? 'neither'],
         ...[policies[policy], mean.count, level, number(mean.mean), number(mean.standardDeviation)],
-        ...[number(mean.low), number(mean.high), letters[policy]],
+        ...[number(mean.low), number(mean.high), letters[policy], number(middle)],
+        ...(bounds === undefined ? [undefined, undefined] : [number(bounds.low), number(bounds.high)]),
       ];
-    }),
-  );
+    });
+  });
   return {
     name: 'comparison_means',
     description:
@@ -88,6 +99,19 @@ function pairsTable({ policies, metrics }: Comparison, samples: Samples): Table 
     description: 'One row per metric, policy and random world: the pairs that the comparison is made of.',
     columns: pairsColumns,
     rows: rowsOf(rows.length, (index) => rows[index]!),
+  };
+}
+
+function outcomesTable({ level }: Comparison, samples: Samples): Table {
+  return {
+    name: 'comparison_outcomes',
+    description: 'One row per question of yes or no and policy: in how many worlds the statement is true.',
+    columns: outcomesColumns,
+    rows: outcomesOf(samples, level).flatMap((policies) =>
+      policies.map(({ statement, policy, worlds, hits, ratio, low, high }): Row => {
+        return [statement, policy, worlds, level, hits, ratio, low, high];
+      }),
+    ),
   };
 }
 
@@ -130,6 +154,7 @@ const contrastColumns = [
     'integer',
     'Worlds after which the half-width is expected to be 5 % of the baseline.',
   ),
+  column('detectable', 'number', 'A true difference of this size would have been found with a probability of 80 %.'),
   column('verdict', 'string', 'In words.'),
   column('regression', 'boolean', 'Worse by more than is tolerated, after Holm over all rows.'),
 ];
@@ -151,6 +176,28 @@ const meansColumns = [
     'string',
     'Two policies with a letter in common cannot be told apart in this metric, by the same tests.',
   ),
+  column('median', 'number', 'Figure of the middle world: what few extreme worlds do not move.'),
+  column(
+    'median_low',
+    'number',
+    'Lower bound of its interval, an order statistic; missing for fewer than 6 worlds at 95 %.',
+  ),
+  column('median_high', 'number', 'Upper bound of its interval.'),
+];
+
+const outcomesColumns = [
+  column('statement', 'string', 'What is true or not of a run.'),
+  policyColumn,
+  column('n', 'integer', 'Random worlds.'),
+  levelColumn,
+  column('count', 'integer', 'Worlds in which it is true.'),
+  column('ratio', 'number', 'Their share.'),
+  column(
+    'low',
+    'number',
+    "Lower bound of its interval: Wilson's; one-sided and exact where it is true always or never.",
+  ),
+  column('high', 'number', 'Upper bound of its interval.'),
 ];
 
 const pairsColumns = [

@@ -6,9 +6,12 @@ import { compareSamples } from './comparison.ts';
 import { comparisonTables } from './comparison-tables.ts';
 import { comparisonNotes } from './notes.ts';
 import { samplesOf, valuesOf } from './samples.ts';
+import { powerOf } from '../statistics/replications.ts';
+import { outcomesOf, outcomeSentences } from './outcomes.ts';
 import { openMetrics } from './stopping.ts';
 import { tieRobustness, tieSentence } from './tie-robustness.ts';
 import { answerOf, listed, verdictSentences } from './verdicts.ts';
+import { workloadFigures, workloadMetrics } from './workload-figures.ts';
 
 const axes: readonly Axis[] = [
   { name: 'policy', levels: ['a', 'b', 'c'] },
@@ -39,6 +42,7 @@ const options = {
   level: 0.95,
   tolerated: 0.02,
   metrics: metricsOf('node.hours.used', 'pending.p99', 'utilisation.cpu.mean'),
+  workloads: 'few' as const,
 };
 
 const three = resultsOf({
@@ -118,7 +122,7 @@ describe('a comparison', () => {
   });
 
   test('corrects over all metrics and pairs: three pairs of three metrics', () => {
-    expect(comparison.testCount).toBe(9);
+    expect(comparison.testCounts).toEqual({ metrics: 9, workloads: 0 });
     const { pAdjusted, pairs } = contrast('node.hours.used', 'c');
     expect(pAdjusted / pairs.pValue).toBeGreaterThan(4);
     expect(pAdjusted / pairs.pValue).toBeLessThanOrEqual(9);
@@ -149,9 +153,23 @@ describe('a comparison', () => {
 describe('in words', () => {
   test('every difference is a sentence with its interval and n, and the rest is one more', () => {
     const sentences = verdictSentences(comparison);
-    expect(sentences[1]).toMatch(/^b needs 1[56]\.\d % fewer node-hours, 95 % CI 1[56]\.\d to 1[56]\.\d, n = 12\.$/);
-    expect(sentences[0]).toMatch(/^c binds pods (19|20)\.\d % later \(p99\), 95 % CI 1\d\.\d to 2\d\.\d, n = 12\.$/);
-    expect(sentences.at(-1)).toBe('No difference seen in cpu utilisation.');
+    expect(sentences[1]).toMatch(
+      /^b needs 1[56]\.\d % \([\d.]+\) fewer node-hours, 95 % CI 1[56]\.\d to 1[56]\.\d, n = 12, d = −\d\.\d\.$/,
+    );
+    expect(sentences[0]).toMatch(
+      /^c binds pods (19|20)\.\d % \(2\.00 s\) later \(p99\), 95 % CI 1\d\.\d to 2\d\.\d, n = 12\.$/,
+    );
+    expect(sentences.slice(3)).toEqual([
+      expect.stringMatching(/^b: no difference seen in pending time p99 \([\d.]+ m?s would have shown\)\.$/),
+      'b: the same in every world: cpu utilisation.',
+      'c: the same in every world: cpu utilisation.',
+    ]);
+  });
+
+  test('what would have shown is a difference that such tests find four times out of five', () => {
+    const { detectable, pairs } = contrast('pending.p99', 'b');
+    // Nine tests: the strictest of Holm's is at 0.05 / 9.
+    expect(powerOf(detectable! / pairs.difference.standardDeviation, 12, 1 - 0.05 / 9)).toBeCloseTo(0.8, 4);
   });
 
   test('the answer sets what is better against what is worse', () => {
@@ -194,7 +212,14 @@ describe('in words', () => {
       interval: '[−2.47, +0.50]',
       size: '2.10',
       range: '−0.50 to 2.47',
+      isShare: false,
     });
+    const [wait] = metricsOf('pending.p99');
+    expect(tellAbsolute(interval(-1_676_000, -4_060_000, 704_000), wait!)).toMatchObject({
+      text: '−1.68 s',
+      interval: '[−4.06, +0.70]',
+    });
+    expect(tellAbsolute(interval(90e6, 30e6, 150e6), wait!).interval).toBe('[+30 s, +2m30s]');
     expect(tellDifference(interval(0.0003, -0.0002, 0.0008), ratio!).text).toBe('+0.0300 pp');
     expect(formatMean(41_200_000, 'seconds')).toBe('41.2 s');
     expect(formatMean(9812.4, 'hours')).toBe('9,812');
@@ -247,5 +272,87 @@ describe('other tie-breaks', () => {
     expect(sentenceOf({ 1: 1, 2: -1 })).toBe(
       'Under 2 other tie salts (2 worlds each) some differences turn around: node-hours of b in 1.',
     );
+  });
+});
+
+describe('single workloads', () => {
+  const record = (workload: string, ratio: string) => ({
+    ...{ namespace: 'shop', kind: 'Deployment', workload },
+    availability_ratio: ratio,
+  });
+  const names = Array.from({ length: 13 }, (_, index) => `w${index}`);
+  const withWorkloads = (count: number) =>
+    samplesOf(
+      resultsOf({
+        a: (index) => ({
+          'node.hours.used': world(index),
+          ...Object.fromEntries(workloadFigures(names.slice(0, count).map((name) => record(name, '0.9')))),
+        }),
+        b: (index) => ({
+          'node.hours.used': world(index) - 5 - wobble(index) / 9,
+          ...Object.fromEntries(
+            workloadFigures(names.slice(0, count).map((name) => record(name, String(0.8 - wobble(index) / 1000)))),
+          ),
+        }),
+      }),
+      one,
+      { axis: 'policy', policies: ['a', 'b'] },
+    );
+  const chosen = { ...options, metrics: metricsOf('node.hours.used') };
+
+  test('are compared by the share of time without all of their pods; Jobs have none', () => {
+    expect(workloadFigures([record('web', '0.75'), record('job', '')])).toEqual([
+      ['unavailability[Deployment shop/web]', 0.25],
+    ]);
+    const two = compareSamples(withWorkloads(2), chosen);
+    expect(two.metrics.map(({ metric }) => metric.judgement.noun)).toEqual([
+      'node-hours',
+      'unavailability of shop/w0',
+      'unavailability of shop/w1',
+    ]);
+    expect(verdictSentences(two)[1]).toMatch(
+      /^b leaves shop\/w0 short of pods 10\.0 pp more of the time, 95 % CI 9\.\d\d? to 10\.\d/,
+    );
+  });
+
+  test('are a family of tests of their own: many of them do not hide what the metrics say', () => {
+    const [few, all, none] = (['few', 'all', 'none'] as const).map((workloads) =>
+      compareSamples(withWorkloads(13), { ...chosen, workloads }),
+    );
+    expect(all!.testCounts).toEqual({ metrics: 1, workloads: 13 });
+    expect(all!.metrics[0]!.contrasts[0]!.pAdjusted).toBe(none!.metrics[0]!.contrasts[0]!.pAdjusted);
+    expect([few!.testCounts.workloads, few!.workloadsLeftOut]).toEqual([0, 13]);
+    expect(comparisonNotes(few!, withWorkloads(13)).join()).toContain('each of 13 workloads is compared with --metric');
+    expect(workloadMetrics(withWorkloads(0))).toEqual([]);
+  });
+});
+
+describe('questions of yes or no', () => {
+  const unrecovered = (figures: Readonly<Record<'a' | 'b', (index: number) => number>>) =>
+    samplesOf(
+      resultsOf(
+        {
+          a: (index) => ({ 'faults.unrecovered': figures.a(index) }),
+          b: (index) => ({ 'faults.unrecovered': figures.b(index) }),
+        },
+        20,
+      ),
+      one,
+      { axis: 'policy', policies: ['a', 'b'] },
+    );
+
+  test('say in how many worlds it went well, with the interval of the share', () => {
+    const outcomes = outcomesOf(unrecovered({ a: (index) => (index < 5 ? 2 : 0), b: () => 0 }), 0.95);
+    // Wilson of 15 of 20, worked out by hand: 0.531 to 0.888; 20 of 20: 0.05^(1/20) = 0.861.
+    expect(outcomeSentences(outcomes)).toEqual([
+      'Worlds in which every fault was recovered from: a 15 of 20 (75 % [53, 89]), b 20 of 20 (100 % [86, 100]).',
+    ]);
+  });
+
+  test('say of what never went wrong how often it still may', () => {
+    const outcomes = outcomesOf(unrecovered({ a: () => 0, b: () => 0 }), 0.95);
+    expect(outcomeSentences(outcomes)).toEqual([
+      'In all 20 worlds of each policy every fault was recovered from: in at least 86 % of all worlds.',
+    ]);
   });
 });

@@ -8,9 +8,11 @@ import type { MeanInterval } from '../statistics/mean-interval.ts';
 import { meanInterval } from '../statistics/mean-interval.ts';
 import type { PairedComparison } from '../statistics/paired-comparison.ts';
 import { comparePairs } from '../statistics/paired-comparison.ts';
+import { detectableEffect } from '../statistics/replications.ts';
 import { worseningP } from '../statistics/worsening.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
+import { workloadMetrics } from './workload-figures.ts';
 
 /** How a comparison is made. */
 export interface ComparisonOptions {
@@ -20,7 +22,11 @@ export interface ComparisonOptions {
   readonly tolerated: number;
   /** Undefined = `defaultMetrics`. */
   readonly metrics: readonly SummaryMetric[] | undefined;
+  /** Whether the unavailability of each workload is compared too; `few`: where there are no more than a dozen. */
+  readonly workloads: 'all' | 'few' | 'none';
 }
+
+const workloadsFew = 12;
 
 /** `less`, `more`: told apart at the level, all tests taken together. `same`: equal in every world. `unclear`: neither. */
 export type Finding = 'less' | 'more' | 'same' | 'unclear';
@@ -29,8 +35,10 @@ export type Finding = 'less' | 'more' | 'same' | 'unclear';
 export interface Contrast {
   readonly policy: string;
   readonly pairs: PairedComparison;
-  /** After Holm, over all metrics and all pairs of policies. */
+  /** After Holm, over all metrics (of workloads: all workloads) and all pairs of policies. */
   readonly pAdjusted: number;
+  /** A true difference of this size would have been found with a probability of 80 %; undefined below four worlds. */
+  readonly detectable: number | undefined;
   readonly finding: Finding;
   /** The finding by what is better of the metric; undefined where neither way is, or nothing was found. */
   readonly isBetter: boolean | undefined;
@@ -40,6 +48,8 @@ export interface Contrast {
 
 /** One metric of all policies. */
 export interface ComparedMetric {
+  /** Of one workload, and not of the run: tested apart. */
+  readonly isOfWorkload: boolean;
   readonly metric: SummaryMetric;
   /** Worlds in which all policies have the figure. */
   readonly count: number;
@@ -57,31 +67,59 @@ export interface Comparison {
   readonly level: number;
   readonly tolerated: number;
   readonly worldCount: number;
-  /** Tests that Holm's correction is over. */
-  readonly testCount: number;
+  /**
+   * Tests that Holm's correction is over: of the metrics, and apart from them of single workloads, however many there are. Holm
+   * and not Dunnett, since policies in the same worlds are correlated in ways that Dunnett's common baseline rules out.
+   */
+  readonly testCounts: { readonly metrics: number; readonly workloads: number };
   readonly metrics: readonly ComparedMetric[];
   /** Asked for, and without a value in at least two worlds that all policies share. */
   readonly missing: readonly SummaryMetric[];
+  /** Workloads that were too many to be compared unasked. */
+  readonly workloadsLeftOut: number;
 }
 
 /** Compares; the samples hold at least two policies, the baseline first. */
 export function compareSamples(samples: Samples, options: ComparisonOptions): Comparison {
-  const { level, tolerated, metrics = defaultMetrics(samples) } = options;
-  const drafts = metrics.map((metric) => ({ metric, values: valuesOf(samples, metric.name) }));
-  const usable = drafts.filter(({ values }) => values[0]!.length >= 2).map((draft) => tested(draft, options));
-  const adjusted = holmAdjusted(usable.flatMap(({ tests }) => tests.map(({ pairs }) => pairs.pValue)));
-  const worsening = holmAdjusted(usable.flatMap(({ worseP }) => worseP));
-  const [nextP, nextWorse] = [inOrder(adjusted), inOrder(worsening)];
+  const { level, tolerated } = options;
+  const workloads = options.workloads === 'none' ? [] : workloadMetrics(samples);
+  const isTooMany = options.workloads === 'few' && workloads.length > workloadsFew;
+  const main = familyOf(samples, options.metrics ?? defaultMetrics(samples), options);
+  const each = familyOf(samples, isTooMany ? [] : workloads, options);
   return {
     policies: samples.policies,
     level,
     tolerated,
     worldCount: samples.worlds.length,
+    testCounts: { metrics: main.testCount, workloads: each.testCount },
+    metrics: [...main.metrics, ...each.metrics.map((compared) => ({ ...compared, isOfWorkload: true }))],
+    missing: [...main.missing, ...each.missing],
+    workloadsLeftOut: isTooMany ? workloads.length : 0,
+  };
+}
+
+/** Metrics whose tests are corrected together. */
+function familyOf(
+  samples: Samples,
+  metrics: readonly SummaryMetric[],
+  options: ComparisonOptions,
+): Pick<Comparison, 'metrics' | 'missing'> & { readonly testCount: number } {
+  const { level } = options;
+  const drafts = metrics.map((metric) => ({ metric, values: valuesOf(samples, metric.name) }));
+  const usable = drafts.filter(({ values }) => values[0]!.length >= 2).map((draft) => tested(draft, options));
+  const adjusted = holmAdjusted(usable.flatMap(({ tests }) => tests.map(({ pairs }) => pairs.pValue)));
+  const worsening = holmAdjusted(usable.flatMap(({ worseP }) => worseP));
+  const [nextP, nextWorse] = [inOrder(adjusted), inOrder(worsening)];
+  const single = 1 - (1 - level) / Math.max(1, adjusted.length);
+  const effectIn = (count: number): number | undefined => detectableEffect(count, power, single);
+  return {
     testCount: adjusted.length,
-    metrics: usable.map((draft) => finished(draft, samples.policies, level, { nextP, nextWorse })),
+    metrics: usable.map((draft) => finished(draft, samples.policies, level, { nextP, nextWorse, effectIn })),
     missing: drafts.filter(({ values }) => values[0]!.length < 2).map(({ metric }) => metric),
   };
 }
+
+const power = 0.8;
 
 /** Whether a difference was found. */
 export function isDifferent(finding: Finding): finding is 'less' | 'more' {
@@ -119,12 +157,20 @@ function tested({ metric, values }: Draft, { level, tolerated }: ComparisonOptio
   return { metric, values, tests, worseP };
 }
 
+/** What is known of all tests together. */
+interface Corrections {
+  readonly nextP: () => number;
+  readonly nextWorse: () => number;
+  /** Standard deviations of a difference that so many worlds find, tested as strictly as the smallest p-value is. */
+  readonly effectIn: (count: number) => number | undefined;
+}
+
 /** Takes its corrected p-values and draws the conclusions. */
 function finished(
   { metric, values, tests, worseP }: TestedDraft,
   policies: readonly string[],
   level: number,
-  { nextP, nextWorse }: { readonly nextP: () => number; readonly nextWorse: () => number },
+  { nextP, nextWorse, effectIn }: Corrections,
 ): ComparedMetric {
   const corrected = tests.map((test) => ({ ...test, pAdjusted: nextP() }));
   const worsening = worseP.map(() => nextWorse());
@@ -135,14 +181,16 @@ function finished(
       const finding = findingOf(pairs, pAdjusted, level);
       const isBetter = better === undefined || !isDifferent(finding) ? undefined : finding === better;
       const isRegression = worsening[b - 1]! < 1 - level;
-      return { policy: policies[b]!, pairs, pAdjusted, finding, isBetter, isRegression };
+      const effect = effectIn(values[0]!.length);
+      const detectable = effect === undefined ? undefined : effect * pairs.difference.standardDeviation;
+      return { policy: policies[b]!, pairs, pAdjusted, detectable, finding, isBetter, isRegression };
     });
   const apart = corrected.filter(({ pAdjusted }) => pAdjusted < 1 - level);
   const letters = lettersOf(metric, values, (i, j) =>
     apart.some(({ a, b }) => (a === i && b === j) || (a === j && b === i)),
   );
   const means = values.map((list) => meanInterval(list, level));
-  return { metric, count: values[0]!.length, means, letters, contrasts };
+  return { isOfWorkload: false, metric, count: values[0]!.length, means, letters, contrasts };
 }
 
 function findingOf({ difference, pValue }: PairedComparison, adjusted: number, level: number): Finding {

@@ -6,6 +6,7 @@ import type { Comparison } from './comparison.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
 import { listed } from './verdicts.ts';
+import { eachWorkload } from './workload-figures.ts';
 
 const fewWorlds = 10;
 const wantedHalfWidth = 0.05;
@@ -18,7 +19,10 @@ export function comparisonNotes(comparison: Comparison, samples: Samples): reado
     ...missingNote(comparison),
     ...censoringNote(comparison, samples),
     ...pairingNote(comparison),
-    ...planNote(comparison),
+    ...bareNote(comparison),
+    ...workloadsNote(comparison),
+    ...powerNote(comparison),
+    planNote(comparison),
   ];
 }
 
@@ -66,8 +70,36 @@ function pairingNote({ metrics }: Comparison): string[] {
   return [`Common random numbers did not help with ${listed([...new Set(useless)])} (variance ratio below 1).`];
 }
 
+/** 13,719 as 14,000: it is an estimate. */
+function twoDigits(count: number): number {
+  return Number(count.toPrecision(2));
+}
+
+/** Intervals are of one difference each, findings are of all taken together. */
+function bareNote({ metrics, level }: Comparison): string[] {
+  const bare = metrics.flatMap(({ metric, contrasts }) =>
+    contrasts
+      .filter(({ pairs, finding }) => finding === 'unclear' && pairs.pValue < 1 - level)
+      .map(({ policy }) => `${metric.judgement.noun} of ${policy}`),
+  );
+  if (bare.length === 0) return [];
+  return [`By itself the interval would tell a difference in ${listed(bare)}; among so many tests it may be chance.`];
+}
+
+function workloadsNote({ workloadsLeftOut }: Comparison): string[] {
+  if (workloadsLeftOut === 0) return [];
+  return [`The unavailability of each of ${workloadsLeftOut} workloads is compared with --metric ${eachWorkload}.`];
+}
+
+function powerNote({ metrics }: Comparison): string[] {
+  const isTold = metrics.some(({ contrasts }) =>
+    contrasts.some(({ finding, detectable }) => finding === 'unclear' && detectable !== undefined),
+  );
+  return isTold ? ['"Would have shown": a true difference of that size is found with a probability of 80 %.'] : [];
+}
+
 /** The metric whose difference is known least. */
-function planNote({ metrics, level }: Comparison): string[] {
+function planNote({ metrics, level }: Comparison): string {
   let [most, noun] = [0, ''];
   for (const { metric, contrasts } of metrics) {
     for (const { pairs, finding } of contrasts) {
@@ -77,7 +109,8 @@ function planNote({ metrics, level }: Comparison): string[] {
       if (needed > most) [most, noun] = [needed, metric.judgement.noun];
     }
   }
-  if (most <= Math.max(0, ...metrics.map(({ count }) => count))) return [];
-  const number = most === Infinity ? 'more than a million' : `about ${formatNumber(most)}`;
-  return [`To know every difference to 5 % of the baseline takes ${number} worlds (${noun}).`];
+  const count = Math.max(0, ...metrics.map((compared) => compared.count));
+  if (most <= count) return `Every difference is known to 5 % of the baseline: ${count} worlds are enough for that.`;
+  const number = most === Infinity ? 'more than a million' : `about ${formatNumber(twoDigits(most))}`;
+  return `To know every difference to 5 % of the baseline takes ${number} worlds (${noun}).`;
 }

@@ -1,9 +1,11 @@
 /** Whether what was found survives other draws where ties are broken. */
+import type { TieBreak } from '../../scenario/scenario.ts';
 import type { Axis, CellResult } from '../cell.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import type { Comparison, Finding } from './comparison.ts';
 import { isDifferent } from './comparison.ts';
 import { samplesOf, valuesOf } from './samples.ts';
+import { listed } from './verdicts.ts';
 
 /** How often one finding came out the same way. */
 export interface SurvivedFinding {
@@ -53,6 +55,14 @@ export function tieRobustness(
       }),
   );
   return { salts: salts.levels.length, worlds: Math.max(0, ...bySalt.map(({ worlds }) => worlds.length)), findings };
+}
+
+/** What is known of ties where no other salts were tried: one sentence. */
+export function untriedTies(tieBreaks: readonly TieBreak[]): string {
+  const [tieBreak, ...others] = tieBreaks;
+  if (others.length > 0) return `Ties are broken ${listed(tieBreaks)}, as the cells say.`;
+  if (tieBreak === 'uniform') return 'Ties are drawn anew in each world: the intervals are over tie-breaks too.';
+  return `Ties are broken ${tieBreak} in every world: whether the ranking survives other tie-breaks is not known.`;
 }
 
 /** One sentence. */

@@ -1,8 +1,10 @@
 /** What a comparison comes to, in sentences. */
 import { formatNumber } from '../../report/format.ts';
-import { tellDifference } from './amounts.ts';
-import type { Comparison, ComparedMetric, Contrast } from './comparison.ts';
+import { tellAbsolute, tellAmount, tellDifference, tellEffect } from './amounts.ts';
+import type { Comparison, ComparedMetric, Contrast, Finding } from './comparison.ts';
 import { isDifferent } from './comparison.ts';
+import { outcomesOf, outcomeSentences } from './outcomes.ts';
+import type { Samples } from './samples.ts';
 
 /** "95 %". */
 export function levelText(level: number): string {
@@ -17,35 +19,67 @@ export function verdictWord({ metric }: ComparedMetric, { finding }: Contrast): 
   return finding === 'less' ? less : more;
 }
 
-/** "most-allocated needs 16.1 % fewer node-hours, 95 % CI 15.4 to 16.9, n = 20"; for a metric in which a difference was found. */
-export function verdictSentence(compared: ComparedMetric, contrast: Contrast, level: number): string {
-  const { range } = tellDifference(contrast.pairs, compared.metric);
-  return `${contrast.policy} ${phraseOf(compared, contrast)}, ${levelText(level)} CI ${range}, n = ${compared.count}`;
+/**
+ * "most-allocated needs 16.1 % (1,582) fewer node-hours, 95 % CI 15.4 to 16.9, n = 20, d = −3.2."; for a metric in which a difference
+ * was found.
+ */
+function verdictSentence(compared: ComparedMetric, contrast: Contrast, level: number): string {
+  const { pairs, policy } = contrast;
+  const { range, isShare } = tellDifference(pairs, compared.metric);
+  const amount = isShare ? ` (${tellAbsolute(pairs, compared.metric).size})` : '';
+  const size = pairs.effect === undefined ? '' : `, d = ${tellEffect(pairs.effect.cohenD)}`;
+  return `${policy} ${phraseOf(compared, contrast, amount)}, ${levelText(level)} CI ${range}, n = ${compared.count}${size}.`;
 }
 
-function phraseOf({ metric }: ComparedMetric, { pairs, finding }: Contrast): string {
+function phraseOf({ metric }: ComparedMetric, { pairs, finding }: Contrast, amount = ''): string {
   const [less, more] = metric.judgement.phrases;
-  return (finding === 'less' ? less : more).replace('{}', tellDifference(pairs, metric).size);
+  return (finding === 'less' ? less : more).replace('{}', tellDifference(pairs, metric).size + amount);
 }
 
-/** A sentence for each metric in which each policy differs from the baseline, and one for all in which none was seen. */
-export function verdictSentences({ metrics, level }: Comparison): readonly string[] {
+/**
+ * A sentence for each metric in which each policy differs from the baseline, one of each policy for all in which nothing was
+ * seen, with what would have been, and one for those that are the same in every world.
+ */
+export function verdictSentences({ metrics, level, policies }: Comparison): readonly string[] {
   const found = metrics.flatMap((compared) =>
     compared.contrasts
       .filter(({ finding }) => isDifferent(finding))
-      .map((contrast) => `${verdictSentence(compared, contrast, level)}.`),
+      .map((contrast) => verdictSentence(compared, contrast, level)),
   );
-  const unseen = metrics.filter(({ contrasts }) => contrasts.every(({ finding }) => !isDifferent(finding)));
-  return unseen.length === 0 ? found : [...found, `No difference seen in ${listed(unseen.map(nounOf))}.`];
+  const others = policies.slice(1).flatMap((policy, index) => {
+    const rows = metrics.map((compared) => ({ compared, contrast: compared.contrasts[index]! }));
+    const nouns = (wanted: Finding, tail: (row: (typeof rows)[number]) => string): string =>
+      listed(
+        rows
+          .filter(({ contrast }) => contrast.finding === wanted)
+          .map((row) => row.compared.metric.judgement.noun + tail(row)),
+      );
+    const unclear = nouns('unclear', ({ compared, contrast }) => wouldHaveShown(compared, contrast));
+    const same = nouns('same', () => '');
+    return [
+      ...(unclear === '' ? [] : [`${policy}: no difference seen in ${unclear}.`]),
+      ...(same === '' ? [] : [`${policy}: the same in every world: ${same}.`]),
+    ];
+  });
+  return [...found, ...others];
 }
 
-const nounOf = ({ metric }: ComparedMetric): string => metric.judgement.noun;
+/** Everything that is known, in sentences: differences, and in how many worlds it went well. */
+export function findingSentences(comparison: Comparison, samples: Samples): readonly string[] {
+  return [...verdictSentences(comparison), ...outcomeSentences(outcomesOf(samples, comparison.level))];
+}
 
-/** The answer in one sentence for each policy: what it does better, what worse, and where nothing was seen. */
+/** " (2.3 % would have shown)": what the worlds are enough for. */
+function wouldHaveShown({ metric }: ComparedMetric, { detectable }: Contrast): string {
+  return detectable === undefined ? '' : ` (${tellAmount(detectable, metric)} would have shown)`;
+}
+
+/** The answer in one sentence for each policy: what it does better, what worse, and where nothing was seen; of the run as a whole. */
 export function answerOf({ policies, metrics }: Comparison): string {
   const [baseline] = policies;
   const sentences = policies.slice(1).map((policy) => {
-    const rows = metrics.map((compared) => ({
+    const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
+    const rows = (whole.length === 0 ? metrics : whole).map((compared) => ({
       compared,
       contrast: compared.contrasts.find((candidate) => candidate.policy === policy)!,
     }));

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { meanInterval } from './mean-interval.ts';
 import { comparePairs } from './paired-comparison.ts';
 import { twoSidedPoint } from './student-t.ts';
-import { compareIndependent } from './welch-test.ts';
 import { worseningP } from './worsening.ts';
 
 // Student, "The probable error of a mean", Biometrika 6 (1908): hours of sleep gained by ten patients under two drugs. The
@@ -88,21 +87,6 @@ describe('a paired comparison', () => {
       varianceRatio: undefined,
     });
     expect(comparePairs([0, 0, 0], [1, 2, 1], 0.95).change).toBeUndefined();
-  });
-});
-
-describe("Welch's comparison", () => {
-  test('gives the sleep figures of R without pairs', () => {
-    const { t, degrees, pValue, difference } = compareIndependent(sleepA, sleepB, 0.95);
-    expect(t).toBeCloseTo(1.8608, 4);
-    expect(degrees).toBeCloseTo(17.776, 3);
-    expect(pValue).toBeCloseTo(0.07939, 5);
-    expect([difference.low, difference.high]).toEqual([expect.closeTo(-0.2054832, 7), expect.closeTo(3.3654832, 7)]);
-  });
-
-  test('needs no spread', () => {
-    expect(compareIndependent([1, 1], [1, 1, 1], 0.95).pValue).toBe(1);
-    expect(compareIndependent([1, 1], [2, 2, 2], 0.95)).toMatchObject({ pValue: 0, difference: { low: 1, high: 1 } });
   });
 });
 

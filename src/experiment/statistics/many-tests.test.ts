@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compactLetters } from './compact-letters.ts';
-import { dunnettPoint } from './dunnett.ts';
 import { holmAdjusted } from './holm.ts';
-import { twoSidedPoint } from './student-t.ts';
 
 describe('Holm', () => {
   test('gives the four p-values of the usual example', () => {
@@ -60,24 +58,5 @@ describe('compact letters', () => {
         }
       }),
     );
-  });
-});
-
-describe('Dunnett', () => {
-  // Dunnett, "New tables for multiple comparisons with a control", Biometrics 20 (1964), two-sided, 5 % and 1 %.
-  test.each([
-    [1, 10, 0.95, 2.23],
-    [2, 10, 0.95, 2.57],
-    [3, 20, 0.95, 2.54],
-    [5, 20, 0.95, 2.73],
-    [4, 60, 0.95, 2.51],
-    [3, 20, 0.99, 3.29],
-  ])('%d comparisons, %d degrees, %d: %d', (count, degrees, level, point) => {
-    expect(Math.abs(dunnettPoint(count, degrees, level) - point)).toBeLessThan(0.0051);
-  });
-
-  test('one comparison is a t test', () => {
-    for (const degrees of [3, 4, 19])
-      expect(dunnettPoint(1, degrees, 0.95)).toBeCloseTo(twoSidedPoint(0.05, degrees), 4);
   });
 });

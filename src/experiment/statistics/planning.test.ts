@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isExactEnough, powerOf, replicationsForHalfWidth, replicationsForPower } from './replications.ts';
+import { detectableEffect, powerOf, replicationsForHalfWidth } from './replications.ts';
 
 describe('the number of replications', () => {
   // Law, section 9.4.1: mean delay in the bank from 10 replications, X = 2.03, S^2 = 0.31, 90 %: 16 for an absolute error of
@@ -16,32 +16,22 @@ describe('the number of replications', () => {
     expect(replicationsForHalfWidth({ count: 10, standardDeviation: 1 }, 0, 0.95)).toBeUndefined();
   });
 
-  // The noncentral t distribution, as G*Power 3.1 prints it for a two-sided paired t test of 5 % with a power of 80 %.
+  // The noncentral t distribution, as G*Power 3.1 prints it: pairs that a two-sided paired t test of 5 % takes for 80 %.
   test.each([
     [0.1, 787],
     [0.2, 199],
     [0.5, 34],
     [1, 10],
-  ])('that finds an effect of %d standard deviations with 80 %% is %d', (effect, n) => {
-    expect(replicationsForPower(effect, 0.8, 0.95)).toBe(n);
+  ])('an effect of %d standard deviations is found with 80 %% by %d pairs, and not by one fewer', (effect, n) => {
+    expect(detectableEffect(n, 0.8, 0.95)).toBeLessThanOrEqual(effect);
+    expect(detectableEffect(n - 1, 0.8, 0.95)).toBeGreaterThan(effect);
+  });
+
+  test('three pairs are too few to say', () => {
+    expect(detectableEffect(3, 0.8, 0.95)).toBeUndefined();
   });
 
   test('without an effect the power is that of a false alarm', () => {
     expect(powerOf(1e-9, 12, 0.95)).toBeCloseTo(0.05, 3);
-  });
-});
-
-describe('stopping', () => {
-  const rule = { relativeHalfWidth: 0.05, level: 0.95, replicationsMin: 10 };
-  const spread = (n: number): number[] => Array.from({ length: n }, (_, i) => 100 + (i % 2 === 0 ? 8 : -8));
-
-  test('never before the first ten', () => {
-    expect(isExactEnough(spread(9).fill(100), rule)).toBe(false);
-    expect(isExactEnough(spread(10).fill(100), rule)).toBe(true);
-  });
-
-  test('at the first number whose half-width is gamma/(1 + gamma) of the mean', () => {
-    // s is about 8: t s / sqrt(n) <= 4.76 needs n = 14 (t = 2.160, s = 8.302: 4.79 > 4.76), so 16 of the even numbers.
-    expect([10, 12, 14, 16, 18].map((n) => isExactEnough(spread(n), rule))).toEqual([false, false, false, true, true]);
   });
 });

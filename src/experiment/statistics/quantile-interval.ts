@@ -67,3 +67,10 @@ export function quantileInterval(values: readonly number[], share: number, level
   const sorted = Float64Array.from(values).sort((a, b) => a - b);
   return { low: sorted[ranks.low - 1]!, high: sorted[ranks.high - 1]! };
 }
+
+/** The median of at least one value: of an even number, the mean of the two in the middle. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,6 +1,5 @@
-/** How many replications an answer takes, and when there are enough. */
+/** How many replications an answer takes, and what so many can tell. */
 import { assert } from '../../util/assert.ts';
-import { meanInterval } from './mean-interval.ts';
 import { spreadNodes } from './spread-nodes.ts';
 import { normalCdf, twoSidedPoint } from './student-t.ts';
 
@@ -22,12 +21,20 @@ export function replicationsForHalfWidth(
 }
 
 /**
- * Pairs that find a true effect (Cohen's d of pairs, positive) with probability `power` in a two-sided test of `level`: the
- * smallest n from 4 on for which the noncentral t distribution says so.
+ * The true effect (Cohen's d of pairs) that `count` pairs find with probability `power` in a two-sided test of `level`, to six
+ * digits; undefined below four pairs.
  */
-export function replicationsForPower(effect: number, power: number, level: number): number | undefined {
-  assert(effect > 0 && power > 0 && power < 1, `no power of ${power} for an effect of ${effect}`);
-  return smallest(4, (n) => powerOf(effect, n, level) >= power);
+export function detectableEffect(count: number, power: number, level: number): number | undefined {
+  assert(power > 1 - level && power < 1, `no effect is found with a probability of ${power}`);
+  if (count < 4) return undefined;
+  let [low, high] = [0, 1];
+  while (powerOf(high, count, level) < power) high *= 2;
+  while (high - low > 1e-6 * high) {
+    const middle = (low + high) / 2;
+    if (powerOf(middle, count, level) < power) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /**
@@ -58,24 +65,4 @@ function smallest(from: number, isEnough: (n: number) => boolean): number | unde
     else low = middle;
   }
   return high;
-}
-
-/** When a sequence of replications may stop. */
-export interface StoppingRule {
-  /** Wanted half-width as a share of |mean|: 0.05 = 5 %. */
-  readonly relativeHalfWidth: number;
-  readonly level: number;
-  /** Replications before the rule is looked at, at least 2; the usual ones are 10. */
-  readonly replicationsMin: number;
-}
-
-/**
- * Whether the mean is known as exactly as wanted: t s / sqrt(n) <= gamma / (1 + gamma) |mean|, so that the half-width is at most
- * gamma by the true mean. Looking at it after every replication makes intervals stop early by luck: they cover a little less
- * than the level says. Law, eq. 9.3 and the procedure after it.
- */
-export function isExactEnough(values: readonly number[], rule: StoppingRule): boolean {
-  const { relativeHalfWidth: gamma, level, replicationsMin } = rule;
-  if (values.length < Math.max(2, replicationsMin)) return false;
-  return meanInterval(values, level).relativeHalfWidth <= gamma / (1 + gamma);
 }

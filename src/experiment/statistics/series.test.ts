@@ -4,7 +4,7 @@ import { RandomStreams } from '../../engine/random.ts';
 import { normalQuantile } from '../../engine/special-functions.ts';
 import { nodeSha256 } from '../../testing/sha256.ts';
 import { batchMeansInterval, lag1Correlation } from './batch-means.ts';
-import { batchMeansOf, mser5, welchAverage } from './warm-up.ts';
+import { batchMeansOf, mser5 } from './warm-up.ts';
 
 const normals = (name: string, count: number): number[] => {
   const stream = new RandomStreams(nodeSha256, { seed: '1', replication: 0 }).get(name);
@@ -47,11 +47,6 @@ describe('MSER-5', () => {
     expect(mser5(Array.from({ length: 400 }, (_, i) => i * i)).isTooShort).toBe(true);
     expect(mser5(Array.from({ length: 100 }, () => 3))).toEqual({ cut: 0, isTooShort: false });
   });
-});
-
-test("Welch's moving average is centred, narrower at the beginning, and ends a window early", () => {
-  expect(welchAverage([1, 2, 9, 4, 5, 6], 2)).toEqual([1, 4, (1 + 2 + 9 + 4 + 5) / 5, (2 + 9 + 4 + 5 + 6) / 5]);
-  expect(welchAverage([1, 2, 3], 0)).toEqual([1, 2, 3]);
 });
 
 describe('batch means', () => {

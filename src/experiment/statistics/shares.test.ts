@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { jstat } from '../../testing/jstat.ts';
-import { censoredQuantile, censoringCounts } from './censoring.ts';
 import { proportionInterval } from './proportion.ts';
-import { countMin, quantileInterval, quantileRanks } from './quantile-interval.ts';
+import { countMin, medianOf, quantileInterval, quantileRanks } from './quantile-interval.ts';
 
 describe('quantile intervals', () => {
   test('have the ranks of the tables', () => {
@@ -42,6 +41,10 @@ describe('quantile intervals', () => {
     expect(quantileInterval(values, 0.5, 0.95)).toEqual({ low: 5, high: 14 });
     expect(quantileInterval(values, 0.99, 0.95)).toBeUndefined();
   });
+
+  test('lie around the median, of an even number of values the mean of the two in the middle', () => {
+    expect([medianOf([9]), medianOf([3, 1, 2]), medianOf([4, 1, 3, 2])]).toEqual([9, 2, 2.5]);
+  });
 });
 
 describe('proportions', () => {
@@ -64,23 +67,5 @@ describe('proportions', () => {
       high: expect.closeTo(1 - 0.05 ** (1 / 20), 12),
     });
     expect(proportionInterval(20, 20, 0.95).low).toBeCloseTo(0.05 ** (1 / 20), 12);
-  });
-});
-
-describe('censored spans', () => {
-  const spans = (ended: readonly number[], open: readonly number[]) => [
-    ...ended.map((length) => ({ length, isCensored: false })),
-    ...open.map((length) => ({ length, isCensored: true })),
-  ];
-
-  test('are counted', () => {
-    expect(censoringCounts(spans([1, 2, 3], [9]))).toEqual({ count: 4, censored: 1, censoredRatio: 0.25 });
-  });
-
-  test('leave a quantile below them exact, and make one at or above them a lower bound', () => {
-    const some = spans([1, 2, 3, 4, 5, 6, 7, 8], [20, 30]);
-    expect(censoredQuantile(some, 0.5)).toEqual({ value: 5, isLowerBound: false });
-    expect(censoredQuantile(some, 0.9)).toEqual({ value: 20, isLowerBound: true });
-    expect(censoredQuantile(spans([5, 6, 7], [1]), 0.5)).toEqual({ value: 5, isLowerBound: true });
   });
 });

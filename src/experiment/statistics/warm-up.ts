@@ -51,20 +51,3 @@ export function batchMeansOf(values: readonly number[], size: number): number[] 
   }
   return means;
 }
-
-/**
- * Welch's moving average of a series (the mean over replications), to be looked at: the mean of the 2 w + 1 values around each,
- * of fewer at the beginning; the last w values have none. Welch, in The Computer Performance Modeling Handbook (1983).
- *
- * @param halfWindow w, at least 0
- */
-export function welchAverage(series: readonly number[], halfWindow: number): number[] {
-  const averages: number[] = [];
-  for (let i = 0; i < series.length - halfWindow; i++) {
-    const reach = Math.min(i, halfWindow);
-    let sum = 0;
-    for (let j = i - reach; j <= i + reach; j++) sum += series[j]!;
-    averages.push(sum / (2 * reach + 1));
-  }
-  return averages;
-}
