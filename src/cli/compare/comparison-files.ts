@@ -60,7 +60,8 @@ const FIGURES = 3;
 
 /** The surest difference of each metric, the metrics in which it is found first, the larger effect before the smaller. */
 function figuresOf({ metrics, policies }: Comparison): readonly ReportFigure[] {
-  const cards = metrics.map((compared) => {
+  const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
+  const cards = (whole.length === 0 ? metrics : whole).map((compared) => {
     const { metric, means } = compared;
     const [contrast] = [...compared.contrasts].sort((a, b) => effectOf(b) - effectOf(a)) as [Contrast, ...Contrast[]];
     const index = compared.contrasts.indexOf(contrast);

@@ -26,13 +26,15 @@ export interface ComparisonStyle {
   readonly dim: (text: string) => string;
 }
 
+const NBSP = '\u00a0';
+
 type Line = readonly string[];
 
 /** Table, sentences, notes. */
 export function comparisonText(told: ToldComparison, style: ComparisonStyle): string {
   const { comparison, samples, notes, ties, stopping, about } = told;
   const { width } = style;
-  const wrapped = (text: string, indent = ''): string[] => wrapText(text, width, indent);
+  const wrapped = (text: string, indent = ''): string[] => wrapText(glued(text), width, indent);
   const sentences = findingSentences(comparison, samples);
   const after = [...(stopping === undefined ? [] : [stopping]), ties];
   const lines = [
@@ -41,11 +43,16 @@ export function comparisonText(told: ToldComparison, style: ComparisonStyle): st
     ...tableLines(comparison, style),
     '',
     ...wrapped(style.bold(answerOf(comparison))),
-    ...sentences.flatMap((sentence) => wrapped(`  ${sentence}`.replace(/^ {2}/, '\u00a0\u00a0'), '    ')),
+    ...sentences.flatMap((sentence) => wrapped(NBSP + NBSP + sentence, '    ')),
     ...after.flatMap((text) => wrapped(text)),
     ...notes.flatMap((note) => wrapped(`note: ${note}`, '      ')).map(style.dim),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Numbers stay with their units, and letters with their numbers. */
+function glued(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=(?:%|pp|µs|ms|s|CI)(?!\w))|(?<=%) (?=CI)|(?<= [nd]) (?==)|(?<= [nd] =) /g, NBSP);
 }
 
 /** Two policies side by side where that fits, else a line for each policy. */

@@ -2,6 +2,8 @@
 import { formatNumber } from '../../report/format.ts';
 import { replicationsForHalfWidth } from '../statistics/replications.ts';
 import { momentsOf } from '../statistics/moments.ts';
+import { medianOf, quantileInterval } from '../statistics/quantile-interval.ts';
+import { formatMean } from './amounts.ts';
 import type { Comparison } from './comparison.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
@@ -18,6 +20,7 @@ export function comparisonNotes(comparison: Comparison, samples: Samples): reado
     ...incompleteNote(comparison, samples),
     ...missingNote(comparison),
     ...censoringNote(comparison, samples),
+    ...skewNote(comparison, samples),
     ...pairingNote(comparison),
     ...bareNote(comparison),
     ...workloadsNote(comparison),
@@ -59,6 +62,23 @@ function censoringNote({ policies, metrics }: Comparison, samples: Samples): str
   });
   if (counts.length === 0) return [];
   return [`Pods that were never bound count with the time they had waited, a lower bound: ${listed(counts)} a run.`];
+}
+
+/** Where an interval reaches below 0 for a figure that cannot, a few worlds carry the mean: the middle one is told. */
+function skewNote({ policies, metrics, level }: Comparison, samples: Samples): string[] {
+  return metrics.flatMap(({ metric, means }) => {
+    const values = valuesOf(samples, metric.name);
+    const parts = means.flatMap(({ mean, low }, index) => {
+      const list = values[index]!;
+      if (low >= 0 || mean <= 0 || Math.min(...list) < 0) return [];
+      const bounds = quantileInterval(list, 0.5, level);
+      const tell = (value: number): string => formatMean(value, metric.unit);
+      const range = bounds === undefined ? '' : ` [${tell(bounds.low)}, ${tell(bounds.high)}]`;
+      return [`${tell(medianOf(list))}${range} under ${policies[index]} (mean ${tell(mean)})`];
+    });
+    if (parts.length === 0) return [];
+    return [`A few worlds carry the mean of ${metric.judgement.noun}; the middle world has ${listed(parts)}.`];
+  });
 }
 
 function pairingNote({ metrics }: Comparison): string[] {

@@ -10,6 +10,9 @@ import { panelGrid } from './panels.ts';
 const ROW_HEIGHT = 24;
 const METRICS_MAX = 12;
 const NAME_WIDTH = 130;
+/** Every panel has the names of the policies beside it. */
+const COLUMNS_MAX = 3;
+const TITLE_WIDTH = 270;
 
 interface Entry {
   readonly metric: string;
@@ -49,6 +52,7 @@ function spec(input: ChartInput): View {
     ...panelGrid(
       panels.map((panel) => panelOf(panel, isMany)),
       PLOT_WIDTH,
+      COLUMNS_MAX,
     ),
   };
 }
@@ -57,21 +61,23 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
   const [{ noun, unit, better }] = entries as readonly [Entry, ...Entry[]];
   const sign = better === 'more' ? -1 : 1;
   const order = [...entries].sort((a, b) => sign * (a.mean - b.mean));
+  const { factor, axis } = scaleOf(unit, Math.max(...entries.map(({ high }) => high)));
+  const scaled = (value: number): number => rounded(factor * value, 5);
   const values = order.map(({ policy, mean, low, high, letters }) => ({
     policy: fitText(policy, NAME_WIDTH, 11),
-    mean: scaled(mean, unit),
-    low: scaled(low, unit),
-    high: scaled(high, unit),
-    label: `${formatNumber(scaled(mean, unit), digitsFor(scaled(mean, unit)))}${isLettered ? `  ${letters}` : ''}`,
+    mean: scaled(mean),
+    low: scaled(low),
+    high: scaled(high),
+    label: `${formatNumber(scaled(mean), digitsFor(scaled(mean)))}${isLettered ? `  ${letters}` : ''}`,
   }));
   const y = { field: 'policy', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false } };
   const x = {
     type: 'quantitative',
     scale: { zero: false, nice: true, padding: 14 },
-    axis: { tickCount: 4, title: axisTitle(unit) },
+    axis: { tickCount: 4, title: axis },
   };
   return {
-    title: { text: hint(noun, better), fontSize: 12, offset: 4, subtitle: '' },
+    title: { text: fitText(hint(noun, better), TITLE_WIDTH, 12), fontSize: 12, offset: 4, subtitle: '' },
     height: ROW_HEIGHT * entries.length,
     data: { values },
     layer: [
@@ -100,8 +106,12 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
 }
 
 const hint = (noun: string, better: string): string => (better === 'neither' ? noun : `${noun} (${better} is better)`);
-const scaled = (value: number, unit: string): number => rounded(unit === 'ratio' ? 100 * value : value, 5);
-const axisTitle = (unit: string): string => (unit === 'ratio' ? '%' : unit);
+
+/** Shares in percent, times below a second in milliseconds. */
+function scaleOf(unit: string, largest: number): { readonly factor: number; readonly axis: string } {
+  if (unit === 'ratio') return { factor: 100, axis: '%' };
+  return unit === 's' && largest < 1 ? { factor: 1000, axis: 'ms' } : { factor: 1, axis: unit };
+}
 
 /** Digits behind the point that leave three or four in all. */
 function digitsFor(value: number): number {
