@@ -288,11 +288,33 @@ export interface ReplicationController extends ApiObject {
   readonly spec: ReplicationControllerSpec;
 }
 
-/** Limits of what a namespace may hold. Scopes are not modelled. */
+export type ResourceQuotaScope =
+  | 'Terminating'
+  | 'NotTerminating'
+  | 'BestEffort'
+  | 'NotBestEffort'
+  | 'PriorityClass'
+  | 'CrossNamespacePodAffinity'
+  | 'VolumeAttributesClass';
+
+export interface ScopedResourceSelectorRequirement {
+  readonly scopeName: ResourceQuotaScope;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+
+export interface ResourceQuotaSpec {
+  readonly hard: ResourceList;
+  readonly scopes: readonly ResourceQuotaScope[];
+  /** The `matchExpressions` of the scope selector; empty = none. */
+  readonly scopeSelector: readonly ScopedResourceSelectorRequirement[];
+}
+
+/** Limits of what a namespace may hold. */
 export interface ResourceQuota extends ApiObject {
   readonly apiVersion: 'v1';
   readonly kind: 'ResourceQuota';
-  readonly spec: { readonly hard: ResourceList };
+  readonly spec: ResourceQuotaSpec;
   readonly status: {
     /** What is enforced: empty until the controller has counted. */
     readonly hard: ResourceList;

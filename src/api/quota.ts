@@ -1,6 +1,6 @@
 /** What an object costs a ResourceQuota (upstream pkg/quota/v1/evaluator/core). Pure. */
 import type { Pod, ResourceList } from './core-v1.ts';
-import type { ApiObject } from './meta-v1.ts';
+import type { ApiObject, Timestamp } from './meta-v1.ts';
 import { isPodTerminal } from './pod-conditions.ts';
 import { podLimits, podRequests } from './resources.ts';
 
@@ -21,12 +21,23 @@ export function quotaUnit(name: string): string {
   return prefix === 'requests' || prefix === 'limits' ? name.slice(dot + 1) : name;
 }
 
+/**
+ * Whether a pod counts for more than an object: it has not ended, nor outlived the grace of its deletion. The time of deletion
+ * holds the grace already, and upstream adds it once more (`QuotaV1Pod`).
+ */
+export function isChargedPod(pod: Pod, now: Timestamp): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
+  return (
+    !isPodTerminal(pod) && !(deletionTimestamp !== undefined && now > deletionTimestamp + deletionGracePeriodSeconds)
+  );
+}
+
 /** What an object counts for; `resource` is its resource with its group, for example `jobs.batch`. */
-export function quotaUsage(object: ApiObject, resource: string): ResourceList {
+export function quotaUsage(object: ApiObject, resource: string, now: Timestamp): ResourceList {
   const usage = new Map([[`count/${resource}`, 1]]);
   const name = objectNames.get(object.kind);
   if (name !== undefined) usage.set(name, 1);
-  if (object.kind === 'Pod' && !isPodTerminal(object as Pod)) addPodUsage(usage, object as Pod);
+  if (object.kind === 'Pod' && isChargedPod(object as Pod, now)) addPodUsage(usage, object as Pod);
   return usage;
 }
 

@@ -125,7 +125,7 @@ export class ApiServer {
   /** How often etcd is written for a request, as far as is known by now: quotas are charged first, and what they refuse is not written. */
   writesOf(request: ApiRequest): number {
     if (request.verb !== 'create') return request.verb === 'get' ? 0 : 1;
-    const { refusal, quotas } = chargeQuotas(request.object!, this.state);
+    const { refusal, quotas } = chargeQuotas(request.object!, this.state, this.nowSeconds);
     return refusal === undefined ? 1 + quotas.length : 0;
   }
 
@@ -175,7 +175,7 @@ export class ApiServer {
     const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
     const admitted = this.admit(kind, this.withMatchLabelKeys(prepared), 'create');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
-    const charge = chargeQuotas(admitted, this.state);
+    const charge = chargeQuotas(admitted, this.state, this.nowSeconds);
     if (charge.refusal !== undefined) return charge.refusal;
     for (const quota of charge.quotas) this.commit('ResourceQuota', { type: 'written', object: quota });
     return { type: 'written', object: admitted };

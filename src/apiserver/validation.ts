@@ -31,6 +31,13 @@ const checks: { readonly [K in Kind]?: Check<K> } = {
   PersistentVolumeClaim: (stored, next) => (stored.spec === next.spec ? none : claimUpdateProblems(stored, next)),
   PersistentVolume: (stored, next) => (stored.spec === next.spec ? none : volumeUpdateProblems(stored, next)),
   StorageClass: classUpdateProblems,
+  ResourceQuota: ({ spec: before }, { spec: after }) =>
+    immutable(
+      'spec.scopes',
+      before.scopes.toSorted(byName),
+      after.scopes.toSorted(byName),
+      `[${after.scopes.join(' ')}]`,
+    ),
 };
 
 /** What an update of the main resource may not change, each with its field first. Unchanged specs cost one comparison. */
@@ -135,6 +142,8 @@ function priorityClassProblems(stored: PriorityClass, next: PriorityClass): read
     ...immutable('preemptionPolicy', stored.preemptionPolicy, preemptionPolicy, quoted(preemptionPolicy)),
   ];
 }
+
+const byName = (a: string, b: string): number => (a < b ? -1 : 1);
 
 function quoted(text: string): string {
   return JSON.stringify(text);

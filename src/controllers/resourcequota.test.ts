@@ -6,12 +6,17 @@ import { ControlPlane } from '../testing/control-plane.ts';
 import { decodedAs } from '../testing/decode.ts';
 
 /** A quota whose status the controller has filled for the first time. */
-function planeWith(hard: object): ControlPlane {
+function planeWith(hard: object, scopes: object = {}): ControlPlane {
   const plane = new ControlPlane({
     controllers: ['resourcequota-controller'],
     behavior: ({ metadata }) => (metadata.name === 'short' ? { exitAfter: 5 * SECOND } : {}),
   });
-  const raw = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'shop' }, spec: { hard } };
+  const raw = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'shop' },
+    spec: { hard, ...scopes },
+  };
   plane.create(decodedAs('ResourceQuota', raw));
   return plane.runTo(1);
 }
@@ -67,5 +72,42 @@ describe('a quota', () => {
     });
     plane.runTo(5);
     expect(usedOf(plane)).toEqual({ cpu: 600, pods: 1 });
+  });
+
+  test('with a scope counts and limits only the pods that lie in it', () => {
+    const plane = planeWith({ pods: 1 }, { scopes: ['BestEffort'] });
+    plane.create(pod('asking'));
+    plane.create(makePod('silent', { metadata: { namespace: 'shop' } }));
+    expect(usedOf(plane)).toEqual({ pods: 1 });
+    const second = createRequest('Pod', makePod('second', { metadata: { namespace: 'shop' } }));
+    expect(plane.api.server.execute(second).message).toBe(
+      'pods "second" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
+    );
+    expect(refusalOf(plane, 'other', 100)).toBe('');
+    plane.delete('Pod', 'silent');
+    plane.runTo(60);
+    // What the controller counts is what admission charges.
+    expect(usedOf(plane)).toEqual({ pods: 0 });
+  });
+
+  test('keeps its scopes for ever', () => {
+    const plane = planeWith({ pods: 1 }, { scopes: ['BestEffort'] });
+    const quota = plane.get('ResourceQuota', 'q')!;
+    const next = { ...quota, spec: { ...quota.spec, scopes: ['NotBestEffort'] as const } };
+    const response = plane.api.server.execute({ ...createRequest('ResourceQuota', next), verb: 'update' });
+    expect(response.message).toBe(
+      'ResourceQuota "q" is invalid: spec.scopes: Invalid value: [NotBestEffort]: field is immutable',
+    );
+  });
+
+  test('of processors or memory takes only pods whose containers say what they need', () => {
+    const plane = planeWith({ cpu: '4', 'limits.memory': '1Gi' });
+    expect(refusalOf(plane, 'a', 100)).toBe(
+      'pods "a" is forbidden: failed quota: q: must specify limits.memory for: c',
+    );
+    const silent = createRequest('Pod', makePod('b', { metadata: { namespace: 'shop' } }));
+    expect(plane.api.server.execute(silent).message).toBe(
+      'pods "b" is forbidden: failed quota: q: must specify cpu for: c; limits.memory for: c',
+    );
   });
 });

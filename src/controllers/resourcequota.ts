@@ -2,12 +2,13 @@
 import { byNamespace } from '../apiserver/cluster-state.ts';
 import { resourceName } from '../apiserver/outcome.ts';
 import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
-import type { Pod, ResourceList, ResourceQuota } from '../api/core-v1.ts';
+import type { Pod, ResourceList, ResourceQuota, ResourceQuotaSpec } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
-import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
-import { quotaUsage } from '../api/quota.ts';
+import { podKey } from '../api/pod-conditions.ts';
+import { isChargedPod, quotaUsage } from '../api/quota.ts';
+import { isInScopes } from '../api/quota-scopes.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, synced } from './controller.ts';
@@ -43,7 +44,7 @@ class ResourceQuotaController implements Controller {
     const quota = this.context.informer('ResourceQuota').get(key.slice(0, slash), key.slice(slash + 1));
     if (quota === undefined) return synced;
     const { hard } = quota.spec;
-    const used = this.count(quota.metadata.namespace, hard);
+    const used = this.count(quota.metadata.namespace, quota.spec);
     const isSame = semanticEqual([...quota.status.hard], [...hard]) && semanticEqual([...quota.status.used], [...used]);
     if (isSame) return synced;
     const response = yield* send(updateStatusRequest('ResourceQuota', { ...quota, status: { hard, used } }));
@@ -61,30 +62,35 @@ class ResourceQuotaController implements Controller {
     if (after !== undefined && before?.spec !== after.spec) this.context.enqueue(key);
   }
 
-  /** Gone, or a pod that has ended: something is free again. */
+  /** Gone, or a pod that no longer counts or has changed its scope: something is free again. */
   private isReleased(before: ApiObject, after: ApiObject | undefined): boolean {
     if (!this.keysByNamespace.has(before.metadata.namespace)) return false;
     if (after === undefined) return true;
-    return after.kind === 'Pod' && isPodTerminal(after as Pod) && !isPodTerminal(before as Pod);
+    if (after.kind !== 'Pod') return false;
+    const now = this.context.nowSeconds;
+    const hadDeadline = (before as Pod).spec.activeDeadlineSeconds !== undefined;
+    const hasDeadline = (after as Pod).spec.activeDeadlineSeconds !== undefined;
+    return hadDeadline !== hasDeadline || (isChargedPod(before as Pod, now) && !isChargedPod(after as Pod, now));
   }
 
   private onRelease(before: ApiObject): void {
     for (const key of this.keysByNamespace.get(before.metadata.namespace) ?? []) this.context.enqueue(key);
   }
 
-  private count(namespace: string, hard: ResourceList): ResourceList {
+  private count(namespace: string, spec: ResourceQuotaSpec): ResourceList {
     const used = new Map<string, number>();
-    for (const name of hard.keys()) used.set(name, 0);
+    for (const name of spec.hard.keys()) used.set(name, 0);
     for (const kind of kinds) {
       if (clusterScopedKinds.has(kind) || kind === 'Custom' || kind === 'EndpointSlice') continue;
-      this.countKind(kind, namespace, used);
+      this.countKind(kind, namespace, spec, used);
     }
     return used;
   }
 
-  private countKind(kind: Kind, namespace: string, used: Map<string, number>): void {
+  private countKind(kind: Kind, namespace: string, spec: ResourceQuotaSpec, used: Map<string, number>): void {
     for (const object of this.objectsIn(kind, namespace)) {
-      for (const [name, amount] of quotaUsage(object, resourceName(kind)))
+      if (!isInScopes(object, spec)) continue;
+      for (const [name, amount] of quotaUsage(object, resourceName(kind), this.context.nowSeconds))
         if (used.has(name)) used.set(name, used.get(name)! + amount);
     }
   }

@@ -2,6 +2,7 @@
 import type { ContainerPort, Node, PodSpec, ResourceList } from '../api/core-v1.ts';
 import { labelValue } from '../api/meta-v1.ts';
 import { matchesRequiredNodeAffinity } from '../api/node-selector.ts';
+import { isBestEffort } from '../api/pod-qos.ts';
 import { findUntoleratedTaint } from '../api/tolerations.ts';
 import { criticalPriority } from './defaults.ts';
 import type { Pressure } from './node-pressure.ts';
@@ -98,14 +99,6 @@ function refusedBeforehand(spec: PodSpec, requests: ResourceList, usage: NodeUsa
   return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${forbidden}" not allowlisted` };
 }
 
-/** Neither requests nor limits of processors or memory. */
-function isBestEffort(spec: PodSpec, requests: ResourceList): boolean {
-  if ((requests.get('cpu') ?? 0) > 0 || (requests.get('memory') ?? 0) > 0) return false;
-  return [...spec.initContainers, ...spec.containers].every(
-    ({ resources }) => (resources.limits.get('cpu') ?? 0) === 0 && (resources.limits.get('memory') ?? 0) === 0,
-  );
-}
-
 /** Kernel parameters that any pod may set (upstream `pkg/kubelet/sysctl/safe_sysctls.go`). */
 const safeSysctls: readonly string[] = [
   'kernel.shm_rmid_forced',
@@ -135,18 +128,6 @@ export function lackingResources(requests: ResourceList, node: Node, usage: Node
     if (capacity !== undefined || !name.includes('/')) note(name, request, capacity ?? 0, usage.requested(name));
   }
   return lacking;
-}
-
-/** 0 = best effort, 1 = burstable, 2 = guaranteed (upstream `qos.GetPodQOS`). */
-export function qosRank(spec: PodSpec, requests: ResourceList): 0 | 1 | 2 {
-  if (isBestEffort(spec, requests)) return 0;
-  const isGuaranteed = [...spec.initContainers, ...spec.containers].every(({ resources }) =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = resources.limits.get(name) ?? 0;
-      return limit > 0 && (resources.requests.get(name) ?? limit) === limit;
-    }),
-  );
-  return isGuaranteed ? 2 : 1;
 }
 
 /** Extended resources that the node does not advertise are not looked at: they may belong to the cluster. */

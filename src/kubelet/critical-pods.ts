@@ -1,7 +1,8 @@
 /** Critical pods that wait until others have made room for them (upstream `pkg/kubelet/preemption`). */
 import type { Pod, ResourceList } from '../api/core-v1.ts';
+import { qosRank } from '../api/pod-qos.ts';
 import type { Rejection } from './admission.ts';
-import { lackingResources, qosRank } from './admission.ts';
+import { lackingResources } from './admission.ts';
 import { criticalPriority } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeMachine } from './node-machine.ts';

@@ -1,6 +1,5 @@
 /** Decoders of core/v1 except Pod. */
-import type { Namespace, Node, Service, ServicePort, ResourceQuota } from '../core-v1.ts';
-import { quotaUnit } from '../quota.ts';
+import type { Namespace, Node, Service, ServicePort } from '../core-v1.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, portNameProblems } from '../names.ts';
 import { portNumber } from './container.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -138,17 +137,4 @@ function targetPortOf(reader: FieldReader, port: number): number | string {
   }
   const number = typeof written === 'string' || written === 0 ? 0 : portNumber(reader, 'targetPort');
   return number === 0 ? port : number;
-}
-
-/** A ResourceQuota; the status of a dump is not taken over. */
-export function decodeResourceQuota(root: FieldReader): ResourceQuota {
-  root.warnUnknown(objectFields);
-  const spec = root.object('spec');
-  return {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
-    spec: { hard: spec === undefined ? new Map() : decodeResourceList(spec, 'hard', quotaUnit) },
-    status: { hard: new Map(), used: new Map() },
-  };
 }

@@ -7,6 +7,9 @@ const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 export const objectFields = setOf('apiVersion kind metadata spec status');
 export const limitRangeFields = setOf('limits');
+export const resourceQuotaSpecFields = setOf('hard scopes scopeSelector');
+export const scopeSelectorFields = setOf('matchExpressions');
+export const scopeRequirementFields = setOf('scopeName operator values');
 export const priorityClassFields = setOf('apiVersion kind metadata value globalDefault description preemptionPolicy');
 
 export const metadataFields = setOf(
