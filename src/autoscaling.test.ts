@@ -11,7 +11,7 @@ const indented = (text: string, blanks: number): string => text.replaceAll(/^(?=
 const halfOfCpu = '{ name: cpu, target: { type: Utilization, averageUtilization: 50 } }';
 
 /** Two pods that request half a core each; the autoscaler wants them to use half of it. */
-function manifests(behavior: string, resource = halfOfCpu): string {
+function manifests(behavior: string, metric = `{ type: Resource, resource: ${halfOfCpu} }`, minReplicas = 2): string {
   return `
 apiVersion: apps/v1
 kind: Deployment
@@ -30,10 +30,10 @@ kind: HorizontalPodAutoscaler
 metadata: { name: web }
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
-  minReplicas: 2
+  minReplicas: ${minReplicas}
   maxReplicas: 10
   metrics:
-    - { type: Resource, resource: ${resource} }
+    - ${metric}
 ${indented(behavior, 2)}`;
 }
 
@@ -43,7 +43,7 @@ interface Told {
   readonly events: readonly KubeEvent[];
 }
 
-function run(usage: string, behavior = '', horizon = '40m', more = '', resource?: string): Told {
+function run(usage: string, behavior = '', horizon = '40m', more = '', metric?: string, minReplicas?: number): Told {
   const spec = `
 cluster:
   nodePools: [{ name: general, count: 5, capacity: { cpu: 8, memory: 32Gi, pods: 110 } }]
@@ -54,7 +54,7 @@ behaviors:
   - name: web
     usage: ${usage}
 ${more}`;
-  const files = { 'web.yaml': manifests(behavior, resource) };
+  const files = { 'web.yaml': manifests(behavior, metric, minReplicas) };
   const scenario = { ...soundScenario(spec, files), horizon: minutes(horizon) };
   const events: (KubeEvent & { readonly second: number })[] = [];
   const { setup } = readSchedulerSetup(scenario, []);
@@ -185,7 +185,113 @@ test('memory by an average value: 150Mi against 100Mi is 1.5 times: 2 -> 3 -> ce
     '',
     '5m',
     '',
-    '{ name: memory, target: { type: AverageValue, averageValue: 100Mi } }',
+    '{ type: Resource, resource: { name: memory, target: { type: AverageValue, averageValue: 100Mi } } }',
   );
   expect(sizesOf(told)).toEqual([3, 5, 8, 10]);
+});
+
+const ladder = (first: number, second: number, at = '5m'): string =>
+  `steps: [{ at: 0s, value: ${first} }, { at: ${at}, value: ${second} }]`;
+
+describe('a metric of the pods', () => {
+  const metric = '{ type: Pods, pods: { metric: { name: rps }, target: { type: AverageValue, averageValue: "10" } } }';
+
+  test('shared by them settles at the load over the target: 60 / 10 = 6', () => {
+    const told = run(`{ metrics: { rps: { load: { ${ladder(20, 60)} } } } }`, '', '20m', '', metric);
+    expect(sizesOf(told).at(-1)).toBe(6);
+    expect(told.events.find(({ reason }) => reason === 'SuccessfulRescale')!.message).toMatch(
+      /reason: pods metric rps above target$/,
+    );
+  });
+
+  test('that nobody measures', () => {
+    const told = run('{ cpu: 10% }', '', '2m', '', metric);
+    const why =
+      'unable to get metric rps: unable to fetch metrics from custom metrics API: the server could not find the metric rps for pods';
+    expect(told.events.map(({ reason, message }) => `${reason}: ${message}`)).toEqual(
+      expect.arrayContaining([
+        `FailedGetPodsMetric: ${why}`,
+        `FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get pods metric value: ${why}`,
+      ]),
+    );
+  });
+});
+
+test('a metric of one container: 400m of 500m against half of it is 1.6 times: 2 -> ceil(3.2) = 4 -> 7 -> 10', () => {
+  const metric = `{ type: ContainerResource, containerResource: { container: app, name: cpu, target: { type: Utilization, averageUtilization: 50 } } }`;
+  expect(sizesOf(run('{ containers: { app: { cpu: 400m } } }', '', '5m', '', metric))).toEqual([4, 7, 10]);
+});
+
+describe('a metric of an object', () => {
+  const object = (target: string): string =>
+    `{ type: Object, object: { describedObject: { apiVersion: v1, kind: Service, name: web }, metric: { name: rps }, target: ${target} } }`;
+  const series = (values: string): string =>
+    `metrics: [{ name: rps, object: { kind: Service, name: web }, ${values} }]`;
+
+  test('by its value: twice the target doubles the ready pods', () => {
+    const told = run('{ cpu: 1m }', '', '6m', series(ladder(100, 200)), object('{ type: Value, value: "100" }'));
+    // 2 * 2 = 4, then 4 * 2 = 8, then at most 10.
+    expect(sizesOf(told)[0]).toBe(4);
+    expect(secondsOf(told)[0]).toBeGreaterThanOrEqual(300);
+    expect(secondsOf(told)[0]).toBeLessThan(316);
+    expect(told.events.find(({ reason }) => reason === 'SuccessfulRescale')!.message).toBe(
+      'New size: 4; reason: Service metric rps above target',
+    );
+  });
+
+  test('by its average: 70 at 10 for each pod want 7', () => {
+    const told = run(
+      '{ cpu: 1m }',
+      '',
+      '7m',
+      series(ladder(20, 70)),
+      object('{ type: AverageValue, averageValue: "10" }'),
+    );
+    expect(sizesOf(told)).toEqual([4, 7]);
+  });
+
+  test('that nobody measures', () => {
+    const told = run('{ cpu: 1m }', '', '2m', '', object('{ type: Value, value: "100" }'));
+    expect(told.events.find(({ reason }) => reason === 'FailedGetObjectMetric')!.message).toBe(
+      'unable to get metric rps: Service on default web/unable to fetch metrics from custom metrics API: ' +
+        'the server could not find the metric rps for services',
+    );
+  });
+});
+
+describe('a metric from outside', () => {
+  const external = (target: string): string =>
+    `{ type: External, external: { metric: { name: queue, selector: { matchLabels: { of: web } } }, target: ${target} } }`;
+  const perPod = external('{ type: AverageValue, averageValue: "5" }');
+
+  test('sums the series that the selector takes: (12 + 13) / 5 = 5 pods', () => {
+    const series = `metrics:
+  - { name: queue, labels: { of: web, part: a }, value: 12 }
+  - { name: queue, labels: { of: web, part: b }, value: 13 }
+  - { name: queue, labels: { of: other }, value: 1000 }`;
+    const told = run('{ cpu: 1m }', '', '4m', series, perPod);
+    // At most max(2 * 2, 4) at once.
+    expect(sizesOf(told)).toEqual([4, 5]);
+  });
+
+  test('takes a workload to none and back', () => {
+    const series = `metrics: [{ name: queue, labels: { of: web }, ${ladder(10, 0, '2m')}, period: 15m }]`;
+    const told = run('{ cpu: 1m }', '', '16m', series, perPod, 0);
+    // Empty from 2 min on: none 5 min after the last wish for 2. Full again at 15 min: ceil(10 / 5) = 2.
+    expect(sizesOf(told)).toEqual([0, 2]);
+    const [down, up] = secondsOf(told) as [number, number];
+    expect(down).toBeGreaterThanOrEqual(405);
+    expect(down).toBeLessThan(436);
+    expect(up).toBeGreaterThanOrEqual(900);
+    expect(up).toBeLessThan(916);
+  });
+
+  test('that nobody measures', () => {
+    const told = run('{ cpu: 1m }', '', '2m', '', perPod);
+    const { message } = told.events.find(({ reason }) => reason === 'FailedGetExternalMetric')!;
+    expect(message).toBe(
+      'unable to get external metric default/queue/&LabelSelector{MatchLabels:map[string]string{of: web,},' +
+        'MatchExpressions:[]LabelSelectorRequirement{},}: no metrics returned from external metrics API',
+    );
+  });
 });

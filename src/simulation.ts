@@ -27,6 +27,7 @@ import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
 import { ElectedControllers, ElectedScheduler } from './elected-components.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
+import { CustomMetrics } from './kubelet/custom-metrics.ts';
 import { ResourceMetrics } from './kubelet/resource-metrics.ts';
 import type { Metric, MetricDefinition, RunDescription, SchedulerCounters } from './metrics/metric.ts';
 import { defaultStep } from './metrics/metric.ts';
@@ -149,7 +150,8 @@ export class Simulation {
     const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
     const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
     const definitions = controllers.filter(({ name }) => !scenario.controllers.disable.includes(name));
-    const managed = new ElectedControllers(definitions, server, { heartbeats: kubelets, podMetrics });
+    const customMetrics = new CustomMetrics(scenario.metrics, podMetrics);
+    const managed = new ElectedControllers(definitions, server, { heartbeats: kubelets, podMetrics, customMetrics });
     const processes = { 'kube-scheduler': this.elected, 'kube-controller-manager': managed };
     const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server, processes));
     const workload = new Workload(server, scenario.actions, scenario);

@@ -1,16 +1,28 @@
 /** The parts of autoscaling/v2 that the simulator reads. */
-import type { ApiObject, Condition, Timestamp } from './meta-v1.ts';
+import type { ApiObject, Condition, LabelSelector, Timestamp } from './meta-v1.ts';
 
-/** A metric: only resources of the pods are computed, every other source counts as one that cannot be read. */
+/** A metric and its target. Values are in the unit of the resource (cpu: milli); those of other sources are in thousandths. */
 export interface MetricSpec {
-  /** `Resource`, or what else the manifest says. */
-  readonly type: string;
-  /** Name of the resource; empty for other types. */
-  readonly resource: string;
+  readonly type: 'Resource' | 'ContainerResource' | 'Pods' | 'Object' | 'External';
+  /** Name of the resource or of the metric. */
+  readonly name: string;
+  /** Of `ContainerResource`: whose use counts. */
+  readonly container?: string;
+  /** Of `Object`: what is measured, in the namespace of the autoscaler. */
+  readonly describedObject?: { readonly kind: string; readonly name: string };
+  /** Of `Pods`, `Object` and `External`: which series of that name; absent = any. */
+  readonly selector?: LabelSelector | undefined;
   /** Percent of the requests; undefined where a value is given. */
   readonly averageUtilization: number | undefined;
-  /** Per pod, in the unit of the resource (cpu: milli); undefined where a percentage is given. */
+  /** Per pod; undefined where the target is another. */
   readonly averageValue: number | undefined;
+  /** Of `Object` and `External`: as a whole. */
+  readonly value?: number | undefined;
+}
+
+/** Whether a metric tells something even of no pods at all. */
+export function isOutsideMetric({ type }: MetricSpec): boolean {
+  return type === 'Object' || type === 'External';
 }
 
 export interface ScalingPolicy {

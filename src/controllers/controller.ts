@@ -3,6 +3,7 @@
  * is a generator: it reads listers, yields requests, and goes on when the answers are there, as a worker of the real
  * controller blocks on its calls. The runner owns queue, workers, back-off and client.
  */
+import type { LabelSelector } from '../api/meta-v1.ts';
 import type { Client } from '../apiserver/client.ts';
 import type { Informer } from '../apiserver/informer.ts';
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
@@ -99,18 +100,41 @@ export interface ControllerEnvironment {
   readonly heartbeats: NodeHeartbeats;
   /** What pods use; absent = there is no metrics API. */
   readonly podMetrics?: PodMetrics;
+  /** What else is measured; absent = there is no such API. */
+  readonly customMetrics?: CustomMetrics;
+}
+
+/** What was measured of a pod: in the unit of the resource (cpu: milli) or in thousandths, times in microseconds. */
+export interface MetricSample {
+  readonly value: number;
+  /** End of the window that was measured, and its length. */
+  readonly time: number;
+  readonly windowUs: number;
 }
 
 /** The resource metrics API. */
 export interface PodMetrics {
   /** Whether the API answers. */
   isAvailable(now: number): boolean;
-  /** The newest sample of a pod: in the unit of the resource (cpu: milli), times in microseconds; undefined = none. */
-  sample(
-    pod: Pod,
-    resource: string,
+  /** The newest sample of a pod, or of one of its containers; undefined = none. */
+  sample(pod: Pod, resource: string, now: number, container?: string): MetricSample | undefined;
+}
+
+/** The custom and the external metrics API. Values are in thousandths, times in microseconds. */
+export interface CustomMetrics {
+  /** Whether pods have a metric of this name at all. */
+  servesPods(name: string): boolean;
+  ofPod(pod: Pod, name: string, now: number): MetricSample | undefined;
+  /** A metric of an object; undefined = nobody measures it. */
+  ofObject(
+    namespace: string,
+    described: { readonly kind: string; readonly name: string },
+    name: string,
+    selector: LabelSelector | undefined,
     now: number,
-  ): { readonly value: number; readonly time: number; readonly windowUs: number } | undefined;
+  ): number | undefined;
+  /** Every series of the name that the selector takes. */
+  external(namespace: string, name: string, selector: LabelSelector | undefined, now: number): readonly number[];
 }
 
 /**

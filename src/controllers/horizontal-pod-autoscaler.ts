@@ -2,31 +2,23 @@
 import { byController, byControllerUntilDone } from '../apiserver/cluster-state.ts';
 import { getRequest, isSuccess, patchRequest, updateStatusRequest } from '../apiserver/requests.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec } from '../api/autoscaling-v2.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../api/autoscaling-v2.ts';
+import { isOutsideMetric } from '../api/autoscaling-v2.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, Condition, ConditionStatus, Uid } from '../api/meta-v1.ts';
 import { podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
-import type {
-  Controller,
-  ControllerContext,
-  ControllerDefinition,
-  PodMetrics,
-  Step,
-  SyncResult,
-} from './controller.ts';
+import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, synced } from './controller.ts';
 import type { ScaleHistory } from './hpa-limits.ts';
 import { limitReplicas, noteScale } from './hpa-limits.ts';
-import type { PodSample } from './hpa-replicas.ts';
-import { proposeReplicas } from './hpa-replicas.ts';
+import type { MetricProposal } from './hpa-metrics.ts';
+import { MetricReader } from './hpa-metrics.ts';
 import { tell } from './pod-control.ts';
 
 /** --horizontal-pod-autoscaler-sync-period: from one sync of an autoscaler to the next. */
 const syncPeriodUs = 15 * SECOND;
-/** --horizontal-pod-autoscaler-tolerance. */
-const defaultTolerance = 0.1;
 
 export const horizontalPodAutoscaler: ControllerDefinition = {
   name: 'horizontal-pod-autoscaler-controller',
@@ -34,7 +26,8 @@ export const horizontalPodAutoscaler: ControllerDefinition = {
   eventSource: 'horizontal-pod-autoscaler',
   workers: 5,
   retry: { baseDelayUs: syncPeriodUs, maxDelayUs: syncPeriodUs, hasSharedBucket: false },
-  create: (context, environment) => new HorizontalPodAutoscalerController(context, environment.podMetrics),
+  create: (context, { podMetrics, customMetrics }) =>
+    new HorizontalPodAutoscalerController(context, new MetricReader(podMetrics, customMetrics)),
 };
 
 const scalableKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'] as const;
@@ -42,6 +35,7 @@ type ScalableKind = (typeof scalableKinds)[number];
 
 interface Scalable extends ApiObject {
   readonly spec: { readonly replicas: number };
+  readonly status?: { readonly replicas: number };
 }
 
 /** A sync in progress: the status grows condition by condition. */
@@ -51,6 +45,8 @@ interface Sync {
   status: HorizontalPodAutoscalerStatus;
 }
 
+type Failure = Extract<MetricProposal, { readonly failed: string }>;
+
 /** How many there should be, and why; undefined = nobody knows. */
 interface Wish {
   readonly replicas: number;
@@ -59,10 +55,10 @@ interface Wish {
 
 class HorizontalPodAutoscalerController implements Controller {
   private readonly context: ControllerContext;
-  private readonly metrics: PodMetrics | undefined;
+  private readonly metrics: MetricReader;
   private readonly histories = new Map<Uid, ScaleHistory>();
 
-  constructor(context: ControllerContext, metrics: PodMetrics | undefined) {
+  constructor(context: ControllerContext, metrics: MetricReader) {
     this.context = context;
     this.metrics = metrics;
   }
@@ -130,8 +126,7 @@ class HorizontalPodAutoscalerController implements Controller {
     const { current, autoscaler } = sync;
     const { minReplicas, maxReplicas } = autoscaler.spec;
     const history = this.historyOf(autoscaler, current);
-    // Only metrics of other sources than the pods themselves tell anything of none; those are not read here.
-    if (current === 0) {
+    if (current === 0 && !mayScaleFromZero(sync)) {
       this.set(
         sync,
         'ScalingActive',
@@ -167,64 +162,34 @@ class HorizontalPodAutoscalerController implements Controller {
   /** The most that any metric asks for; with a metric that cannot be read nothing is taken away. */
   private propose(sync: Sync, kind: ScalableKind, target: Scalable): Wish | string {
     const { metrics } = sync.autoscaler.spec;
-    const pods = this.podsOf(kind, target);
+    const scaled = {
+      autoscaler: sync.autoscaler,
+      pods: this.podsOf(kind, target),
+      currentReplicas: sync.current,
+      statusReplicas: target.status?.replicas ?? 0,
+    };
     let best: Wish | undefined;
-    let firstFailure: string | undefined;
+    let firstFailure: Failure | undefined;
     let failures = 0;
     for (const metric of metrics) {
-      const proposal = this.proposeFor(sync, metric, pods);
-      if (typeof proposal === 'string') {
+      const proposal = this.metrics.propose(metric, scaled, this.context.now);
+      if ('failed' in proposal) {
+        tell(this.context, sync.autoscaler, 'Warning', proposal.reason, proposal.failed);
         failures++;
         firstFailure ??= proposal;
-      } else if (best === undefined || proposal.replicas > best.replicas) best = proposal;
+      } else if (best === undefined || proposal.replicas > best.replicas)
+        best = { replicas: proposal.replicas, reason: proposal.metricName };
     }
     if (firstFailure !== undefined && (best === undefined || best.replicas < sync.current)) {
-      const text = `invalid metrics (${failures} invalid out of ${metrics.length}), first error is: ${firstFailure}`;
+      const message = `the HPA was unable to compute the replica count: ${firstFailure.failed}`;
+      this.set(sync, 'ScalingActive', 'False', firstFailure.reason, message);
+      const text = `invalid metrics (${failures} invalid out of ${metrics.length}), first error is: ${firstFailure.error}`;
       tell(this.context, sync.autoscaler, 'Warning', 'FailedComputeMetricsReplicas', text);
       return text;
     }
-    this.set(
-      sync,
-      'ScalingActive',
-      'True',
-      'ValidMetricFound',
-      `the HPA was able to successfully calculate a replica count`,
-    );
+    const message = `the HPA was able to successfully calculate a replica count from ${best!.reason}`;
+    this.set(sync, 'ScalingActive', 'True', 'ValidMetricFound', message);
     return best!;
-  }
-
-  private proposeFor(sync: Sync, metric: MetricSpec, pods: readonly Pod[]): Wish | string {
-    const { behavior } = sync.autoscaler.spec;
-    const { resource } = metric;
-    const samples = this.samplesOf(pods, resource);
-    const word = metric.averageUtilization === undefined ? 'usage' : 'utilization';
-    const tolerance = {
-      up: behavior?.scaleUp.tolerance ?? defaultTolerance,
-      down: behavior?.scaleDown.tolerance ?? defaultTolerance,
-    };
-    const { now } = this.context;
-    const proposal =
-      samples === undefined
-        ? { failed: unavailable(resource) }
-        : proposeReplicas({ metric, pods, samples, currentReplicas: sync.current, tolerance, now });
-    if ('replicas' in proposal) {
-      const suffix = word === 'utilization' ? 'utilization (percentage of request)' : '';
-      return { replicas: proposal.replicas, reason: `${resource} resource ${suffix}`.trim() };
-    }
-    const message = `failed to get ${resource} ${word}: ${proposal.failed}`;
-    tell(this.context, sync.autoscaler, 'Warning', 'FailedGetResourceMetric', message);
-    this.set(sync, 'ScalingActive', 'False', 'FailedGetResourceMetric', message);
-    return `failed to get ${resource} resource metric value: ${message}`;
-  }
-
-  private samplesOf(pods: readonly Pod[], resource: string): ReadonlyMap<Uid, PodSample> | undefined {
-    if (this.metrics?.isAvailable(this.context.now) !== true) return undefined;
-    const samples = new Map<Uid, PodSample>();
-    for (const pod of pods) {
-      const sample = this.metrics.sample(pod, resource, this.context.now);
-      if (sample !== undefined) samples.set(pod.metadata.uid, sample);
-    }
-    return samples;
   }
 
   private podsOf(kind: ScalableKind, { metadata }: Scalable): readonly Pod[] {
@@ -257,7 +222,8 @@ class HorizontalPodAutoscalerController implements Controller {
       'SucceededRescale',
       `the HPA controller was able to update the target scale to ${wish.replicas}`,
     );
-    this.set(sync, 'ScaledToZero', 'False', 'NotScaledToZero', '');
+    if (wish.replicas === 0 && isScaledFromOutside(sync)) this.set(sync, 'ScaledToZero', 'True', 'ScaledToZero', '');
+    else this.set(sync, 'ScaledToZero', 'False', 'NotScaledToZero', '');
     tell(
       this.context,
       sync.autoscaler,
@@ -290,11 +256,16 @@ class HorizontalPodAutoscalerController implements Controller {
   }
 }
 
-function unavailable(resource: string): string {
-  const answer = 'the server is currently unable to handle the request (get pods.metrics.k8s.io)';
-  return `unable to get metrics for resource ${resource}: unable to fetch metrics from resource metrics API: ${answer}`;
-}
-
 function withReplicas(current: Scalable, argument: unknown): Scalable {
   return { ...current, spec: { ...current.spec, replicas: argument as number } };
+}
+
+function isScaledFromOutside({ autoscaler }: Sync): boolean {
+  return autoscaler.spec.metrics.some(isOutsideMetric);
+}
+
+/** None are there because of this autoscaler, and something tells it when some are wanted again. */
+function mayScaleFromZero(sync: Sync): boolean {
+  const isItsWork = sync.status.conditions.some(({ type, status }) => type === 'ScaledToZero' && status === 'True');
+  return isItsWork && (sync.autoscaler.spec.minReplicas !== 0 || isScaledFromOutside(sync));
 }

@@ -4,7 +4,8 @@ import type { Pod } from '../api/core-v1.ts';
 import { packCondition } from '../api/pod-status.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
-import type { PodSample, Proposal } from './hpa-replicas.ts';
+import type { MetricSample } from './controller.ts';
+import type { Proposal } from './hpa-replicas.ts';
 import { proposeReplicas } from './hpa-replicas.ts';
 
 /** Pods are old unless stated: started 1000 s ago, ready since then. */
@@ -36,11 +37,11 @@ function propose(
   currentReplicas = described.length,
 ): Proposal {
   const pods = described.map(podOf);
-  const samples = new Map<number, PodSample>();
+  const samples = new Map<number, MetricSample>();
   for (const [at, { cpu }] of described.entries())
     if (cpu !== undefined) samples.set(at, { value: cpu, time: (nowSeconds - 5) * SECOND, windowUs: 30 * SECOND });
   return proposeReplicas({
-    metric: { type: 'Resource', resource: 'cpu', averageUtilization: undefined, averageValue: undefined, ...metric },
+    metric: { type: 'Resource', name: 'cpu', averageUtilization: undefined, averageValue: undefined, ...metric },
     pods,
     samples,
     currentReplicas,
@@ -87,7 +88,7 @@ test('containers and sidecars request each for themselves; what init containers 
   });
   const ask = (asked: Pod): Proposal =>
     proposeReplicas({
-      metric: { type: 'Resource', resource: 'cpu', averageUtilization: 50, averageValue: undefined },
+      metric: { type: 'Resource', name: 'cpu', averageUtilization: 50, averageValue: undefined },
       pods: [asked],
       samples: new Map([[0, { value: 400, time: nowSeconds * SECOND, windowUs: 30 * SECOND }]]),
       currentReplicas: 1,

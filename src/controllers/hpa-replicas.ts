@@ -5,19 +5,11 @@ import type { Uid } from '../api/meta-v1.ts';
 import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
 import { podRequests } from '../api/resources.ts';
 import { SECOND } from '../engine/time.ts';
+import type { MetricSample } from './controller.ts';
 
 /** --horizontal-pod-autoscaler-cpu-initialization-period and -initial-readiness-delay, seconds. */
 const initializationSeconds = 300;
 const readinessDelaySeconds = 30;
-
-/** What one pod uses. */
-export interface PodSample {
-  /** In the unit of the resource; cpu: milli. */
-  readonly value: number;
-  /** End of the window that was measured, and its length, microseconds. */
-  readonly time: number;
-  readonly windowUs: number;
-}
 
 /** A proposal, or why there is none. */
 export type Proposal = { readonly replicas: number } | { readonly failed: string };
@@ -26,7 +18,7 @@ export type Proposal = { readonly replicas: number } | { readonly failed: string
 export interface MetricInput {
   readonly metric: MetricSpec;
   readonly pods: readonly Pod[];
-  readonly samples: ReadonlyMap<Uid, PodSample>;
+  readonly samples: ReadonlyMap<Uid, MetricSample>;
   readonly currentReplicas: number;
   /** How far the ratio may lie below and above 1. */
   readonly tolerance: { readonly down: number; readonly up: number };
@@ -41,12 +33,12 @@ interface Groups {
   readonly readyCount: number;
 }
 
-/** The replicas that one resource metric asks for. */
+/** The replicas that a metric of the pods asks for. */
 export function proposeReplicas(input: MetricInput): Proposal {
   const { metric, pods, currentReplicas } = input;
   const groups = groupPods(input);
   if (groups.values.size === 0) return { failed: 'did not receive metrics for targeted pods (pods might be unready)' };
-  const requests = metric.averageUtilization === undefined ? noRequests : requestsOf(pods, metric.resource);
+  const requests = metric.averageUtilization === undefined ? noRequests : requestsOf(pods, metric);
   if (typeof requests === 'string') return { failed: requests };
   const ratioOf = (values: ReadonlyMap<Uid, number>): number => usageRatio(metric, values, requests);
   const ratio = ratioOf(groups.values);
@@ -59,23 +51,25 @@ export function proposeReplicas(input: MetricInput): Proposal {
 const noRequests: ReadonlyMap<Uid, number> = new Map();
 
 /** What each pod requests, or which container of which pod requests nothing (upstream `calculateRequests`). */
-function requestsOf(pods: readonly Pod[], resource: string): ReadonlyMap<Uid, number> | string {
+function requestsOf(pods: readonly Pod[], { name, container }: MetricSpec): ReadonlyMap<Uid, number> | string {
   const requests = new Map<Uid, number>();
   for (const { metadata, spec } of pods) {
-    const request = (spec.resources?.requests.size ?? 0) > 0 ? podRequests(spec).get(resource) : sumOf(spec, resource);
-    if (request === undefined) return `missing pod-level request for ${resource} in Pod ${metadata.name}`;
+    const isStatedForPod = container === undefined && (spec.resources?.requests.size ?? 0) > 0;
+    const request = isStatedForPod ? podRequests(spec).get(name) : sumOf(spec, name, container);
+    if (request === undefined) return `missing pod-level request for ${name} in Pod ${metadata.name}`;
     if (typeof request === 'string')
-      return `missing request for ${resource} in container ${request} of Pod ${metadata.name}`;
+      return `missing request for ${name} in container ${request} of Pod ${metadata.name}`;
     requests.set(metadata.uid, request);
   }
   return requests;
 }
 
-/** The requests of containers and sidecars, or the name of one that has none. */
-function sumOf({ containers, initContainers }: Pod['spec'], resource: string): number | string {
+/** The requests of containers and sidecars, or of one of them; or the name of one that has none. */
+function sumOf({ containers, initContainers }: Pod['spec'], resource: string, only?: string): number | string {
   let sum = 0;
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   for (const { name, resources } of [...containers, ...sidecars]) {
+    if (only !== undefined && name !== only) continue;
     const request = resources.requests.get(resource);
     if (request === undefined) return name;
     sum += request;
@@ -114,7 +108,7 @@ function ceil(value: number): number {
   return Math.ceil(value - 1e-9);
 }
 
-function isTolerated({ tolerance }: MetricInput, ratio: number): boolean {
+function isTolerated({ tolerance }: Pick<MetricInput, 'tolerance'>, ratio: number): boolean {
   return ratio >= 1 - tolerance.down - 1e-9 && ratio <= 1 + tolerance.up + 1e-9;
 }
 
@@ -139,12 +133,13 @@ function groupPods({ metric, pods, samples, now }: MetricInput): Groups {
   const unready: Pod[] = [];
   const missing: Pod[] = [];
   let readyCount = 0;
+  const isOfProcessors = metric.type !== 'Pods' && metric.name === 'cpu';
   for (const pod of pods) {
     if (pod.metadata.deletionTimestamp !== undefined || pod.status.phase === 'Failed') continue;
     const sample = samples.get(pod.metadata.uid);
     if (pod.status.phase === 'Pending') unready.push(pod);
     else if (sample === undefined) missing.push(pod);
-    else if (metric.resource === 'cpu' && isUnready(pod, sample, now)) unready.push(pod);
+    else if (isOfProcessors && isUnready(pod, sample, now)) unready.push(pod);
     else {
       readyCount++;
       values.set(pod.metadata.uid, sample.value);
@@ -154,11 +149,41 @@ function groupPods({ metric, pods, samples, now }: MetricInput): Groups {
 }
 
 /** A pod whose cpu is that of its start. */
-function isUnready({ status }: Pod, sample: PodSample, now: number): boolean {
+function isUnready({ status }: Pod, sample: MetricSample, now: number): boolean {
   if (status.ready < 0 || status.startTime < 0) return true;
   const isReady = isConditionTrue(status.ready);
   const since = conditionSince(status.ready);
   if ((status.startTime + initializationSeconds) * SECOND > now)
     return !isReady || sample.time < since * SECOND + sample.windowUs;
   return !isReady && since < status.startTime + readinessDelaySeconds;
+}
+
+/** What a metric says that is not of the pods. */
+export interface OutsideInput {
+  readonly metric: MetricSpec;
+  /** In thousandths, as the target. */
+  readonly value: number;
+  readonly pods: readonly Pod[];
+  readonly currentReplicas: number;
+  /** What the status of the workload says, which is not what its spec says. */
+  readonly statusReplicas: number;
+  readonly tolerance: MetricInput['tolerance'];
+}
+
+/** The replicas that a metric of an object or from outside asks for (`GetObjectMetricReplicas`, `GetExternalMetricReplicas`). */
+export function proposeFromOutside(input: OutsideInput): number {
+  const { metric, value, pods, currentReplicas, statusReplicas } = input;
+  if (metric.value !== undefined) {
+    const ratio = value / metric.value;
+    if (currentReplicas === 0) return ceil(ratio);
+    return isTolerated(input, ratio) ? currentReplicas : ceil(ratio * pods.filter(isServing).length);
+  }
+  const target = metric.averageValue!;
+  // Without replicas there is no average: any use is too much.
+  const ratio = value / (target * statusReplicas);
+  return statusReplicas > 0 && isTolerated(input, ratio) ? statusReplicas : ceil(value / target);
+}
+
+function isServing({ status }: Pod): boolean {
+  return status.phase === 'Running' && isConditionTrue(status.ready);
 }

@@ -1,5 +1,5 @@
 /** What kubelets are told of the world: how pods behave, how large images are, and the settings of every kubelet. */
-import type { LabelSelector } from '../api/meta-v1.ts';
+import type { Labels, LabelSelector } from '../api/meta-v1.ts';
 import type { Distribution } from '../engine/distributions.ts';
 import type { UsageCurve } from './usage-curve.ts';
 
@@ -60,10 +60,28 @@ export interface ResourceUsage {
   readonly isShared: boolean;
 }
 
-/** What a pod uses; undefined = nobody says. */
-export interface PodUsage {
+/** What a pod or a container uses; undefined = nobody says. */
+export interface ContainerUsage {
   readonly cpu: ResourceUsage | undefined;
   readonly memory: ResourceUsage | undefined;
+}
+
+/** What a pod uses, as a whole and by container, and what is measured of it besides. */
+export interface PodUsage extends ContainerUsage {
+  readonly containers: ReadonlyMap<string, ContainerUsage>;
+  /** By name of the metric, in thousandths. */
+  readonly metrics: ReadonlyMap<string, ResourceUsage>;
+}
+
+/** A series of the custom or the external metrics API; values in thousandths. */
+export interface MetricSeries {
+  readonly name: string;
+  /** undefined = every namespace. */
+  readonly namespace: string | undefined;
+  /** What it is measured of; undefined = nothing in the cluster: an external metric. */
+  readonly object: { readonly kind: string; readonly name: string } | undefined;
+  readonly labels: Labels;
+  readonly curve: UsageCurve;
 }
 
 /** How pods that match behave where their manifest cannot say. The first behaviour that matches and states a field wins. */

@@ -104,12 +104,15 @@ function resolve(behaviors: readonly Behavior[]): ResolvedBehavior {
   };
 }
 
-/** Each resource by the first behaviour that states it. */
+/** Each resource, container and metric by the first behaviour that states it. */
 function usageOf(behaviors: readonly Behavior[]): PodUsage | undefined {
   const stated = behaviors.flatMap(({ usage }) => usage ?? []);
   if (stated.length === 0) return undefined;
+  const inReverse = stated.toReversed();
   return {
     cpu: stated.find(({ cpu }) => cpu !== undefined)?.cpu,
     memory: stated.find(({ memory }) => memory !== undefined)?.memory,
+    containers: new Map(inReverse.flatMap(({ containers }) => [...containers])),
+    metrics: new Map(inReverse.flatMap(({ metrics }) => [...metrics])),
   };
 }

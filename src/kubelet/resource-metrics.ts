@@ -10,7 +10,7 @@ import { controllerOf } from '../api/meta-v1.ts';
 import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
 import { podRequests } from '../api/resources.ts';
 import { SECOND } from '../engine/time.ts';
-import type { Behavior } from './behavior.ts';
+import type { Behavior, ContainerUsage, PodUsage, ResourceUsage } from './behavior.ts';
 import { Behaviors } from './behaviors.ts';
 import type { UsageCurve } from './usage-curve.ts';
 import { meanShare, meanUsage } from './usage-curve.ts';
@@ -42,7 +42,7 @@ export class ResourceMetrics {
   private readonly server: ApiServer;
   private readonly behaviors: Behaviors;
   private readonly isReachable: (nodeName: string) => boolean;
-  private readonly isInstalled: boolean;
+  private readonly stated: readonly Behavior[];
   /** When the ready pods of a workload became ready, as of the newest scrape. */
   private readonly sharers = new Map<Uid, { readonly scrape: number; readonly readySince: readonly number[] }>();
 
@@ -50,25 +50,50 @@ export class ResourceMetrics {
     this.server = server;
     this.behaviors = new Behaviors(server, behaviors);
     this.isReachable = isReachable;
-    this.isInstalled = behaviors.some(({ usage }) => usage !== undefined);
+    this.stated = behaviors.filter(({ usage }) => usage !== undefined);
   }
 
   isAvailable(): boolean {
-    return this.isInstalled;
+    return this.stated.length > 0;
   }
 
-  /** The newest sample of a pod; undefined where its kubelet is silent, a container does not run, or nobody says what it uses. */
-  sample(pod: Pod, resource: string, now: number): UsageSample | undefined {
+  /**
+   * The newest sample of a pod or of one of its containers; undefined where its kubelet is silent, a container does not run, or
+   * nobody says what it uses.
+   */
+  sample(pod: Pod, resource: string, now: number, container?: string): UsageSample | undefined {
     const { usage } = this.behaviors.of(pod);
-    const stated = resource === 'cpu' ? usage?.cpu : resource === 'memory' ? usage?.memory : undefined;
+    if (usage === undefined || (resource !== 'cpu' && resource !== 'memory')) return undefined;
+    const parts = container === undefined ? wholeOf(pod, usage, resource) : partOf(pod, usage, resource, container);
+    let sum: UsageSample | undefined;
+    for (const { stated, request } of parts) {
+      const sample = stated && this.measure(pod, stated, request, now);
+      if (sample === undefined) return undefined;
+      sum = { ...sample, value: sample.value + (sum?.value ?? 0) };
+    }
+    return sum;
+  }
+
+  /** Whether any behaviour states a metric of this name. */
+  servesPods(name: string): boolean {
+    return this.stated.some(({ usage }) => usage?.metrics.has(name) === true);
+  }
+
+  /** The newest sample of a pod's metric of its own, in thousandths. */
+  ofPod(pod: Pod, name: string, now: number): UsageSample | undefined {
+    const stated = this.behaviors.of(pod).usage?.metrics.get(name);
+    return stated && this.measure(pod, stated, 0, now);
+  }
+
+  private measure(pod: Pod, stated: ResourceUsage, request: number, now: number): UsageSample | undefined {
     const startedAt = runningSince(pod);
-    if (stated === undefined || startedAt === undefined || !this.isReachable(pod.spec.nodeName)) return undefined;
+    if (startedAt === undefined || !this.isReachable(pod.spec.nodeName)) return undefined;
     const time = Math.floor(now / resolutionUs) * resolutionUs;
     const from = Math.max(time - windowUs, startedAt);
     if (time - from < leastWindowUs) return undefined;
     const used = stated.isShared
       ? this.share(pod, stated.curve, from, time)
-      : meanUsage(stated.curve, podRequests(pod.spec).get(resource) ?? 0, from, time);
+      : meanUsage(stated.curve, request, from, time);
     return { value: Math.round(used), time, windowUs: time - from };
   }
 
@@ -103,6 +128,30 @@ export class ResourceMetrics {
     const sets = [...state.by('ReplicaSet', byController, root)];
     return [...own, ...sets.flatMap(({ metadata }) => [...state.by('Pod', byControllerUntilDone, metadata.uid)])];
   }
+}
+
+interface StatedPart {
+  readonly stated: ResourceUsage | undefined;
+  readonly request: number;
+}
+
+/** What a pod uses: as a whole where that is stated, else the sum of its containers. */
+function wholeOf({ spec }: Pod, usage: PodUsage, resource: keyof ContainerUsage): readonly StatedPart[] {
+  if (usage[resource] !== undefined)
+    return [{ stated: usage[resource], request: podRequests(spec).get(resource) ?? 0 }];
+  return spec.containers.map(({ name, resources }) => ({
+    stated: usage.containers.get(name)?.[resource],
+    request: resources.requests.get(resource) ?? 0,
+  }));
+}
+
+/** What a container uses; the only one of a pod uses what the pod does. */
+function partOf({ spec }: Pod, usage: PodUsage, resource: keyof ContainerUsage, name: string): readonly StatedPart[] {
+  const container = spec.containers.find((each) => each.name === name);
+  if (container === undefined) return [];
+  const own = usage.containers.get(name)?.[resource];
+  const stated = own ?? (spec.containers.length === 1 ? usage[resource] : undefined);
+  return [{ stated, request: container.resources.requests.get(resource) ?? 0 }];
 }
 
 /** Load goes to pods that are ready and not on their way out. */

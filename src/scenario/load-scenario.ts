@@ -18,6 +18,7 @@ import { resolveFaults } from './resolve/faults.ts';
 import { ObjectIntake } from './resolve/objects.ts';
 import { resolveControllers, resolveLatency, resolveScheduler, resolveVersion } from './resolve/settings.ts';
 import { resolveTrace, resolveTraceNodes } from './resolve/trace.ts';
+import { resolveSeries } from './resolve/usage.ts';
 import { resolveGenerators, resolveManifests } from './resolve/workload.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema/scenario-schema.ts';
@@ -96,6 +97,7 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
     generators,
     trace,
     behaviors: resolveBehaviors(spec, context, catalogue),
+    metrics: (spec.metrics ?? []).map(resolveSeries),
     images: resolveImages(spec, context),
     registry: resolveRegistry(spec, context),
     kubelet: resolveKubelet(spec, context),

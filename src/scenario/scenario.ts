@@ -4,7 +4,7 @@
  */
 import type { LatencyProfile } from '../apiserver/latency.ts';
 import type { FaultRule } from '../faults/injector.ts';
-import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from '../kubelet/behavior.ts';
+import type { Behavior, ImageSize, KubeletOptions, MetricSeries, RegistryOptions } from '../kubelet/behavior.ts';
 import type { GeneratorSpec } from '../workload/generator-spec.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import type { NodePool } from '../workload/node-pool.ts';
@@ -113,6 +113,8 @@ export interface Scenario {
   /** A trace: one in order is offered without a clock, in place of a simulation; undefined = there is none. */
   readonly trace: TraceReplay | undefined;
   readonly behaviors: readonly Behavior[];
+  /** What autoscalers read beside the use of pods. */
+  readonly metrics: readonly MetricSeries[];
   readonly images: readonly ImageSize[];
   readonly registry: RegistryOptions;
   readonly kubelet: KubeletOptions;

@@ -2,7 +2,6 @@
 import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
-  MetricSpec,
   ScalingPolicy,
   ScalingRules,
 } from '../autoscaling-v2.ts';
@@ -10,7 +9,8 @@ import { newAutoscalerStatus } from '../autoscaling-v2.ts';
 import { dnsSubdomainProblem } from '../names.ts';
 import { quantityToInteger } from '../quantity.ts';
 import { specOf } from './apps-v1.ts';
-import { FieldReader } from './field-reader.ts';
+import type { FieldReader } from './field-reader.ts';
+import { anyInteger, decodeMetric, defaultMetric } from './hpa-metric.ts';
 import { objectFields } from './known-fields.ts';
 import { decodeMetadata } from './metadata.ts';
 
@@ -51,60 +51,6 @@ function checkBounds(spec: FieldReader, minReplicas: number, maxReplicas: number
   if (minReplicas > 0 || types.some((type) => type === 'Object' || type === 'External')) return;
   const detail = 'must specify at least one Object or External metric to support scaling to zero replicas';
   spec.at.field('metrics').forbidden(detail);
-}
-
-/** Any integer; its bounds are for the caller, who has words of his own for them. */
-function anyInteger(reader: FieldReader, name: string): number | undefined {
-  return reader.optionalInteger(name, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
-}
-
-const defaultMetric: MetricSpec = {
-  type: 'Resource',
-  resource: 'cpu',
-  averageUtilization: 80,
-  averageValue: undefined,
-};
-
-const metricTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'] as const;
-
-function decodeMetric(reader: FieldReader): MetricSpec {
-  if (!reader.has('type')) reader.at.field('type').required('must specify a metric source type');
-  const type = reader.choice('type', metricTypes, 'Resource');
-  const field = type.slice(0, 1).toLowerCase() + type.slice(1);
-  if (!reader.has(field)) reader.at.field(field).required('must populate information for the given metric source');
-  for (const other of ['containerResource', 'external', 'object', 'pods', 'resource'])
-    if (other !== field && reader.has(other))
-      reader.at.field(other).forbidden('must populate the given metric source only');
-  if (type !== 'Resource') return { type, resource: '', averageUtilization: undefined, averageValue: undefined };
-  return decodeResourceMetric(reader.object('resource') ?? new FieldReader({}, reader.at.field('resource')));
-}
-
-function decodeResourceMetric(source: FieldReader): MetricSpec {
-  if (!source.has('name')) source.at.field('name').required('must specify a resource name');
-  const resource = source.text('name');
-  const target = source.object('target') ?? new FieldReader({}, source.at.field('target'));
-  checkTargetType(target);
-  const averageUtilization = anyInteger(target, 'averageUtilization');
-  const written = target.value('averageValue');
-  const averageValue = written === undefined ? undefined : quantityToInteger(resource, String(written));
-  if (written !== undefined && (averageValue ?? 0) <= 0)
-    target.at.field('averageValue').invalid(written, 'must be positive');
-  if (averageUtilization !== undefined && averageUtilization < 1)
-    target.at.field('averageUtilization').invalid(averageUtilization, 'must be greater than 0');
-  const neither = 'must set either a target raw value or a target utilization';
-  const both = 'may not set both a target raw value and a target utilization';
-  if (averageUtilization === undefined && written === undefined)
-    target.at.field('averageUtilization').required(neither);
-  if (averageUtilization !== undefined && written !== undefined) target.at.field('averageValue').forbidden(both);
-  return { type: 'Resource', resource, averageUtilization, averageValue };
-}
-
-function checkTargetType(target: FieldReader): void {
-  const type = target.text('type');
-  const at = target.at.field('type');
-  if (type === '') at.required('must specify a metric target type');
-  if (type !== 'Utilization' && type !== 'Value' && type !== 'AverageValue')
-    at.invalid(type, 'must be either Utilization, Value, or AverageValue');
 }
 
 function decodeBehavior(spec: FieldReader): HorizontalPodAutoscalerSpec['behavior'] {

@@ -20,6 +20,7 @@ const hpa = (spec: object): object =>
 const metric = (parts: object): object => hpa({ metrics: [{ type: 'Resource', ...parts }] });
 const resource = (parts: object, name: object = { name: 'cpu' }): object =>
   metric({ resource: { ...name, target: { type: 'Utilization', averageUtilization: 50, ...parts } } });
+const half = { type: 'Utilization', averageUtilization: 50 };
 const scaleUp = (rules: object): object => hpa({ behavior: { scaleUp: rules } });
 const daemonSet = (rollingUpdate: object): object => ({
   ...rawWorkload('Deployment', { updateStrategy: { rollingUpdate } }),
@@ -299,6 +300,37 @@ const autoscalers: readonly Case[] = [
     resource({ averageValue: '1' }),
     [
       'spec.metrics[0].resource.target.averageValue: Forbidden: may not set both a target raw value and a target utilization',
+    ],
+  ],
+  [
+    'a container without a name',
+    metric({ type: 'ContainerResource', containerResource: { name: 'cpu', target: half } }),
+    ['spec.metrics[0].containerResource.container: Required value: must specify a container'],
+  ],
+  [
+    'a metric of pods as a whole',
+    metric({ type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'Value', value: '5' } } }),
+    ['spec.metrics[0].pods.target.averageValue: Required value: must specify a positive target averageValue'],
+  ],
+  [
+    'a metric of no object, without a name and a target',
+    metric({ type: 'Object', object: { target: { type: 'Value' } } }),
+    [
+      'spec.metrics[0].object.describedObject.kind: Required value',
+      'spec.metrics[0].object.describedObject.name: Required value',
+      'spec.metrics[0].object.metric.name: Required value: must specify a metric name',
+      'spec.metrics[0].object.target.averageValue: Required value: must set either a target value or averageValue',
+    ],
+  ],
+  [
+    'a metric from outside with two targets',
+    metric({
+      type: 'External',
+      external: { metric: { name: 'queue' }, target: { type: 'Value', value: '5', averageValue: '-1' } },
+    }),
+    [
+      'spec.metrics[0].external.target.averageValue: Invalid value: "-1": must be positive',
+      'spec.metrics[0].external.target.value: Forbidden: may not set both a target value for metric and a per-pod target',
     ],
   ],
   [

@@ -1,5 +1,6 @@
 /** Autoscalers that will never know what the pods of their target use. */
 import type { HorizontalPodAutoscaler } from '../../api/autoscaling-v2.ts';
+import { isOutsideMetric } from '../../api/autoscaling-v2.ts';
 import type { Behavior } from '../../kubelet/behavior.ts';
 import type { DiagnosticList } from '../diagnostics.ts';
 import { subjectOf } from '../manifests.ts';
@@ -17,7 +18,7 @@ export function reportUnmeasured(
 ): void {
   const measured = behaviors.filter(({ usage }) => usage !== undefined);
   for (const { entry, raw, document, path } of objects) {
-    if (entry.kind !== 'HorizontalPodAutoscaler') continue;
+    if (entry.kind !== 'HorizontalPodAutoscaler' || entry.object.spec.metrics.every(isOutsideMetric)) continue;
     const pods = catalogue.pods.filter((pod) => isTarget(entry.object, pod));
     if (pods.length === 0 || pods.some((pod) => measured.some((behavior) => mayMatch(behavior, pod)))) continue;
     const finding = messages.unmeasured(entry.object.spec.scaleTargetRef);

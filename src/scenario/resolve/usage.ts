@@ -1,6 +1,7 @@
 /** `behaviors[].usage`: what pods use. */
 import { quantityToInteger } from '../../api/quantity.ts';
-import type { PodUsage, ResourceUsage } from '../../kubelet/behavior.ts';
+import { labelsOf } from '../../api/labels.ts';
+import type { ContainerUsage, MetricSeries, PodUsage, ResourceUsage } from '../../kubelet/behavior.ts';
 import type { UsageAmount, UsageCurve } from '../../kubelet/usage-curve.ts';
 import { assert } from '../../util/assert.ts';
 import type { ScenarioInput } from '../schema/scenario-schema.ts';
@@ -9,11 +10,32 @@ import { microseconds, optionalMicroseconds } from './distribution.ts';
 
 type Input = NonNullable<NonNullable<ScenarioInput['spec']['behaviors']>[number]['usage']>;
 type ResourceInput = NonNullable<Input['cpu']>;
-type CurveInput = ResourceInput | NonNullable<Extract<ResourceInput, object>['load']>;
+type CurveInput = string | number | Pick<Extract<ResourceInput, object>, 'steps' | 'sine' | 'period'>;
 
-/** The use of a pod by resource. */
-export function resolveUsage({ cpu, memory }: Input): PodUsage {
+/** The use of a pod by resource, and its metrics. */
+export function resolveUsage({ containers = {}, metrics = {}, ...whole }: Input): PodUsage {
+  return {
+    ...resolveResources(whole),
+    containers: new Map(Object.entries(containers).map(([name, input]) => [name, resolveResources(input)])),
+    // Thousandths, as cpu.
+    metrics: new Map(Object.entries(metrics).map(([name, input]) => [name, resolveResource('cpu', input)!])),
+  };
+}
+
+function resolveResources({ cpu, memory }: Pick<Input, 'cpu' | 'memory'>): ContainerUsage {
   return { cpu: resolveResource('cpu', cpu), memory: resolveResource('memory', memory) };
+}
+
+/** An entry of `metrics`. */
+export function resolveSeries(input: NonNullable<ScenarioInput['spec']['metrics']>[number]): MetricSeries {
+  const { name, namespace, object, labels = {}, value } = input;
+  return {
+    name,
+    namespace,
+    object,
+    labels: labelsOf(Object.entries(labels)),
+    curve: resolveCurve('cpu', value ?? input),
+  };
 }
 
 function resolveResource(resource: string, input: ResourceInput | undefined): ResourceUsage | undefined {

@@ -9,6 +9,7 @@ import { distribution } from './distribution.ts';
 import { faultEntry } from './faults.ts';
 import { choice, duration, integer, labelName, labels, list, positiveDuration, someText, text } from './units.ts';
 import { behaviors } from './behaviors.ts';
+import { metrics } from './usage.ts';
 import { actions, workload } from './workload.ts';
 
 /** `apiVersion` of every scenario. */
@@ -91,6 +92,7 @@ const spec = checked(
       workload: workload.optional(),
       actions: actions.optional(),
       behaviors: behaviors.optional(),
+      metrics: metrics.optional(),
       images: images.optional(),
       registry: registry.optional(),
       kubelet: kubelet.optional(),

@@ -4,7 +4,7 @@ import { parseDuration } from '../../engine/time.ts';
 import type { Finding } from '../diagnostics.ts';
 import * as messages from '../messages.ts';
 import { checked, exactlyOne, expecting } from './checked.ts';
-import { duration, list, positiveDuration, quantity, quantityProblem } from './units.ts';
+import { duration, labelName, labels, list, positiveDuration, quantity, quantityProblem, someText } from './units.ts';
 
 const map = expecting('a map');
 
@@ -73,7 +73,52 @@ const resourceUsage = z
   )
   .describe('A quantity, a share of the request, steps, a sine, or a part of the load of the whole workload');
 
+const resources = { cpu: resourceUsage.optional(), memory: resourceUsage.optional() };
+
+const podMetric = z
+  .union(
+    [
+      quantity,
+      checked(z.strictObject({ ...shapes(quantity), load: load.optional() }, map), (value) =>
+        shapeProblem(value, ['steps', 'sine', 'load']),
+      ),
+    ],
+    expecting('a quantity, or one of steps, sine, load'),
+  )
+  .describe('A quantity, steps, a sine, or a part of the load of the whole workload');
+
 /** `behaviors[].usage`. */
 export const usage = z
-  .strictObject({ cpu: resourceUsage.optional(), memory: resourceUsage.optional() }, map)
+  .strictObject(
+    {
+      ...resources,
+      containers: z
+        .record(z.string(), z.strictObject(resources, map), map)
+        .optional()
+        .describe('By container; a pod of which nothing is stated as a whole uses their sum'),
+      metrics: z.record(z.string(), podMetric, map).optional().describe('Other metrics of the pod, by name'),
+    },
+    map,
+  )
   .describe('What a pod uses, as the metrics API tells it; a pod without it cannot be measured');
+
+const series = checked(
+  z.strictObject(
+    {
+      name: someText.describe('Name of the metric, as autoscalers ask for it'),
+      namespace: labelName.optional().describe('Default: every namespace'),
+      object: z
+        .strictObject({ kind: someText, name: someText }, map)
+        .optional()
+        .describe('What is measured; absent: something outside the cluster'),
+      labels: labels.optional(),
+      value: quantity.optional(),
+      ...shapes(quantity),
+    },
+    map,
+  ),
+  (value) => shapeProblem(value, ['value', 'steps', 'sine']),
+);
+
+/** `spec.metrics`. */
+export const metrics = list(series).describe('What autoscalers read of objects (Object) and from outside (External)');
