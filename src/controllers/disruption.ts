@@ -1,7 +1,8 @@
 /** Disruption controller (upstream pkg/controller/disruption): how many pods of each budget may be evicted. */
-import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import { getRequest, isSuccess, patchStatusRequest, updateStatusRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Condition } from '../api/meta-v1.ts';
+import type { OwnerReference } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodReady, podKey } from '../api/pod-conditions.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/policy-v1.ts';
@@ -11,10 +12,14 @@ import type { Controller, ControllerContext, ControllerDefinition, Step, SyncRes
 import { send, synced } from './controller.ts';
 import { tell } from './pod-control.ts';
 import { scaledValue } from './replica-arithmetic.ts';
-import { Selectors } from './selectors.ts';
+import { Selectors, selectorText } from './selectors.ts';
+import { staleDisruptionAt, withoutStaleDisruption } from './stale-disruption.ts';
 
 /** deletionTimeout: a granted eviction that did not delete its pod is forgotten after this time, seconds. */
 const deletionTimeoutSeconds = 120;
+
+/** Before the keys of pods, in a queue of budgets. */
+const stalePrefix = 'pod ';
 
 export const disruption: ControllerDefinition = {
   name: 'disruption-controller',
@@ -41,11 +46,14 @@ class DisruptionController implements Controller {
     this.context.informer('PodDisruptionBudget').onChange((before, after) => this.onBudget(before, after));
     this.context.informer('Pod').onChange(
       (before, after, slot) => this.onPod(before, after, slot),
-      (before, after) => this.podsByNamespace.has((after ?? before)!.metadata.namespace),
+      (before, after) =>
+        this.podsByNamespace.has((after ?? before)!.metadata.namespace) ||
+        (after !== undefined && staleDisruptionAt(after) !== undefined),
     );
   }
 
   *reconcile(key: string): Step<SyncResult> {
+    if (key.startsWith(stalePrefix)) return yield* this.clearStale(key.slice(stalePrefix.length));
     const budget = this.budgetOf(key);
     if (budget === undefined) return synced;
     const pods = this.podsOf(budget);
@@ -93,7 +101,10 @@ class DisruptionController implements Controller {
 
   private onPod(before: Pod | undefined, after: Pod | undefined, slot: number): void {
     const { namespace } = (after ?? before)!.metadata;
-    const slots = this.podsByNamespace.get(namespace)!;
+    const staleAt = after && staleDisruptionAt(after);
+    if (staleAt !== undefined) this.context.enqueueAfter(stalePrefix + podKey(after!), this.until(staleAt));
+    const slots = this.podsByNamespace.get(namespace);
+    if (slots === undefined) return;
     if (after === undefined) slots.delete(slot);
     else slots.add(slot);
     const pod = (after ?? before)!;
@@ -106,6 +117,23 @@ class DisruptionController implements Controller {
       tell(this.context, pod, 'Warning', 'MultiplePodDisruptionBudgets', text);
     }
     this.context.enqueue(podKey(first));
+  }
+
+  private until(seconds: number): number {
+    return Math.max(0, seconds * SECOND - this.context.now);
+  }
+
+  private *clearStale(key: string): Step<SyncResult> {
+    const slash = key.indexOf('/');
+    const pod = this.context.informer('Pod').get(key.slice(0, slash), key.slice(slash + 1));
+    const staleAt = pod && staleDisruptionAt(pod);
+    if (pod === undefined || staleAt === undefined) return synced;
+    if (this.until(staleAt) > 0) return { requeueAfterUs: this.until(staleAt) };
+    const { namespace, name, uid } = pod.metadata;
+    const response = yield* send(
+      patchStatusRequest('Pod', namespace, name, withoutStaleDisruption, this.context.nowSeconds, uid),
+    );
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
 
   /** The budgets of a pod, in order of their names. */
@@ -134,13 +162,13 @@ class DisruptionController implements Controller {
 
   /** How many pods there should be and how many of them have to be healthy; a text says why that is not known. */
   private expectedOf(
-    { spec }: PodDisruptionBudget,
+    budget: PodDisruptionBudget,
     pods: readonly Pod[],
   ): { readonly expectedPods: number; readonly desiredHealthy: number } | string {
-    const { minAvailable, maxUnavailable } = spec;
+    const { minAvailable, maxUnavailable } = budget.spec;
     if (minAvailable !== undefined && 'count' in minAvailable)
       return { expectedPods: pods.length, desiredHealthy: minAvailable.count };
-    const expectedPods = this.scaleOf(pods);
+    const expectedPods = this.scaleOf(budget, pods);
     if (typeof expectedPods === 'string') return expectedPods;
     if (minAvailable !== undefined)
       return { expectedPods, desiredHealthy: scaledValue(minAvailable, expectedPods, 'up') };
@@ -151,25 +179,33 @@ class DisruptionController implements Controller {
     };
   }
 
-  /** Sum of the wished replicas of all controllers behind the pods. */
-  private scaleOf(pods: readonly Pod[]): number | string {
+  /** Sum of the wished replicas of all controllers behind the pods; a pod without one adds nothing, and is told of. */
+  private scaleOf(budget: PodDisruptionBudget, pods: readonly Pod[]): number | string {
     const scales = new Map<number, number>();
+    let isAnyUnmanaged = false;
     for (const pod of pods) {
       const owner = controllerOf(pod);
-      if (owner === undefined) continue;
-      const scale = this.scaleBehind(pod.metadata.namespace, owner.kind, owner.name);
+      if (owner === undefined) {
+        isAnyUnmanaged = true;
+        continue;
+      }
+      const scale = this.scaleBehind(pod.metadata.namespace, owner);
       if (scale === undefined) return `found no controllers for pod "${pod.metadata.name}"`;
       scales.set(scale.uid, scale.replicas);
     }
+    if (isAnyUnmanaged) tell(this.context, budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
     let sum = 0;
     for (const replicas of scales.values()) sum += replicas;
     return sum;
   }
 
-  private scaleBehind(namespace: string, kind: string, name: string): { uid: number; replicas: number } | undefined {
+  private scaleBehind(
+    namespace: string,
+    { kind, name, uid }: OwnerReference,
+  ): { readonly uid: number; readonly replicas: number } | undefined {
     if (kind !== 'ReplicaSet' && kind !== 'StatefulSet' && kind !== 'ReplicationController') return undefined;
     const set = this.context.informer(kind).get(namespace, name);
-    if (set === undefined) return undefined;
+    if (set?.metadata.uid !== uid) return undefined;
     const owner = controllerOf(set);
     const deployment =
       owner?.kind === 'Deployment' ? this.context.informer('Deployment').get(namespace, owner.name) : undefined;
@@ -239,6 +275,15 @@ class DisruptionController implements Controller {
     yield* this.write(object, this.withCondition(object, counts, this.condition('False', 'SyncFailed', message)));
     return { failed: message };
   }
+}
+
+function unmanagedText({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec.selector)}) were found to be unmanaged or managed by ` +
+    'an unsupported controller (missing /scale subresource). As a result, the status of the PDB cannot be calculated ' +
+    'correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" ' +
+    'field of the PDB to an integer value.'
+  );
 }
 
 function isSameStatus(a: PodDisruptionBudgetStatus, b: PodDisruptionBudgetStatus): boolean {

@@ -1,11 +1,12 @@
 /** Horizontal pod autoscaler (upstream pkg/controller/podautoscaler/horizontal.go): as many replicas as the use of the pods asks for. */
-import { byController, byControllerUntilDone } from '../apiserver/cluster-state.ts';
+import { byController, byControllerUntilDone, byNamespace } from '../apiserver/cluster-state.ts';
 import { getRequest, isSuccess, patchRequest, updateStatusRequest } from '../apiserver/requests.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../api/autoscaling-v2.ts';
 import { isOutsideMetric } from '../api/autoscaling-v2.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { ApiObject, Condition, ConditionStatus, Uid } from '../api/meta-v1.ts';
+import type { ApiObject, Condition, ConditionStatus, Labels, LabelSelector, Uid } from '../api/meta-v1.ts';
+import { formatSelector } from '../api/labels.ts';
 import { podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
@@ -16,6 +17,7 @@ import { limitReplicas, noteScale } from './hpa-limits.ts';
 import type { MetricProposal } from './hpa-metrics.ts';
 import { MetricReader } from './hpa-metrics.ts';
 import { tell } from './pod-control.ts';
+import { Selectors } from './selectors.ts';
 
 /** --horizontal-pod-autoscaler-sync-period: from one sync of an autoscaler to the next. */
 const syncPeriodUs = 15 * SECOND;
@@ -34,7 +36,7 @@ const scalableKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationCo
 type ScalableKind = (typeof scalableKinds)[number];
 
 interface Scalable extends ApiObject {
-  readonly spec: { readonly replicas: number };
+  readonly spec: { readonly replicas: number; readonly selector: LabelSelector | Labels };
   readonly status?: { readonly replicas: number };
 }
 
@@ -57,6 +59,9 @@ class HorizontalPodAutoscalerController implements Controller {
   private readonly context: ControllerContext;
   private readonly metrics: MetricReader;
   private readonly histories = new Map<Uid, ScaleHistory>();
+  /** What each autoscaler selected when it was last looked at, by its key. */
+  private readonly selectors = new Map<string, LabelSelector>();
+  private readonly compiled = new Selectors();
 
   constructor(context: ControllerContext, metrics: MetricReader) {
     this.context = context;
@@ -68,8 +73,10 @@ class HorizontalPodAutoscalerController implements Controller {
     this.context.informer('ReplicaSet');
     this.context.informer('HorizontalPodAutoscaler').onChange(
       (before, after) => {
-        if (after === undefined) this.histories.delete(before!.metadata.uid);
-        else this.context.enqueue(podKey(after));
+        if (after === undefined) {
+          this.histories.delete(before!.metadata.uid);
+          this.selectors.delete(podKey(before!));
+        } else this.context.enqueue(podKey(after));
       },
       (before, after) => before === undefined || after === undefined || before.spec !== after.spec,
     );
@@ -161,6 +168,13 @@ class HorizontalPodAutoscalerController implements Controller {
 
   /** The most that any metric asks for; with a metric that cannot be read nothing is taken away. */
   private propose(sync: Sync, kind: ScalableKind, target: Scalable): Wish | string {
+    const ambiguity = this.ambiguity(sync.autoscaler, target);
+    if (ambiguity !== undefined) {
+      tell(this.context, sync.autoscaler, 'Warning', 'AmbiguousSelector', ambiguity);
+      this.set(sync, 'ScalingActive', 'False', 'AmbiguousSelector', ambiguity);
+      tell(this.context, sync.autoscaler, 'Warning', 'FailedComputeMetricsReplicas', ambiguity);
+      return ambiguity;
+    }
     const { metrics } = sync.autoscaler.spec;
     const scaled = {
       autoscaler: sync.autoscaler,
@@ -190,6 +204,25 @@ class HorizontalPodAutoscalerController implements Controller {
     const message = `the HPA was able to successfully calculate a replica count from ${best!.reason}`;
     this.set(sync, 'ScalingActive', 'True', 'ValidMetricFound', message);
     return best!;
+  }
+
+  /** What is wrong where pods that the target selects are those of another autoscaler too. */
+  private ambiguity({ metadata }: HorizontalPodAutoscaler, { spec }: Scalable): string | undefined {
+    const { namespace } = metadata;
+    const selector = asSelector(spec.selector);
+    this.selectors.set(podKey({ metadata }), selector);
+    const siblings = [...this.selectors].filter(([key]) => key.startsWith(`${namespace}/`));
+    if (siblings.length === 1) return undefined;
+    const selected = this.context
+      .informer('Pod')
+      .by(byNamespace, namespace)
+      .filter(({ metadata: { labels } }) => this.compiled.of(selector)(labels));
+    const names = siblings
+      .filter(([, other]) => selected.some(({ metadata: { labels } }) => this.compiled.of(other)(labels)))
+      .map(([key]) => `{${key.slice(namespace.length + 1)} ${namespace}}`);
+    if (names.length < 2) return undefined;
+    const list = names.sort((a, b) => (a < b ? -1 : 1)).join(' ');
+    return `pods by selector ${formatSelector(selector)} are controlled by multiple HPAs: [${list}]`;
   }
 
   private podsOf(kind: ScalableKind, { metadata }: Scalable): readonly Pod[] {
@@ -268,4 +301,10 @@ function isScaledFromOutside({ autoscaler }: Sync): boolean {
 function mayScaleFromZero(sync: Sync): boolean {
   const isItsWork = sync.status.conditions.some(({ type, status }) => type === 'ScaledToZero' && status === 'True');
   return isItsWork && (sync.autoscaler.spec.minReplicas !== 0 || isScaledFromOutside(sync));
+}
+
+/** A ReplicationController selects by plain labels; each value of them has one selector. */
+function asSelector(selector: LabelSelector | Labels): LabelSelector {
+  if ('matchExpressions' in selector && Array.isArray(selector.matchExpressions)) return selector as LabelSelector;
+  return { matchLabels: selector as Labels, matchExpressions: [] };
 }

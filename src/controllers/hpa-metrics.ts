@@ -1,10 +1,10 @@
 /** What the metrics of an autoscaler say, source by source (upstream horizontal.go, computeReplicasForMetric). */
 import type { HorizontalPodAutoscaler, MetricSpec } from '../api/autoscaling-v2.ts';
 import type { Pod } from '../api/core-v1.ts';
-import { sortedLabels } from '../api/labels.ts';
-import type { LabelSelector, Uid } from '../api/meta-v1.ts';
+import type { Uid } from '../api/meta-v1.ts';
 import type { CustomMetrics, MetricSample, PodMetrics } from './controller.ts';
 import { proposeFromOutside, proposeReplicas } from './hpa-replicas.ts';
+import { selectorText } from './selectors.ts';
 
 /** --horizontal-pod-autoscaler-tolerance. */
 const defaultTolerance = 0.1;
@@ -149,15 +149,4 @@ function toleranceOf({ autoscaler }: ScaledPods): { readonly up: number; readonl
 function unavailable(resource: string): string {
   const answer = 'the server is currently unable to handle the request (get pods.metrics.k8s.io)';
   return `unable to get metrics for resource ${resource}: unable to fetch metrics from resource metrics API: ${answer}`;
-}
-
-/** As upstream's generated `String` prints a selector. */
-function selectorText(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil';
-  const labels = sortedLabels(selector.matchLabels).map(([key, value]) => `${key}: ${value},`);
-  const requirements = selector.matchExpressions.map(
-    ({ key, operator, values }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }

@@ -1,5 +1,5 @@
-/** Compiled label selectors. */
-import { compileSelector } from '../api/labels.ts';
+/** Compiled label selectors, and how they are told. */
+import { compileSelector, sortedLabels } from '../api/labels.ts';
 import type { Labels, LabelSelector } from '../api/meta-v1.ts';
 
 /** Selectors of one controller, compiled once: an object keeps its selector through all its versions. */
@@ -13,4 +13,15 @@ export class Selectors {
     if (matches === undefined) this.compiled.set(selector, (matches = compileSelector(selector)));
     return matches;
   }
+}
+
+/** As upstream's generated `String` prints a selector. */
+export function selectorText(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil';
+  const labels = sortedLabels(selector.matchLabels).map(([key, value]) => `${key}: ${value},`);
+  const requirements = selector.matchExpressions.map(
+    ({ key, operator, values }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }

@@ -191,7 +191,8 @@ class TaintEviction implements Controller {
 }
 
 function disruptedPatch(pod: Pod, argument: unknown): Pod {
-  if (pod.status.otherConditions.some((condition) => condition.type === 'DisruptionTarget')) return pod;
+  const isTarget = ({ type }: Condition): boolean => type === 'DisruptionTarget';
+  if (pod.status.otherConditions.find(isTarget)?.status === 'True') return pod;
   const condition: Condition = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -199,7 +200,7 @@ function disruptedPatch(pod: Pod, argument: unknown): Pod {
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
   };
-  const otherConditions = [...pod.status.otherConditions, condition];
+  const otherConditions = [...pod.status.otherConditions.filter((each) => !isTarget(each)), condition];
   return podWith(pod, { status: statusWith(pod.status, { otherConditions }) });
 }
 

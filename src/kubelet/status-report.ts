@@ -240,8 +240,9 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
 }
 
 function withDisruption(others: readonly Condition[], { disruption, at }: PodReport): readonly Condition[] {
-  if (disruption === undefined || others.some(({ type }) => type === 'DisruptionTarget')) return others;
-  return [...others, disruptionTarget(disruption, at)];
+  const isTarget = ({ type }: Condition): boolean => type === 'DisruptionTarget';
+  if (disruption === undefined || others.find(isTarget)?.status === 'True') return others;
+  return [...others.filter((each) => !isTarget(each)), disruptionTarget(disruption, at)];
 }
 
 /** The condition of pods with a rule that starts all containers anew. */
