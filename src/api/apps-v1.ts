@@ -71,6 +71,14 @@ export interface ReplicaSet extends ApiObject {
   readonly status: ReplicaSetStatus;
 }
 
+/** The forerunner of the ReplicaSet. Its selector is one of plain labels; its status knows of no terminating replicas (always 0). */
+export interface ReplicationController extends ApiObject {
+  readonly apiVersion: 'v1';
+  readonly kind: 'ReplicationController';
+  readonly spec: ReplicaSetSpec;
+  readonly status: ReplicaSetStatus;
+}
+
 export interface StatefulSetUpdateStrategy {
   readonly type: 'RollingUpdate' | 'OnDelete';
   /** Pods with a lower ordinal keep the old revision; 0 with OnDelete. */

@@ -273,21 +273,6 @@ export interface Service extends ApiObject {
   readonly ports: readonly ServicePort[];
 }
 
-export interface ReplicationControllerSpec {
-  readonly replicas: number;
-  /** Plain labels, as a Service has them; those of the template where the manifest names none. */
-  readonly selector: Labels;
-  readonly template: PodTemplateSpec;
-  readonly minReadySeconds: number;
-}
-
-/** The forerunner of the ReplicaSet. */
-export interface ReplicationController extends ApiObject {
-  readonly apiVersion: 'v1';
-  readonly kind: 'ReplicationController';
-  readonly spec: ReplicationControllerSpec;
-}
-
 export type ResourceQuotaScope =
   | 'Terminating'
   | 'NotTerminating'

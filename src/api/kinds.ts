@@ -1,8 +1,15 @@
 /** The kinds that the simulator acts on, by name. Adding one: its type in the file of its group and one line here. */
-import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from './apps-v1.ts';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from './apps-v1.ts';
 import type { HorizontalPodAutoscaler } from './autoscaling-v2.ts';
 import type { CronJob, Job } from './batch-v1.ts';
-import type { LimitRange, Namespace, Node, Pod, ResourceQuota, ReplicationController, Service } from './core-v1.ts';
+import type { LimitRange, Namespace, Node, Pod, ResourceQuota, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from './persistent-volumes.ts';
@@ -73,9 +80,6 @@ export const kinds = [
   'PodDisruptionBudget',
   'Custom',
 ] as const satisfies readonly Kind[];
-
-/** Kinds that are read and that no controller of a run acts on: their selectors spread pods. */
-export const kindsWithoutController: ReadonlySet<Kind> = new Set<Kind>(['ReplicationController']);
 
 /** Kinds without a namespace. */
 export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>([

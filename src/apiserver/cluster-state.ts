@@ -49,6 +49,7 @@ const attachmentIndex: StoreIndex<VolumeAttachment> = { name: byNode, keyOf: ({ 
 const indexesByKind: { readonly [K in Kind]?: readonly StoreIndex<never>[] } = {
   Pod: [controllerIndex, unfinishedIndex, nodeIndex, namespaceIndex],
   ReplicaSet: [controllerIndex],
+  ReplicationController: [controllerIndex],
   ControllerRevision: [controllerIndex],
   Job: [controllerIndex],
   EndpointSlice: [controllerIndex],

@@ -5,7 +5,7 @@ import type { ApiResponse } from '../apiserver/requests.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../api/autoscaling-v2.ts';
 import { isOutsideMetric } from '../api/autoscaling-v2.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { ApiObject, Condition, ConditionStatus, Labels, LabelSelector, Uid } from '../api/meta-v1.ts';
+import type { ApiObject, Condition, ConditionStatus, LabelSelector, Uid } from '../api/meta-v1.ts';
 import { formatSelector } from '../api/labels.ts';
 import { podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
@@ -36,8 +36,8 @@ const scalableKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationCo
 type ScalableKind = (typeof scalableKinds)[number];
 
 interface Scalable extends ApiObject {
-  readonly spec: { readonly replicas: number; readonly selector: LabelSelector | Labels };
-  readonly status?: { readonly replicas: number };
+  readonly spec: { readonly replicas: number; readonly selector: LabelSelector };
+  readonly status: { readonly replicas: number };
 }
 
 /** A sync in progress: the status grows condition by condition. */
@@ -180,7 +180,7 @@ class HorizontalPodAutoscalerController implements Controller {
       autoscaler: sync.autoscaler,
       pods: this.podsOf(kind, target),
       currentReplicas: sync.current,
-      statusReplicas: target.status?.replicas ?? 0,
+      statusReplicas: target.status.replicas,
     };
     let best: Wish | undefined;
     let firstFailure: Failure | undefined;
@@ -209,7 +209,7 @@ class HorizontalPodAutoscalerController implements Controller {
   /** What is wrong where pods that the target selects are those of another autoscaler too. */
   private ambiguity({ metadata }: HorizontalPodAutoscaler, { spec }: Scalable): string | undefined {
     const { namespace } = metadata;
-    const selector = asSelector(spec.selector);
+    const { selector } = spec;
     this.selectors.set(podKey({ metadata }), selector);
     const siblings = [...this.selectors].filter(([key]) => key.startsWith(`${namespace}/`));
     if (siblings.length === 1) return undefined;
@@ -301,10 +301,4 @@ function isScaledFromOutside({ autoscaler }: Sync): boolean {
 function mayScaleFromZero(sync: Sync): boolean {
   const isItsWork = sync.status.conditions.some(({ type, status }) => type === 'ScaledToZero' && status === 'True');
   return isItsWork && (sync.autoscaler.spec.minReplicas !== 0 || isScaledFromOutside(sync));
-}
-
-/** A ReplicationController selects by plain labels; each value of them has one selector. */
-function asSelector(selector: LabelSelector | Labels): LabelSelector {
-  if ('matchExpressions' in selector && Array.isArray(selector.matchExpressions)) return selector as LabelSelector;
-  return { matchLabels: selector as Labels, matchExpressions: [] };
 }

@@ -12,7 +12,7 @@ import { send, sendAll } from './controller.ts';
 /** Kinds that are claimed by selectors. */
 export type OwnedKind = 'Pod' | 'ReplicaSet';
 /** Kinds that claim them. */
-export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'Job' | 'StatefulSet' | 'DaemonSet';
+export type OwnerKind = 'Deployment' | 'ReplicaSet' | 'ReplicationController' | 'Job' | 'StatefulSet' | 'DaemonSet';
 
 /** The reference from a dependent to the owner that controls it. */
 export function controllerReference(owner: ApiObject): OwnerReference {

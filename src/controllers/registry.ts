@@ -11,7 +11,7 @@ import { job } from './job.ts';
 import { namespace } from './namespace.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
-import { replicaSet } from './replicaset.ts';
+import { replicaSet, replicationController } from './replicaset.ts';
 import { resourceQuota } from './resourcequota.ts';
 import { statefulSet } from './statefulset.ts';
 import { claimProtection } from './claim-protection.ts';
@@ -37,6 +37,7 @@ export const controllers: readonly ControllerDefinition[] = [
   claimProtection,
   podGarbageCollector,
   replicaSet,
+  replicationController,
   resourceQuota,
   statefulSet,
   taintEviction,

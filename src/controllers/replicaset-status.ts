@@ -38,7 +38,7 @@ export function replicaSetStatus(
     fullyLabeledReplicas: countFullyLabeled(pods.active, spec.template.labels),
     readyReplicas,
     availableReplicas,
-    terminatingReplicas: pods.terminatingCount,
+    terminatingReplicas: set.kind === 'ReplicaSet' ? pods.terminatingCount : 0,
     conditions: conditionsOf(set, pods.active.length, refusal, now),
   };
 }

@@ -1,6 +1,7 @@
-/** ReplicaSet controller (upstream pkg/controller/replicaset/replica_set.go): keeps as many pods as the set asks for. */
+/** Controller of ReplicaSets and ReplicationControllers (upstream pkg/controller/replicaset/replica_set.go): keeps as many pods as the set asks for. */
 import { byController, byControllerUntilDone } from '../apiserver/cluster-state.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
+import type { Informer } from '../apiserver/informer.ts';
 import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
@@ -23,11 +24,25 @@ export const replicaSet: ControllerDefinition = {
   name: 'replicaset-controller',
   description: 'keeps as many pods as each ReplicaSet asks for',
   workers: 5,
-  create: (context) => new ReplicaSetController(context),
+  create: (context) => new ReplicaSetController(context, 'ReplicaSet'),
 };
+
+/** As upstream, the controller of ReplicaSets that is told of another kind (pkg/controller/replication). */
+export const replicationController: ControllerDefinition = {
+  name: 'replicationcontroller-controller',
+  description: 'keeps as many pods as each ReplicationController asks for',
+  eventSource: 'replication-controller',
+  workers: 5,
+  create: (context) => new ReplicaSetController(context, 'ReplicationController'),
+};
+
+/** The kinds differ in their names only; what is read and written of either is typed as a ReplicaSet. */
+type SetKind = 'ReplicaSet';
 
 class ReplicaSetController implements Controller {
   private readonly context: ControllerContext;
+  private readonly kind: SetKind;
+  private readonly sets: Informer<SetKind>;
   private readonly expectations = new Expectations();
   private readonly setGuard: StaleCacheGuard;
   private readonly podGuard: StaleCacheGuard;
@@ -41,23 +56,25 @@ class ReplicaSetController implements Controller {
   private readonly failing = new Set<string>();
   private readonly uidSalt: number;
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, kind: 'ReplicaSet' | 'ReplicationController') {
     this.context = context;
+    this.kind = kind as SetKind;
+    this.sets = context.informer(this.kind);
     this.uidSalt = context.random('uids').uint32();
-    this.setGuard = new StaleCacheGuard(context.informer('ReplicaSet'));
+    this.setGuard = new StaleCacheGuard(this.sets);
     this.podGuard = new StaleCacheGuard(context.informer('Pod'));
     this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
   }
 
   watch(): void {
-    this.context.informer('ReplicaSet').onChange(
+    this.sets.onChange(
       (before, after) => this.onReplicaSet(before, after),
       // Every event of a failing set is one more try, that of its own status too.
       (before, after) => isNewIntent(before, after) || (this.failing.size > 0 && this.failing.has(podKey(after!))),
     );
     this.context.informer('Pod').onChange(
       (before, after) => this.onPod(before, after),
-      (before, after) => concernsReplicas(before, after) || this.isOfFailing(after),
+      (before, after) => concernsReplicas(this.kind, before, after) || this.isOfFailing(after),
     );
   }
 
@@ -137,18 +154,18 @@ class ReplicaSetController implements Controller {
     }
   }
 
-  /** Key of the ReplicaSet that controls a pod, if it is the one that we know by that name. */
+  /** Key of the set that controls a pod, if it is the one that we know by that name. */
   private ownerOf(pod: Pod | undefined): string | undefined {
-    const key = ownerKey(pod, 'ReplicaSet');
+    const key = ownerKey(pod, this.kind);
     if (key === undefined) return undefined;
     const { uid, name } = controllerOf(pod!)!;
-    const set = this.context.informer('ReplicaSet').get(pod!.metadata.namespace, name);
+    const set = this.sets.get(pod!.metadata.namespace, name);
     return set?.metadata.uid === uid ? key : undefined;
   }
 
   private setOf(key: string): ReplicaSet | undefined {
     const slash = key.indexOf('/');
-    return this.context.informer('ReplicaSet').get(key.slice(0, slash), key.slice(slash + 1));
+    return this.sets.get(key.slice(0, slash), key.slice(slash + 1));
   }
 
   /** The pods of the set, or why they could not be claimed. */
@@ -218,7 +235,7 @@ class ReplicaSetController implements Controller {
     const owner = controllerOf(set);
     if (owner === undefined || !isChoice) return () => 0;
     const counts = new Map<string, number>();
-    for (const sibling of this.context.informer('ReplicaSet').by(byController, owner.uid)) {
+    for (const sibling of this.sets.by(byController, owner.uid)) {
       for (const pod of this.context.informer('Pod').by(byControllerUntilDone, sibling.metadata.uid)) {
         if (isPodActive(pod)) counts.set(pod.spec.nodeName, (counts.get(pod.spec.nodeName) ?? 0) + 1);
       }
@@ -235,12 +252,12 @@ class ReplicaSetController implements Controller {
   ): Step<string | undefined> {
     const status = replicaSetStatus(set, pods, refusal, this.context.nowSeconds);
     if (isSameStatus(status, set.status)) return undefined;
-    let response = yield* send(updateStatusRequest('ReplicaSet', { ...set, status }));
+    let response = yield* send(updateStatusRequest(this.kind, { ...set, status }));
     if (response.code === 'Conflict') {
       const { namespace, name } = set.metadata;
-      const { object, message } = yield* send(getRequest('ReplicaSet', namespace, name));
+      const { object, message } = yield* send(getRequest(this.kind, namespace, name));
       if (object === undefined) return message;
-      response = yield* send(updateStatusRequest('ReplicaSet', { ...object, status }));
+      response = yield* send(updateStatusRequest(this.kind, { ...object, status }));
     }
     this.setGuard.wrote(key, response);
     return isSuccess(response) ? undefined : response.message;
@@ -269,8 +286,8 @@ function isNewIntent(before: ReplicaSet | undefined, after: ReplicaSet | undefin
 }
 
 /** What can change the number of replicas, or what the status says of them. */
-function concernsReplicas(before: Pod | undefined, after: Pod | undefined): boolean {
-  if (ownerKind(before) !== 'ReplicaSet' && ownerKind(after) !== 'ReplicaSet') return false;
+function concernsReplicas(kind: string, before: Pod | undefined, after: Pod | undefined): boolean {
+  if (ownerKind(before) !== kind && ownerKind(after) !== kind) return false;
   if (before === undefined || after === undefined) return true;
   return (
     isNewlyDeleted(before, after) ||

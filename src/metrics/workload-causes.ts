@@ -17,7 +17,15 @@ interface WorkloadFacts {
   state: number;
 }
 
-const kinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']);
+const kinds: ReadonlySet<string> = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+]);
 
 type Scaled = Deployment | ReplicaSet | StatefulSet;
 

@@ -58,6 +58,7 @@ export class WorkloadLedger {
         if (after !== undefined) this.link(after as ReplicaSet);
         return this.wish((after ?? before) as ReplicaSet, replicasOf(after as ReplicaSet | undefined));
       case 'Deployment':
+      case 'ReplicationController':
       case 'StatefulSet':
         return this.wish((after ?? before)!, replicasOf(after as Deployment | undefined));
       case 'DaemonSet':

@@ -1,5 +1,5 @@
 /** One row per workload: how available it was; and its ready pods over time. */
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/apps-v1.ts';
+import type { DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet } from '../api/apps-v1.ts';
 import type { Job } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
@@ -18,9 +18,15 @@ import type { WorkloadListener } from './workload-ledger.ts';
 import { jobOutcome, WorkloadLedger } from './workload-ledger.ts';
 
 /** What is meant to be available all the time: everything but Jobs. */
-const serviceKinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+const serviceKinds: ReadonlySet<string> = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+]);
 
-type ServiceObject = Deployment | ReplicaSet | StatefulSet | DaemonSet;
+type ServiceObject = Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet;
 
 /** One of them. */
 interface Service {

@@ -92,7 +92,7 @@ function changesOf<K extends Kind>(kind: K, before: KindMap[K], after: KindMap[K
   const changes: string[] = [];
   if (kind === 'Pod') podChanges(before as Pod, after as Pod, changes);
   else if (kind === 'Node') nodeChanges(before as Node, after as Node, changes);
-  else if (kind === 'Deployment' || kind === 'ReplicaSet')
+  else if (kind === 'Deployment' || kind === 'ReplicaSet' || kind === 'ReplicationController')
     replicaChanges(before as KindMap['ReplicaSet'], after as KindMap['ReplicaSet'], changes);
   deletionChange(before, after, changes);
   return changes.length > 0 ? changes : ['updated'];

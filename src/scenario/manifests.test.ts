@@ -110,19 +110,16 @@ describe('manifests of users', () => {
     expect(scenario.cluster.objects).toEqual([]);
   });
 
-  test('kinds without effect are told once, with their amounts, those that run pods first', () => {
+  test('kinds without effect are told once, with their amounts', () => {
     const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\n${meta(name)}\n`;
-    const rc = deploymentText('db')
-      .replace('kind: Deployment', 'kind: ReplicationController')
-      .replace('apps/v1', 'v1')
-      .replace('{ matchLabels: { app: db } }', '{ app: db }');
-    const loaded = loadSpec(workload, documents(shop, config('a'), config('b'), rc));
+    const secret = `apiVersion: v1\nkind: Secret\n${meta('a')}\n`;
+    const loaded = loadSpec(workload, documents(shop, secret, config('a'), config('b')));
     expect(messagesOf(loaded)).toEqual([
-      'all.yaml:5:1 warning W007: kinds not modelled, stored without effect: ReplicationController v1 (1), ConfigMap v1 (2)',
+      'all.yaml:5:1 warning W007: kinds not modelled, stored without effect: ConfigMap v1 (2), Secret v1 (1)',
     ]);
     expect([...loaded.inertKinds]).toEqual([
+      ['Secret v1', 1],
       ['ConfigMap v1', 2],
-      ['ReplicationController v1', 1],
     ]);
   });
 

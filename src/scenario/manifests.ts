@@ -2,7 +2,6 @@
 import { decodeObject, listedObjects } from '../api/decode/decode-object.ts';
 import type { DecodedObject } from '../api/decode/decode-object.ts';
 import type { FieldProblem } from '../api/decode/problems.ts';
-import { inertRank, isInertKind } from '../workload/inert-kinds.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import { isMap } from './composed.ts';
 import type { DiagnosticList, Place } from './diagnostics.ts';
@@ -89,7 +88,7 @@ export class ManifestReader {
 
   /** Counts an object that is used; the inert ones are listed at the end. */
   countInert(read: ReadObject): void {
-    if (!isInertKind(read.entry.kind)) return;
+    if (read.entry.kind !== 'Custom') return;
     const { kind, apiVersion } = read.entry.object;
     const name = `${kind} ${apiVersion}`;
     this.inertKinds.set(name, (this.inertKinds.get(name) ?? 0) + 1);
@@ -111,7 +110,7 @@ export class ManifestReader {
     }
     if (this.firstInert === undefined) return;
     const counts = [...this.inertKinds]
-      .sort(([a, amountA], [b, amountB]) => inertRank(a) - inertRank(b) || amountB - amountA || (a < b ? -1 : 1))
+      .sort(([a, amountA], [b, amountB]) => amountB - amountA || (a < b ? -1 : 1))
       .map(([name, amount]) => `${name} (${amount})`);
     this.diagnostics.add(messages.kindsNotModelled(counts), placeOf(this.firstInert));
   }
@@ -147,6 +146,7 @@ export function podSpecOf(entry: ManifestObject) {
       return { value: entry.object.spec, path: ['spec'] };
     case 'Deployment':
     case 'ReplicaSet':
+    case 'ReplicationController':
     case 'Job':
       return { value: entry.object.spec.template.spec, path: ['spec', 'template', 'spec'] };
     default:

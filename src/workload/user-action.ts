@@ -2,7 +2,7 @@
 import type { ManifestObject } from './manifest-object.ts';
 
 /** The kinds whose replicas, images and pods a user can change. */
-export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'Job';
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'ReplicationController' | 'StatefulSet' | 'DaemonSet' | 'Job';
 
 /** Names one workload object. */
 export interface WorkloadReference {

@@ -163,7 +163,8 @@ function* setImage({ target, container, image }: Action<'setImage'>): Script<str
 function* restart(target: WorkloadReference, value: string): Script<string> {
   const { kind, namespace, name } = target;
   const resource = `${resourceName(kind)} "${name}"`;
-  if (kind === 'Job' || kind === 'ReplicaSet') return `${resource} restarting is not supported`;
+  if (kind === 'Job' || kind === 'ReplicaSet' || kind === 'ReplicationController')
+    return `${resource} restarting is not supported`;
   const read = yield* ask(getRequest(kind, namespace, name));
   if (read.object === undefined) return read.message;
   if (read.object.kind === 'Deployment' && read.object.spec.paused)

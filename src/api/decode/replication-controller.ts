@@ -1,7 +1,9 @@
 /** Decoder of a ReplicationController (`pkg/apis/core/v1/defaults.go`). */
-import type { PodTemplateSpec, ReplicationController } from '../core-v1.ts';
+import type { ReplicationController } from '../apps-v1.ts';
+import { newReplicaSetStatus } from '../apps-v1.ts';
+import type { PodTemplateSpec } from '../core-v1.ts';
 import { sortedLabels } from '../labels.ts';
-import type { LabelSelector, Labels } from '../meta-v1.ts';
+import type { LabelSelector } from '../meta-v1.ts';
 import { metadataWith, noLabels } from '../meta-v1.ts';
 import { dnsSubdomainProblem } from '../names.ts';
 import { checkRunsForEver, checkTemplateMatches, specOf } from './apps-v1.ts';
@@ -27,15 +29,16 @@ export function decodeReplicationController(root: FieldReader): ReplicationContr
       template,
       minReadySeconds: spec.integer('minReadySeconds', 0),
     },
+    status: newReplicaSetStatus,
   };
 }
 
-function decodeSelector(spec: FieldReader, template: PodTemplateSpec): Labels {
+function decodeSelector(spec: FieldReader, template: PodTemplateSpec): LabelSelector {
   const given = decodeLabels(spec, 'selector');
   const matchLabels = spec.has('selector') ? given : template.labels;
   const selector: LabelSelector = { matchLabels, matchExpressions: [] };
   if (sortedLabels(matchLabels).length === 0) spec.at.field('selector').required();
   else checkTemplateMatches(spec, selector, template);
   checkRunsForEver(spec, template, 'ReplicationController');
-  return matchLabels;
+  return selector;
 }

@@ -108,7 +108,7 @@ describe('a ReplicationController', () => {
   test('takes selector and labels from its pods', () => {
     const { metadata, spec } = decodedAs('ReplicationController', raw());
     expect(metadata.labels).toEqual(web);
-    expect(spec).toMatchObject({ replicas: 1, selector: web, minReadySeconds: 0 });
+    expect(spec).toMatchObject({ replicas: 1, selector: { matchLabels: web }, minReadySeconds: 0 });
   });
 
   test.each<[string, object, readonly string[]]>([

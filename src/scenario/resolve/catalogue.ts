@@ -155,7 +155,14 @@ export class Catalogue {
   }
 }
 
-const workloads = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'] as const satisfies readonly Kind[];
+const workloads = [
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+] as const satisfies readonly Kind[];
 
 function isWorkload(kind: Kind): kind is (typeof workloads)[number] {
   return (workloads as readonly Kind[]).includes(kind);

@@ -27,7 +27,13 @@ const ownGroups: ReadonlySet<string> = new Set([
   'discovery.k8s.io/v1',
 ]);
 /** Controllers of which this program has its own. */
-const controllerKinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'Job', 'Node']);
+const controllerKinds: ReadonlySet<string> = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'Node',
+]);
 
 /** Chooses among the objects that were read, counts what is left out, and tells so once. */
 export class ObjectIntake {

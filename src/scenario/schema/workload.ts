@@ -108,7 +108,7 @@ const workloadEntry = checked(
 /** `spec.workload`. */
 export const workload = list(workloadEntry).describe('What users submit');
 
-const templateKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'] as const;
+const templateKinds = ['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 const target = {
   kind: choice(templateKinds).optional().describe('Default: Deployment'),
   namespace: labelName.optional().describe('Default: default'),
@@ -118,7 +118,7 @@ const kindOf = <const T extends readonly [string, ...string[]]>(kinds: T) => ({
   ...target,
   kind: choice(kinds).optional().describe('Default: Deployment'),
 });
-const scaled = kindOf(['Deployment', 'ReplicaSet', 'StatefulSet', 'Job']);
+const scaled = kindOf(['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'Job']);
 const rolled = kindOf(['Deployment', 'StatefulSet', 'DaemonSet']);
 const deployment = kindOf(['Deployment']);
 const args = expecting('a map of arguments');

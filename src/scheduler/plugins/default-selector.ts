@@ -22,7 +22,7 @@ export function defaultSelector(pod: Pod, cluster: ClusterLister): LabelSelector
     case 'v1 ReplicationController': {
       const controller = cluster.get('ReplicationController', namespace, owner!.name);
       if (controller === undefined) break;
-      for (const [key, value] of sortedLabels(controller.spec.selector)) merged.set(key, value);
+      for (const [key, value] of sortedLabels(controller.spec.selector.matchLabels)) merged.set(key, value);
       break;
     }
     case 'apps/v1 ReplicaSet':
