@@ -166,7 +166,7 @@ export class ContainerStarter {
     if (!run.isCreated) {
       const createUs = this.createUs(worker, row);
       this.created(worker, run, row);
-      run.since += createUs;
+      run.since = Math.min(run.since + createUs, this.workers.engine.now);
     }
     run.changes++;
     const error = this.workers.scriptedRun(worker, row)?.startError ?? '';

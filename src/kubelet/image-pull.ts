@@ -141,11 +141,11 @@ export class ImagePuller implements EventHandler {
     this.slowdown = factor;
   }
 
-  /** A node has become slower or faster: its running pulls take so many times as long for the rest of their way. */
-  slowNode(node: NodeMachine, factor: number): void {
+  /** A node has become slower or faster: its running pulls take `factor / before` times as long for the rest of their way. */
+  slowNode(node: NodeMachine, factor: number, before: number): void {
     const { now } = this.engine;
     for (const pull of this.queues.get(node)?.active ?? []) {
-      if (pull.failure === '') this.reschedule(pull, now + Math.round((pull.endsAt - now) * factor));
+      if (pull.failure === '') this.reschedule(pull, now + Math.round(((pull.endsAt - now) * factor) / before));
     }
   }
 

@@ -220,12 +220,14 @@ export class Kubelets {
     if (worker?.node.isUp === true) this.syncer.release(worker, container);
   }
 
-  /** What a node does by itself takes `factor` times as long from now on, running pulls for the rest of their way. */
+  /** What a node does by itself takes `factor` times as long from now on; work under way for the rest of its way. */
   setSlowdown(nodeName: string, factor: number): void {
     const node = this.fleet.get(nodeName);
     if (node === undefined) return;
-    this.syncer.puller.slowNode(node, factor / node.slowdown);
+    const before = node.slowdown;
     node.slowdown = factor;
+    this.syncer.puller.slowNode(node, factor, before);
+    this.workers.repace(node, factor, before);
   }
 
   /** The clock of a node is so many microseconds ahead. */

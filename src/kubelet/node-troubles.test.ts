@@ -1,7 +1,7 @@
 // What single nodes suffer short of a crash: slow machines, wrong clocks, full disks, shutdowns, containers that hang.
 import { describe, expect, test } from 'vitest';
 import { isNodeReady, nodeCondition } from '../api/node-conditions.ts';
-import { conditionSince, isConditionTrue } from '../api/pod-status.ts';
+import { conditionSince, isConditionTrue, packCondition } from '../api/pod-status.ts';
 import { constant } from '../engine/distributions.ts';
 import { HOUR, MINUTE, SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
@@ -53,6 +53,49 @@ describe('a slow node', () => {
     // After 10 s a third of them is done: 4 s are left, and the start takes 1 s.
     harness.until(100);
     expect(harness.starts).toEqual([24]);
+  });
+
+  // Sandbox 3 s and start 1 s of an image that is there. Work is counted in seconds of a node that is not slow.
+  test.each([
+    // At 1 s 2 s of the sandbox are left: 8 s, then the start 4 s.
+    ['in the sandbox, for ever', [[1, 4]], 13],
+    // At 1 s 2 s are left; by 5 s 4 / 4 = 1 s of them is done; 1 s is left, and the start.
+    [
+      'in the sandbox, until then',
+      [
+        [1, 4],
+        [5, 1],
+      ],
+      7,
+    ],
+    // By 3.5 s half of the start is done; the other half takes 5 s.
+    ['in the start', [[3.5, 10]], 8.5],
+    // 2.5 s left at 0.5 s; by 1.5 s 1/3, by 3.5 s 2/5 more: 53/30 s left, and the start.
+    [
+      'twice over, with thirds',
+      [
+        [0.5, 3],
+        [1.5, 5],
+        [3.5, 1],
+      ],
+      3.5 + 53 / 30 + 1,
+    ],
+  ] as const)('slows what is under way: %s', (_when, changes, startedAt) => {
+    const harness = new KubeletHarness({ ...options, present: ['app:1'] }).start().create(makePod('p'));
+    for (const [at, factor] of changes) harness.until(at).kubelets.setSlowdown('n1', factor);
+    harness.until(100);
+    expect(harness.starts).toHaveLength(1);
+    expect(harness.starts[0]).toBeCloseTo(startedAt, 5);
+  });
+
+  test('slows a sandbox and a start that are one event as it does two', () => {
+    const behaviors = [makeBehavior({ startDuration: constant(200_000) })];
+    const harness = new KubeletHarness({ ...options, behaviors, present: ['app:1'] }).start().create(makePod('p'));
+    // 3.2 s of work, 2.2 s of it left at 1 s.
+    harness.until(1).kubelets.setSlowdown('n1', 10);
+    harness.until(100);
+    expect(harness.starts).toEqual([23]);
+    expect(harness.pod('p')!.status.readyToStartContainers).toBe(packCondition(true, 21));
   });
 });
 

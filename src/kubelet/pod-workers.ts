@@ -266,6 +266,17 @@ export class PodWorkers implements EventHandler {
     return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
   }
 
+  /** The node has become slower or faster: sandboxes and containers that are being made go on at its new pace. */
+  repace(node: NodeMachine, factor: number, before: number): void {
+    if (this.runs.size === 0) return;
+    for (const worker of this.on(node)) {
+      const run = this.runs.get(worker);
+      if (run === undefined) continue;
+      run.rescale(this.engine.now, factor, before);
+      this.arm(worker);
+    }
+  }
+
   /** When the kubelet of the node next lists its containers. */
   nextRelist({ node }: PodWorker): number {
     return reactionToNextList(node.relistPhaseUs, this.engine.now, node.slowdown);

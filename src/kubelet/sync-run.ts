@@ -55,4 +55,14 @@ export class SyncRun {
   seenUntil = 0;
   /** Changes that the next list of containers will show. */
   changes = 0;
+
+  /** The node has become slower or faster at `now`: what is left of its own work takes `factor / before` times as long. */
+  rescale(now: number, factor: number, before: number): void {
+    if (this.step !== SyncStep.sandbox && this.step !== SyncStep.create && this.step !== SyncStep.start) return;
+    const moved = (at: number): number => (at > now ? now + Math.round(((at - now) * factor) / before) : at);
+    this.dueAt = moved(this.dueAt);
+    // Of a sandbox that is one event with the start after it.
+    this.since = moved(this.since);
+    this.mergedSandboxAt = moved(this.mergedSandboxAt);
+  }
 }
