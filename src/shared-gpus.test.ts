@@ -1,6 +1,8 @@
 /** Shared GPUs in whole simulations: manifests, API server, kubelets and all. */
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PlacementReplay } from './placement-replay.ts';
 import { readSchedulerSetup } from './scenario/scheduler-setup.ts';
 import { runSimulation } from './simulation.ts';
 import type { RunResult, SimulationOptions } from './simulation.ts';
@@ -32,8 +34,8 @@ workload: [{ manifests: [pods.yaml] }]
 behaviors: [{ runDuration: 60s }]
 scheduler: { config: config.yaml }
 `;
-  const config = readFileSync('scenarios/fgd-atc23/policies/FGD.yaml', 'utf8');
-  const scenario = soundScenario(spec, { 'node.yaml': node, 'pods.yaml': pods, 'config.yaml': config });
+  const files = { 'node.yaml': node, 'pods.yaml': pods, 'config.yaml': policyOf('FGD') };
+  const scenario = soundScenario(spec, files);
   const { setup, errors } = readSchedulerSetup(scenario, []);
   expect(errors).toEqual([]);
   return runSimulation(scenario, { createHash: nodeSha256, scheduler: setup!, check: 'full', memory });
@@ -44,6 +46,8 @@ function rows(result: RunResult, table: string, ...names: string[]): unknown[][]
   const at = names.map((name) => columns.findIndex((each) => each.name === name));
   return [...all].map((row) => at.map((index) => row[index]));
 }
+
+const policyOf = (name: string): string => readFileSync(`scenarios/fgd-atc23/policies/${name}.yaml`, 'utf8');
 
 const pods = [pod('a', 1, 600), pod('b', 1, 600), pod('c', 1, 600), pod('d', 2, 1000)].join('---\n');
 
@@ -67,6 +71,48 @@ test('what is remembered of nodes is what plugins say when they are asked anew',
   const [on, off, verified] = (['on', 'off', 'verified'] as const).map((memory) => run(pods, memory));
   expect(off!.fingerprints).toEqual(on!.fingerprints);
   expect(verified!.fingerprints).toEqual(on!.fingerprints);
+});
+
+/** A trace in which nobody leaves, one pod every ten seconds, on nodes that are alike. */
+function traceResults(nodeCount: number, asks: readonly { cpu: number; gpus: number; milli: number }[]): RunResult[] {
+  const nodes = Array.from({ length: nodeCount }, (_, at) => `n-${at},8000,65536,2,T4\n`).join('');
+  const rows = asks.map(({ cpu, gpus, milli }, at) => {
+    const name = `p-${String(at).padStart(2, '0')}`;
+    return `${name},${1000 * cpu},512,${gpus},${gpus > 1 ? 1000 : 100 * milli},${10 * (at + 1)}\n`;
+  });
+  const files = {
+    'nodes.csv': `sn,cpu_milli,memory_mib,gpu,model\n${nodes}`,
+    'pods.csv': `name,cpu_milli,memory_mib,num_gpu,gpu_milli,creation_time\n${rows.join('')}`,
+    'config.yaml': policyOf('BestFit'),
+  };
+  const specOf = (replay: string): string => `workload:
+  - trace: { format: alibaba-openb, nodes: nodes.csv, pods: pods.csv, ${replay} }
+seed: 7
+scheduler: { config: config.yaml, tieBreak: lowest-name }
+`;
+  const timed = soundScenario(specOf('replay: timed'), files);
+  const inOrder = soundScenario(specOf('replay: inOrder, order: { shuffle: false }'), files);
+  const { setup } = readSchedulerSetup(timed, []);
+  const options = { createHash: nodeSha256, scheduler: setup! };
+  const replay = new PlacementReplay(inOrder, options);
+  return [runSimulation(timed, { ...options, check: 'full' }), replay.finish(replay.advance(Infinity))];
+}
+
+test('fragmentation at the end of a trace is that of its replay in order', () => {
+  const ask = fc.record({ cpu: fc.nat(4), gpus: fc.nat(2), milli: fc.integer({ min: 1, max: 10 }) });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(ask, { minLength: 1, maxLength: 16 }), (nodeCount, asks) => {
+      const [timed, inOrder] = traceResults(nodeCount, asks);
+      for (const table of ['typical_pods', 'fragmentation']) {
+        expect([...timed!.tables.get(table)!.rows], table).toEqual([...inOrder!.tables.get(table)!.rows]);
+      }
+      const placed = (result: RunResult, ...columns: [string, string, string]): number =>
+        rows(result, ...columns).filter(([, gpus]) => gpus !== undefined).length;
+      expect(placed(timed!, 'pods', 'pod', 'gpus')).toBe(placed(inOrder!, 'placements', 'pod', 'gpus'));
+      expect(timed!.violations).toEqual([]);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test('runs without devices have no columns for them', () => {
