@@ -10,7 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { folderName } from '../result-folder.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
-import { testsText, tiesText } from './comparison-text.ts';
+import { scopeText, testsText, tiesText } from './comparison-text.ts';
 import { levelsOf, readSweep } from './read-sweep.ts';
 
 /** @throws CliError where the sweep, the axis or a level is not there, or no two levels share two worlds. */
@@ -26,8 +26,7 @@ export function compareSweep(
   if (samples.worlds.length < 2)
     throw new CliError(`orrery: the levels of ${axis} share ${samples.worlds.length} worlds; a comparison takes two`);
   const comparison = compareSamples(samples, settings);
-  const others = axes.filter(({ name, levels }) => name !== axis && levels.length > 1).map(({ name }) => name);
-  const pooled = others.length === 0 || args.selector !== undefined ? [] : [`means over all of ${others.join(', ')}`];
+  const scope = scopeText(axes, axis, args.selector);
   return {
     name: `compare-${folderName(experiment.name)}-${folderName(axis)}`,
     title: experiment.name,
@@ -37,7 +36,7 @@ export function compareSweep(
     about: [
       `${samples.worlds.length} paired runs`,
       'same random worlds for all',
-      ...pooled,
+      ...scope,
       testsText(comparison),
       tiesText(sweep.manifest.tieBreaks),
     ],

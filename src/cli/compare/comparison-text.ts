@@ -1,4 +1,5 @@
 /** A comparison on the terminal. */
+import type { Axis } from '../../experiment/cell.ts';
 import { formatMean, tellAbsolute, tellDifference } from '../../experiment/comparison/amounts.ts';
 import type { ComparedMetric, Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
@@ -141,6 +142,13 @@ function aligned(lines: readonly Line[], right: readonly number[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Which cells a comparison of one axis is about: those that were selected, or means over all levels of the other axes. */
+export function scopeText(axes: readonly Axis[], axis: string, selector?: string): readonly string[] {
+  if (selector !== undefined) return [`only ${selector}`];
+  const others = axes.filter(({ name, levels }) => name !== axis && levels.length > 1).map(({ name }) => name);
+  return others.length === 0 ? [] : [`means over all of ${others.join(', ')}`];
 }
 
 /** "ties broken uniform"; where cells differ in it, all ways. */

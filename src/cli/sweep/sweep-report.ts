@@ -17,7 +17,7 @@ import type { TieBreak } from '../../scenario/scenario.ts';
 import type { SweepChartOptions } from '../../report/sweep-charts/registry.ts';
 import { comparisonCharts, sweepChart } from '../../report/sweep-charts/registry.ts';
 import { partsOfComparison, writeComparisonTables, writeOverview } from '../compare/comparison-files.ts';
-import { testsText, tiesText } from '../compare/comparison-text.ts';
+import { scopeText, testsText, tiesText } from '../compare/comparison-text.ts';
 import type { CsvRecord } from '../explain/csv-records.ts';
 import { csvRecords } from '../explain/csv-records.ts';
 import type { ManifestFile } from '../manifest.ts';
@@ -50,7 +50,7 @@ export async function writeSweepReport(
   ];
   const overview = {
     ...{ title: experiment.name, question: questionOf(experiment), command },
-    about: found === undefined ? about : [...about, testsText(found.comparison)],
+    about: found === undefined ? about : [...about, ...found.scope, testsText(found.comparison)],
     tables: new Map([...own, ...read]),
     charts: [...(found === undefined ? [] : comparisonCharts), ...options.map(sweepChart)],
     notes: found === undefined ? [] : comparisonNotes(found.comparison, found.samples),
@@ -98,6 +98,8 @@ function comparedAxis(
 interface Found {
   readonly comparison: Comparison;
   readonly samples: Samples;
+  /** Which cells it is about, in words. */
+  readonly scope: readonly string[];
 }
 
 function comparisonOf(
@@ -113,7 +115,7 @@ function comparisonOf(
     metrics: undefined,
     workloads: 'few',
   });
-  return comparison.metrics.length === 0 ? undefined : { comparison, samples };
+  return comparison.metrics.length === 0 ? undefined : { comparison, samples, scope: scopeText(axes, compared.axis) };
 }
 
 /** Where the experiment asks for no chart: each headline metric over the next axis. */
