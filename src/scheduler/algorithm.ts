@@ -76,8 +76,6 @@ export function feasibleNodesToFind(percentage: number, nodeCount: number): numb
   return Math.max(feasibleNodesMin, wanted);
 }
 
-const noPlugins: ReadonlySet<string> = new Set();
-
 /** Takes the decision for one pod; one for all profiles, because they share the rotation. */
 export class SchedulingAlgorithm {
   observer: SearchObserver | undefined = undefined;
@@ -127,7 +125,7 @@ export class SchedulingAlgorithm {
   private refusedByPreFilter({ status, narrowingPlugins }: PreFilterOutcome, search: NodeSearch): ScheduleResult {
     if (status!.code !== Code.unschedulable) search.preFilterEndedBy = status!.plugin;
     if (!isRejected(status)) return search.error(status!);
-    search.statuses.absentStatus = status!;
+    search.nodeStatuses.absentStatus = status!;
     search.blame(status!);
     return search.unschedulable(narrowingPlugins, status!.message);
   }
@@ -148,7 +146,7 @@ export class SchedulingAlgorithm {
   private findFeasibleNodes(search: NodeSearch, { nodeNames, narrowingPlugins }: PreFilterOutcome): void {
     const all = this.cache.nodes;
     const nodes = nodeNames === undefined ? all : this.narrowed(nodeNames);
-    if (nodeNames !== undefined) search.statuses.absentStatus = outsideNarrowedNodes(narrowingPlugins);
+    if (nodeNames !== undefined) search.nodeStatuses.absentStatus = outsideNarrowedNodes(narrowingPlugins);
     const wanted = search.framework.hasScorePlugins
       ? feasibleNodesToFind(this.percentageOf(search.framework), nodes.length)
       : Math.min(1, nodes.length);
@@ -229,14 +227,16 @@ export function bestNodes(
   totals: Float64Array,
 ): { nodes: readonly NodeInfo[]; score: number } {
   let score = -Infinity;
-  let best: NodeInfo[] = [];
+  let ties = 0;
   for (let at = 0; at < nodes.length; at++) {
     const total = totals[at]!;
-    if (total < score) continue;
-    if (total > score) best = [];
-    score = total;
-    best.push(nodes[at]!);
+    if (total > score) {
+      score = total;
+      ties = 1;
+    } else if (total === score) ties++;
   }
+  const best = new Array<NodeInfo>(ties);
+  for (let at = 0, next = 0; next < ties; at++) if (totals[at] === score) best[next++] = nodes[at]!;
   return { nodes: best, score };
 }
 
@@ -275,7 +275,7 @@ export function selectTied(
     case 'heap':
       return tied[0]!;
     case 'lowest-name':
-      return tied.reduce((lowest, node) => (node.name < lowest.name ? node : lowest));
+      return lowestName(tied);
     case 'uniform': {
       const k = random().below(tied.length);
       return tied[(firstInOrder(tied, positionOf) + k) % tied.length]!;
@@ -283,6 +283,12 @@ export function selectTied(
     default:
       return assertNever(tieBreak);
   }
+}
+
+function lowestName(nodes: readonly NodeInfo[]): NodeInfo {
+  let lowest = nodes[0]!;
+  for (let at = 1; at < nodes.length; at++) if (nodes[at]!.name < lowest.name) lowest = nodes[at]!;
+  return lowest;
 }
 
 /** Nodes are evaluated in canonical order from some place on, so the tied ones are a rotation of that order. */
@@ -296,12 +302,14 @@ function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) =>
   return 0;
 }
 
+const noPlugins: ReadonlySet<string> = new Set();
+
 /** What one search over the nodes has found so far. */
-class NodeSearch {
+class NodeSearch implements Diagnosis {
   readonly framework: Framework;
   readonly state: CycleState;
-  readonly statuses = new NodeStatuses();
-  counted: CountedCycle['statuses'] = this.statuses;
+  pendingPlugins = noPlugins;
+  preFilterMessage = '';
   feasibleCount = 0;
   /** Set when a feasible node was met after enough had been found. */
   isFull = false;
@@ -314,9 +322,9 @@ class NodeSearch {
   private readonly feasible: NodeInfo[];
   /** In place of `feasible` and `statuses`, where it was known before. */
   private known: FeasibleNodes | undefined = undefined;
+  private ownStatuses: NodeStatuses | undefined = undefined;
   private lastBlamed: Status | undefined = undefined;
-  private readonly unschedulablePlugins = new Set<string>();
-  private readonly pendingPlugins = new Set<string>();
+  private blamedPlugins = noPlugins;
 
   constructor(framework: Framework, state: CycleState, pod: Pod, feasible: NodeInfo[]) {
     this.framework = framework;
@@ -327,8 +335,18 @@ class NodeSearch {
 
   counts(): CountedCycle {
     const { skipFilterPlugins, skipScorePlugins } = this.state;
-    const { preFilterEndedBy, evaluatedNodes, scoredNodes, counted: statuses } = this;
+    const { preFilterEndedBy, evaluatedNodes, scoredNodes } = this;
+    const statuses = this.known ?? this.nodeStatuses;
     return { skipFilterPlugins, skipScorePlugins, preFilterEndedBy, evaluatedNodes, scoredNodes, statuses };
+  }
+
+  /** Of nodes that were known before they are made when they are asked for, which must be before the next search. */
+  get nodeStatuses(): NodeStatuses {
+    return (this.ownStatuses ??= this.known?.statuses() ?? new NodeStatuses());
+  }
+
+  get unschedulablePlugins(): ReadonlySet<string> {
+    return this.known === undefined ? this.blamedPlugins : new Set(this.known.refusingPlugins());
   }
 
   /** In the order in which they were evaluated. The array is the next search's as well. */
@@ -340,7 +358,7 @@ class NodeSearch {
 
   /** Feasible and rejected nodes that were kept. */
   get recordedCount(): number {
-    return this.feasibleCount + this.statuses.size;
+    return this.feasibleCount + this.nodeStatuses.size;
   }
 
   /** Filters nodes in a circle from `start` on, until enough are feasible or something fails. */
@@ -352,15 +370,13 @@ class NodeSearch {
     }
   }
 
-  /** Takes over what is known, up to date; false = nothing is. Statuses are copied only where they are asked for. */
+  /** Takes over what is known, up to date; false = nothing is. */
   take(known: FeasibleNodes, nodes: readonly NodeInfo[], memory: ClassMemory): boolean {
     if (!known.refresh(this.framework, this.state, this.pod, memory)) return false;
     this.known = known;
+    this.ownStatuses = undefined;
     this.evaluatedNodes += nodes.length;
     this.feasibleCount = known.nodes.length;
-    this.counted = known;
-    if (this.feasibleCount > 0) return true;
-    for (let at = 0; at < nodes.length; at++) this.refuse(nodes[at]!, known.verdictAt(at)!);
     return true;
   }
 
@@ -379,14 +395,17 @@ class NodeSearch {
   }
 
   private refuse(node: NodeInfo, status: Status): void {
-    this.statuses.set(node, status);
+    this.nodeStatuses.set(node, status);
     if (status !== this.lastBlamed) this.blame(status);
     this.lastBlamed = status;
   }
 
   blame({ code, plugin }: Status): void {
-    if (plugin === '') return;
-    (code === Code.pending ? this.pendingPlugins : this.unschedulablePlugins).add(plugin);
+    const isPending = code === Code.pending;
+    const known = isPending ? this.pendingPlugins : this.blamedPlugins;
+    if (plugin === '' || known.has(plugin)) return;
+    if (isPending) this.pendingPlugins = new Set([...known, plugin]);
+    else this.blamedPlugins = new Set([...known, plugin]);
   }
 
   chosen(node: NodeInfo, score: number, ties: number): ScheduleResult {
@@ -398,13 +417,9 @@ class NodeSearch {
   }
 
   unschedulable(narrowingPlugins: readonly string[], preFilterMessage: string): ScheduleResult {
-    const diagnosis: Diagnosis = {
-      nodeStatuses: this.statuses,
-      unschedulablePlugins: new Set([...narrowingPlugins, ...this.unschedulablePlugins]),
-      pendingPlugins: this.pendingPlugins.size === 0 ? noPlugins : this.pendingPlugins,
-      preFilterMessage,
-    };
-    return { type: 'unschedulable', diagnosis, ...this.figures() };
+    if (narrowingPlugins.length > 0) this.blamedPlugins = new Set([...narrowingPlugins, ...this.blamedPlugins]);
+    this.preFilterMessage = preFilterMessage;
+    return { type: 'unschedulable', diagnosis: this, ...this.figures() };
   }
 
   private figures(): CycleFigures {

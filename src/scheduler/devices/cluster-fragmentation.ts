@@ -11,23 +11,23 @@ export class ClusterFragmentation {
    * number first, so that the sums are exact however often nodes change.
    */
   readonly millionths = new Float64Array(classCount);
-  private readonly measure: DeviceFragmentation;
+  private readonly fragmentation: DeviceFragmentation;
   /** By node: fragments, thousandths as measured. */
   private readonly fragments: number[] = [];
   /** By node and class: thousandths as measured. */
   private readonly parts: number[] = [];
 
   constructor(pods: readonly TypicalPod[]) {
-    this.measure = new DeviceFragmentation(pods);
+    this.fragmentation = new DeviceFragmentation(pods);
   }
 
   /** A node as it is now. Nodes are numbered densely; one that is gone has no devices. */
   set(node: number, freeMilliCpu: number, { model, free }: DeviceAccount): void {
-    const { measure, parts, millionths } = this;
-    this.fragments[node] = measure.of(freeMilliCpu, model, free);
+    const { fragmentation, parts, millionths } = this;
+    this.fragments[node] = fragmentation.measure(freeMilliCpu, model, free);
     const first = node * classCount;
     for (let at = 0; at < classCount; at++) {
-      const part = measure.parts[at]!;
+      const part = fragmentation.parts[at]!;
       millionths[at]! += millionthsOf(part) - millionthsOf(parts[first + at] ?? 0);
       parts[first + at] = part;
     }

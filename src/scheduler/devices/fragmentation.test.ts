@@ -42,14 +42,14 @@ describe('fragmentation of a node', () => {
     ['NA', 4000, pod(1, 1000, 200, 1, ['G3'])],
   ] as const)('%s', (name, cpu, typical) => {
     const measure = new DeviceFragmentation([typical]);
-    const fragments = measure.of(cpu, 'T4', [300, 1000]);
+    const fragments = measure.measure(cpu, 'T4', [300, 1000]);
     expect(fragmentClasses.filter((_, at) => measure.parts[at]! > 0)).toEqual([name]);
     expect(fragments).toBe(name === 'q3' ? 0 : 1300);
   });
 
   test('counts too small devices beside those that suffice as q2', () => {
     const measure = new DeviceFragmentation([pod(1, 1000, 500)]);
-    expect(measure.of(4000, '', [300, 1000])).toBe(300);
+    expect(measure.measure(4000, '', [300, 1000])).toBe(300);
     expect(measure.parts[fragmentClasses.indexOf('q2')]).toBe(300);
     expect(measure.parts[fragmentClasses.indexOf('q3')]).toBe(1000);
   });
@@ -74,6 +74,22 @@ describe('fragmentation of a node', () => {
       fc.property(fc.array(typical, { maxLength: 12 }), fc.nat({ max: 10 }), free, (pods, cpu, devices) => {
         expect(new DeviceFragmentation(pods).of(cpu, 'A', devices)).toBeCloseTo(naive(pods, cpu, 'A', devices), 6);
       }),
+    );
+  });
+
+  test('is bit for bit the same when a node is in a state that was met before, or nearly so', () => {
+    const pods = [pod(0.3, 2, 500), pod(0.1, 4, 1000, 2), pod(0.2, 4), pod(0.4, 1, 250, 1, ['A'])];
+    const node = fc.record({
+      cpu: fc.nat({ max: 5 }),
+      model: fc.constantFrom('A', 'B'),
+      free: fc.array(fc.constantFrom(0, 250, 499, 500, 1000), { maxLength: 3 }),
+    });
+    const measure = new DeviceFragmentation(pods);
+    fc.assert(
+      fc.property(node, ({ cpu, model, free }) => {
+        expect(measure.of(cpu, model, free)).toBe(new DeviceFragmentation(pods).measure(cpu, model, free));
+      }),
+      { numRuns: 1000 },
     );
   });
 });

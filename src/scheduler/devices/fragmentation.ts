@@ -3,6 +3,7 @@
  * ATC 2023, section 3.2). Bit for bit the sums of the authors' program: by class of (node, typical pod) in the order of the pods, then
  * over the classes in the order q1, q2, q4, xL, xR, NA.
  */
+import { KnownStates } from './known-states.ts';
 import type { TypicalPod } from './typical-pods.ts';
 
 /** How a typical pod finds a node; all but `q3` make what is free a fragment. */
@@ -10,11 +11,13 @@ export const fragmentClasses = ['q1', 'q2', 'q3', 'q4', 'xL', 'xR', 'NA'] as con
 
 /** Measures nodes against one list of typical pods. */
 export class DeviceFragmentation {
-  /** Per class: thousandths, as of the last node that was measured; in the order of `fragmentClasses`. */
+  /** Per class: thousandths, as of the last `measure`; in the order of `fragmentClasses`. */
   readonly parts = new Float64Array(fragmentClasses.length);
   private readonly pods: readonly TypicalPod[];
   private readonly shares: Float64Array;
   private readonly milliCpus: Float64Array;
+  /** The different amounts of cpu, ascending. */
+  private readonly cpuSteps: Float64Array;
   private readonly counts: Int32Array;
   /** Position of the demand among `demands`; -1 = the pod wants no device. */
   private readonly demandAt: Int32Array;
@@ -23,11 +26,13 @@ export class DeviceFragmentation {
   private readonly roomy: Int32Array;
   private readonly tooSmall: Int32Array;
   private readonly allowed = new Map<string, Uint8Array>();
+  private readonly known = new KnownStates();
 
   constructor(pods: readonly TypicalPod[]) {
     this.pods = pods;
     this.shares = Float64Array.from(pods, ({ share }) => share);
     this.milliCpus = Float64Array.from(pods, ({ milliCpu }) => milliCpu);
+    this.cpuSteps = Float64Array.from(new Set(this.milliCpus)).sort((a, b) => a - b);
     this.counts = Int32Array.from(pods, ({ devices }) => devices?.count ?? 0);
     this.demands = [...new Set(pods.flatMap(({ devices }) => (devices === undefined ? [] : [devices.milli])))];
     this.demandAt = Int32Array.from(pods, ({ devices }) =>
@@ -43,6 +48,17 @@ export class DeviceFragmentation {
    * @param free free thousandths of each device.
    */
   of(freeMilliCpu: number, model: string, free: ArrayLike<number>): number {
+    const rank = this.rankOf(freeMilliCpu);
+    let fragments = this.known.get(rank, model, free);
+    if (fragments === undefined) {
+      fragments = this.measure(freeMilliCpu, model, free);
+      this.known.set(rank, model, free, fragments);
+    }
+    return fragments;
+  }
+
+  /** The same, with its parts. */
+  measure(freeMilliCpu: number, model: string, free: ArrayLike<number>): number {
     const freeMilli = this.lookAt(free);
     const allowed = this.allowed.get(model) ?? this.allow(model);
     const { shares, milliCpus, counts, demandAt, roomy, tooSmall } = this;
@@ -79,6 +95,19 @@ export class DeviceFragmentation {
     parts[5] = xR;
     parts[6] = notAllowed;
     return q1 + q2 + q4 + xL + xR + notAllowed;
+  }
+
+  /** How many of the amounts of cpu there is room for: free cpu of one rank is as good for all typical pods. */
+  private rankOf(freeMilliCpu: number): number {
+    const { cpuSteps } = this;
+    let low = 0;
+    let high = cpuSteps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (cpuSteps[middle]! <= freeMilliCpu) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Counts for each demand the devices with room, and sums up the rest; returns all that is free. */

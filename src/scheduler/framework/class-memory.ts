@@ -121,6 +121,8 @@ export class ClassMemories implements MemoryLedger {
   /** Those that hold something; the one that was used last comes last. */
   private readonly filled = new Set<ClassMemory>();
   private cellCount = 0;
+  /** Room in the longest of them, and so what the next will need: all are about the same nodes. */
+  private lengthMax = 0;
 
   /** The class of pods with these needs for which every plugin with `classOf` has given these keys. */
   of(needs: PodNeeds, keys: readonly (object | undefined)[]): ClassMemory {
@@ -137,10 +139,16 @@ export class ClassMemories implements MemoryLedger {
     for (const memory of this.filled) memory.clear();
     this.filled.clear();
     this.cellCount = 0;
+    this.lengthMax = 0;
   }
 
   lengthFor(memory: ClassMemory, least: number): number {
-    const length = Math.max(least, Math.min(2 * memory.length, memory.length + 4096));
+    const length = Math.max(
+      least,
+      Math.min(this.lengthMax, cellsMax / 64),
+      Math.min(2 * memory.length, memory.length + 4096),
+    );
+    this.lengthMax = Math.max(this.lengthMax, length);
     this.cellCount += length - memory.length;
     this.filled.add(memory);
     for (const oldest of this.filled) {

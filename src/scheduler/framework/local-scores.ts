@@ -17,6 +17,12 @@ export interface ScoreEntry {
   readonly weight: number;
 }
 
+/** The node-local plugins among them, without normalizing and with it. */
+export interface LocalEntries {
+  readonly plain: readonly ScoreEntry[];
+  readonly normalized: readonly ScoreEntry[];
+}
+
 /** What is scored, and for whom. */
 export interface ScoreTask {
   readonly state: CycleState;
@@ -38,14 +44,14 @@ export class LocalScores {
   }
 
   /** Adds each node's weighted scores to its total; a status where something went wrong. */
-  addTo(totals: Float64Array, entries: readonly ScoreEntry[], task: ScoreTask): Status | undefined {
-    if (entries.length === 0) return undefined;
-    const plain = entries.filter(({ plugin }) => plugin.normalizeScore === undefined);
-    const normalized = entries.filter(({ plugin }) => plugin.normalizeScore !== undefined);
+  addTo(totals: Float64Array, entries: LocalEntries, task: ScoreTask): Status | undefined {
+    const { normalized } = entries;
+    if (entries.plain.length + normalized.length === 0) return undefined;
     const raws = this.rawArrays(normalized.length, task.nodes.length);
-    const failure = this.collect(totals, raws, plain, normalized, task);
+    const failure = this.collect(totals, raws, entries, task);
     if (failure !== undefined) return failure;
-    for (const [at, { plugin, weight }] of normalized.entries()) {
+    for (let at = 0; at < normalized.length; at++) {
+      const { plugin, weight } = normalized[at]!;
       const scores = raws[at]!;
       const status = plugin.normalizeScore!(task.state, task.pod, scores, task.nodes);
       if (!isSuccess(status)) return normalizingError(plugin, status!);
@@ -58,8 +64,7 @@ export class LocalScores {
   private collect(
     totals: Float64Array,
     raws: readonly Float64Array[],
-    plain: readonly ScoreEntry[],
-    normalized: readonly ScoreEntry[],
+    entries: LocalEntries,
     task: ScoreTask,
   ): Status | undefined {
     const { nodes, state } = task;
@@ -72,7 +77,7 @@ export class LocalScores {
         for (let k = 0; k < raws.length; k++) raws[k]![at] = memory.raw(k, node);
         continue;
       }
-      const failure = this.ask(plain, normalized, task, node);
+      const failure = this.ask(entries, task, node);
       if (failure !== undefined) return failure;
       if (isVerified && memory.isScored(node)) this.compare(memory, node, task.pod);
       memory.score(node, this.sum, this.raws);
@@ -83,12 +88,7 @@ export class LocalScores {
   }
 
   /** Fills `sum` and `raws`. */
-  private ask(
-    plain: readonly ScoreEntry[],
-    normalized: readonly ScoreEntry[],
-    { state, pod }: ScoreTask,
-    node: NodeInfo,
-  ): Status | undefined {
+  private ask({ plain, normalized }: LocalEntries, { state, pod }: ScoreTask, node: NodeInfo): Status | undefined {
     this.sum = 0;
     for (let at = 0; at < plain.length; at++) {
       const { plugin, weight } = plain[at]!;

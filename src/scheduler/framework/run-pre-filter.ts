@@ -26,7 +26,7 @@ export function runPreFilter(
   pod: Pod,
   nodes: readonly NodeInfo[],
 ): PreFilterOutcome {
-  const skipped = new Set<string>();
+  let skipped: Set<string> | undefined;
   const narrowing: string[] = [];
   let nodeNames: ReadonlySet<string> | undefined;
   let rejection: Status | undefined;
@@ -39,7 +39,7 @@ export function runPreFilter(
     const answer = plugin.preFilter(state, pod, nodes);
     if (answer === undefined) continue;
     if (answer instanceof Status) {
-      if (isSkip(answer)) skipped.add(plugin.name);
+      if (isSkip(answer)) (skipped ??= new Set()).add(plugin.name);
       else if (answer.code === Code.unschedulableAndUnresolvable) return ended(signer.sign(answer));
       else if (answer.code === Code.unschedulable) rejection = signer.sign(answer);
       else if (answer.code !== Code.success) return ended(preFilterError(plugin.name, answer));
@@ -49,9 +49,13 @@ export function runPreFilter(
     nodeNames = intersect(nodeNames, answer.nodeNames);
     if (nodeNames.size === 0) return outcome(emptyIntersection(sorted(narrowing)));
   }
-  state.skipFilterPlugins = skipped;
+  if (skipped !== undefined) state.skipFilterPlugins = skipped;
+  if (rejection === undefined && nodeNames === undefined) return allNodes;
   return outcome(isRejected(rejection) ? rejection : undefined);
 }
+
+/** Nobody has anything against the pod or any node. */
+const allNodes: PreFilterOutcome = { status: undefined, nodeNames: undefined, narrowingPlugins: [] };
 
 /** Broken off: whoever narrowed the nodes before is not to blame. */
 function ended(status: Status): PreFilterOutcome {

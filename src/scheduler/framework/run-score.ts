@@ -4,7 +4,7 @@ import type { CycleState } from './cycle-state.ts';
 import type { Plugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import { LocalScores } from './local-scores.ts';
-import type { ScoreEntry } from './local-scores.ts';
+import type { LocalEntries, ScoreEntry } from './local-scores.ts';
 import { ScoreBuffer, addWeighted } from './score-buffer.ts';
 import { invalidScore, normalizingError, runningError } from './score-errors.ts';
 import { Status, isSuccess } from './status.ts';
@@ -27,9 +27,30 @@ export interface NodeScores {
   readonly byPlugin: readonly PluginScores[];
 }
 
+/** The plugins that take part. */
+interface ScoreParts {
+  readonly active: readonly ScoreEntry[];
+  readonly local: LocalEntries;
+  readonly others: readonly ScoreEntry[];
+}
+
+function partsOf(active: readonly ScoreEntry[]): ScoreParts {
+  const local = active.filter(({ plugin }) => plugin.isNodeLocal === true);
+  return {
+    active,
+    local: {
+      plain: local.filter(({ plugin }) => plugin.normalizeScore === undefined),
+      normalized: local.filter(({ plugin }) => plugin.normalizeScore !== undefined),
+    },
+    others: active.filter(({ plugin }) => plugin.isNodeLocal !== true),
+  };
+}
+
 /** Scores feasible nodes. The arrays of a result are reused: they hold until the next call. */
 export class ScoreStage {
   private readonly entries: readonly ScoreEntry[];
+  /** Where no plugin is skipped. */
+  private readonly whole: ScoreParts;
   private readonly buffers: readonly ScoreBuffer[];
   private readonly totals = new ScoreBuffer();
   private readonly local: LocalScores;
@@ -37,19 +58,20 @@ export class ScoreStage {
   /** @param isVerified asks node-local plugins anew all the same and compares. */
   constructor(entries: readonly ScoreEntry[], isVerified = false) {
     this.entries = entries;
+    this.whole = partsOf(entries);
     this.buffers = entries.map(() => new ScoreBuffer());
     this.local = new LocalScores(isVerified);
   }
 
   /** @param keepRaw keeps the scores before normalizing, and those of every plugin apart. */
   run(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
-    const active = this.entries.filter(({ plugin }) => !state.skipScorePlugins.has(plugin.name));
-    if (keepRaw || state.scores === undefined) return this.runApart(active, state, pod, nodes, keepRaw);
-    const others = active.filter(({ plugin }) => plugin.isNodeLocal !== true);
-    const scores = this.runApart(others, state, pod, nodes, false);
+    const { skipScorePlugins: skipped } = state;
+    const parts =
+      skipped.size === 0 ? this.whole : partsOf(this.entries.filter(({ plugin }) => !skipped.has(plugin.name)));
+    if (keepRaw || state.scores === undefined) return this.runApart(parts.active, state, pod, nodes, keepRaw);
+    const scores = this.runApart(parts.others, state, pod, nodes, false);
     if (scores instanceof Status) return scores;
-    const local = active.filter(({ plugin }) => plugin.isNodeLocal === true);
-    return this.local.addTo(scores.totals, local, { state, pod, nodes }) ?? scores;
+    return this.local.addTo(scores.totals, parts.local, { state, pod, nodes }) ?? scores;
   }
 
   private runApart(

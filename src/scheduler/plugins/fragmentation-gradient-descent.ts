@@ -13,6 +13,7 @@ import { wholeDevice } from '../devices/device-kind.ts';
 import { DeviceFragmentation } from '../devices/fragmentation.ts';
 import { sharedGpus } from '../devices/shared-gpus.ts';
 import { typicalPods } from '../devices/typical-pods.ts';
+import { cycleStateKey } from '../framework/cycle-state.ts';
 import type { CycleState, StateValue } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
 import type { Handle } from '../framework/handle.ts';
@@ -20,14 +21,16 @@ import { nodeScoreMax } from '../framework/interface.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 
-/** Which device of a node the score is for. */
-class GradientChooser implements DeviceChooser {
+/** What the pod wants, and which device of a node the score is for. */
+class GradientState implements DeviceChooser {
+  readonly milliCpu: number;
+  readonly demand: DeviceDemand | undefined;
   private readonly policy: FragmentationGradientDescent;
-  private readonly milliCpu: number;
 
-  constructor(policy: FragmentationGradientDescent, milliCpu: number) {
+  constructor(policy: FragmentationGradientDescent, milliCpu: number, demand: DeviceDemand | undefined) {
     this.policy = policy;
     this.milliCpu = milliCpu;
+    this.demand = demand;
   }
 
   choose(node: NodeInfo, demand: DeviceDemand): number | undefined {
@@ -38,6 +41,8 @@ class GradientChooser implements DeviceChooser {
     return this;
   }
 }
+
+const stateKey = cycleStateKey<GradientState>('PreFilterFragmentationGradientDescent');
 
 class FragmentationGradientDescent implements Plugin {
   readonly name = 'FragmentationGradientDescent';
@@ -51,8 +56,6 @@ class FragmentationGradientDescent implements Plugin {
   /** By node: what its fragmentation is at present. */
   private readonly before: number[] = [];
   private readonly generations: number[] = [];
-  /** Free thousandths of the node at hand with the pod on it. */
-  private readonly after: number[] = [];
   /** The device that the last score of a part of a device was for; -1 = none. */
   private device = -1;
 
@@ -73,7 +76,10 @@ class FragmentationGradientDescent implements Plugin {
 
   preFilter(state: CycleState, pod: Pod): undefined {
     this.refreshTypicalPods();
-    state.write(deviceChooserKey, new GradientChooser(this, this.handle.podInfo(pod).needs.milliCpu));
+    const { milliCpu } = this.handle.podInfo(pod).needs;
+    const own = new GradientState(this, milliCpu, this.accounts.demands.of(pod));
+    state.write(stateKey, own);
+    state.write(deviceChooserKey, own);
   }
 
   /** It refuses no pod. */
@@ -81,21 +87,18 @@ class FragmentationGradientDescent implements Plugin {
     return [];
   }
 
-  score(_state: CycleState, pod: Pod, node: NodeInfo): number {
-    const { milliCpu } = this.handle.podInfo(pod).needs;
-    const demand = this.accounts.demands.of(pod);
+  score(state: CycleState, _pod: Pod, node: NodeInfo): number {
+    const { milliCpu, demand } = state.read(stateKey)!;
     const account = this.accounts.of(node);
     const freeMilliCpu = node.allocatableMilliCpu - node.requestedMilliCpu;
     const before = this.fragmentationOf(node, account, freeMilliCpu);
     const left = freeMilliCpu - milliCpu;
-    if (demand !== undefined && isPart(demand)) return Math.max(0, this.scoreParts(account, before, left, demand));
-    const { after } = this;
-    copyInto(after, account.free);
-    if (demand !== undefined) {
-      const indices = chooseDevices(account, demand, 'best', first) ?? none;
-      for (const index of indices) after[index]! -= demand.milli;
-    }
-    return this.scoreOf(account, before, left);
+    if (demand === undefined) return this.scoreOf(account.model, before, left, account.free);
+    if (isPart(demand)) return Math.max(0, this.scoreParts(account, before, left, demand));
+    const after = account.free.slice();
+    const indices = chooseDevices(account, demand, 'best', first) ?? none;
+    for (const index of indices) after[index]! -= demand.milli;
+    return this.scoreOf(account.model, before, left, after);
   }
 
   /**
@@ -117,9 +120,8 @@ class FragmentationGradientDescent implements Plugin {
    * @param before fragments without the pod, thousandths. @param left free milliCPU with the pod.
    */
   private scoreParts(account: DeviceAccount, before: number, left: number, { milli }: DeviceDemand): number {
-    const { after } = this;
-    const { free } = account;
-    copyInto(after, free);
+    const { free, model } = account;
+    const after = free.slice();
     this.device = -1;
     let best = -1;
     for (let device = 0; device < free.length; device++) {
@@ -127,7 +129,7 @@ class FragmentationGradientDescent implements Plugin {
       // An earlier device with as much room has the same score.
       if (room < milli || free.indexOf(room) < device) continue;
       after[device] = room - milli;
-      const score = this.scoreOf(account, before, left);
+      const score = this.scoreOf(model, before, left, after);
       after[device] = room;
       if (score <= best) continue;
       best = score;
@@ -136,8 +138,9 @@ class FragmentationGradientDescent implements Plugin {
     return best;
   }
 
-  private scoreOf({ model }: DeviceAccount, before: number, left: number): number {
-    const after = this.fragmentation.of(left, model, this.after);
+  /** @param free thousandths of each device with the pod. */
+  private scoreOf(model: string, before: number, left: number, free: readonly number[]): number {
+    const after = this.fragmentation.of(left, model, free);
     return Math.trunc(nodeScoreMax * (1 / (1 + Math.exp(-(before - after) / wholeDevice))));
   }
 
@@ -170,11 +173,6 @@ const first = (): number => 0;
 
 function isPart({ count, milli }: DeviceDemand): boolean {
   return count === 1 && milli < wholeDevice;
-}
-
-function copyInto(target: number[], source: readonly number[]): void {
-  target.length = source.length;
-  for (let at = 0; at < source.length; at++) target[at] = source[at]!;
 }
 
 export const fragmentationGradientDescent = definePlugin({

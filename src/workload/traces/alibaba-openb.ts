@@ -15,6 +15,8 @@ const podsPerNode = 1001;
 
 const nodeColumns = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'];
 const podColumns = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'];
+/** Pods whose cells are equal in these columns ask for the same. */
+const demandColumns = ['cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli', 'gpu_spec'];
 
 function* nodes(records: Iterable<TraceRecord>, report: RecordReport): Generator<TraceNode> {
   const table = openTable(records, nodeColumns, report);
@@ -45,39 +47,47 @@ function* pods(records: Iterable<TraceRecord>, report: RecordReport): Generator<
   const table = openTable(records, podColumns, report);
   if (table === undefined) return;
   const { columns, rows } = table;
+  const demands = new Map<string, Demand>();
   for (const record of rows) {
     if (!columns.isWhole(record, report)) continue;
-    const pod = podOf(columns, record, report);
-    if (pod !== undefined) yield pod;
+    const name = nameOf(columns.text(record, 'name'), record, report);
+    const key = columns.key(record, demandColumns);
+    const demand: Demand | undefined = demands.get(key) ?? demandOf(columns, record, report);
+
+    if (demand !== undefined) demands.set(key, demand);
+    if (name === undefined || demand === undefined) continue;
+    const scheduled = columns.seconds(record, 'scheduled_time');
+    const deleted = columns.seconds(record, 'deletion_time');
+    yield {
+      name,
+      arrivalUs: columns.seconds(record, 'creation_time'),
+      runTimeUs: scheduled === undefined || deleted === undefined ? undefined : Math.max(0, deleted - scheduled),
+      requests: demand.requests,
+      devices: demand.devices,
+      labels: noLabels,
+      count: 1,
+    };
   }
 }
 
-function podOf(columns: Columns, record: TraceRecord, report: RecordReport): TracePod | undefined {
-  const name = nameOf(columns.text(record, 'name'), record, report);
+/** What a pod asks for; one value for all pods that ask for the same. */
+type Demand = Pick<TracePod, 'requests' | 'devices'>;
+
+function demandOf(columns: Columns, record: TraceRecord, report: RecordReport): Demand | undefined {
   const milliCpu = columns.count0(record, 'cpu_milli', report);
   const memoryMib = columns.count0(record, 'memory_mib', report);
   const gpus = columns.count0(record, 'num_gpu', report);
   const gpuMilli = columns.count0(record, 'gpu_milli', report);
-  if (name === undefined || milliCpu === undefined || memoryMib === undefined) return undefined;
-  if (gpus === undefined || gpuMilli === undefined) return undefined;
+  if (milliCpu === undefined || memoryMib === undefined || gpus === undefined || gpuMilli === undefined)
+    return undefined;
   const requests = new Map<string, number>();
   if (milliCpu > 0) requests.set('cpu', milliCpu);
   if (memoryMib > 0) requests.set('memory', memoryMib * mebibyte);
-  const scheduled = columns.seconds(record, 'scheduled_time');
-  const deleted = columns.seconds(record, 'deletion_time');
-  return {
-    name,
-    arrivalUs: columns.seconds(record, 'creation_time'),
-    runTimeUs: scheduled === undefined || deleted === undefined ? undefined : Math.max(0, deleted - scheduled),
-    requests,
-    devices: demandOf(gpus, gpuMilli, columns.text(record, 'gpu_spec')),
-    labels: noLabels,
-    count: 1,
-  };
+  return { requests, devices: devicesOf(gpus, gpuMilli, columns.text(record, 'gpu_spec')) };
 }
 
 /** The thousandths count only where GPUs are asked for. */
-function demandOf(count: number, milli: number, spec: string): DeviceDemand | undefined {
+function devicesOf(count: number, milli: number, spec: string): DeviceDemand | undefined {
   if (count === 0 || milli === 0) return undefined;
   return { count, milli: Math.min(milli, wholeDevice), models: spec.split('|').filter((model) => model !== '') };
 }

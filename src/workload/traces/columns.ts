@@ -33,6 +33,13 @@ export class Columns {
     return at === undefined ? '' : (fields[at] ?? '').trim();
   }
 
+  /** The same for lines whose cells are equal in these columns. */
+  key({ fields }: TraceRecord, names: readonly string[]): string {
+    let key = '';
+    for (const name of names) key += `,${fields[this.positions.get(name) ?? -1] ?? ''}`;
+    return key;
+  }
+
   /** A whole number from 0; undefined after a report. */
   count0(record: TraceRecord, name: string, report: RecordReport): number | undefined {
     const text = this.text(record, name);

@@ -28,7 +28,8 @@ export function nodeObject({ allocatable, devices, labels }: TraceNode, name: st
 /** Makes pods; those of one class share spec and annotations. */
 export class TracePods {
   private readonly templates = new Map<string, Pod>();
-  private readonly ofPod = new Map<TracePod, Pod>();
+  /** What was made of a list of requests and a demand, by identity: traces share them among their pods. */
+  private readonly known = new Map<TracePod['requests'], Map<TracePod['devices'], Pod>>();
   private lastUid = 0;
   private readonly restartPolicy: RestartPolicy;
 
@@ -39,9 +40,12 @@ export class TracePods {
 
   /** A pod that waits for a node. */
   object(pod: TracePod, name: string): Pod {
-    let template = this.ofPod.get(pod);
-    if (template === undefined) this.ofPod.set(pod, (template = this.templateOf(pod)));
-    const metadata = metadataWith(template.metadata, { name, uid: ++this.lastUid, labels: pod.labels });
+    const { requests, devices, labels } = pod;
+    let known = this.known.get(requests);
+    if (known === undefined) this.known.set(requests, (known = new Map()));
+    let template = known.get(devices);
+    if (template === undefined) known.set(devices, (template = this.templateOf(pod)));
+    const metadata = metadataWith(template.metadata, { name, uid: ++this.lastUid, labels });
     return newPod(metadata, template.spec, newPodStatus);
   }
 

@@ -22,23 +22,24 @@ interface Weighed {
   readonly milli: number;
   readonly count: number;
   readonly source: TracePod;
+  readonly object: Pod;
 }
 
 /** @param seed a whole number as text: see `seedOf`. */
 export function offersOf({ nodes, pods, order }: TraceReplay, seed: string, replication: number): TraceOffers {
   const byName = nodes.toSorted((a, b) => compare(a.name, b.name));
-  const sorted = pods.map(weighed).sort((a, b) => compare(a.name, b.name));
+  const objects = new TracePods();
+  const sorted = pods.toSorted((a, b) => compare(a.name, b.name)).map((pod) => weighed(pod, objects));
   const capacityMilli = nodes.reduce((sum, { devices }) => sum + (devices?.count ?? 0) * wholeDevice, 0);
   const number = seedOf(seed, replication);
   assert(number !== undefined, `the seed ${seed} is not a whole number`);
   const { offers, ranks } = arrivalOrder(sorted, order, number, { nodeCount: nodes.length, capacityMilli });
-  const objects = new TracePods();
   return {
     nodes: byName
       .map((node, at) => nodeObject(node, `${String(ranks[at]!).padStart(4, '0')}-${node.name}`))
       .sort((a, b) => compare(a.metadata.name, b.metadata.name)),
-    pods: offers.map(({ name, pod }) => objects.object(pod.source, name)),
-    sample: sorted.map(({ name, source }) => objects.object(source, name)),
+    pods: offers.map(({ name, pod }) => (name === pod.name ? pod.object : objects.object(pod.source, name))),
+    sample: sorted.map(({ object }) => object),
   };
 }
 
@@ -48,9 +49,10 @@ export function seedOf(seed: string, replication: number): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-function weighed(source: TracePod): Weighed {
+function weighed(source: TracePod, objects: TracePods): Weighed {
   const { name, devices } = source;
-  return { name, milli: devices?.milli ?? 0, count: devices?.count ?? 0, source };
+  const object = objects.object(source, name);
+  return { name, milli: devices?.milli ?? 0, count: devices?.count ?? 0, source, object };
 }
 
 function compare(a: string, b: string): number {
