@@ -12,7 +12,7 @@ export type { Violation } from './checks/check.ts';
 export { checks } from './checks/registry.ts';
 export { controllers } from './controllers/registry.ts';
 export type { ControllerDefinition } from './controllers/controller.ts';
-export { batchMeansInterval } from './experiment/statistics/batch-means.ts';
+export { independentBatches } from './experiment/statistics/batch-means.ts';
 export { compactLetters } from './experiment/statistics/compact-letters.ts';
 export { holmAdjusted } from './experiment/statistics/holm.ts';
 export { meanInterval } from './experiment/statistics/mean-interval.ts';

@@ -93,6 +93,7 @@ export interface CompareArguments {
   readonly 'replications-max': string;
   readonly metric: readonly string[] | undefined;
   readonly level: string;
+  readonly 'warm-up': string | undefined;
   readonly 'tie-salts': string | undefined;
   readonly 'fail-on': 'regression' | undefined;
   readonly tolerate: string;

@@ -25,7 +25,7 @@ export function subjectOptions(parser: Argv) {
       alias: 'n',
       type: 'string',
       requiresArg: true,
-      describe: 'random worlds, the same for all; default 10',
+      describe: 'random worlds, the same for all; default 10; 1 = one run each, batch by batch',
     });
 }
 
@@ -46,6 +46,11 @@ export function statisticsOptions<T>(parser: Argv<T>) {
         'what to compare (orrery list metrics), may be repeated, * = any text; unavailability.each = each workload',
     })
     .option('level', { type: 'string', requiresArg: true, default: '95', describe: 'confidence level, percent' })
+    .option('warm-up', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'cut the beginning of each run: 20m, auto (MSER-5 on cpu_requested_ratio of the baseline), auto:SERIES',
+    })
     .option('tie-salts', {
       type: 'string',
       requiresArg: true,

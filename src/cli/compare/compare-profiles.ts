@@ -1,10 +1,10 @@
 /** `orrery compare -f scenario.yaml --profile A --profile B`: runs both in the same random worlds. */
 import { join, resolve } from 'node:path';
 import { parseDuration } from '../../engine/time.ts';
+import type { CellResult } from '../../experiment/cell.ts';
 import type { Comparison } from '../../experiment/comparison/comparison.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
-import { samplesOf } from '../../experiment/comparison/samples.ts';
 import { openMetrics, sequentialSteps } from '../../experiment/comparison/stopping.ts';
 import { tieRobustness, tieSentence, untriedTies } from '../../experiment/comparison/tie-robustness.ts';
 import { listed } from '../../experiment/comparison/verdicts.ts';
@@ -25,8 +25,10 @@ import { CellStore } from '../sweep/cell-store.ts';
 import { workersOf } from '../sweep/sweep.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
-import { testsText, tiesText } from './comparison-text.ts';
+import { pairsText, testsText, tiesText } from './comparison-text.ts';
 import { labelOf, profileAxis, profileExperiment, profileLabels } from './profile-experiment.ts';
+import { readRunTables, runTableNames } from './run-tables.ts';
+import { comparedSamples } from './warm-up.ts';
 import type { RunnerOptions } from './run-profiles.ts';
 import { runProfiles } from './run-profiles.ts';
 
@@ -145,13 +147,16 @@ class ProfileRun {
       const ties = await this.ties(seen.comparison);
       if (typeof ties === 'number') return { exitCode: ties };
       const question = `Which profile for ${scenario.name}: ${seen.comparison.policies.join(' or ')}?`;
-      return { ...seen, title: scenario.name, question, about: this.about(seen.comparison), ties, stopping };
+      return { ...seen, title: scenario.name, question, about: this.about(seen), ties, stopping };
     }
   }
 
   private experiment(salts: readonly number[] = []) {
     const { name, description } = this.scenario;
-    return profileExperiment({ name, description, file: this.file }, this.profiles, salts);
+    const { warmUp, replications } = this.settings;
+    const keepsRuns = warmUp !== undefined || replications === 1;
+    const tables = ['workloads', ...(keepsRuns ? runTableNames : [])];
+    return profileExperiment({ name, description, file: this.file, tables }, this.profiles, salts);
   }
 
   private async replicate(
@@ -163,8 +168,12 @@ class ProfileRun {
     const experiment = this.experiment();
     const ran = await runProfiles(experiment, count, this.options);
     if (ran.cells === undefined) return { exitCode: ran.exitCode };
-    const policies = this.profiles.map(labelOf);
-    const samples = samplesOf(ran.results, axesOf(experiment), { axis: profileAxis, policies });
+    const { store } = this.options;
+    const runs = {
+      ...{ results: ran.results, axes: axesOf(experiment), axis: profileAxis, policies: this.profiles.map(labelOf) },
+      tablesOf: ({ cell: { key } }: CellResult) => readRunTables(store.cellFolder(key), store.cellFolder(key)),
+    };
+    const samples = comparedSamples(runs, this.settings.warmUp);
     return { samples, comparison: compareSamples(samples, this.settings), exitCode: ran.exitCode };
   }
 
@@ -180,9 +189,15 @@ class ProfileRun {
     return tieSentence(tieRobustness(comparison, ran.results, [policies!, saltAxis!]));
   }
 
-  private about(comparison: Comparison): readonly string[] {
+  private about({
+    comparison,
+    samples,
+  }: {
+    readonly comparison: Comparison;
+    readonly samples: Samples;
+  }): readonly string[] {
     return [
-      `${comparison.worldCount} paired runs`,
+      pairsText(samples),
       'same arrivals, run times and failures for all',
       testsText(comparison),
       tiesText([this.scenario.scheduler.tieBreak]),
@@ -206,6 +221,7 @@ function commandOf(args: CompareArguments, profiles: readonly string[], settings
     ...(args['replications-max'] === '100' ? [] : ['--replications-max', args['replications-max']]),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
     ...(args.level === '95' ? [] : ['--level', args.level]),
+    ...option('--warm-up', args['warm-up']),
     ...option('--tie-salts', args['tie-salts']),
     ...option('--seed', args.seed),
     ...option('--until', args.until),

@@ -6,6 +6,8 @@ import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
 import { nearest } from '../../util/suggest.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
+import { warmUpSetting } from './warm-up.ts';
+import type { WarmUpSetting } from './warm-up.ts';
 
 /** How the comparison is made. */
 export interface CompareSettings {
@@ -21,6 +23,8 @@ export interface CompareSettings {
   readonly relativeHalfWidth: number | undefined;
   readonly replicationsMax: number;
   readonly tieSalts: number;
+  /** Undefined = nothing is cut. */
+  readonly warmUp: WarmUpSetting | undefined;
 }
 
 const REPLICATIONS = 10;
@@ -32,13 +36,16 @@ export function compareSettings(args: CompareArguments): CompareSettings {
   if (!(level >= LEVEL_MIN && level < 100))
     throw new CliError(`orrery: --level "${args.level}" is no confidence level; write 95 for 95 %`);
   const width = args['until-half-width'];
+  if (args['tie-salts'] !== undefined && (args['warm-up'] !== undefined || args.replications === '1'))
+    throw new CliError('orrery: --tie-salts goes with neither --warm-up nor -n 1: salts are compared by whole runs');
   return {
     level: level / 100,
     tolerated: shareOf('--tolerate', args.tolerate, 0),
     ...metricsOf(args.metric),
-    replications: args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 2),
+    replications: args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 1),
     relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),
     replicationsMax: wholeNumber('--replications-max', args['replications-max'], 2),
+    warmUp: warmUpSetting(args['warm-up']),
     tieSalts: args['tie-salts'] === undefined ? 0 : wholeNumber('--tie-salts', args['tie-salts'], 1),
   };
 }

@@ -1,6 +1,7 @@
 /** `orrery compare --sweep RESULTS --axis policy`: compares what has been run. */
+import { dirname } from 'node:path';
+import type { CellResult } from '../../experiment/cell.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
-import { samplesOf } from '../../experiment/comparison/samples.ts';
 import { untriedTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
@@ -8,10 +9,17 @@ import type { CliIo } from '../cli-io.ts';
 import { shellWord } from '../command-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { folderName } from '../result-folder.ts';
+import { typedPath } from '../run-scenario.ts';
+import type { CellContents } from '../sweep/cell-store.ts';
+import { CellStore } from '../sweep/cell-store.ts';
+import { refuseAltered } from '../sweep/run-cells.ts';
+import type { RunTables } from '../../experiment/steady-state/span-figures.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
-import { scopeText, testsText, tiesText } from './comparison-text.ts';
+import { pairsText, scopeText, testsText, tiesText } from './comparison-text.ts';
 import { levelsOf, readSweep } from './read-sweep.ts';
+import { readRunTables, runTableNames } from './run-tables.ts';
+import { comparedSamples } from './warm-up.ts';
 
 /** @throws CliError where the sweep, the axis or a level is not there, or no two levels share two worlds. */
 export function compareSweep(
@@ -22,9 +30,11 @@ export function compareSweep(
   const sweep = readSweep(args.sweep, io.cwd);
   const { axis, policies, results } = levelsOf(sweep, args);
   const { axes, experiment } = sweep.manifest;
-  const samples = samplesOf(results, axes, { axis, policies });
-  if (samples.worlds.length < 2)
-    throw new CliError(`orrery: the levels of ${axis} share ${samples.worlds.length} worlds; a comparison takes two`);
+  const samples = comparedSamples(
+    { results, axes, axis, policies, tablesOf: (result) => keptTables(result, sweep.folder, io) },
+    settings.warmUp,
+  );
+  if (samples.worlds.length < 2) throw new CliError(`orrery: the levels of ${axis} share no world`);
   const comparison = compareSamples(samples, settings);
   const scope = scopeText(axes, axis, args.selector);
   return {
@@ -34,7 +44,7 @@ export function compareSweep(
     comparison,
     samples,
     about: [
-      `${samples.worlds.length} paired runs`,
+      pairsText(samples),
       'same random worlds for all',
       ...scope,
       testsText(comparison),
@@ -47,6 +57,17 @@ export function compareSweep(
   };
 }
 
+const kept: CellContents = { tables: runTableNames, cells: 'merged', charts: false, report: false };
+
+/** The tables of a cell beside the merged ones; its files are compared with their hashes. */
+function keptTables({ cell }: CellResult, merged: string, io: CliIo): RunTables {
+  const store = new CellStore(dirname(merged));
+  const stored = store.read(cell.key, kept);
+  const name = typedPath(store.cellFolder(cell.key), io.cwd);
+  if (stored.state === 'altered') refuseAltered([`${name} ${stored.why}`]);
+  return readRunTables(store.cellFolder(cell.key), name);
+}
+
 function commandOf(args: CompareArguments & { readonly sweep: string }, axis: string): string {
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   const words = [
@@ -54,6 +75,7 @@ function commandOf(args: CompareArguments & { readonly sweep: string }, axis: st
     ...option('-l', args.selector),
     ...option('--baseline', args.baseline),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
+    ...option('--warm-up', args['warm-up']),
     ...(args.level === '95' ? [] : ['--level', args.level]),
   ];
   return words.map(shellWord).join(' ');

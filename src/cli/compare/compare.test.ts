@@ -102,6 +102,9 @@ interface Json {
   readonly worlds: number;
   readonly answer: string;
   readonly verdicts: readonly string[];
+  readonly notes: readonly string[];
+  readonly isSerial: boolean;
+  readonly warmUp?: { readonly from_s: number; readonly reason: string };
   readonly ties?: string;
   readonly stopping?: string;
   readonly command: string;
@@ -214,6 +217,59 @@ describe('profiles in the same random worlds', () => {
     expect(refused.err).toContain('breaks ties by lowest-name');
   });
 
+  test('are compared without their warm-up, and it is said of which figures', async () => {
+    const metric = ['--metric', 'node.hours.used', '--metric', 'unavailability.mean,restarts.total'];
+    const cut = await compare(...two, '-n', '4', ...metric, '--warm-up', '10m', '-o', 'json', ...fast);
+    const whole = await compare(...two, '-n', '4', ...metric, '-o', 'json', ...fast);
+    const told = JSON.parse(cut.out) as Json;
+    expect(told.warmUp).toEqual({ from_s: 600, reason: 'as stated' });
+    expect(told.command).toContain('--warm-up 10m');
+    expect(told.notes.join()).toContain('Over the whole run, its beginning included: restarts total.');
+    const rowOf = (text: string, metricName: string) =>
+      (JSON.parse(text) as Json).comparison.find(({ metric: name }) => name === metricName)!;
+    expect([rowOf(cut.out, 'node.hours.used')['from_t_s'], rowOf(cut.out, 'restarts.total')['from_t_s']]).toEqual([
+      600, 0,
+    ]);
+    const hours = [cut, whole].map(({ out }) => Number(rowOf(out, 'node.hours.used')['baseline_mean']));
+    expect(hours[0]! / hours[1]!).toBeGreaterThan(0.5);
+    expect(hours[0]! / hours[1]!).toBeLessThan(0.9);
+  });
+
+  test('find their warm-up by themselves, or say why not', async () => {
+    const auto = ['-n', '4', '--metric', 'utilisation.cpu.mean', '-o', 'json', ...fast];
+    const found = JSON.parse((await compare(...two, '--until', '4h', '--warm-up', 'auto', ...auto)).out) as Json;
+    // Jobs of 5 minutes at 60 an hour: the cluster is as full as it gets after a few of these.
+    expect(found.warmUp!.reason).toBe('MSER-5 on cpu_requested_ratio of default');
+    expect(found.warmUp!.from_s).toBeGreaterThan(60);
+    expect(found.warmUp!.from_s).toBeLessThan(3600);
+    const growing = await compare(
+      ...two,
+      '--set',
+      'spec.workload[0].generator.runDuration={exponential: {mean: 5h}}',
+      '--warm-up',
+      'auto',
+      ...auto,
+    );
+    expect([growing.code, growing.out]).toEqual([2, '']);
+    expect(growing.err).toContain('it has not become steady');
+    const unknown = await compare(...two, '--warm-up', 'auto:pending_pod', ...auto);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('did you mean "pending_pods"?')]);
+    const long = await compare(...two, '--warm-up', '31m', ...auto);
+    expect([long.code, long.err]).toEqual([2, 'orrery: --warm-up 31m00s leaves nothing of runs that last 30m00s\n']);
+  });
+
+  test('need no replications: one run each is compared batch by batch', async () => {
+    const { code, out } = await compare(...two, '-n', '1', '--metric', 'node.hours.used', '-o', 'json', ...fast);
+    const told = JSON.parse(out) as Json;
+    expect([code, told.isSerial]).toEqual([0, true]);
+    const [row] = told.comparison;
+    expect(row!['n']).toBeGreaterThanOrEqual(10);
+    expect(row!['n']).toBeLessThanOrEqual(30);
+    expect(told.notes[0]).toContain('n are batches of its time');
+    const text = await compare(...two, '-n', '1', ...fast);
+    expect(text.out).toMatch(/^one run each, batch by batch/);
+  });
+
   test('are a gate for regressions: the worse one fails, the better one passes', async () => {
     const gate = ['-n', '6', '--metric', 'node.hours.used', '--fail-on', 'regression', ...fast];
     const good = await compare(...two, ...gate);
@@ -279,7 +335,9 @@ describe('what cannot be compared is refused before anything runs', () => {
     [['--profile', 'default'], 'compare takes -f with two or more --profile, or --sweep'],
     [[...two, '--metric', 'node.hour.used'], 'did you mean "node.hours.used"?'],
     [[...two, '--level', '195'], '--level "195"'],
-    [[...two, '-n', '1'], '--replications "1"'],
+    [[...two, '-n', '0'], '--replications "0"'],
+    [[...two, '--warm-up', 'soon'], '--warm-up "soon" is no duration'],
+    [[...two, '--warm-up', '5m', '--tie-salts', '2'], 'goes with neither --warm-up'],
     [[...two, '--until-half-width', '5'], '--until-half-width "5" is no share; write 5%'],
     [[...two, '--baseline', 'best-fit'], '--baseline "best-fit" is none of the profiles'],
     [['--sweep', 'nowhere', '--tie-salts', '3'], 'go with -f'],

@@ -78,13 +78,23 @@ async function tell(found: Compared, { args, notes, folder }: Telling, io: CliIo
 function jsonOf(found: Compared, notes: readonly string[], folder: string) {
   const { comparison, samples, ties, stopping, command } = found;
   const { policies, level, tolerated, worldCount, testCounts } = comparison;
+  const { warmUp } = samples;
   const tables = comparisonTables(comparison, samples);
   return {
     schema: 'orrery.dev/comparison/v1',
-    ...{ policies, baseline: policies[0], level, tolerated, worlds: worldCount, tests: testCounts },
+    ...{
+      policies,
+      baseline: policies[0],
+      level,
+      tolerated,
+      worlds: worldCount,
+      isSerial: samples.isSerial,
+      tests: testCounts,
+    },
     answer: answerOf(comparison),
     verdicts: findingSentences(comparison, samples),
     ...{ ties, stopping, notes },
+    warmUp: warmUp === undefined ? undefined : { from_s: warmUp.from / 1_000_000, reason: warmUp.reason },
     comparison: recordsOf(tables.get('comparison')!),
     means: recordsOf(tables.get('comparison_means')!),
     outcomes: recordsOf(tables.get('comparison_outcomes')!),

@@ -4,7 +4,7 @@ import { formatMean, tellAbsolute, tellDifference } from '../../experiment/compa
 import type { ComparedMetric, Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
 import { answerOf, findingSentences, levelText, listed, verdictWord } from '../../experiment/comparison/verdicts.ts';
-import { formatNumber } from '../../report/format.ts';
+import { formatDuration, formatNumber } from '../../report/format.ts';
 import { count } from '../../scenario/diagnostics.ts';
 import { wrapText } from '../wrap-text.ts';
 
@@ -149,6 +149,14 @@ export function scopeText(axes: readonly Axis[], axis: string, selector?: string
   if (selector !== undefined) return [`only ${selector}`];
   const others = axes.filter(({ name, levels }) => name !== axis && levels.length > 1).map(({ name }) => name);
   return others.length === 0 ? [] : [`means over all of ${others.join(', ')}`];
+}
+
+/** What the pairs are: "20 paired runs", or slices of time. */
+export function pairsText({ worlds, isSerial, warmUp }: Samples): string {
+  const pairs = isSerial ? 'one run each, batch by batch' : `${worlds.length} paired runs`;
+  return warmUp === undefined || warmUp.from === 0
+    ? pairs
+    : `${pairs}, without the first ${formatDuration(warmUp.from)}`;
 }
 
 /** "ties broken uniform"; where cells differ in it, all ways. */

@@ -28,7 +28,13 @@ export function profileLabels(profiles: readonly string[]): readonly string[] {
 
 /** The experiment of these profiles over a scenario; with salts, of every profile under every one of them. */
 export function profileExperiment(
-  scenario: { readonly name: string; readonly file: string; readonly description: string },
+  scenario: {
+    readonly name: string;
+    readonly file: string;
+    readonly description: string;
+    /** Tables that the cells keep. */
+    readonly tables: readonly string[];
+  },
   profiles: readonly string[],
   salts: readonly number[] = [],
 ): Experiment {
@@ -43,7 +49,7 @@ export function profileExperiment(
     worlds: [],
     baseline: axes.map(({ levels }) => levels[0]!.label),
     exclude: [],
-    outputs: { tables: ['workloads'], cells: 'merged', charts: false, report: false },
+    outputs: { tables: scenario.tables, cells: 'merged', charts: false, report: false },
     charts: [],
   };
 }

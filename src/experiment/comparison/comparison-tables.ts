@@ -20,7 +20,7 @@ const wantedHalfWidth = 0.05;
 /** See above: `comparison`, `comparison_means`, `comparison_pairs`, `comparison_outcomes`. */
 export function comparisonTables(comparison: Comparison, samples: Samples): ReadonlyMap<string, Table> {
   const tables = [
-    contrastTable(comparison),
+    contrastTable(comparison, samples),
     meansTable(comparison, samples),
     pairsTable(comparison, samples),
     outcomesTable(comparison, samples),
@@ -28,9 +28,12 @@ export function comparisonTables(comparison: Comparison, samples: Samples): Read
   return new Map(tables.map((table) => [table.name, table]));
 }
 
-function contrastTable(comparison: Comparison): Table {
+function contrastTable(comparison: Comparison, { warmUp }: Samples): Table {
   const rows = comparison.metrics.flatMap((compared) =>
-    compared.contrasts.map((contrast) => contrastRow(compared, contrast, comparison)),
+    compared.contrasts.map((contrast) => [
+      ...contrastRow(compared, contrast, comparison),
+      warmUp?.figures.has(compared.metric.name) === true ? warmUp.from / 1_000_000 : 0,
+    ]),
   );
   return {
     name: 'comparison',
@@ -157,6 +160,7 @@ const contrastColumns = [
   column('detectable', 'number', 'A true difference of this size would have been found with a probability of 80 %.'),
   column('verdict', 'string', 'In words.'),
   column('regression', 'boolean', 'Worse by more than is tolerated, after Holm over all rows.'),
+  column('from_t_s', 'number', 'From when on the figure is: 0, or the end of the warm-up that was cut off; seconds.'),
 ];
 
 const meansColumns = [

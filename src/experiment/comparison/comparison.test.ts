@@ -161,8 +161,8 @@ describe('in words', () => {
     );
     expect(sentences.slice(3)).toEqual([
       expect.stringMatching(/^b: no difference seen in pending time p99 \([\d.]+ m?s would have shown\)\.$/),
-      'b: the same in every world: cpu utilisation.',
-      'c: the same in every world: cpu utilisation.',
+      'b: always the same: cpu utilisation.',
+      'c: always the same: cpu utilisation.',
     ]);
   });
 

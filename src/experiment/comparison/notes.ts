@@ -1,5 +1,6 @@
 /** What a reader has to know before he believes a comparison. */
-import { formatNumber } from '../../report/format.ts';
+import { formatDuration, formatNumber } from '../../report/format.ts';
+import { areCorrelated } from '../statistics/batch-means.ts';
 import { replicationsForHalfWidth } from '../statistics/replications.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import { medianOf, quantileInterval } from '../statistics/quantile-interval.ts';
@@ -17,6 +18,8 @@ const wantedHalfWidth = 0.05;
 export function comparisonNotes(comparison: Comparison, samples: Samples): readonly string[] {
   return [
     ...fewNote(comparison),
+    ...warmUpNote(comparison, samples),
+    ...serialNote(comparison, samples),
     ...incompleteNote(comparison, samples),
     ...missingNote(comparison),
     ...censoringNote(comparison, samples),
@@ -25,7 +28,7 @@ export function comparisonNotes(comparison: Comparison, samples: Samples): reado
     ...bareNote(comparison),
     ...workloadsNote(comparison),
     ...powerNote(comparison),
-    planNote(comparison),
+    planNote(comparison, samples),
   ];
 }
 
@@ -34,9 +37,39 @@ function fewNote({ worldCount }: Comparison): string[] {
   return [`Only ${worldCount} worlds: intervals of fewer than ${fewWorlds} depend on figures being about normal.`];
 }
 
-function incompleteNote({ metrics, worldCount }: Comparison, { incomplete }: Samples): string[] {
+function warmUpNote({ metrics }: Comparison, { warmUp }: Samples): string[] {
+  if (warmUp === undefined) return [];
+  if (warmUp.from === 0) return [`Nothing is cut: the runs are steady from their beginning (${warmUp.reason}).`];
+  const nouns = (isCut: boolean): string =>
+    listed(
+      metrics
+        .filter(({ metric }) => warmUp.figures.has(metric.name) === isCut)
+        .map(({ metric }) => metric.judgement.noun),
+    );
+  const [cut, whole] = [nouns(true), nouns(false)];
+  const rest = whole === '' ? '' : ` Over the whole run, its beginning included: ${whole}.`;
+  return [
+    `Without the first ${formatDuration(warmUp.from)} (${warmUp.reason}): ${cut === '' ? 'nothing' : cut}.${rest}`,
+  ];
+}
+
+/** Batches that still hang together after they have been made as long as they may be. */
+function serialNote({ metrics }: Comparison, samples: Samples): string[] {
+  if (!samples.isSerial) return [];
+  const close = metrics.filter(({ metric }) => areCorrelated(valuesOf(samples, metric.name)));
+  return [
+    'One run each: n are batches of its time; other random worlds may say something else.',
+    ...(close.length === 0
+      ? []
+      : [
+          `Successive batches still hang together, so that intervals are too narrow: ${listed(close.map(({ metric }) => metric.judgement.noun))}.`,
+        ]),
+  ];
+}
+
+function incompleteNote({ metrics, worldCount }: Comparison, { incomplete, isSerial }: Samples): string[] {
   const partly = metrics
-    .filter(({ count }) => count < worldCount)
+    .filter(({ count }) => !isSerial && count < worldCount)
     .map(({ metric, count }) => `${metric.name} (${count})`);
   return [
     ...(incomplete.length === 0
@@ -119,7 +152,8 @@ function powerNote({ metrics }: Comparison): string[] {
 }
 
 /** The metric whose difference is known least. */
-function planNote({ metrics, level }: Comparison): string {
+function planNote({ metrics, level }: Comparison, { isSerial }: Samples): string {
+  const worlds = isSerial ? 'batches' : 'worlds';
   let [most, noun] = [0, ''];
   for (const { metric, contrasts } of metrics) {
     for (const { pairs, finding } of contrasts) {
@@ -130,7 +164,7 @@ function planNote({ metrics, level }: Comparison): string {
     }
   }
   const count = Math.max(0, ...metrics.map((compared) => compared.count));
-  if (most <= count) return `Every difference is known to 5 % of the baseline: ${count} worlds are enough for that.`;
+  if (most <= count) return `Every difference is known to 5 % of the baseline: ${count} ${worlds} are enough for that.`;
   const number = most === Infinity ? 'more than a million' : `about ${formatNumber(twoDigits(most))}`;
-  return `To know every difference to 5 % of the baseline takes ${number} worlds (${noun}).`;
+  return `To know every difference to 5 % of the baseline takes ${number} ${worlds} (${noun}).`;
 }

@@ -21,8 +21,9 @@ export interface Outcome extends Proportion {
   readonly hits: number;
 }
 
-/** All questions that the runs answer, each for all policies in order. */
+/** All questions that the runs answer, each for all policies in order; one run each answers none. */
 export function outcomesOf(samples: Samples, level: number): readonly (readonly Outcome[])[] {
+  if (samples.isSerial) return [];
   return questions.flatMap(({ figure, statement }) => {
     const values = valuesOf(samples, figure);
     if (values[0]!.length === 0) return [];

@@ -1,7 +1,18 @@
 /** Finished cells as samples of figures: one value per policy and random world. */
 import type { Axis, CellResult } from '../cell.ts';
+import { batchesMax, independentBatches } from '../statistics/batch-means.ts';
 
 type Figures = ReadonlyMap<string, number>;
+
+/** What was cut off the beginning of runs that start empty. */
+export interface WarmUp {
+  /** Microseconds: the start of a step of the time series. */
+  readonly from: number;
+  /** As in "MSER-5 on cpu_requested_ratio of default". */
+  readonly reason: string;
+  /** Names of the figures that are from then on; all others are over the whole run. */
+  readonly figures: ReadonlySet<string>;
+}
 
 /** Figures of the policies in the worlds that all of them have seen. */
 export interface Samples {
@@ -13,6 +24,10 @@ export interface Samples {
   readonly figures: readonly (readonly Figures[])[];
   /** Worlds that were left out, because a cell of some policy is missing or failed. */
   readonly incomplete: readonly string[];
+  /** There is one run of each policy: `worlds` are slices of its time, and hang together. */
+  readonly isSerial: boolean;
+  /** Undefined = nothing was cut. */
+  readonly warmUp: WarmUp | undefined;
 }
 
 /** The cells of one world, by the levels of all other axes and then by policy. */
@@ -47,6 +62,8 @@ export function samplesOf(
       complete.map(([, world]) => meanFigures([...world.values()].map((row) => row[policy]!))),
     ),
     incomplete: [...worlds.keys()].filter((name) => !complete.some(([kept]) => kept === name)),
+    isSerial: false,
+    warmUp: undefined,
   };
 }
 
@@ -64,9 +81,14 @@ function meanFigures(list: readonly Figures[]): Figures {
   return new Map(names.map((name) => [name, list.reduce((sum, figures) => sum + figures.get(name)!, 0) / list.length]));
 }
 
-/** Values of one figure by policy, of the worlds in which every policy has it, in order. */
-export function valuesOf({ figures }: Samples, metric: string): readonly (readonly number[])[] {
+/**
+ * Values of one figure by policy, of the worlds in which every policy has it, in order; of slices of one run the means of
+ * batches, none where there are fewer than 30.
+ */
+export function valuesOf({ figures, isSerial }: Samples, metric: string): readonly (readonly number[])[] {
   const [first = []] = figures;
   const worlds = first.map((_, world) => world).filter((world) => figures.every((row) => row[world]!.has(metric)));
-  return figures.map((row) => worlds.map((world) => row[world]!.get(metric)!));
+  const values = figures.map((row) => worlds.map((world) => row[world]!.get(metric)!));
+  if (!isSerial) return values;
+  return worlds.length < batchesMax ? figures.map(() => []) : independentBatches(values);
 }

@@ -58,7 +58,7 @@ export function verdictSentences({ metrics, level, policies }: Comparison): read
     const same = nouns('same', () => '');
     return [
       ...(unclear === '' ? [] : [`${policy}: no difference seen in ${unclear}.`]),
-      ...(same === '' ? [] : [`${policy}: the same in every world: ${same}.`]),
+      ...(same === '' ? [] : [`${policy}: always the same: ${same}.`]),
     ];
   });
   return [...found, ...others];

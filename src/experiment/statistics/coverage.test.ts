@@ -6,7 +6,7 @@ import { normalQuantile } from '../../engine/special-functions.ts';
 import { simulateQueue } from '../../testing/queueing.ts';
 import { nodeSha256 } from '../../testing/sha256.ts';
 import { isKnown } from '../comparison/stopping.ts';
-import { batchMeansInterval } from './batch-means.ts';
+import { independentBatches } from './batch-means.ts';
 import { holmAdjusted } from './holm.ts';
 import type { Interval } from './mean-interval.ts';
 import { meanInterval } from './mean-interval.ts';
@@ -100,10 +100,7 @@ describe('intervals of 95 % hold the truth in 93.1 to 96.9 % of 1,000 experiment
     const percent = coverageOf('batches', (stream) => {
       let value = normal(stream) / Math.sqrt(1 - 0.25);
       return holds(
-        batchMeansInterval(
-          many(1500, () => (value = 0.5 * value + normal(stream))),
-          0.95,
-        ),
+        meanInterval(independentBatches([many(1500, () => (value = 0.5 * value + normal(stream)))])[0]!, 0.95),
         0,
       );
     });

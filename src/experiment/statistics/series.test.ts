@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { RandomStreams } from '../../engine/random.ts';
 import { normalQuantile } from '../../engine/special-functions.ts';
 import { nodeSha256 } from '../../testing/sha256.ts';
-import { batchMeansInterval, lag1Correlation } from './batch-means.ts';
-import { batchMeansOf, mser5 } from './warm-up.ts';
+import { areCorrelated, batchMeansOf, independentBatches, lag1Correlation } from './batch-means.ts';
+import { mser5 } from './warm-up.ts';
 
 const normals = (name: string, count: number): number[] => {
   const stream = new RandomStreams(nodeSha256, { seed: '1', replication: 0 }).get(name);
@@ -51,17 +51,26 @@ describe('MSER-5', () => {
 
 describe('batch means', () => {
   test('of independent values are 30', () => {
-    const { batchSize, count, isCorrelated } = batchMeansInterval(normals('independent', 3000), 0.95);
-    expect([batchSize, count, isCorrelated]).toEqual([100, 30, false]);
+    const values = normals('independent', 3000);
+    const [means] = independentBatches([values]) as [number[]];
+    expect(means).toHaveLength(30);
+    expect(means[0]).toBeCloseTo(values.slice(0, 100).reduce((sum, value) => sum + value, 0) / 100, 12);
   });
 
   test('grow longer while successive ones hang together, and it is said where ten still do', () => {
     let value = 0;
     const noise = normals('walk', 3000);
     const regressive = noise.map((step) => (value = 0.97 * value + step));
-    expect(batchMeansInterval(regressive, 0.95).count).toBeLessThan(31);
-    const line = Array.from({ length: 3000 }, (_, i) => i);
-    expect(batchMeansInterval(line, 0.95)).toMatchObject({ count: 10, batchSize: 300, isCorrelated: true });
+    expect(independentBatches([regressive])[0]!.length).toBeLessThan(31);
+    const line = independentBatches([Array.from({ length: 3000 }, (_, i) => i)]);
+    expect([line[0]!.length, areCorrelated(line)]).toEqual([10, true]);
+  });
+
+  test('of two series are those of their difference: what both have in common counts for nothing', () => {
+    const line = Array.from({ length: 300 }, (_, i) => i);
+    const noise = normals('difference', 300);
+    const batches = independentBatches([line, line.map((value, i) => value + noise[i]!)]);
+    expect([batches[0]!.length, areCorrelated(batches)]).toEqual([30, false]);
   });
 
   test('the lag-1 correlation of a series that swings is negative', () => {

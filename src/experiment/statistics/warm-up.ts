@@ -1,5 +1,6 @@
 /** The beginning of a run that starts empty and is not yet what it will be. */
 import { assert } from '../../util/assert.ts';
+import { batchMeansOf } from './batch-means.ts';
 
 /** Where a series is taken to be steady. */
 export interface WarmUp {
@@ -40,14 +41,3 @@ export function mser5(values: readonly number[]): WarmUp {
 const batchSize = 5;
 /** As in the authors' later work: the last five batches are never a candidate. */
 const tailMin = 5;
-
-/** Means of successive batches of `size` values; an incomplete last batch is left out. */
-export function batchMeansOf(values: readonly number[], size: number): number[] {
-  const means: number[] = [];
-  for (let first = 0; first + size <= values.length; first += size) {
-    let sum = 0;
-    for (let i = first; i < first + size; i++) sum += values[i]!;
-    means.push(sum / size);
-  }
-  return means;
-}
