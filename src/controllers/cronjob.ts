@@ -1,6 +1,6 @@
 /** CronJob controller (upstream pkg/controller/cronjob): makes a Job at each scheduled time, and keeps the last ones. */
 import { byController } from '../apiserver/cluster-state.ts';
-import { createRequest, deleteRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import { createRequest, deleteRequest, getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { CronJob, CronJobStatus, Job } from '../api/batch-v1.ts';
 import { newJobStatus } from '../api/batch-v1.ts';
 import type { CronSchedule } from '../api/cron-schedule.ts';
@@ -32,6 +32,12 @@ export const cronJob: ControllerDefinition = {
   create: (context) => new CronJobController(context),
 };
 
+/** A CronJob as it was read last, and the status that it should have. */
+interface Noted {
+  readonly owner: CronJob;
+  readonly status: CronJobStatus;
+}
+
 class CronJobController implements Controller {
   private readonly context: ControllerContext;
   private readonly schedules = new Map<string, CronSchedule | string>();
@@ -42,8 +48,8 @@ class CronJobController implements Controller {
 
   watch(): void {
     this.context.informer('CronJob').onChange(
-      (before, after) => this.context.enqueue(podKey((after ?? before)!)),
-      (before, after) => after !== undefined && (before === undefined || before.spec !== after.spec),
+      (before, after) => this.onCronJob(before, after!),
+      (_before, after) => after !== undefined,
     );
     this.context.informer('Job').onChange((before, after) => {
       const key = ownerKey(after ?? before, 'CronJob');
@@ -51,13 +57,24 @@ class CronJobController implements Controller {
     });
   }
 
+  /** A new schedule is looked at when it comes round, any other change at once. */
+  private onCronJob(before: CronJob | undefined, after: CronJob): void {
+    const isSameSchedule =
+      before === undefined ||
+      (before.spec.schedule === after.spec.schedule && before.spec.timeZone === after.spec.timeZone);
+    const schedule = isSameSchedule ? '' : this.scheduleOf(after);
+    const next = typeof schedule === 'string' ? undefined : this.untilNext(after, schedule, undefined).requeueAfterUs;
+    if (next === undefined) this.context.enqueue(podKey(after));
+    else this.context.enqueueAfter(podKey(after), next);
+  }
+
   *reconcile(key: string): Step<SyncResult> {
     const slash = key.indexOf('/');
-    const owner = this.context.informer('CronJob').get(key.slice(0, slash), key.slice(slash + 1));
-    if (owner === undefined) return synced;
-    const jobs = this.context.informer('Job').by(byController, owner.metadata.uid);
-    yield* this.trimHistory(owner, jobs);
-    const noted = this.noteJobs(owner, jobs);
+    const cached = this.context.informer('CronJob').get(key.slice(0, slash), key.slice(slash + 1));
+    if (cached === undefined) return synced;
+    const jobs = this.context.informer('Job').by(byController, cached.metadata.uid);
+    yield* this.trimHistory(cached, jobs);
+    const { owner, status: noted } = yield* this.noteMissing(yield* this.noteJobs(cached, jobs), jobs);
     const { status, result } = yield* this.schedule(owner, noted);
     if (semanticEqual(status, owner.status)) return result;
     const response = yield* send(updateStatusRequest('CronJob', { ...owner, status }));
@@ -95,42 +112,46 @@ class CronJobController implements Controller {
     return isSuccess(response);
   }
 
-  /** The status with what has become of the active Jobs. */
-  private noteJobs(owner: CronJob, jobs: readonly Job[]): CronJobStatus {
+  /**
+   * What has become of the Jobs. An unlisted one may be older news than the list: the list is read again, and what the
+   * controller had in its cache no longer counts.
+   */
+  private *noteJobs(cached: CronJob, jobs: readonly Job[]): Step<Noted> {
+    let owner = cached;
     let { active, lastSuccessfulTime } = owner.status;
     for (const job of jobs) {
-      const { name, uid } = job.metadata;
+      const { name, uid, namespace } = job.metadata;
       const isListed = active.some((entry) => entry.uid === uid);
-      if (!isListed && !isFinished(job))
-        tell(
-          this.context,
-          owner,
-          'Warning',
-          'UnexpectedJob',
-          `Saw a job that the controller did not create or forgot: ${name}`,
-        );
+      if (!isListed && !isFinished(job)) {
+        const { object } = yield* send(getRequest('CronJob', namespace, owner.metadata.name));
+        if (object?.status.active.some((entry) => entry.uid === uid) === true) {
+          owner = object;
+          ({ active, lastSuccessfulTime } = owner.status);
+          continue;
+        }
+        const text = `Saw a job that the controller did not create or forgot: ${name}`;
+        tell(this.context, owner, 'Warning', 'UnexpectedJob', text);
+      }
       if (!isListed || !isFinished(job)) continue;
       const type = job.status.completionTime >= 0 ? 'Complete' : 'Failed';
       active = active.filter((entry) => entry.uid !== uid);
       tell(this.context, owner, 'Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${type}`);
       lastSuccessfulTime = Math.max(lastSuccessfulTime, job.status.completionTime);
     }
-    for (const entry of active) {
-      if (this.context.informer('Job').get(owner.metadata.namespace, entry.name)?.metadata.uid === entry.uid) continue;
-      // A Job that was made just now may not be seen yet.
-      if (owner.status.active.includes(entry) && !this.isMaking(owner, entry.name)) {
-        tell(this.context, owner, 'Normal', 'MissingJob', `Active job went missing: ${entry.name}`);
-        active = active.filter((other) => other !== entry);
-      }
-    }
-    return { ...owner.status, active, lastSuccessfulTime };
+    return { owner, status: { ...owner.status, active, lastSuccessfulTime } };
   }
 
-  private isMaking(owner: CronJob, name: string): boolean {
-    return (
-      name === jobName(owner, owner.status.lastScheduleTime) &&
-      this.context.informer('Job').caughtUpAt > this.context.now
-    );
+  /** Jobs that are listed and nowhere to be seen are asked for before they are struck off. */
+  private *noteMissing({ owner, status }: Noted, jobs: readonly Job[]): Step<Noted> {
+    let { active } = status;
+    for (const entry of status.active) {
+      if (jobs.some(({ metadata }) => metadata.uid === entry.uid)) continue;
+      const { code } = yield* send(getRequest('Job', owner.metadata.namespace, entry.name));
+      if (code !== 'NotFound') continue;
+      tell(this.context, owner, 'Normal', 'MissingJob', `Active job went missing: ${entry.name}`);
+      active = active.filter((other) => other !== entry);
+    }
+    return { owner, status: { ...status, active } };
   }
 
   private *schedule(owner: CronJob, status: CronJobStatus): Step<{ status: CronJobStatus; result: SyncResult }> {

@@ -150,7 +150,7 @@ export class ControlPlane {
   }
 
   /** Changes the spec of an object. */
-  change<K extends 'Deployment' | 'ReplicaSet' | 'ReplicationController' | 'Job' | 'Node'>(
+  change<K extends 'Deployment' | 'ReplicaSet' | 'ReplicationController' | 'Job' | 'CronJob' | 'Node'>(
     kind: K,
     name: string,
     change: (spec: KindMap[K]['spec']) => KindMap[K]['spec'],
