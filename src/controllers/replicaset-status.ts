@@ -1,17 +1,11 @@
 /** The status of a ReplicaSet from its pods (upstream pkg/controller/replicaset/replica_set_utils.go). Pure. */
 import type { ReplicaSet, ReplicaSetStatus } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import { compileSelector } from '../api/labels.ts';
-import type { Condition, Labels, Timestamp } from '../api/meta-v1.ts';
+import type { Condition, Timestamp } from '../api/meta-v1.ts';
 import { isPodAvailable, isPodReady } from '../api/pod-conditions.ts';
 import { conditionSince } from '../api/pod-status.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
-
-/** What a sync knows of the pods of a ReplicaSet. */
-export interface ReplicaSetPods {
-  readonly active: readonly Pod[];
-  readonly terminatingCount: number;
-}
+import type { ReplicaTally } from './replica-tallies.ts';
 
 /**
  * The status that a sync writes.
@@ -21,33 +15,19 @@ export interface ReplicaSetPods {
  */
 export function replicaSetStatus(
   set: ReplicaSet,
-  pods: ReplicaSetPods,
+  tally: ReplicaTally,
   refusal: string | undefined,
   now: Timestamp,
 ): ReplicaSetStatus {
-  const { spec } = set;
-  let readyReplicas = 0;
-  let availableReplicas = 0;
-  for (const pod of pods.active) {
-    if (isPodReady(pod)) readyReplicas++;
-    if (isPodAvailable(pod, spec.minReadySeconds, now)) availableReplicas++;
-  }
   return {
     observedGeneration: set.metadata.generation,
-    replicas: pods.active.length,
-    fullyLabeledReplicas: countFullyLabeled(pods.active, spec.template.labels),
-    readyReplicas,
-    availableReplicas,
-    terminatingReplicas: set.kind === 'ReplicaSet' ? pods.terminatingCount : 0,
-    conditions: conditionsOf(set, pods.active.length, refusal, now),
+    replicas: tally.active,
+    fullyLabeledReplicas: tally.fullyLabeled,
+    readyReplicas: tally.ready,
+    availableReplicas: tally.available,
+    terminatingReplicas: set.kind === 'ReplicaSet' ? tally.terminating : 0,
+    conditions: conditionsOf(set, tally.active, refusal, now),
   };
-}
-
-function countFullyLabeled(pods: readonly Pod[], wanted: Labels): number {
-  const isFull = compileSelector({ matchLabels: wanted, matchExpressions: [] });
-  let count = 0;
-  for (const { metadata } of pods) if (isFull(metadata.labels)) count++;
-  return count;
 }
 
 /** A ReplicaFailure that is there stays as it is until a sync without refusal. */

@@ -5,7 +5,7 @@ import type { Informer } from '../apiserver/informer.ts';
 import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { OwnerReference, Uid } from '../api/meta-v1.ts';
+import type { Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
@@ -15,7 +15,8 @@ import { Expectations, StaleCacheGuard } from './expectations.ts';
 import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
 import { podNameSuffix } from './pod-names.ts';
-import type { ReplicaSetPods } from './replicaset-status.ts';
+import type { ReplicaTally } from './replica-tallies.ts';
+import { ReplicaTallies, concernsTally, isNewlyDeleted, tallyOf } from './replica-tallies.ts';
 import { isSameStatus, nextAvailability, replicaSetStatus } from './replicaset-status.ts';
 import { Selectors } from './selectors.ts';
 import { chooseVictims } from './victim-ranking.ts';
@@ -39,6 +40,13 @@ export const replicationController: ControllerDefinition = {
 /** The kinds differ in their names only; what is read and written of either is typed as a ReplicaSet. */
 type SetKind = 'ReplicaSet';
 
+/** The pods of a set at one sync. */
+interface ClaimedPods {
+  readonly tally: ReplicaTally;
+  /** All active ones, where they are looked at one by one; else empty. */
+  readonly active: readonly Pod[];
+}
+
 class ReplicaSetController implements Controller {
   private readonly context: ControllerContext;
   private readonly kind: SetKind;
@@ -48,6 +56,7 @@ class ReplicaSetController implements Controller {
   private readonly podGuard: StaleCacheGuard;
   private readonly orphans: Orphans<'Pod'>;
   private readonly selectors = new Selectors();
+  private readonly tallies: ReplicaTallies;
   /** Pods made so far; kept when a set is gone, because its pods may still have their names. */
   private readonly podCounts = new Map<string, number>();
   private readonly references = new Map<Uid, readonly OwnerReference[]>();
@@ -60,6 +69,7 @@ class ReplicaSetController implements Controller {
     this.context = context;
     this.kind = kind as SetKind;
     this.sets = context.informer(this.kind);
+    this.tallies = new ReplicaTallies(kind);
     this.uidSalt = context.random('uids').uint32();
     this.setGuard = new StaleCacheGuard(this.sets);
     this.podGuard = new StaleCacheGuard(context.informer('Pod'));
@@ -85,11 +95,11 @@ class ReplicaSetController implements Controller {
     if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
       return { failed: 'the cache is older than own writes' };
     const isFree = this.expectations.isSatisfied(key, this.context.now);
-    const claimed = yield* this.claim(set);
-    if (typeof claimed === 'string') return { failed: claimed };
     const mayManage = isFree && set.metadata.deletionTimestamp === undefined;
-    const refusal = mayManage ? yield* this.manage(key, set, claimed.active) : undefined;
-    const problem = yield* this.writeStatus(key, set, claimed, refusal);
+    const claimed = yield* this.claim(set, mayManage);
+    if (typeof claimed === 'string') return { failed: claimed };
+    const refusal = mayManage ? yield* this.manage(key, set, claimed) : undefined;
+    const problem = yield* this.writeStatus(key, set, this.presentTally(set, claimed), refusal);
     const failed = refusal ?? problem;
     if (failed === undefined) this.failing.delete(key);
     else {
@@ -122,6 +132,7 @@ class ReplicaSetController implements Controller {
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
+    this.tallies.changed(before, after);
     const key = this.ownerOf(after);
     const oldKey = this.ownerOf(before);
     if (before !== undefined && (after === undefined || isNewlyDeleted(before, after))) {
@@ -168,12 +179,22 @@ class ReplicaSetController implements Controller {
     return this.sets.get(key.slice(0, slash), key.slice(slash + 1));
   }
 
-  /** The pods of the set, or why they could not be claimed. */
-  private *claim(set: ReplicaSet): Step<ReplicaSetPods | string> {
-    const { namespace, uid } = set.metadata;
+  /** The pods of the set, or why they could not be claimed. Mostly there is nothing to claim, and no surplus to choose from. */
+  private *claim(set: ReplicaSet, mayManage: boolean): Step<ClaimedPods | string> {
+    const { namespace } = set.metadata;
     const matches = this.selectors.of(set.spec.selector);
-    const pods = this.context.informer('Pod').by(byControllerUntilDone, uid);
-    pods.push(...this.orphans.matching(namespace, matches, this.context.now));
+    const orphans = this.orphans.matching(namespace, matches, this.context.now);
+    const tally = orphans.length === 0 ? this.tallies.of(set, matches) : undefined;
+    if (tally !== undefined && !(mayManage && tally.active > set.spec.replicas)) return { tally, active: noPods };
+    return yield* this.claimEach(set, matches, orphans);
+  }
+
+  private *claimEach(
+    set: ReplicaSet,
+    matches: (labels: Labels) => boolean,
+    orphans: readonly Pod[],
+  ): Step<ClaimedPods | string> {
+    const pods = [...this.context.informer('Pod').by(byControllerUntilDone, set.metadata.uid), ...orphans];
     const claim = { kind: 'Pod', owner: set, ownerReferences: this.referencesOf(set), matches } as const;
     const claimed = yield* claimObjects(
       claim,
@@ -181,7 +202,13 @@ class ReplicaSetController implements Controller {
     );
     if (claimed.failed !== undefined) return claimed.failed;
     const active = claimed.objects.filter(isPodActive);
-    return { active, terminatingCount: claimed.objects.length - active.length };
+    return { active, tally: tallyOf(set, active, claimed.objects.length - active.length, this.context.nowSeconds) };
+  }
+
+  /** Pods may have turned available while requests were under way. */
+  private presentTally(set: ReplicaSet, { tally, active }: ClaimedPods): ReplicaTally {
+    if (set.spec.minReadySeconds === 0) return tally;
+    return tallyOf(set, active, tally.terminating, this.context.nowSeconds);
   }
 
   private referencesOf(set: ReplicaSet): readonly OwnerReference[] {
@@ -191,8 +218,8 @@ class ReplicaSetController implements Controller {
     return references;
   }
 
-  private *manage(key: string, set: ReplicaSet, active: readonly Pod[]): Step<string | undefined> {
-    const difference = active.length - set.spec.replicas;
+  private *manage(key: string, set: ReplicaSet, { tally, active }: ClaimedPods): Step<string | undefined> {
+    const difference = tally.active - set.spec.replicas;
     if (difference < 0) return yield* this.create(key, set, Math.min(-difference, burstReplicas));
     if (difference > 0) return yield* this.delete(key, set, active, Math.min(difference, burstReplicas));
     return undefined;
@@ -247,10 +274,10 @@ class ReplicaSetController implements Controller {
   private *writeStatus(
     key: string,
     set: ReplicaSet,
-    pods: ReplicaSetPods,
+    tally: ReplicaTally,
     refusal: string | undefined,
   ): Step<string | undefined> {
-    const status = replicaSetStatus(set, pods, refusal, this.context.nowSeconds);
+    const status = replicaSetStatus(set, tally, refusal, this.context.nowSeconds);
     if (isSameStatus(status, set.status)) return undefined;
     let response = yield* send(updateStatusRequest(this.kind, { ...set, status }));
     if (response.code === 'Conflict') {
@@ -273,6 +300,7 @@ class ReplicaSetController implements Controller {
 }
 
 const none: readonly string[] = [];
+const noPods: readonly Pod[] = [];
 
 /** Status writes, our own among them, need no sync: everything that a status says comes from pods. */
 function isNewIntent(before: ReplicaSet | undefined, after: ReplicaSet | undefined): boolean {
@@ -288,20 +316,9 @@ function isNewIntent(before: ReplicaSet | undefined, after: ReplicaSet | undefin
 /** What can change the number of replicas, or what the status says of them. */
 function concernsReplicas(kind: string, before: Pod | undefined, after: Pod | undefined): boolean {
   if (ownerKind(before) !== kind && ownerKind(after) !== kind) return false;
-  if (before === undefined || after === undefined) return true;
-  return (
-    isNewlyDeleted(before, after) ||
-    isPodReady(before) !== isPodReady(after) ||
-    isPodTerminal(before) !== isPodTerminal(after) ||
-    before.metadata.labels !== after.metadata.labels ||
-    before.metadata.ownerReferences !== after.metadata.ownerReferences
-  );
+  return concernsTally(before, after);
 }
 
 function ownerKind(pod: Pod | undefined): string | undefined {
   return pod === undefined ? undefined : controllerOf(pod)?.kind;
-}
-
-function isNewlyDeleted(before: Pod, after: Pod): boolean {
-  return before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined;
 }
