@@ -12,10 +12,9 @@ import type { NodeInfo } from '../framework/node-info.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
 import { skip } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
-import { defaultSelector } from './default-selector.ts';
+import { DefaultSelectors } from './default-selector.ts';
 import { HardSpread } from './hard-spread.ts';
 import { NodeTallies } from './node-tallies.ts';
-import { podSelector } from './pod-selector.ts';
 import { defaultSpreadArgs, readSpreadArgs, systemDefaultConstraints } from './pod-topology-spread-args.ts';
 import type { PodTopologySpreadArgs } from './pod-topology-spread-args.ts';
 import { SoftSpread } from './soft-spread.ts';
@@ -43,6 +42,7 @@ class PodTopologySpread implements Plugin {
   private readonly isSystemDefaulted: boolean;
   private readonly defaultsHard: readonly TopologySpreadConstraint[];
   private readonly defaultsSoft: readonly TopologySpreadConstraint[];
+  private readonly defaultSelectors = new DefaultSelectors();
   private readonly tallies = new NodeTallies();
   private readonly templates = new WeakMap<PodSpec, TemplateConstraints>();
 
@@ -120,7 +120,7 @@ class PodTopologySpread implements Plugin {
   /** For pods that name no constraint at all, not even one of the other action. */
   private defaultConstraints(pod: Pod, sources: readonly TopologySpreadConstraint[]): readonly SpreadConstraint[] {
     if (sources.length === 0) return none;
-    const selector = podSelector(defaultSelector(pod, this.handle.cluster), pod.metadata.namespace);
+    const selector = this.defaultSelectors.of(pod, this.handle.cluster);
     return selector.isEmpty ? none : sources.map((source) => spreadConstraint(source, selector));
   }
 
