@@ -9,6 +9,7 @@ import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import { storageExcess } from './local-storage.ts';
 import { nextAtOrAfter } from './node-lease.ts';
+import { NodeMemory } from './node-memory.ts';
 import type { NodeMachine } from './node-machine.ts';
 import type { Pressure, ReadSignal, ResourceUser } from './node-pressure.ts';
 import {
@@ -48,6 +49,7 @@ export class Evictions implements EventHandler {
   private readonly events: KubeletEvents;
   private readonly usage: NodeUsageReader;
   private readonly handler: HandlerId;
+  private readonly memory: NodeMemory;
   private readonly nodes = new Map<NodeMachine, WatchedNode>();
 
   constructor(workers: PodWorkers, syncer: PodSyncer, fleet: NodeFleet, events: KubeletEvents) {
@@ -57,6 +59,12 @@ export class Evictions implements EventHandler {
     this.events = events;
     this.usage = new NodeUsageReader(workers);
     this.handler = workers.engine.register(this);
+    this.memory = new NodeMemory(workers, syncer, fleet, events, {
+      left: (node) => this.watched(node).read('memory.available').available,
+      capacity: (node) => this.capacity(node, 'memory'),
+      leastLeft: (node) => this.leastMemory(node),
+      changed: (node) => this.look(node),
+    });
   }
 
   /** What runs on a node beside its pods uses so much: bytes, or processes. */
@@ -72,6 +80,11 @@ export class Evictions implements EventHandler {
 
   /** A container has started or ended on a node. */
   usageChanged(node: NodeMachine): void {
+    this.look(node);
+    this.memory.usageChanged(node);
+  }
+
+  private look(node: NodeMachine): void {
     const watched = this.watched(node);
     if (watched.victim === undefined) this.schedule(node, watched);
   }
@@ -124,6 +137,12 @@ export class Evictions implements EventHandler {
       if (!node.pressures.delete(pressure)) node.pressures.add(pressure);
     }
     if (isChanged) this.fleet.lookAtNextPeriod(node);
+  }
+
+  private leastMemory(node: NodeMachine): number {
+    const capacity = this.capacity(node, 'memory');
+    const ofMemory = this.workers.settings.eviction.thresholds.filter(({ signal }) => signal === 'memory.available');
+    return ofMemory.reduce((most, each) => Math.max(most, thresholdAmount(each, capacity)), 0);
   }
 
   /** A pass at the next mark of the loop, where it can find something. */

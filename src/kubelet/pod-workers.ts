@@ -12,10 +12,13 @@ import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { PodHop, RuntimeCall } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
+import type { PodUsage } from './behavior.ts';
 import type { Behaviors } from './behaviors.ts';
 import { grown } from './columns.ts';
 import { ContainerTable } from './container-table.ts';
 import type { EntityDuration } from './draw.ts';
+import type { MemoryUse } from './memory-use.ts';
+import { memoryUses } from './memory-use.ts';
 import { lastListKnown, nextQueueLook, reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
@@ -26,6 +29,7 @@ import type { EndReason, PodReport } from './status-report.ts';
 import { StatusLists, makeReport } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { SyncRun } from './sync-run.ts';
+import { usageAt } from './usage-curve.ts';
 import { WorkerTable } from './worker-table.ts';
 
 /** What happens to a worker when time has come; implemented by the syncs. */
@@ -62,6 +66,8 @@ export class PodWorkers implements EventHandler {
   readonly queued = new Map<PodWorker, number>();
   /** When the next list of containers shows something new, microseconds. */
   readonly relists = new Map<PodWorker, number>();
+  /** By behaviour and list of containers, which all pods of a template share. */
+  private readonly memoryUses = new WeakMap<PodUsage, WeakMap<PodSpec['containers'], ReturnType<typeof memoryUses>>>();
   /** Last versions of objects that are gone while their containers may still run. */
   private readonly removedPods = new Map<PodWorker, Pod>();
   /** What the last syncs found and nobody has been told. */
@@ -348,7 +354,22 @@ export class PodWorkers implements EventHandler {
 
   /** Working set of a container, bytes. */
   memoryOfRow(worker: PodWorker, row: number): number {
-    return this.table.isAlive(row) ? (this.script(worker, row)?.memoryBytes ?? 0) : 0;
+    if (!this.table.isAlive(row)) return 0;
+    const use = this.memoryUseOf(worker, row);
+    return use === undefined
+      ? (this.script(worker, row)?.memoryBytes ?? 0)
+      : Math.round(usageAt(use.curve, use.request, this.engine.now));
+  }
+
+  /** What a container uses of memory as a function of time; undefined = nobody says so. */
+  memoryUseOf({ behavior, spec, firstRow, initCount }: PodWorker, row: number): MemoryUse | undefined {
+    const { usage } = behavior;
+    if (usage === undefined) return undefined;
+    let byContainers = this.memoryUses.get(usage);
+    if (byContainers === undefined) this.memoryUses.set(usage, (byContainers = new WeakMap()));
+    let uses = byContainers.get(spec.containers);
+    if (uses === undefined) byContainers.set(spec.containers, (uses = memoryUses(spec, usage)));
+    return uses[row - firstRow - initCount];
   }
 
   /** Whether the working set of a container is more than its limit allows. */
@@ -365,9 +386,10 @@ export class PodWorkers implements EventHandler {
 
   /** A container of which something about memory or disk is known has started or ended. */
   usageChanged(worker: PodWorker, row: number): void {
-    if (worker.behavior.script === undefined || this.onUsage === undefined) return;
+    const { script, usage } = worker.behavior;
+    if ((script === undefined && usage === undefined) || this.onUsage === undefined) return;
     const { memoryBytes = 0, diskBytes = 0 } = this.script(worker, row) ?? {};
-    if (memoryBytes > 0 || diskBytes > 0) this.onUsage(worker.node);
+    if (memoryBytes > 0 || diskBytes > 0 || this.memoryUseOf(worker, row) !== undefined) this.onUsage(worker.node);
   }
 
   /** A duration of one start of a container, keyed by who it is and not by when it happens. */

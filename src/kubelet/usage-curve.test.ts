@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOUR, SECOND } from '../engine/time.ts';
 import type { UsageAmount, UsageCurve } from './usage-curve.ts';
-import { meanShare, meanUsage, sineOfTurns } from './usage-curve.ts';
+import { highest, meanShare, meanUsage, nextChange, sineOfTurns, usageAt } from './usage-curve.ts';
 
 const exactly = (value: number): UsageAmount => ({ value, isShare: false });
 const steps = (entries: readonly (readonly [number, number])[], period?: number): UsageCurve => ({
@@ -95,5 +95,43 @@ describe('a load that ready pods share', () => {
         expect(sum).toBeCloseTo(1200, 6);
       }),
     );
+  });
+});
+
+describe('the value at a time', () => {
+  const curves: readonly UsageCurve[] = [
+    steps([
+      [0, 100],
+      [60, 400],
+      [90, 50],
+    ]),
+    steps(
+      [
+        [0, 100],
+        [60, 400],
+      ],
+      100,
+    ),
+    { type: 'sine', low: exactly(10), high: exactly(50), period: 80 * SECOND, peak: 20 * SECOND },
+  ];
+
+  test('is the mean over the next microsecond, at most the highest, and holds until the next change', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...curves), fc.nat(1_000_000_000), (curve, at) => {
+        const value = usageAt(curve, 0, at);
+        expect(value).toBeCloseTo(meanUsage(curve, 0, at, at + 1), 3);
+        expect(value).toBeLessThanOrEqual(highest(curve, 0) + 1e-9);
+        const next = nextChange(curve, at);
+        if (next === Infinity) return;
+        expect(next).toBeGreaterThan(at);
+        expect(usageAt(curve, 0, next - 1)).toBe(value);
+        expect(usageAt(curve, 0, next)).not.toBe(value);
+      }),
+    );
+  });
+
+  test('of a wave is highest at its peak', () => {
+    expect(usageAt(curves[2]!, 0, 20 * SECOND)).toBeCloseTo(50, 9);
+    expect(usageAt(curves[2]!, 0, 60 * SECOND)).toBeCloseTo(10, 9);
   });
 });

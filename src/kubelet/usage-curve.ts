@@ -43,6 +43,39 @@ export function meanUsage(curve: UsageCurve, request: number, from: number, to: 
   return low + swing * (1 + meanOfCosine);
 }
 
+/** The value at a time, in the unit of the resource. */
+export function usageAt(curve: UsageCurve, request: number, time: number): number {
+  const amountOf = ({ value, isShare }: UsageAmount): number => (isShare ? value * request : value);
+  if (curve.type === 'steps') return amountOf(stepAt(curve, time).amount);
+  const low = amountOf(curve.low);
+  // A cosine is a sine a quarter turn later.
+  const wave = sineOfTurns((time - curve.peak) / curve.period + 0.25);
+  return low + ((amountOf(curve.high) - low) / 2) * (1 + wave);
+}
+
+/** The most that a curve ever comes to. */
+export function highest(curve: UsageCurve, request: number): number {
+  const amountOf = ({ value, isShare }: UsageAmount): number => (isShare ? value * request : value);
+  if (curve.type === 'sine') return Math.max(amountOf(curve.low), amountOf(curve.high));
+  return Math.max(...curve.steps.map(({ amount }) => amountOf(amount)));
+}
+
+/** When steps change next, later than `time`; Infinity = never. A sine has no such time. */
+export function nextChange(curve: UsageCurve, time: number): number {
+  if (curve.type === 'sine') return Infinity;
+  const { steps, period } = curve;
+  if (steps.length === 1) return Infinity;
+  const begin = period === undefined ? 0 : Math.floor(time / period) * period;
+  const next = steps.find(({ from }) => begin + from > time);
+  if (next !== undefined) return begin + next.from;
+  return period === undefined ? Infinity : begin + period;
+}
+
+function stepAt({ steps, period }: Extract<UsageCurve, { type: 'steps' }>, time: number): UsageStep {
+  const since = period === undefined ? time : time - Math.floor(time / period) * period;
+  return steps.findLast(({ from }) => from <= since) ?? steps[0]!;
+}
+
 /** The integral from 0 to a time. */
 function stepsUntil(
   { steps, period }: Extract<UsageCurve, { type: 'steps' }>,
