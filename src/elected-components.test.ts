@@ -29,7 +29,11 @@ interface Times {
   readonly reconciledBy: Map<string, number[]>;
 }
 
-function timesOf(faults: string): Times & ReturnType<typeof runSpec> {
+function timesOf(componentDown: string): Times & ReturnType<typeof runSpec> {
+  return timesUnder(`componentDown: ${componentDown}`);
+}
+
+function timesUnder(fault: string, actions = workload): Times & ReturnType<typeof runSpec> {
   const times: Times = { created: [], bound: [], reconciledBy: new Map() };
   const observerOf = (now: () => number): Partial<Facts> => ({
     committed: (kind, _slot, before, after) => {
@@ -44,7 +48,7 @@ function timesOf(faults: string): Times & ReturnType<typeof runSpec> {
       known.push(now() / SECOND);
     },
   });
-  const run = runSpec(`${cluster}${workload}faults:\n  - componentDown: ${faults}\n`, files, observerOf);
+  const run = runSpec(`${cluster}${actions}faults:\n  - ${fault}\n`, files, observerOf);
   return { ...times, ...run };
 }
 
@@ -116,5 +120,21 @@ describe('kube-controller-manager down', () => {
     const first = timesOf(faults).result;
     expect(timesOf(faults).result.fingerprints).toEqual(first.fingerprints);
     expect(first.figures.get('faults.count')).toBeGreaterThan(3);
+  });
+});
+
+describe('an API server that answers nobody', () => {
+  const later = workload.replace('10m5s', '11m10s');
+
+  test('for a minute: the controllers lose their lease, and begin anew 15 to 24 s after it', () => {
+    const run = timesUnder('apiServerOutage: { at: 10m, duration: 1m }', later);
+    expect(Math.min(...run.created)).toBeGreaterThanOrEqual(675);
+    expect(Math.min(...run.created)).toBeLessThan(685);
+    expect(readyPods(run)).toBe(7);
+  });
+
+  test('for 8 s: everybody goes on', () => {
+    const run = timesUnder('apiServerOutage: { at: 10m, duration: 8s }', later);
+    expect(Math.min(...run.created)).toBeLessThan(672);
   });
 });

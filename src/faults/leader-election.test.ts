@@ -81,3 +81,59 @@ describe('the processes of a component', () => {
     expect(log).toHaveLength(2);
   });
 });
+
+describe('the API server out of reach', () => {
+  /** Seconds of what happens, for an outage that begins at 100 s. */
+  const outage = (seconds: number, before: (election: LeaderElection) => void = () => undefined): readonly string[] => {
+    const { election, log, until } = setUp();
+    before(election);
+    until(100);
+    election.reach(false);
+    until(100 + seconds);
+    election.reach(true);
+    until(1000);
+    return log;
+  };
+
+  test('for 8 s: one of the tries succeeds in time', () => expect(outage(8)).toEqual([]));
+
+  test('for a minute: the leader ends 10 to 12 s later, and its next process waits for the lease from then on', () => {
+    const [stop, start, ...others] = outage(60);
+    expect(others).toEqual([]);
+    expect(stop).toMatch(/ stop$/);
+    expect(Number.parseInt(stop!, 10)).toBeGreaterThanOrEqual(110);
+    expect(Number.parseInt(stop!, 10)).toBeLessThanOrEqual(112);
+    expect(start).toMatch(/ start$/);
+    expect(Number.parseInt(start!, 10)).toBeGreaterThanOrEqual(175);
+    expect(Number.parseInt(start!, 10)).toBeLessThanOrEqual(184);
+  });
+
+  test('with others that stand by: they have seen the lease run out, and take it with their first look', () => {
+    const log = outage(60, (election) => {
+      election.lose({ replicas: 3, leaderElect: true });
+    });
+    // The third process took over after the loss of the first.
+    expect(log.map((line) => line.split(' ')[1])).toEqual(['stop', 'start', 'stop', 'start']);
+    expect(Number.parseInt(log[3]!, 10)).toBeGreaterThanOrEqual(160);
+    expect(Number.parseInt(log[3]!, 10)).toBeLessThanOrEqual(165);
+  });
+
+  test('when the take-over was due: it waits until somebody answers', () => {
+    const { election, log, until } = setUp();
+    election.lose({ replicas: 2, leaderElect: true });
+    until(5);
+    election.reach(false);
+    until(60);
+    expect(log).toEqual(['0 stop']);
+    election.reach(true);
+    until(100);
+    expect(Number.parseInt(log[1]!, 10)).toBeLessThanOrEqual(65);
+  });
+
+  test('where nobody is left nobody takes over', () => {
+    const log = outage(60, (election) => {
+      election.lose({ replicas: 1, leaderElect: true });
+    });
+    expect(log).toEqual(['0 stop']);
+  });
+});

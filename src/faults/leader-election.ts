@@ -7,9 +7,14 @@ import type { ComponentReplicas } from './fault.ts';
 
 /** `leaseDuration`: a candidate waits so long after the last change of the lease that it has seen. */
 const leaseUs = 15 * SECOND;
+/** `renewDeadline`: so long a renewal may fail before the leader ends itself. */
+const renewDeadlineUs = 10 * SECOND;
 /** `retryPeriod`: the leader renews so often, a candidate looks that often or up to 1.2 periods later (JitterFactor). */
 const retryUs = 2 * SECOND;
 const retryJitter = 1.2;
+
+/** Payload of the event at which a leader gives up; any other is a take-over. */
+const givesUp = 1;
 
 /** A component whose process can be ended and begun: begun, it knows nothing but what it lists. */
 export interface ElectedProcess {
@@ -51,6 +56,13 @@ export class LeaderElection {
   private hasLeader = true;
   private takeOver: EventId | undefined;
   private elections = 0;
+  private outages = 0;
+  private isReachable = true;
+  /** The leader's last renewal before the API server was out of reach, and the time at which it gives up. */
+  private renewedAt = 0;
+  private deadline: EventId | undefined;
+  /** Who is to take over has not seen the lease before: it has to watch it for its whole duration. */
+  private isNew = false;
 
   constructor(name: string, engine: Engine, process: ElectedProcess) {
     this.name = name;
@@ -59,7 +71,7 @@ export class LeaderElection {
     this.handler = engine.register({
       name: `faults/election/${name}`,
       phase: EventPhase.input,
-      handle: () => this.onTakeOver(),
+      handle: (payload) => (payload === givesUp ? this.onDeadline() : this.onTakeOver()),
     });
   }
 
@@ -67,11 +79,27 @@ export class LeaderElection {
   lose({ replicas }: ComponentReplicas): void {
     this.alive = Math.max(0, (this.alive ?? replicas) - 1);
     if (this.hasLeader) {
-      this.hasLeader = false;
-      this.process.stop();
-      this.elections++;
+      this.dethrone();
+      this.isNew = false;
       if (this.alive > 0) this.arm(this.soonest(this.alive));
     } else if (this.alive === 0) this.disarm();
+  }
+
+  /**
+   * The API server can be written to or not. The leader renews every two seconds, and tries again for ten from the renewal on that
+   * should have come next; then its process ends. Nobody takes over before the API server answers again.
+   */
+  reach(isReachable: boolean): void {
+    this.isReachable = isReachable;
+    const { now } = this.engine;
+    if (!isReachable) {
+      if (!this.hasLeader || this.deadline !== undefined) return;
+      this.renewedAt = now - Math.round(this.random(`renewal/${this.outages++}`).double() * retryUs);
+      this.deadline = this.engine.at(this.renewedAt + retryUs + renewDeadlineUs, this.handler, givesUp);
+    } else if (this.deadline !== undefined) {
+      // The last try comes ten seconds after the last renewal.
+      if (now <= this.renewedAt + renewDeadlineUs) this.spare();
+    } else if (!this.hasLeader && this.takeOver === undefined && this.alive !== 0) this.arm(this.afterOutage());
   }
 
   /** One process is there again; where nobody leads or is about to, it waits for the lease and takes over. */
@@ -79,7 +107,36 @@ export class LeaderElection {
     this.alive = (this.alive ?? 0) + 1;
     if (this.hasLeader || this.takeOver !== undefined) return;
     this.elections++;
+    this.isNew = true;
     this.arm(leaderElect ? acquireDelay(this.random('restarted')) : 0);
+  }
+
+  private dethrone(): void {
+    this.spare();
+    this.hasLeader = false;
+    this.process.stop();
+    this.elections++;
+  }
+
+  private spare(): void {
+    if (this.deadline !== undefined) this.engine.cancel(this.deadline);
+    this.deadline = undefined;
+  }
+
+  /** The process ends and is begun again, as one more candidate. */
+  private onDeadline(): void {
+    this.deadline = undefined;
+    this.dethrone();
+    this.isNew = (this.alive ?? 1) <= 1;
+    if (this.isReachable) this.arm(this.afterOutage());
+  }
+
+  /** From the first answer on: a look, and the duration of the lease for who has never seen it; the others have seen it run out. */
+  private afterOutage(): number {
+    const random = this.random('outage');
+    const look = random.double() * gap(random);
+    if (this.isNew) return Math.round(look + freeAfter(random));
+    return Math.round(look + Math.max(0, this.renewedAt + leaseUs - this.engine.now));
   }
 
   /** Of those that stand by the first one to find the lease free. */
@@ -104,6 +161,7 @@ export class LeaderElection {
 
   private onTakeOver(): void {
     this.takeOver = undefined;
+    if (!this.isReachable) return;
     this.hasLeader = true;
     this.process.start();
   }

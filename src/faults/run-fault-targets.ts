@@ -3,6 +3,7 @@ import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { ComponentReplicas, ContainerChoice, ElectedComponent, FaultTargets, NodeAmount } from './fault.ts';
+import { electedComponents } from './fault.ts';
 import { LeaderElection } from './leader-election.ts';
 import type { ElectedProcess } from './leader-election.ts';
 import type { Machines, NodeResource } from './machines.ts';
@@ -185,12 +186,13 @@ export class RunFaultTargets implements FaultTargets {
     return this.spot;
   }
 
-  /** A kubelet cannot renew its lease without the API server, nor where nothing can be written. */
+  /** Neither kubelets nor leaders can renew their leases without the API server, nor where nothing can be written. */
   private tellReach(): void {
     const { available, writable } = this.server.condition;
     const isReachable = available && writable;
     if (isReachable === this.isReachable) return;
     this.isReachable = isReachable;
     this.machines.setApiServerReachable(isReachable);
+    for (const component of electedComponents) this.electionOf(component).reach(isReachable);
   }
 }
