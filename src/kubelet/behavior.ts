@@ -154,6 +154,12 @@ export interface EvictionThreshold {
   readonly graceUs: number;
 }
 
+/** Pods of this priority and more, up to the next group's, and the seconds that a shutdown leaves to them. */
+export interface ShutdownGroup {
+  readonly priority: number;
+  readonly seconds: number;
+}
+
 /** Settings of every kubelet, named as in KubeletConfiguration; undefined = upstream's default. Times in microseconds. */
 export interface KubeletOptions {
   readonly nodeStatusUpdateFrequency: number | undefined;
@@ -176,6 +182,8 @@ export interface KubeletOptions {
   readonly shutdownGracePeriod?: number;
   /** Microseconds; the last part of it, for critical pods. */
   readonly shutdownGracePeriodCriticalPods?: number;
+  /** In place of both: by priority, so many seconds each; a pod belongs to the highest priority that is not above its own. */
+  readonly shutdownGracePeriodByPodPriority?: readonly ShutdownGroup[];
   /** Seconds; the grace of a pod that is evicted softly. */
   readonly evictionMaxPodGracePeriod?: number;
   /** Microseconds. */

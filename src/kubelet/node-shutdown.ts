@@ -2,6 +2,7 @@
 import type { EventId, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import type { ShutdownGroup } from './behavior.ts';
 import { typical } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
@@ -10,7 +11,6 @@ import type { PodSyncer } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import type { ShutdownGroup } from './settings.ts';
 
 const message = 'Pod was terminated in response to imminent node shutdown.';
 const shutdownEnd = { reason: 'Terminated', message, disruption: message } as const;

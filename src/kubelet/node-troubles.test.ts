@@ -317,6 +317,38 @@ test('process ids that run short cost the pod with the lowest priority, where th
   expect(harness.line('high')).toBe('Running running() 0');
 });
 
+describe('a graceful shutdown by priority', () => {
+  const groups = [
+    { priority: 1000, seconds: 7 },
+    { priority: 0, seconds: 20 },
+    { priority: 2000, seconds: 3 },
+  ];
+  const endsOf = (
+    ...pods: readonly (readonly [name: string, priority: number, grace: number])[]
+  ): readonly string[] => {
+    const behaviors = [makeBehavior({ stopAfter: seconds(1000) })];
+    const kubelet = { shutdownGracePeriodByPodPriority: groups };
+    const harness = new KubeletHarness({ behaviors, kubelet });
+    for (const [name, priority, terminationGracePeriodSeconds] of pods)
+      harness.create(makePod(name, { spec: { priority, terminationGracePeriodSeconds } }));
+    harness.start().until(100);
+    harness.kubelets.shutDown('n1');
+    harness.until(200);
+    const exits = harness.log.filter((line) => / exit /.test(line)).map((line) => line.split(' '));
+    return exits.map(([at, , container]) => `${Math.round(Number(at))} ${container}`);
+  };
+
+  test('ends the lowest first, each group within its time and its pods within their grace', () => {
+    const ends = endsOf(['high', 5000, 60], ['middle', 1999, 60], ['low', -5, 60], ['quick', 999, 4]);
+    // Below the lowest group is in it: 4 s and 20 s, then 7 s, then 3 s.
+    expect(ends).toEqual(['104 quick/0', '120 low/0', '127 middle/0', '130 high/0']);
+  });
+
+  test('leaves out groups without pods', () => {
+    expect(endsOf(['high', 5000, 60], ['low', 0, 5])).toEqual(['105 low/0', '108 high/0']);
+  });
+});
+
 describe('a graceful shutdown', () => {
   const critical = { priority: 2_000_000_000, terminationGracePeriodSeconds: 100 };
   const kubelet = { shutdownGracePeriod: 30 * SECOND, shutdownGracePeriodCriticalPods: 10 * SECOND };

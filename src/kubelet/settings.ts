@@ -1,6 +1,6 @@
 /** The settings of every kubelet, upstream's defaults filled in. Times in microseconds. */
 import { SECOND } from '../engine/time.ts';
-import type { EvictionThreshold, KubeletOptions, RegistryOptions } from './behavior.ts';
+import type { EvictionThreshold, KubeletOptions, RegistryOptions, ShutdownGroup } from './behavior.ts';
 import { criticalPriority, typical, upstream } from './defaults.ts';
 import { EntityDuration } from './draw.ts';
 import type { PullSettings } from './image-pull.ts';
@@ -20,13 +20,6 @@ export interface KubeletSettings {
   readonly eviction: EvictionSettings;
   /** Empty = the kubelet does not hold up a shutdown of its system. */
   readonly shutdownGroups: readonly ShutdownGroup[];
-}
-
-/** Pods that are ended together when the system goes down. */
-export interface ShutdownGroup {
-  /** Pods of at least this priority, and less than that of the next group. */
-  readonly priority: number;
-  readonly seconds: number;
 }
 
 /** When and how pods are evicted for want of memory, disk or process ids. */
@@ -69,7 +62,9 @@ export function kubeletSettings(
 
 /** Upstream `nodeshutdown_manager_linux.go` migrateConfig: critical pods have the last part of the time. */
 function shutdownGroups(options: KubeletOptions): readonly ShutdownGroup[] {
-  const { shutdownGracePeriod = 0, shutdownGracePeriodCriticalPods = 0 } = options;
+  const { shutdownGracePeriod = 0, shutdownGracePeriodCriticalPods = 0, shutdownGracePeriodByPodPriority } = options;
+  if (shutdownGracePeriodByPodPriority !== undefined)
+    return shutdownGracePeriodByPodPriority.toSorted((a, b) => a.priority - b.priority);
   const seconds = Math.trunc(shutdownGracePeriod / SECOND);
   if (seconds === 0) return [];
   const critical = Math.trunc(shutdownGracePeriodCriticalPods / SECOND);

@@ -371,6 +371,11 @@ const cases: readonly Case[] = [
     says: 'E027: spec.kubelet.shutdownGracePeriodCriticalPods: "shutdownGracePeriodCriticalPods" must be at most "shutdownGracePeriod"',
   },
   {
+    name: 'the time of a shutdown said twice',
+    spec: 'kubelet: { shutdownGracePeriod: 10s, shutdownGracePeriodByPodPriority: »[{ priority: 0, shutdownGracePeriodSeconds: 5 }] }\n',
+    says: 'E027: spec.kubelet.shutdownGracePeriodByPodPriority: cannot specify both "shutdownGracePeriodByPodPriority" and "shutdownGracePeriod" at the same time',
+  },
+  {
     name: 'a threshold of more than everything',
     spec: 'kubelet: { evictionHard: { nodefs.available: »110% } }\n',
     says: 'E017: spec.kubelet.evictionHard["nodefs.available"]: "110%" is not a percentage between 0% and 100%',

@@ -202,11 +202,20 @@ function thresholdsOf(
   });
 }
 
+type ShutdownOptions = Pick<
+  KubeletOptions,
+  'shutdownGracePeriod' | 'shutdownGracePeriodCriticalPods' | 'shutdownGracePeriodByPodPriority'
+>;
+
 /** Graceful node shutdown; absent where the scenario says nothing. */
 function shutdownOptions(
-  { shutdownGracePeriod, shutdownGracePeriodCriticalPods }: NonNullable<Spec['kubelet']>,
+  {
+    shutdownGracePeriod,
+    shutdownGracePeriodCriticalPods,
+    shutdownGracePeriodByPodPriority,
+  }: NonNullable<Spec['kubelet']>,
   context: ResolveContext,
-): Pick<KubeletOptions, 'shutdownGracePeriod' | 'shutdownGracePeriodCriticalPods'> {
+): ShutdownOptions {
   const whole = optionalMicroseconds(shutdownGracePeriod);
   const critical = optionalMicroseconds(shutdownGracePeriodCriticalPods);
   if ((critical ?? 0) > (whole ?? 0)) {
@@ -214,7 +223,16 @@ function shutdownOptions(
     const message = '"shutdownGracePeriodCriticalPods" must be at most "shutdownGracePeriod"';
     context.report(messages.contradiction(message), ['spec', 'kubelet', 'shutdownGracePeriodCriticalPods']);
   }
+  if (shutdownGracePeriodByPodPriority !== undefined && whole !== undefined) {
+    const message = 'cannot specify both "shutdownGracePeriodByPodPriority" and "shutdownGracePeriod" at the same time';
+    context.report(messages.contradiction(message), ['spec', 'kubelet', 'shutdownGracePeriodByPodPriority']);
+  }
   return {
+    ...(shutdownGracePeriodByPodPriority !== undefined && {
+      shutdownGracePeriodByPodPriority: shutdownGracePeriodByPodPriority.map(
+        ({ priority, shutdownGracePeriodSeconds }) => ({ priority, seconds: shutdownGracePeriodSeconds }),
+      ),
+    }),
     ...(whole !== undefined && { shutdownGracePeriod: whole }),
     ...(critical !== undefined && { shutdownGracePeriodCriticalPods: critical }),
   };

@@ -123,6 +123,14 @@ export const kubelet = z
         .optional()
         .describe('Time that a shutdown of the system leaves to pods; default none'),
       shutdownGracePeriodCriticalPods: duration.optional().describe('The last part of it, for critical pods'),
+      shutdownGracePeriodByPodPriority: list(
+        z.strictObject(
+          { priority: integer(-2147483648), shutdownGracePeriodSeconds: integer(0) },
+          expecting('a map with priority and shutdownGracePeriodSeconds'),
+        ),
+      )
+        .optional()
+        .describe('In place of both: the time of each priority, from the lowest to the highest'),
     },
     expecting('a map'),
   )
