@@ -10,12 +10,14 @@ import { controllerOf } from '../../api/meta-v1.ts';
 import { isPodActive, isPodReady, isPodTerminal, podKey } from '../../api/pod-conditions.ts';
 import { byController } from '../../apiserver/cluster-state.ts';
 import type { ClusterState } from '../../apiserver/cluster-state.ts';
+import { finishedAt, remainingBackoffUs } from '../../controllers/job-backoff.ts';
+import { SECOND } from '../../engine/time.ts';
 
-/** One sentence for each thing that is not as it must be; empty = all is well. */
-export function unsettled(state: ClusterState): readonly string[] {
+/** One sentence for each thing that is not as it must be at `now`, microseconds; empty = all is well. */
+export function unsettled(state: ClusterState, now: number): readonly string[] {
   return [
     ...[...state.list('Deployment')].flatMap((deployment) => deploymentProblems(state, deployment)),
-    ...[...state.list('Job')].flatMap((job) => jobProblems(state, job)),
+    ...[...state.list('Job')].flatMap((job) => jobProblems(state, job, now)),
     ...orphans(state),
     ...[...state.list('Service')].flatMap(({ metadata, selector }) =>
       endpointProblems(state, metadata.namespace, metadata.name, selector),
@@ -58,16 +60,26 @@ function deploymentProblems(state: ClusterState, deployment: Deployment): readon
   return problems;
 }
 
-function jobProblems(state: ClusterState, { metadata, spec, status }: Job): readonly string[] {
+function jobProblems(state: ClusterState, { metadata, spec, status }: Job, now: number): readonly string[] {
   if (status.conditions.some(({ type, status: value }) => ['Complete', 'Failed'].includes(type) && value === 'True')) {
     return [];
   }
-  const pods = [...state.by('Pod', byController, metadata.uid)].filter(isPodActive);
+  const all = [...state.by('Pod', byController, metadata.uid)];
+  const pods = all.filter(isPodActive);
   const wish = Math.min(spec.parallelism, (spec.completions ?? Infinity) - status.succeeded);
-  // Between two attempts of its back-off a Job has no pod.
-  if (pods.length >= wish || pods.some(hasReason) || status.failed > 0) return [];
+  if (pods.length >= wish || pods.some(hasReason) || backsOff(all, status.failed, now)) return [];
   return [`Job ${metadata.name} is not finished, wants ${wish} pods and has ${pods.length}`];
 }
+
+/** Between two attempts a Job has no pod: as long as its back-off after the newest failure lasts, and a little for the way to the next pod. */
+function backsOff(pods: readonly Pod[], failures: number, now: number): boolean {
+  const failed = pods.filter(({ status }) => status.phase === 'Failed').map(finishedAt);
+  if (failures === 0 || failed.length === 0) return false;
+  return remainingBackoffUs({ failures, lastFailure: Math.max(...failed) }, now - startUs) > 0;
+}
+
+/** From the end of a back-off until the next pod is stored, through a slow API server. */
+const startUs = 5 * SECOND;
 
 /** Objects whose controlling owner is gone. */
 function orphans(state: ClusterState): readonly string[] {

@@ -40,7 +40,7 @@ function brokenRules(swarm: SwarmScenario): readonly string[] {
   return [
     ...(stop.reason === 'limit' ? [stop.message] : []),
     ...violations.map(({ check, subject, message }) => `${check}: ${subject}: ${message}`),
-    ...unsettled(simulation.server.state).filter((problem) => before.has(problem)),
+    ...unsettled(simulation.server.state, simulation.engine.now).filter((problem) => before.has(problem)),
   ];
 }
 
@@ -56,7 +56,7 @@ function unsettledBefore({ engine, server }: Simulation, horizonUs: number): Rea
     name: 'swarm/look',
     phase: EventPhase.observers,
     handle: () => {
-      for (const problem of unsettled(server.state)) problems.add(problem);
+      for (const problem of unsettled(server.state, engine.now)) problems.add(problem);
     },
   });
   engine.at(Math.max(0, horizonUs - lookBackUs), look, 0);
