@@ -17,7 +17,7 @@ import type { DaemonPlan, DaemonView } from './daemonset-plan.ts';
 import { daemonSetStatus, planNodes, planUpdate } from './daemonset-plan.ts';
 import { Expectations } from './expectations.ts';
 import { createPods, deletePods, podFromParts, tell } from './pod-control.ts';
-import { podNameSuffix } from './pod-names.ts';
+import { freePodName } from './pod-names.ts';
 import { PodOwners } from './pod-owners.ts';
 import { TemplateRevisions, revisionLabel } from './template-revisions.ts';
 
@@ -207,10 +207,11 @@ class DaemonSetController implements Controller {
     const { metadata, spec } = set;
     const template = { ...spec.template, spec: daemonSpec(spec.template.spec, this.tolerationsOf(set), nodeName) };
     const parts = { template, ownerReferences: this.sets.references.of(set), finalizers: none };
+    const { namespace } = metadata;
     const count = this.podCounts.get(key) ?? 0;
-    this.podCounts.set(key, count + 1);
-    const name = `${metadata.name}-${podNameSuffix(key, count)}`;
-    return podFromParts(parts, metadata.namespace, name, this.labelsOf(set));
+    const { name, next } = freePodName(this.context.informer('Pod'), namespace, metadata.name, key, count);
+    this.podCounts.set(key, next);
+    return podFromParts(parts, namespace, name, this.labelsOf(set));
   }
 
   /** The template's labels with that of the revision; one value for all pods of a template. */

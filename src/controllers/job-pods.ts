@@ -21,7 +21,7 @@ import { isFailed, isIndexed, isTracked, trackingFinalizer } from './job-observa
 import { indexKey, indexOf } from './job-pod-index.ts';
 import { controllerReference } from './ownership.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
-import { podNameSuffix } from './pod-names.ts';
+import { freePodName } from './pod-names.ts';
 import { compareJobVictims } from './victim-ranking.ts';
 
 /** syncJobBatchPeriod: changes of pods wait so long for others. */
@@ -175,14 +175,19 @@ export class JobPods {
     const { name, namespace } = owner.metadata;
     const memory = this.memoryOf(owner);
     const parts = { template, ownerReferences: memory.ownerReferences, finalizers: tracked };
-    if (index < 0) return podFromParts(parts, namespace, `${name}-${podNameSuffix(key, memory.podCount++)}`);
+    const pods = this.context.informer('Pod');
+    if (index < 0) {
+      const free = freePodName(pods, namespace, name, key, memory.podCount);
+      memory.podCount = free.next;
+      return podFromParts(parts, namespace, free.name);
+    }
     const count = memory.podCounts?.get(index) ?? 0;
-    memory.podCounts?.set(index, count + 1);
-    const podName = `${name}-${index}-${podNameSuffix(`${key}-${index}`, count)}`;
+    const free = freePodName(pods, namespace, `${name}-${index}`, `${key}-${index}`, count);
+    memory.podCounts?.set(index, free.next);
     return podFromParts(
       parts,
       namespace,
-      podName,
+      free.name,
       withIndex(template.labels, index),
       failureCountAnnotations(owner, withIndex(template.annotations, index), replaced),
     );

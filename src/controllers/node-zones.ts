@@ -92,6 +92,14 @@ export function evictionRate(state: ZoneState, size: number): number {
   return size > zoneDefaults.largeClusterSizeThreshold ? zoneDefaults.secondaryNodeEvictionRate : 0;
 }
 
+/** The flag behind the rate at which a node of a zone in this state was tainted, with its value. */
+export function taintRule(state: ZoneState | undefined): string {
+  const { nodeEvictionRate, secondaryNodeEvictionRate } = zoneDefaults;
+  return state === 'PartialDisruption'
+    ? `secondary-node-eviction-rate ${secondaryNodeEvictionRate}/s`
+    : `node-eviction-rate ${nodeEvictionRate}/s`;
+}
+
 /**
  * The rate-limited set of nodes that await their NoExecute taint (upstream RateLimitedTimedQueue with a token bucket of
  * burst 1). Times in microseconds.

@@ -14,7 +14,7 @@ import { send, synced } from './controller.ts';
 import { Expectations, StaleCacheGuard } from './expectations.ts';
 import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
-import { podNameSuffix } from './pod-names.ts';
+import { freePodName } from './pod-names.ts';
 import type { ReplicaTally } from './replica-tallies.ts';
 import { ReplicaTallies, concernsTally, isNewlyDeleted, tallyOf } from './replica-tallies.ts';
 import { isSameStatus, nextAvailability, replicaSetStatus } from './replicaset-status.ts';
@@ -231,17 +231,18 @@ class ReplicaSetController implements Controller {
     const parts = { template: set.spec.template, ownerReferences: this.referencesOf(set), finalizers: none };
     const creation = {
       owner: set,
-      podOf: () => podFromParts(parts, namespace, `${name}-${this.nextSuffix(key)}`),
+      podOf: () => podFromParts(parts, namespace, this.nextName(key, namespace, name)),
       onCreated: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     return yield* createPods(this.context, creation, new Array<undefined>(count).fill(undefined));
   }
 
-  private nextSuffix(key: string): string {
-    const count = this.podCounts.get(key) ?? 0;
-    this.podCounts.set(key, count + 1);
-    return podNameSuffix(key, count);
+  private nextName(key: string, namespace: string, prefix: string): string {
+    const pods = this.context.informer('Pod');
+    const { name, next } = freePodName(pods, namespace, prefix, key, this.podCounts.get(key) ?? 0);
+    this.podCounts.set(key, next);
+    return name;
   }
 
   private *delete(key: string, set: ReplicaSet, active: readonly Pod[], count: number): Step<string | undefined> {

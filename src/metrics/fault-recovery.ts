@@ -22,6 +22,8 @@ export class FaultRecovery {
   podsLost = 0;
   /** How long the last evicted pod tolerated the taint, microseconds; -1 = none was evicted by one. */
   toleratedUs = never;
+  /** The limit under which the first of its nodes was tainted; empty = none was. */
+  taintRule = '';
   /** Pods whose containers it killed, as long as they have not suffered from it. */
   readonly victims = new Set<Uid>();
   /** Whether it killed containers of pods. */
@@ -58,8 +60,11 @@ export class FaultRecovery {
     if (this.detectedAt === never) this.detectedAt = now;
   }
 
-  tainted(now: number): void {
-    if (this.taintedAt === never) this.taintedAt = now;
+  /** `rule` is the limit that held. */
+  tainted(now: number, rule: string): void {
+    if (this.taintedAt !== never) return;
+    this.taintedAt = now;
+    this.taintRule = rule;
   }
 
   podEvicted(now: number): void {

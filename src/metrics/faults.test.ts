@@ -65,6 +65,7 @@ describe('table faults', () => {
         pulled_t_s: 455 * SECOND,
         tolerated_s: 0,
         recreated_for: 'ReplicaSet',
+        taint_rule: 'node-eviction-rate 0.1/s',
       },
     ]);
     const figures = metric.figures!();

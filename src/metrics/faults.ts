@@ -3,8 +3,9 @@ import type { Node, Pod, Taint } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
+import { taintRule } from '../controllers/node-zones.ts';
 import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
-import type { FaultRecord, MachineState, PodHop } from '../record/facts.ts';
+import type { FaultRecord, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
 import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Row, Table } from '../record/table.ts';
 import { FaultRecovery, sinceStart, timeOrNothing } from './fault-recovery.ts';
@@ -28,6 +29,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   /** Pods that were made because of a fault, until it is over. */
   private readonly replacements = new Map<Uid, FaultRecovery>();
   private lastFault: FaultRecovery | undefined;
+  private readonly zoneStates = new Map<string, ZoneDisruption>();
   private readonly isShort = (owner: number, level: number): boolean =>
     this.ledger.ready[owner]! < Math.min(level, this.ledger.desired[owner]!);
 
@@ -72,6 +74,10 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (restartCount === 0 || this.victims.size === 0) return;
     const fault = this.victims.get(pod.metadata.uid);
     if (fault?.restartedAt === -1) fault.restartedAt = this.run.engineNow();
+  }
+
+  zoneStateChanged(zone: string, state: ZoneDisruption): void {
+    this.zoneStates.set(zone, state);
   }
 
   machineChanged(nodeName: string, state: MachineState): void {
@@ -171,7 +177,7 @@ class FaultsMetric implements Metric, WorkloadListener {
       );
     for (const fault of [...faults]) {
       if (wasReady && !isReady) fault.detected(now);
-      if (isTainted) fault.tainted(now);
+      if (isTainted) fault.tainted(now, taintRule(this.zoneStates.get(this.run.zoneOf(name))));
       if (isReady) this.closeIfOver(fault);
     }
   }
@@ -280,6 +286,7 @@ function rowOf(fault: FaultRecovery): Row {
     ...steps.map(timeOrNothing),
     timeOrNothing(tolerated),
     textCell(fault.recreatedFor),
+    textCell(fault.taintRule),
   ];
 }
 
@@ -318,6 +325,7 @@ const columns = [
   column('pulled_t_s', 'seconds', 'When the last of these had its image, if that had to be pulled.'),
   column('tolerated_s', 'seconds', 'How long the last evicted pod tolerated the taint of its node.'),
   column('recreated_for', 'string', 'Kind of the controller that made the last of these, for example ReplicaSet.'),
+  column('taint_rule', 'string', 'Flag and rate that held when the first of its nodes got its NoExecute taint.'),
 ];
 
 /** The table `faults`, and figures on detection, eviction and recovery. */

@@ -2,7 +2,7 @@
 import type { Node, Taint } from '../api/core-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
-import { zoneDefaults } from '../controllers/node-zones.ts';
+import { taintRule } from '../controllers/node-zones.ts';
 import { SECOND } from '../engine/time.ts';
 import type { FaultRecord, MachineState, ZoneDisruption } from '../record/facts.ts';
 import type { CauseLog, CauseSubject } from './cause-log.ts';
@@ -154,19 +154,11 @@ export class NodeCauses {
     if (added.length === 0) return noCause;
     const what = `tainted ${added.map(({ key, effect }) => `${key}:${effect}`).join(', ')}`;
     const isLifecycle = by === 'node-lifecycle-controller';
-    const rule = isLifecycle ? this.rateOf(name) : '';
+    const rule = isLifecycle ? taintRule(this.zoneStates.get(this.zoneOf(name))) : '';
     const subject = nodeNamed(name);
     const cause = isLifecycle ? facts.ready : noCause;
     facts.taint = this.log.add(this.now(), { event: 'node_taint', who: by, subject, what, rule, cause });
     return facts.taint;
-  }
-
-  private rateOf(nodeName: string): string {
-    const isPartial = this.zoneStates.get(this.zoneOf(nodeName)) === 'PartialDisruption';
-    const { nodeEvictionRate, secondaryNodeEvictionRate } = zoneDefaults;
-    return isPartial
-      ? `secondary-node-eviction-rate ${secondaryNodeEvictionRate}/s`
-      : `node-eviction-rate ${nodeEvictionRate}/s`;
   }
 
   private factsOf(nodeName: string): NodeFacts {

@@ -1,7 +1,6 @@
 /** The steps from a fault to the recovery, each with the rule of Kubernetes that it follows. */
 import type { Table } from '../record/table.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
-import { zoneDefaults } from '../controllers/node-zones.ts';
 import { SECOND } from '../engine/time.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
 
@@ -26,12 +25,14 @@ export interface ToldFault {
   readonly toleratedUs: number | undefined;
   /** Kind of the controller that made the last new pod; empty where none was made. */
   readonly recreatedFor: string;
+  /** Flag and rate of the node lifecycle controller when the first node was tainted; empty where none was. */
+  readonly taintRule: string;
 }
 
 const columns = [
   ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
-  ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for'] as const),
+  ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for', 'taint_rule'] as const),
 ];
 
 /** The faults that began before the end of the run, in order of time. */
@@ -53,6 +54,7 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
       podsLost: numberOf(row.pods_lost),
       toleratedUs: maybeNumber(row.tolerated_s),
       recreatedFor: textOf(row.recreated_for),
+      taintRule: textOf(row.taint_rule),
     }))
     .filter(({ startsAt }) => startsAt <= horizonUs)
     .sort((a, b) => a.startsAt - b.startsAt);
@@ -127,7 +129,7 @@ function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, str
       fault.taintedAt,
       'tainted',
       `node lifecycle controller: taint node.kubernetes.io/${isTold ? 'not-ready' : 'unreachable'}:NoExecute`,
-      `node-eviction-rate ${zoneDefaults.nodeEvictionRate}/s per zone`,
+      `${fault.taintRule} per zone`,
     ],
     [fault.evictedAt, 'evicted', 'taint eviction controller: pods are deleted', tolerated],
   ];
