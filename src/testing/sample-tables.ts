@@ -340,6 +340,8 @@ class SampleWorld {
         at(17.82),
         at(17.95),
         at(5),
+        undefined,
+        'node-eviction-rate 0.1/s',
       ],
       [
         'f2',
@@ -360,6 +362,8 @@ class SampleWorld {
         at(26),
         at(30),
         at(5),
+        undefined,
+        'node-eviction-rate 0.1/s',
       ],
       [
         'f3',
