@@ -5,6 +5,7 @@ import { differingFields, differingLine } from './field-difference.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { offerDifference } from './offer-difference.ts';
 import type { ReadResult } from './read-result.ts';
 import { prepareAgain, readResult } from './read-result.ts';
 import { differenceOfRuns } from './run-difference.ts';
@@ -37,6 +38,11 @@ export async function diffResults(
     ...versionNote(left, right),
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
+  const offers = offerDifference(left, right);
+  if (offers !== undefined) {
+    io.stdout.write(`${offers.join('\n')}\n`);
+    return exitCodes.failed;
+  }
   const sameCheckpoints = commonLength(left.manifest.checkpoints, right.manifest.checkpoints);
   const consent = { cwd: io.cwd, allowPlugins };
   const runs = [await prepareAgain(left, consent), await prepareAgain(right, consent)] as const;

@@ -59,6 +59,23 @@ describe('orrery run with a trace that is replayed in order', () => {
     expect(code).toBe(0);
   });
 
+  test('tells by diff which offer ended otherwise first', async () => {
+    await cli('run', '-f', 'replay.yaml', '--out', 'a', ...quick);
+    await cli('run', '-f', 'replay.yaml', '--out', 'b', ...quick);
+    await cli('run', '-f', 'replay.yaml', '--out', 'c', '--set', 'spec.scheduler.tieBreak=uniform', ...quick);
+    const [a, b, c] = ['a', 'b', 'c'].map((out) => `${out}/replay/3`) as [string, string, string];
+    expect(await cli('diff', a, b)).toMatchObject({ code: 0, err: '' });
+    const { code, out } = await cli('diff', a, c);
+    expect(code).toBe(1);
+    expect(out).toContain('tieBreak: "lowest-name" and "uniform"');
+    // Both nodes are as good for the first pod.
+    expect(out.trim().split('\n').slice(-3)).toEqual([
+      'first difference at offer 0; 7 of 10 ended otherwise',
+      '  a/replay/3  a  0000-n-0 gpus 0  score 43000, ties 2',
+      '  c/replay/3  a  0001-n-1 gpus 0  score 43000, ties 2',
+    ]);
+  });
+
   test('writes nothing where a line of the trace is wrong', async () => {
     writeFileSync(join(root, 'pods.csv'), 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,-1,0,0,0\n');
     const { code, err } = await cli('run', '-f', 'replay.yaml', ...quick);
