@@ -59,12 +59,17 @@ describe('orrery run with a trace that is replayed in order', () => {
     expect(code).toBe(0);
   });
 
-  test('tells by diff which offer ended otherwise first', async () => {
+  test('tells by diff which offer ended otherwise first, and where its decisions are', async () => {
     await cli('run', '-f', 'replay.yaml', '--out', 'a', ...quick);
     await cli('run', '-f', 'replay.yaml', '--out', 'b', ...quick);
     await cli('run', '-f', 'replay.yaml', '--out', 'c', '--set', 'spec.scheduler.tieBreak=uniform', ...quick);
     const [a, b, c] = ['a', 'b', 'c'].map((out) => `${out}/replay/3`) as [string, string, string];
     expect(await cli('diff', a, b)).toMatchObject({ code: 0, err: '' });
+    const explained = await cli('explain', 'pod', 'a', '--run', a, '--decision');
+    expect(explained).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('placements.csv has every decision') as string,
+    });
     const { code, out } = await cli('diff', a, c);
     expect(code).toBe(1);
     expect(out).toContain('tieBreak: "lowest-name" and "uniform"');

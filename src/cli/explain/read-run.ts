@@ -89,8 +89,13 @@ export function tableText({ name, folder, manifest }: ReadResult, table: string)
   const path = `${table}.csv`;
   const text = existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined;
   const listed = manifest.files.find((file) => file.path === path);
-  if (text === undefined || listed === undefined)
-    throw new CliError(`orrery: ${name} has no table ${path}: nothing can be explained without it`);
+  if (text === undefined || listed === undefined) {
+    const isReplay = manifest.files.some((file) => file.path === 'placements.csv');
+    const why = isReplay
+      ? 'its trace was replayed in order, placements.csv has every decision'
+      : 'nothing can be explained without it';
+    throw new CliError(`orrery: ${name} has no table ${path}: ${why}`);
+  }
   if (sha256Hex(text) !== listed.sha256)
     throw new CliError(`orrery: ${join(name, path)} was changed after the run: its hash is not that of the manifest`);
   return text;
