@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { startCellsProgress } from '../../src/cli/sweep/sweep-progress.ts';
 import type { TieBreak } from '../../src/scenario/scenario.ts';
 import { CommandError } from '../command-error.ts';
 import type { CampaignRun, CampaignTask, WorkOrder } from './campaign-run.ts';
@@ -34,12 +35,14 @@ export function campaignTasks({ traces: names, policies: policyNames, seeds }: C
   return names.flatMap((trace) => policyNames.flatMap((policy) => seeds.map((seed) => ({ trace, policy, seed }))));
 }
 
-/** All runs in the order of the tasks, whoever ran them. */
+/** All runs in the order of the tasks, whoever ran them; tells on stderr how far it is. */
 export async function runCampaign(
   tasks: readonly CampaignTask[],
   options: CampaignOptions,
 ): Promise<readonly CampaignRun[]> {
   const runs = new Array<CampaignRun>(tasks.length);
+  const progress = await startCellsProgress(process, 'reproduce:fgd', false, 'runs');
+  const tell = (): void => progress.update({ total: tasks.length, done, failed: 0 });
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
@@ -48,14 +51,21 @@ export async function runCampaign(
       while (next < tasks.length) {
         const index = next++;
         runs[index] = await ordered(child, { task: tasks[index]!, options });
-        if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${tasks.length} runs `);
+        done++;
+        tell();
       }
     } finally {
+      // After a problem the others take no more either.
+      next = tasks.length;
       child.kill();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.workers, tasks.length) }, work));
-  if (process.stderr.isTTY) process.stderr.write('\r');
+  tell();
+  try {
+    await Promise.all(Array.from({ length: Math.min(options.workers, tasks.length) }, work));
+  } finally {
+    progress.stop();
+  }
   return runs;
 }
 

@@ -45,7 +45,7 @@ export async function writeSweepReport(
   const tieBreaks = tieBreaksOf(results.map(({ cell }) => cell));
   const about = [
     `${results.length} runs`,
-    ...axes.map(({ name, levels }) => `${levels.length} ${name}`),
+    ...axes.map(({ name }, at) => `${name} × ${levelCount(results, at)}`),
     tiesText(tieBreaks),
   ];
   const overview = {
@@ -68,6 +68,11 @@ function partsWith(
 ): ReturnType<typeof partsOfComparison> {
   const parts = partsOfComparison(comparison, samples);
   return { ...parts, verdicts: [...parts.verdicts, untriedTies(tieBreaks)] };
+}
+
+/** Levels of an axis that were run: a selector may leave some out. */
+function levelCount(results: readonly MergedCell[], axis: number): number {
+  return new Set(results.map(({ cell }) => cell.levels[axis])).size;
 }
 
 /** What is said of a sweep in which nothing can be compared. */

@@ -74,7 +74,7 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
   const x = {
     type: 'quantitative',
     scale: { zero: false, nice: true, padding: 14 },
-    axis: { tickCount: 4, title: axis },
+    axis: { tickCount: 4, labelSeparation: 8, title: axis },
   };
   return {
     title: { text: fitText(hint(noun, better), TITLE_WIDTH, 12), fontSize: 12, offset: 4, subtitle: '' },

@@ -53,7 +53,6 @@ function* pods(records: Iterable<TraceRecord>, report: RecordReport): Generator<
     const name = nameOf(columns.text(record, 'name'), record, report);
     const key = columns.key(record, demandColumns);
     const demand: Demand | undefined = demands.get(key) ?? demandOf(columns, record, report);
-
     if (demand !== undefined) demands.set(key, demand);
     if (name === undefined || demand === undefined) continue;
     const scheduled = columns.seconds(record, 'scheduled_time');
