@@ -34,14 +34,14 @@ export async function mergeSound(
   io: CliIo,
 ): Promise<ExitCode> {
   const { experiment, store, cells } = plan;
-  const command = sweepCommand('sweep', args);
+  // Where the results lie does not change them.
+  const command = sweepCommand('sweep', { ...args, out: 'results' });
   const merged = await mergeCells(cells, {
     ...{ experiment, store, cwd: io.cwd, command },
     extend: async (folder) => {
       const { writeSweepReport } = await import('./sweep-report.ts');
       const results = [...cellResults(cells, { experiment, store, cwd: io.cwd })];
-      // Where the results lie does not change them.
-      return writeSweepReport(experiment, results, sweepCommand('sweep', { ...args, out: 'results' }), folder);
+      return writeSweepReport(experiment, results, command, folder);
     },
     orreryVersion: orreryVersion(),
   });
@@ -52,7 +52,7 @@ export async function mergeSound(
     io.stdout.write(
       `${JSON.stringify({ folder: typedPath(merged.folder, io.cwd), ...merged.manifest }, undefined, 2)}\n`,
     );
-  else io.stdout.write(summaryOf(plan, merged, outcome, io));
+  else io.stdout.write(summaryOf(plan, merged, outcome, args, io));
   const { violated, unmet, failed } = merged.manifest.cells;
   return violated > 0 ? exitCodes.invariant : unmet + failed > 0 ? exitCodes.failed : exitCodes.ok;
 }
@@ -61,6 +61,7 @@ function summaryOf(
   { experiment, store }: SoundPlan,
   { manifest, folder }: MergedSweep,
   outcome: CellsOutcome | undefined,
+  args: ExperimentArguments,
   io: CliIo,
 ): string {
   const { total, ok } = manifest.cells;
@@ -80,7 +81,7 @@ function summaryOf(
     `  tables   ${merged}/*.csv`,
     `  charts   ${merged}/charts/`,
     `  cells    ${typedPath(store.folder, io.cwd)}/cells/`,
-    `  same bytes again: ${manifest.command}`,
+    `  same bytes again: ${sweepCommand('sweep', args)}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -98,17 +98,13 @@ const lines = (path: string): string[] => readFileSync(join(root, path), 'utf8')
 const manifest = (out = 'results'): SweepManifest =>
   JSON.parse(readFileSync(join(root, out, 'sweep-e/merged/manifest.json'), 'utf8')) as SweepManifest;
 
-/** Hashes of all files below a folder. The command in manifests names the folder, so that it is left out. */
+/** Hashes of all files below a folder. */
 function tree(folder: string): Map<string, string> {
   const at = join(root, folder);
   const files = readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => (a < b ? -1 : 1));
-  const text = (path: string): string =>
-    readFileSync(path, 'utf8')
-      .replaceAll(/^ {2}"command": .*\n/gm, '')
-      .replaceAll(/"manifest":"[0-9a-f]+"/g, '');
   return new Map(
-    paths.map((path) => [path.slice(at.length + 1), createHash('sha256').update(text(path)).digest('hex')]),
+    paths.map((path) => [path.slice(at.length + 1), createHash('sha256').update(readFileSync(path)).digest('hex')]),
   );
 }
 
