@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { policyProfile } from '../scheduler/policy-profiles.ts';
+import { rawConfiguration } from '../scenario/scheduler-setup.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { completedConfiguration } from './completed-configuration.ts';
@@ -32,8 +32,6 @@ export function writeConfiguration(runs: readonly PreparedRun[], file: string, i
 
 /** Maps in order of their keys, lists flush with their field: what Go's encoder writes. */
 function configurationText({ scenario, scheduler }: PreparedRun): string {
-  const { config, profile } = scenario.scheduler;
-  const raw = profile === undefined ? config?.raw : policyProfile(profile.name, scheduler.registry);
-  const data = completedConfiguration(raw, scheduler.configuration);
+  const data = completedConfiguration(rawConfiguration(scenario, scheduler.registry), scheduler.configuration);
   return stringify(data, { sortMapEntries: true, indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -24,6 +24,18 @@ test('a profile by name needs no file, and a name that nothing has is shown wher
   expect(errors[0]!.message).toContain('most-allocated');
 });
 
+test('a trace whose pods share GPUs needs a plugin that gives them', () => {
+  const devices = { count: 1, milli: 500, models: [] };
+  const trace = { replay: 'inOrder', pods: [{ devices }, { devices: undefined }] } as never;
+  const asked = (text: string, files = {}) => ({ ...soundScenario(text, files), trace });
+  expect(readSchedulerSetup(asked('scheduler: { profile: best-fit }\n'), []).errors).toEqual([]);
+  const file = (name: string) => `${head}profiles:\n  - plugins: { multiPoint: { enabled: [{ name: ${name} }] } }\n`;
+  const errorsOf = (name: string) =>
+    readSchedulerSetup(asked(spec, { 'kube-scheduler.yaml': file(name) }), []).errors.map(({ message }) => message);
+  expect(errorsOf('GpuShare')).toEqual([]);
+  expect(errorsOf('BestFit')).toEqual([expect.stringContaining('no plugin gives them: enable GpuShare')]);
+});
+
 test("a plugin of the user's own is known by its name", () => {
   const text = `${head}profiles:\n  - plugins: { multiPoint: { enabled: [{ name: CheapestNode }] } }\n`;
   const scenario = soundScenario(spec, { 'kube-scheduler.yaml': text });

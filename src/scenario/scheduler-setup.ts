@@ -3,6 +3,7 @@ import { readSchedulerConfiguration } from '../scheduler/configuration.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration.ts';
 import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
+import { enabledPlugins } from '../scheduler/framework/profile.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
 import { policyProfile, policyProfileNames } from '../scheduler/policy-profiles.ts';
 import { profileProblems } from '../scheduler/profile-problems.ts';
@@ -18,17 +19,21 @@ export interface SchedulerSetupResult {
   readonly errors: readonly Diagnostic[];
 }
 
+/** What a scenario says of it; without a trace nothing is said of shared GPUs. */
+type SchedulerAsked = Pick<Scenario, 'scheduler'> & Partial<Pick<Scenario, 'trace'>>;
+
 /**
  * Reads the scheduler's configuration. `plugins` are the user's own, from the modules that the scenario names; one with the
  * name of an in-tree plugin takes its place.
  */
 export function readSchedulerSetup(
-  { scheduler: { config, profile } }: Pick<Scenario, 'scheduler'>,
+  scenario: SchedulerAsked,
   plugins: readonly PluginDefinition[],
 ): SchedulerSetupResult {
   const registry = pluginRegistry(inTreePlugins, plugins);
   const diagnostics = new DiagnosticList();
-  const raw = profile === undefined ? config?.raw : policyProfile(profile.name, registry);
+  const { config, profile } = scenario.scheduler;
+  const raw = rawConfiguration(scenario, registry);
   if (profile !== undefined && raw === undefined) {
     diagnostics.add(messages.noSuch('profile', profile.name, policyProfileNames(registry)), profile.namedAt);
     return { setup: undefined, errors: diagnostics.errors };
@@ -40,5 +45,24 @@ export function readSchedulerSetup(
     const place = profile?.namedAt ?? config?.locate(path, message.includes('unknown field') ? 'key' : 'value');
     diagnostics.add(finding, place ?? { file: '', line: 1, column: 1, endColumn: 1, excerpt: '' });
   }
+  if (scenario.trace?.replay === 'inOrder' && hasShares(scenario) && !givesShares(configuration)) {
+    const message = 'the pods of the trace ask for GPUs, and no plugin gives them: enable GpuShare at multiPoint';
+    const place = config?.locate([], 'key') ?? { file: '', line: 1, column: 1, endColumn: 1, excerpt: '' };
+    diagnostics.add(messages.schedulerConfiguration(message), place);
+  }
   return { setup: diagnostics.hasErrors ? undefined : { configuration, registry }, errors: diagnostics.errors };
+}
+
+/** The configuration as a file would hold it; undefined = none is given, or no profile is called so. */
+export function rawConfiguration(scenario: SchedulerAsked, registry: PluginRegistry): unknown {
+  const { config, profile } = scenario.scheduler;
+  return profile === undefined ? config?.raw : policyProfile(profile.name, registry, hasShares(scenario));
+}
+
+function hasShares({ trace }: SchedulerAsked): boolean {
+  return trace?.pods.some(({ devices }) => devices !== undefined) ?? false;
+}
+
+function givesShares({ profiles }: SchedulerConfiguration): boolean {
+  return profiles.every(({ plugins }) => enabledPlugins(plugins).includes('GpuShare'));
 }

@@ -30,5 +30,19 @@ describe('a profile by name', () => {
     expect(policyProfileNames(registry)).toContain('my-policy');
   });
 
+  test.each(['default', 'most-allocated', 'best-fit', 'dot-product', 'my-policy'])(
+    '%s gives shares of GPUs where pods ask for them',
+    (name) => {
+      const { configuration, problems } = readSchedulerConfiguration(policyProfile(name, registry, true), registry);
+      expect(problems).toEqual([]);
+      expect(profileProblems(configuration, registry)).toEqual([]);
+      const { plugins, args } = configuration.profiles[0]!;
+      const enabled = plugins.get('multiPoint')!.enabled.map((plugin) => plugin.name);
+      expect(enabled).toContain('GpuShare');
+      const scored = (args.get('BestFit') as { resources: { name: string }[] } | undefined)?.resources;
+      if (name === 'best-fit') expect(scored!.map((entry) => entry.name)).toContain('alibabacloud.com/gpu-milli');
+    },
+  );
+
   test('nothing is called so', () => expect(policyProfile('MyPolicy', registry)).toBeUndefined());
 });

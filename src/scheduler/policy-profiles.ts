@@ -1,4 +1,5 @@
 /** Profiles that are there by name: what `spec.scheduler.profile` and `--profile` of comparisons accept. */
+import { gpuMilli } from './devices/shared-gpus.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -11,6 +12,15 @@ const resources = [
 const withStrategy = (scoringStrategy: Raw): Raw => ({
   pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy } }],
 });
+
+/** What pods need that share GPUs: a plugin that gives them, and scores that see them. */
+const sharing = 'GpuShare';
+const deviceArgs: Raw = {
+  resources: [
+    { name: 'cpu', weight: 1 },
+    { name: gpuMilli, weight: 1 },
+  ],
+};
 
 /** Named for the scoring strategy in which they differ from kube-scheduler without a file. */
 const named: ReadonlyMap<string, Raw> = new Map([
@@ -35,14 +45,22 @@ const named: ReadonlyMap<string, Raw> = new Map([
 /**
  * A KubeSchedulerConfiguration by name, as a file would hold it; undefined where nothing is called so. Beside the strategies of
  * NodeResourcesFit, every plugin of the registry is a profile in which no other one scores: `best-fit` is BestFit alone.
+ *
+ * @param hasShares the workload asks for shares of GPUs: they are given, and BestFit and DotProduct look at cpu and GPUs.
  */
-export function policyProfile(name: string, registry: PluginRegistry): unknown {
+export function policyProfile(name: string, registry: PluginRegistry, hasShares = false): unknown {
+  const beside = hasShares ? [{ name: sharing }] : [];
   const strategy = named.get(name);
-  if (strategy !== undefined) return configurationOf(strategy);
+  if (strategy !== undefined)
+    return configurationOf(hasShares ? { ...strategy, plugins: { multiPoint: { enabled: beside } } } : strategy);
   const plugin = [...registry.keys()].find((candidate) => kebabCase(candidate) === name);
   if (plugin === undefined) return undefined;
   const enabled = [{ name: plugin }];
-  return configurationOf({ plugins: { multiPoint: { enabled }, score: { enabled, disabled: [{ name: '*' }] } } });
+  const looksAtDevices = hasShares && (plugin === 'BestFit' || plugin === 'DotProduct');
+  return configurationOf({
+    plugins: { multiPoint: { enabled: [...enabled, ...beside] }, score: { enabled, disabled: [{ name: '*' }] } },
+    ...(looksAtDevices && { pluginConfig: [{ name: plugin, args: deviceArgs }] }),
+  });
 }
 
 /** Names of the strategies, then of the plugins: for messages. */

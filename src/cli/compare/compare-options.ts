@@ -10,7 +10,8 @@ export function subjectOptions(parser: Argv) {
       type: 'string',
       array: true,
       nargs: 1,
-      describe: 'default, most-allocated, ..., a plugin such as best-fit, or a KubeSchedulerConfiguration file; repeat',
+      describe:
+        'default, most-allocated, ..., a plugin such as best-fit or mine/my-policy.ts, or a KubeSchedulerConfiguration file; repeat',
     })
     .option('sweep', { type: 'string', requiresArg: true, describe: 'folder of a finished sweep, instead of -f' })
     .option('axis', { type: 'string', requiresArg: true, describe: 'axis of the sweep whose levels are compared' })

@@ -12,9 +12,12 @@ const saltAxis = 'tieSalt';
 /** A profile as the user names it is a file where it looks like one. */
 const isFile = (profile: string): boolean => /[/\\]|\.(ya?ml|json)$/i.test(profile);
 
+/** A plugin of one's own: the profile in which it scores alone. */
+const isModule = (profile: string): boolean => /\.[mc]?[jt]s$/i.test(profile);
+
 /** What a profile is called in tables: a file without its folder and ending. */
 export function labelOf(profile: string): string {
-  return isFile(profile) ? basename(profile).replace(/\.(ya?ml|json)$/i, '') : profile;
+  return isFile(profile) || isModule(profile) ? basename(profile).replace(/\.(ya?ml|json|[mc]?[jt]s)$/i, '') : profile;
 }
 
 /** @throws CliError where there are fewer than two profiles, or two are called the same. */
@@ -56,9 +59,16 @@ export function profileExperiment(
 
 function profileLevel(profile: string): Level {
   const place = placeOf('--profile', profile);
-  const file = isFile(profile);
-  const path = file ? 'spec.scheduler.config' : 'spec.scheduler.profile';
-  return { label: labelOf(profile), place, scenario: undefined, overrides: [override(path, profile, file, place)] };
+  const label = labelOf(profile);
+  const overrides = isModule(profile)
+    ? [
+        override('spec.scheduler.plugins', [profile], true, place),
+        override('spec.scheduler.profile', label, false, place),
+      ]
+    : isFile(profile)
+      ? [override('spec.scheduler.config', profile, true, place)]
+      : [override('spec.scheduler.profile', profile, false, place)];
+  return { label, place, scenario: undefined, overrides };
 }
 
 function saltLevel(salt: number): Level {
