@@ -97,7 +97,8 @@ function specsOf(shown: readonly Chart[], views: ReadonlyMap<string, View>): Rec
 function captionOf(chart: Chart, views: ReadonlyMap<string, View>): string {
   const title = views.get(chart.name)!['title'] as View | undefined;
   const reading = title?.['subtitle'];
-  return typeof reading === 'string' ? `${chart.question} ${reading}` : chart.question;
+  const lines = typeof reading === 'string' ? [reading] : Array.isArray(reading) ? (reading as string[]) : [];
+  return [chart.question, ...lines].join(' ');
 }
 
 function fontFaces({ fonts }: ReportAssets): string {

@@ -25,7 +25,7 @@ a { color: var(--link); }
 code, pre { font: 13px/1.45 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
 pre { background: var(--raised); padding: 10px 12px; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .kicker, .note, .links, figcaption { color: var(--muted); font-size: 13px; }
-.kicker { margin: 0; }
+.kicker { margin: 0; max-width: none; }
 .answer { font-size: 17px; margin: 0 0 12px; max-width: 110ch; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 10px; margin: 0 0 10px; }
 .figures > div { background: var(--raised); border-radius: 8px; padding: 8px 14px; }

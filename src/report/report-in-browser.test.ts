@@ -1,34 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { browser, figureIn, openPage } from '../testing/browser.ts';
+import { sampleComparison } from '../testing/sample-comparison.ts';
 import { sampleReport } from '../testing/sample-tables.ts';
 import { charts } from './charts/registry.ts';
-import { renderHtmlReport } from './render-html.ts';
-
-const browser = [
-  process.env['CHROME'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-const folder = mkdtempSync(join(tmpdir(), 'orrery-report-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Opens a page from disk and gives its elements after its scripts have run, and what they wrote to the console. */
-function open(html: string): { dom: string; console: string[] } {
-  const file = join(folder, 'report.html');
-  writeFileSync(file, html);
-  const options = ['--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr', '--window-size=1280,900'];
-  const rest = [`--user-data-dir=${join(folder, 'profile')}`, '--virtual-time-budget=30000', '--dump-dom'];
-  const { stdout, stderr } = spawnSync(browser!, [...options, ...rest, `file://${file}`], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  return { dom: stdout, console: stderr.split('\n').filter((line) => line.includes('CONSOLE')) };
-}
+import { renderComparisonReport, renderHtmlReport } from './render-html.ts';
 
 describe('the report in a browser', () => {
   if (browser === undefined) {
@@ -40,20 +15,38 @@ describe('the report in a browser', () => {
   }
 
   test('draws every chart from disk without a word on the console', () => {
-    const { dom, console } = open(renderHtmlReport(sampleReport()));
-    expect(console).toEqual([]);
-    expect(dom).toContain('data-ready="yes"');
+    const page = openPage(renderHtmlReport(sampleReport()));
+    expect(page.console).toEqual([]);
+    expect(page.dom).toContain('data-ready="yes"');
     for (const { name } of charts) {
-      const figure = dom.slice(dom.indexOf(`data-chart="${name}"`));
+      const figure = figureIn(page, name);
       expect(figure.slice(0, figure.indexOf('>'))).toContain('data-drawn="yes"');
-      expect(figure.slice(0, figure.indexOf('</figure>'))).toMatch(/<svg[\s\S]*mark-/);
+      expect(figure).toMatch(/<svg[\s\S]*mark-/);
     }
   }, 120_000);
 
+  test('of a comparison draws its charts too, none wider than the page', () => {
+    const input = sampleComparison();
+    const page = openPage(renderComparisonReport(input, new Map()));
+    expect(page.console).toEqual([]);
+    expect(page.dom).toContain('data-ready="yes"');
+    expect(input.charts.map(({ name }) => name)).toEqual(['ranking', 'paired-differences', 'utilisation', 'cost']);
+    for (const { name } of input.charts) {
+      const figure = figureIn(page, name);
+      expect(figure.slice(0, figure.indexOf('>')), name).toContain('data-drawn="yes"');
+      expect(figure, name).toMatch(/<svg[\s\S]*mark-/);
+      const [, width] = /<svg[^>]* width="([\d.]+)"/.exec(figure)!;
+      expect(Number(width), name).toBeLessThanOrEqual(1192);
+    }
+    const ranking = figureIn(page, 'ranking');
+    for (const text of ['default', 'most-allocated', 'unavailability of shop/checkout (less is better)', '11.1'])
+      expect(ranking.includes(text), text).toBe(true);
+    expect(page.dom.includes('which is not told from 0: pending time p99, fragmentation.')).toBe(true);
+  }, 120_000);
+
   test('complaints would be seen: a script the policy does not know is refused', () => {
-    const page = renderHtmlReport(sampleReport()).replace("'use strict';", "'use strict'; ");
-    const { dom, console } = open(page);
-    expect(console.join()).toContain('Content Security Policy');
-    expect(dom).not.toContain('data-ready="yes"');
+    const page = openPage(renderHtmlReport(sampleReport()).replace("'use strict';", "'use strict'; "));
+    expect(page.console.join()).toContain('Content Security Policy');
+    expect(page.dom).not.toContain('data-ready="yes"');
   }, 120_000);
 });

@@ -332,8 +332,8 @@ describe('questions of yes or no', () => {
     samplesOf(
       resultsOf(
         {
-          a: (index) => ({ 'faults.unrecovered': figures.a(index) }),
-          b: (index) => ({ 'faults.unrecovered': figures.b(index) }),
+          a: (index) => ({ 'faults.count': 3, 'faults.unrecovered': figures.a(index) }),
+          b: (index) => ({ 'faults.count': 3, 'faults.unrecovered': figures.b(index) }),
         },
         20,
       ),
@@ -347,6 +347,12 @@ describe('questions of yes or no', () => {
     expect(outcomeSentences(outcomes)).toEqual([
       'Worlds in which every fault was recovered from: a 15 of 20 (75 % [53, 89]), b 20 of 20 (100 % [86, 100]).',
     ]);
+  });
+
+  test('are not asked where nothing could go wrong', () => {
+    const none = (index: number) => ({ 'faults.count': 0, 'faults.unrecovered': 0, 'node.hours.used': index });
+    const samples = samplesOf(resultsOf({ a: none, b: none }), one, { axis: 'policy', policies: ['a', 'b'] });
+    expect(outcomesOf(samples, 0.95)).toEqual([]);
   });
 
   test('say of what never went wrong how often it still may', () => {

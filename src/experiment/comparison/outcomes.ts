@@ -4,11 +4,11 @@ import { proportionInterval } from '../statistics/proportion.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
 
-/** Each is yes where its figure is 0. */
+/** Each is yes where its figure is 0, and is asked where `of` is more than that in some run: there was something to go wrong. */
 const questions = [
-  { figure: 'faults.unrecovered', statement: 'every fault was recovered from' },
-  { figure: 'workloads.below.desired', statement: 'every workload was whole at the end' },
-  { figure: 'pods.never.bound', statement: 'every pod found a node' },
+  { figure: 'faults.unrecovered', of: 'faults.count', statement: 'every fault was recovered from' },
+  { figure: 'workloads.below.desired', of: 'availability.mean', statement: 'every workload was whole at the end' },
+  { figure: 'pods.never.bound', of: 'pods.created', statement: 'every pod found a node' },
 ] as const;
 
 /** One question under one policy. */
@@ -24,9 +24,9 @@ export interface Outcome extends Proportion {
 /** All questions that the runs answer, each for all policies in order; one run each answers none. */
 export function outcomesOf(samples: Samples, level: number): readonly (readonly Outcome[])[] {
   if (samples.isSerial) return [];
-  return questions.flatMap(({ figure, statement }) => {
+  return questions.flatMap(({ figure, of, statement }) => {
     const values = valuesOf(samples, figure);
-    if (values[0]!.length === 0) return [];
+    if (values[0]!.length === 0 || !samples.figures.flat().some((run) => (run.get(of) ?? 0) > 0)) return [];
     return [
       values.map((list, policy): Outcome => {
         const hits = list.filter((value) => value === 0).length;

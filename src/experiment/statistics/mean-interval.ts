@@ -15,8 +15,6 @@ export interface MeanInterval extends Interval {
   readonly mean: number;
   readonly standardDeviation: number;
   readonly halfWidth: number;
-  /** Half-width by |mean|; Infinity where the mean is 0 and the half-width is not, 0 where both are. */
-  readonly relativeHalfWidth: number;
 }
 
 /**
@@ -27,13 +25,11 @@ export function meanInterval(values: readonly number[], level: number): MeanInte
   const { count, mean, standardDeviation } = momentsOf(values);
   assert(count > 1, 'an interval needs two values');
   const halfWidth = (twoSidedPoint(1 - level, count - 1) * standardDeviation) / Math.sqrt(count);
-  const relativeHalfWidth = halfWidth === 0 ? 0 : halfWidth / Math.abs(mean);
   return {
     count,
     mean,
     standardDeviation,
     halfWidth,
-    relativeHalfWidth,
     low: mean - halfWidth,
     high: mean + halfWidth,
   };

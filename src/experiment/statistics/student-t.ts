@@ -73,14 +73,6 @@ export function twoSidedPoint(p: number, degrees: number): number {
   return t;
 }
 
-/** The quantile of Student's t, 0 < p < 1. */
-export function studentQuantile(p: number, degrees: number): number {
-  assert(p > 0 && p < 1, `a quantile of ${p} does not exist`);
-  if (p === 0.5) return 0;
-  const point = twoSidedPoint(2 * Math.min(p, 1 - p), degrees);
-  return p < 0.5 ? -point : point;
-}
-
 function studentDensity(t: number, degrees: number): number {
   const logPeak = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - 0.5 * Math.log(degrees * Math.PI);
   return Math.exp(logPeak - ((degrees + 1) / 2) * Math.log1p((t * t) / degrees));

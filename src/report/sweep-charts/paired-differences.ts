@@ -84,8 +84,10 @@ function spec(input: ChartInput): View {
   };
   return {
     title: {
-      subtitle:
-        'Paired within each random world. Dots: worlds; bars: intervals of the mean; grey where they hold 0 after correction.',
+      subtitle: [
+        'Paired within each random world. Dots: worlds; bars: intervals of the mean; grey where no difference is found.',
+        ...leftOut(input, lines),
+      ],
     },
     width: PLOT_WIDTH - 200,
     height: ROW_HEIGHT * lines.length,
@@ -112,6 +114,16 @@ function spec(input: ChartInput): View {
       },
     ],
   };
+}
+
+/** Metrics that have no share, said in a line of the subtitle. */
+function leftOut({ tables }: ChartInput, lines: readonly Line[]): string[] {
+  const nouns = readTable(tables, 'comparison_means', ['metric', 'noun'])
+    .filter(({ metric }) => !lines.some((line) => line.metric === textOf(metric)))
+    .map(({ noun }) => textOf(noun));
+  if (nouns.length === 0) return [];
+  const text = `Without a share of the baseline, which is not told from 0: ${[...new Set(nouns)].join(', ')}.`;
+  return [fitText(text, PLOT_WIDTH, 12)];
 }
 
 /** Holds all intervals and 0; single worlds far outside are cut off. */

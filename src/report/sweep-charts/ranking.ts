@@ -73,8 +73,8 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
   const y = { field: 'policy', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false } };
   const x = {
     type: 'quantitative',
-    scale: { zero: false, nice: true, padding: 14 },
-    axis: { tickCount: 4, labelSeparation: 8, title: axis },
+    ...scaleOver(values),
+    title: axis,
   };
   return {
     title: { text: fitText(hint(noun, better), TITLE_WIDTH, 12), fontSize: 12, offset: 4, subtitle: '' },
@@ -103,6 +103,13 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
       },
     ],
   };
+}
+
+/** A point that is all there is stands in the middle, with its value alone on the axis. */
+function scaleOver(values: readonly { readonly low: number; readonly high: number }[]): View {
+  const [low, high] = [Math.min(...values.map((value) => value.low)), Math.max(...values.map((value) => value.high))];
+  if (low === high) return { scale: { domain: [low - 1, low + 1] }, axis: { values: [low] } };
+  return { scale: { zero: false, nice: true, padding: 14 }, axis: { tickCount: 4 } };
 }
 
 const hint = (noun: string, better: string): string => (better === 'neither' ? noun : `${noun} (${better} is better)`);
