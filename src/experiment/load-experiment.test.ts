@@ -91,6 +91,11 @@ describe('a mistake in an experiment is told at its place', () => {
       ['e.yaml:8:15 error E025: spec.axes[1].name: the axis "a" is defined a second time; first at e.yaml:7:15'],
     ],
     [
+      'two axes with one name, whose levels the baseline names: one message',
+      `${axis('- { name: a, path: p, values: [1] }\n- { name: a, path: q, values: [2] }')}\nbaseline: { a: 1 }`,
+      ['e.yaml:8:15 error E025: spec.axes[1].name: the axis "a" is defined a second time; first at e.yaml:7:15'],
+    ],
+    [
       'two levels with one label',
       axis('- name: a\n  levels: [{ label: x }, { label: x }]'),
       [

@@ -53,7 +53,8 @@ function isSoundInput(document: SourceDocument, diagnostics: DiagnosticList): bo
 function resolve(context: ExperimentContext, file: string): Experiment {
   const { metadata, spec } = context.document.raw as ExperimentInput;
   const axes = resolveAxes(spec.axes ?? [], context);
-  const named = new Map(axes.map(({ name, levels }) => [name, new Set(levels.map(({ label }) => label))]));
+  // Of two axes with one name the first counts: the second is a mistake that was told.
+  const named = new Map(axes.toReversed().map(({ name, levels }) => [name, new Set(levels.map(({ label }) => label))]));
   const baseline = new Map(Object.entries(spec.baseline ?? {}).map(([axis, label]) => [axis, String(label)] as const));
   for (const [axis, label] of baseline) checkLevel(context, named, ['spec', 'baseline', axis], [label]);
   const exclude = (spec.exclude ?? []).map((entry, index) => {

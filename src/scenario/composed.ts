@@ -128,7 +128,10 @@ export function withPart(
   if (isRemoval) parts.delete(key);
   else {
     const part = withPart(parts.get(key), rest, value);
-    if ('why' in part) return part;
+    if ('why' in part) {
+      // What leads nowhere was perhaps meant to be one of the fields that are there.
+      return parts.has(key) ? part : { ...part, wrong: String(key), known: [...parts.keys()].map(String) };
+    }
     parts.set(key, part);
   }
   return isMap(holder.raw) ? mapOf(holder, parts) : listOf(holder, [...parts.values()]);

@@ -1,5 +1,6 @@
 /** What the command line of `compare` asks for, read and checked. */
 import type { ComparisonOptions } from '../../experiment/comparison/comparison.ts';
+import { sequentialSteps } from '../../experiment/comparison/stopping.ts';
 import { eachWorkload } from '../../experiment/comparison/workload-figures.ts';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
@@ -38,13 +39,21 @@ export function compareSettings(args: CompareArguments): CompareSettings {
   const width = args['until-half-width'];
   if (args['tie-salts'] !== undefined && (args['warm-up'] !== undefined || args.replications === '1'))
     throw new CliError('orrery: --tie-salts goes with neither --warm-up nor -n 1: salts are compared by whole runs');
+  const replications =
+    args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 1);
+  const replicationsMax = wholeNumber('--replications-max', args['replications-max'], 2);
+  const first = Math.max(sequentialSteps.first, replications);
+  if (width !== undefined && replicationsMax < first)
+    throw new CliError(
+      `orrery: --replications-max ${replicationsMax} is below the ${first} worlds after which --until-half-width looks for the first time`,
+    );
   return {
     level: level / 100,
     tolerated: shareOf('--tolerate', args.tolerate, 0),
     ...metricsOf(args.metric),
-    replications: args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 1),
+    replications,
     relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),
-    replicationsMax: wholeNumber('--replications-max', args['replications-max'], 2),
+    replicationsMax,
     warmUp: warmUpSetting(args['warm-up']),
     tieSalts: args['tie-salts'] === undefined ? 0 : wholeNumber('--tie-salts', args['tie-salts'], 1),
   };
@@ -55,7 +64,8 @@ function shareOf(option: string, text: string, least: number): number {
   const [, digits] = /^(\d{1,4}(?:\.\d{1,6})?) ?%$/.exec(text) ?? [];
   const share = Number(digits ?? NaN) / 100;
   if (share >= least) return share;
-  throw new CliError(`orrery: ${option} "${text}" is no share; write 5%`);
+  const from = least === 0 ? '' : ` from ${100 * least}% on`;
+  throw new CliError(`orrery: ${option} "${text}" is no share${from}; write 5%`);
 }
 
 function wholeNumber(option: string, text: string, least: number): number {

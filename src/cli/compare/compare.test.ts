@@ -338,7 +338,9 @@ describe('what cannot be compared is refused before anything runs', () => {
     [[...two, '-n', '0'], '--replications "0"'],
     [[...two, '--warm-up', 'soon'], '--warm-up "soon" is no duration'],
     [[...two, '--warm-up', '5m', '--tie-salts', '2'], 'goes with neither --warm-up'],
-    [[...two, '--until-half-width', '5'], '--until-half-width "5" is no share; write 5%'],
+    [[...two, '--until-half-width', '5'], '--until-half-width "5" is no share from 0.01% on; write 5%'],
+    [[...two, '--until-half-width', '5%', '--replications-max', '9'], '--replications-max 9 is below the 10 worlds'],
+    [[...two, '--set', 'spec.cluster.nodePool[0].count=9'], 'did you mean "nodePools"?'],
     [[...two, '--baseline', 'best-fit'], '--baseline "best-fit" is none of the profiles'],
     [['--sweep', 'nowhere', '--tie-salts', '3'], 'go with -f'],
   ])('%j', async (argv, message) => {

@@ -22,7 +22,10 @@ export function labelOf(profile: string): string {
 
 /** @throws CliError where there are fewer than two profiles, or two are called the same. */
 export function profileLabels(profiles: readonly string[]): readonly string[] {
-  if (profiles.length < 2) throw new CliError('orrery: compare takes two or more --profile, the baseline first');
+  if (profiles.length < 2)
+    throw new CliError(
+      'orrery: compare takes two or more --profile, the baseline first: --profile default --profile most-allocated',
+    );
   const labels = profiles.map(labelOf);
   const twice = labels.find((label, index) => labels.indexOf(label) < index);
   if (twice !== undefined) throw new CliError(`orrery: two profiles are called "${twice}"`);
