@@ -15,7 +15,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 let tables: RunTables;
 let figures: Readonly<Record<string, number>>;
 
-// Nodes crash and come back, a zone is lost, Jobs come and go, DaemonSets are everywhere.
+// Nodes crash and come back, and a zone is lost.
 beforeAll(async () => {
   const options = ['--out', out, '--no-charts', '--no-report', '-q', '-o', 'json'];
   const io = capturedIo(root);
@@ -48,5 +48,18 @@ describe('figures of a part of a run', () => {
     for (const name of ['node.hours.used', 'pods.created', 'pods.never.bound'])
       expect(parts[0]!.get(name)! + parts[1]!.get(name)!, name).toBeCloseTo(figures[name]!, 9);
     expect(parts[1]!.get('pods.created')).toBeGreaterThan(0);
+  });
+
+  test('count a node as used while a pod is there that is neither terminal nor of a DaemonSet', () => {
+    const pod = { ownerKind: 'Job', node: 'a', phase: '', created: 0, pending: 0, deleted: undefined };
+    const hour = 3600e6;
+    const pods = [
+      { ...pod, bound: 0, finished: 2 * hour },
+      { ...pod, bound: hour, finished: 3 * hour },
+      { ...pod, node: 'b', bound: hour, finished: undefined, deleted: 5 * hour },
+      { ...pod, ownerKind: 'DaemonSet', node: 'c', bound: 0, finished: undefined },
+    ];
+    // Node a from 0 to 3, node b from 1 on; of that what lies between 1 and 4.
+    expect(spanFigures({ steps: [], pods }, { from: hour, to: 4 * hour }).get('node.hours.used')).toBe(2 + 3);
   });
 });
