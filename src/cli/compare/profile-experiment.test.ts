@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { profileExperiment } from './profile-experiment.ts';
 
 test('a plugin file is the profile in which it scores alone, beside names and configuration files', () => {
-  const scenario = { name: 's', file: 's.yaml', description: '' };
+  const scenario = { name: 's', file: 's.yaml', description: '', tables: [] };
   const [axis] = profileExperiment(scenario, ['best-fit', 'mine/my-policy.ts', 'mine/other.yaml']).axes;
   const levels = axis!.levels.map(({ label, overrides }) => [
     label,
