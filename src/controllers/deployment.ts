@@ -94,7 +94,7 @@ class DeploymentController implements Controller {
     if (isScalingEvent(known)) return yield* this.follow(known.deployment, sets);
     return paused.spec.strategy.type === 'Recreate'
       ? yield* this.recreate(known.deployment, sets)
-      : yield* this.roll(known.deployment, sets);
+      : yield* this.roll(known, sets);
   }
 
   private onDeployment(before: Deployment | undefined, after: Deployment | undefined): void {
@@ -262,8 +262,10 @@ class DeploymentController implements Controller {
     return isSuccess(response) ? changed : response.message;
   }
 
-  private *roll(owner: Deployment, sets: readonly ReplicaSet[]): Step<SyncResult> {
-    const rollout = yield* this.findSets(owner, sets, true);
+  private *roll(known: Rollout, sets: readonly ReplicaSet[]): Step<SyncResult> {
+    // Where the new set is as the cache has it, a second look would find and write nothing else.
+    const isCurrent = known.newer !== undefined && sets.includes(known.newer);
+    const rollout = isCurrent ? known : yield* this.findSets(known.deployment, sets, true);
     if (typeof rollout === 'string') return { failed: rollout };
     const outcome = yield* rollOneStep(this.context, rollout);
     return yield* this.conclude(rollout, outcome);
