@@ -1,27 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { capturedIo } from '../testing/captured-io.ts';
-import { runCli } from './run-cli.ts';
+import { CommandFolder } from '../testing/command-folder.ts';
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-import-'));
+  folder = new CommandFolder();
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
-
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
-
-const read = (name: string): string => readFileSync(join(root, name), 'utf8');
 
 const openbHeader =
   'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time';
@@ -37,9 +26,9 @@ openb-node-0001,96000,393216,2,P100
 
 describe('orrery import', () => {
   test('makes a folder that runs: the pods of the trace come at their times, run as long as they ran, and have their GPUs', async () => {
-    writeFileSync(join(root, 'pods.csv.gz'), gzipSync(openbPods));
-    writeFileSync(join(root, 'nodes.csv'), openbNodes);
-    const imported = await cli(
+    folder.write('pods.csv.gz', gzipSync(openbPods));
+    folder.write('nodes.csv', openbNodes);
+    const imported = await folder.orrery(
       'import',
       'alibaba-openb',
       '--nodes',
@@ -54,17 +43,17 @@ describe('orrery import', () => {
       out: 'openb: 3 rows of pods, 2 nodes, last end after 3m00s\nrun it: orrery run -f openb/scenario.yaml\n',
       err: '',
     });
-    expect(readdirSync(join(root, 'openb')).sort()).toEqual([
+    expect(readdirSync(folder.path('openb')).sort()).toEqual([
       'kube-scheduler.yaml',
       'nodes.csv',
       'pods.csv',
       'scenario.yaml',
     ]);
-    const ran = await cli('run', '-f', 'openb', '--no-charts', '--no-report', '-q');
+    const ran = await folder.orrery('run', '-f', 'openb', '--no-charts', '--no-report', '-q');
     expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' });
     expect(ran.out).toContain('1h00m00s virtual');
     expect(ran.out).not.toContain('without a clock');
-    const rows = parse(read('results/openb/1/pods.csv'), { columns: true }) as readonly Record<string, string>[];
+    const rows = parse(folder.read('results/openb/1/pods.csv'), { columns: true }) as readonly Record<string, string>[];
     const created = rows.map(({ pod, created_t_s }) => [pod, Math.floor(Number(created_t_s))]);
     expect(created).toEqual([
       ['openb-pod-0000', 0],
@@ -80,24 +69,32 @@ describe('orrery import', () => {
     const text =
       'name,arrival_s,run_time_s,count,cpu,memory,labels,gpu_count,gpu_milli,gpu_models,example.com/fpga\n' +
       'a,1.5,60,3,500m,512Mi,app=web;tier=front,1,250,T4|P100,2\nb,,,1,2,1Gi,,,,,0\n';
-    writeFileSync(join(root, 'mine.csv'), text);
-    expect((await cli('import', 'csv', '--pods', 'mine.csv', '-o', 'mine')).code).toBe(0);
-    expect(read('mine/pods.csv')).toBe(text);
-    expect((await cli('import', 'csv', '--pods', 'mine/pods.csv', '-o', 'again')).code).toBe(0);
-    expect(read('again/pods.csv')).toBe(text);
+    folder.write('mine.csv', text);
+    expect((await folder.orrery('import', 'csv', '--pods', 'mine.csv', '-o', 'mine')).code).toBe(0);
+    expect(folder.read('mine/pods.csv')).toBe(text);
+    expect((await folder.orrery('import', 'csv', '--pods', 'mine/pods.csv', '-o', 'again')).code).toBe(0);
+    expect(folder.read('again/pods.csv')).toBe(text);
   });
 
   test('refuses rows that cannot be read, each by its line, and writes nothing', async () => {
-    writeFileSync(join(root, 'pods.csv'), `${openbPods}openb-pod-0003,-5,1,0,0,,BE,Failed,1,2,1\nopenb-pod-0004,5\n`);
-    const refusal = await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb');
+    folder.write('pods.csv', `${openbPods}openb-pod-0003,-5,1,0,0,,BE,Failed,1,2,1\nopenb-pod-0004,5\n`);
+    const refusal = await folder.orrery('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb');
     expect(refusal.code).toBe(2);
     expect(refusal.err).toBe(
       'pods.csv:5 cpu_milli "-5" is negative\n' +
         'pods.csv:6 2 cells, and the first line has 11 columns\n' +
         'orrery: 2 rows cannot be read; nothing was written. --skip-bad-rows leaves them out.\n',
     );
-    expect(readdirSync(root)).toEqual(['pods.csv']);
-    const skipping = await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb', '--skip-bad-rows');
+    expect(readdirSync(folder.root)).toEqual(['pods.csv']);
+    const skipping = await folder.orrery(
+      'import',
+      'alibaba-openb',
+      '--pods',
+      'pods.csv',
+      '-o',
+      'openb',
+      '--skip-bad-rows',
+    );
     expect(skipping.code).toBe(0);
     expect(skipping.out).toContain('3 rows of pods, 2 left out');
     expect(skipping.err).toContain('pods.csv:5 cpu_milli "-5" is negative');
@@ -113,14 +110,14 @@ describe('orrery import', () => {
     ['a gzip file that is cut', ['-o', 'x', '--pods', 'cut.gz'], 'cut.gz: it is not a whole gzip file'],
     ['a file that is not there', ['-o', 'x', '--pods', 'gone.csv'], 'no such file or folder'],
   ])('says what is wrong with %s', async (_what, args, message) => {
-    writeFileSync(join(root, 'pods.csv'), openbPods);
-    writeFileSync(join(root, 'cut.gz'), gzipSync(openbPods).subarray(0, 40));
-    await cli('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'there');
+    folder.write('pods.csv', openbPods);
+    folder.write('cut.gz', gzipSync(openbPods).subarray(0, 40));
+    await folder.orrery('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'there');
     const pods = args.includes('--pods') ? [] : ['--pods', 'pods.csv'];
-    const { code, err } = await cli('import', 'alibaba-openb', ...pods, ...args);
+    const { code, err } = await folder.orrery('import', 'alibaba-openb', ...pods, ...args);
     expect(code).not.toBe(0);
     expect(err).toContain(message);
-    expect(existsSync(join(root, 'x'))).toBe(false);
-    expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(folder.has('x')).toBe(false);
+    expect(readdirSync(folder.root).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 });

@@ -1,22 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { capturedIo } from '../testing/captured-io.ts';
-import { runCli } from './run-cli.ts';
+import { CommandFolder } from '../testing/command-folder.ts';
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-replay-'));
+  folder = new CommandFolder();
   const policy = readFileSync(new URL('../../scenarios/fgd-atc23/policies/FGD.yaml', import.meta.url), 'utf8');
-  writeFileSync(join(root, 'policy.yaml'), policy);
-  writeFileSync(join(root, 'nodes.csv'), 'sn,cpu_milli,memory_mib,gpu,model\nn-0,8000,8192,2,T4\nn-1,8000,8192,2,T4\n');
-  writeFileSync(
-    join(root, 'pods.csv'),
+  folder.write('policy.yaml', policy);
+  folder.write('nodes.csv', 'sn,cpu_milli,memory_mib,gpu,model\nn-0,8000,8192,2,T4\nn-1,8000,8192,2,T4\n');
+  folder.write(
+    'pods.csv',
     'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,1000,512,1,500\nb,1000,512,1,300\nc,1000,512,2,1000\nd,1000,512,0,0\n',
   );
-  writeFileSync(
-    join(root, 'replay.yaml'),
+  folder.write(
+    'replay.yaml',
     `apiVersion: orrery.dev/v1alpha1
 kind: Scenario
 metadata: { name: replay }
@@ -28,49 +25,42 @@ spec:
 `,
   );
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-async function cli(...argv: string[]) {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
+afterEach(() => folder.remove());
 
 const quick = ['--no-charts', '--no-report'];
 
 describe('orrery run with a trace that is replayed in order', () => {
   test('writes tables, names how ties are broken, and checks expectations', async () => {
-    const { code, out, err } = await cli('run', '-f', 'replay.yaml', '--verify', ...quick);
+    const { code, out, err } = await folder.orrery('run', '-f', 'replay.yaml', '--verify', ...quick);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('ties broken lowest-name');
     expect(out).toContain('without a clock');
     expect(out).toMatch(/of \d+ offered pods got a node/);
     expect(out).toMatch(/Expectations .*holds/);
-    const folder = join(root, 'results/replay/3');
-    const placements = readFileSync(join(folder, 'placements.csv'), 'utf8').split('\n');
+    const placements = folder.read('results/replay/3/placements.csv').split('\n');
     expect(placements[0]).toBe(
       'offer,pod,cpu_milli,gpu_count,gpu_milli,gpu_models,node,gpus,feasible_nodes,score,ties',
     );
-    expect(readFileSync(join(folder, 'arrived_load.csv'), 'utf8').trim().split('\n')).toHaveLength(132);
+    expect(folder.read('results/replay/3/arrived_load.csv').trim().split('\n')).toHaveLength(132);
   });
 
   test('comes to the same twice', async () => {
-    const { code } = await cli('run', '-f', 'replay.yaml', '--check-determinism', ...quick);
+    const { code } = await folder.orrery('run', '-f', 'replay.yaml', '--check-determinism', ...quick);
     expect(code).toBe(0);
   });
 
   test('tells by diff which offer ended otherwise first, and where its decisions are', async () => {
-    await cli('run', '-f', 'replay.yaml', '--out', 'a', ...quick);
-    await cli('run', '-f', 'replay.yaml', '--out', 'b', ...quick);
-    await cli('run', '-f', 'replay.yaml', '--out', 'c', '--set', 'spec.scheduler.tieBreak=uniform', ...quick);
+    await folder.orrery('run', '-f', 'replay.yaml', '--out', 'a', ...quick);
+    await folder.orrery('run', '-f', 'replay.yaml', '--out', 'b', ...quick);
+    await folder.orrery('run', '-f', 'replay.yaml', '--out', 'c', '--set', 'spec.scheduler.tieBreak=uniform', ...quick);
     const [a, b, c] = ['a', 'b', 'c'].map((out) => `${out}/replay/3`) as [string, string, string];
-    expect(await cli('diff', a, b)).toMatchObject({ code: 0, err: '' });
-    const explained = await cli('explain', 'pod', 'a', '--run', a, '--decision');
+    expect(await folder.orrery('diff', a, b)).toMatchObject({ code: 0, err: '' });
+    const explained = await folder.orrery('explain', 'pod', 'a', '--run', a, '--decision');
     expect(explained).toMatchObject({
       code: 2,
       err: expect.stringContaining('placements.csv has every decision') as string,
     });
-    const { code, out } = await cli('diff', a, c);
+    const { code, out } = await folder.orrery('diff', a, c);
     expect(code).toBe(1);
     expect(out).toContain('tieBreak: "lowest-name" and "uniform"');
     // Both nodes are as good for the first pod.
@@ -82,10 +72,10 @@ describe('orrery run with a trace that is replayed in order', () => {
   });
 
   test('writes nothing where a line of the trace is wrong', async () => {
-    writeFileSync(join(root, 'pods.csv'), 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,-1,0,0,0\n');
-    const { code, err } = await cli('run', '-f', 'replay.yaml', ...quick);
+    folder.write('pods.csv', 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,-1,0,0,0\n');
+    const { code, err } = await folder.orrery('run', '-f', 'replay.yaml', ...quick);
     expect(code).toBe(2);
     expect(err).toContain('pods.csv:2:1 error E046: cpu_milli "-1" is negative');
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(folder.has('results')).toBe(false);
   });
 });
