@@ -1,14 +1,12 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { capturedIo } from '../../testing/captured-io.ts';
-import { runCli } from '../run-cli.ts';
+import { CommandFolder } from '../../testing/command-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const root = mkdtempSync(join(tmpdir(), 'orrery-compare-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = new CommandFolder();
+afterAll(() => folder.remove());
 
 const job = `
 apiVersion: batch/v1
@@ -79,21 +77,15 @@ spec:
 `;
 
 beforeAll(() => {
-  writeFileSync(join(root, 'job.yaml'), job);
-  writeFileSync(join(root, 'tiny.yaml'), scenario());
-  writeFileSync(join(root, 'by-name.yaml'), scenario('  scheduler: { tieBreak: lowest-name }\n'));
-  writeFileSync(join(root, 'with-config.yaml'), scenario('  scheduler: { config: mine.yaml }\n'));
-  writeFileSync(join(root, 'mine.yaml'), mostAllocated);
-  writeFileSync(join(root, 'e.yaml'), experiment);
+  folder.write('job.yaml', job);
+  folder.write('tiny.yaml', scenario());
+  folder.write('by-name.yaml', scenario('  scheduler: { tieBreak: lowest-name }\n'));
+  folder.write('with-config.yaml', scenario('  scheduler: { config: mine.yaml }\n'));
+  folder.write('mine.yaml', mostAllocated);
+  folder.write('e.yaml', experiment);
 });
 
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  const code = await runCli(argv, io);
-  return { code, out: io.out(), err: io.err() };
-}
-
-const compare = (...argv: string[]) => cli('compare', '--workers', '0', ...argv);
+const compare = (...argv: string[]) => folder.orrery('compare', '--workers', '0', ...argv);
 const fast = ['--no-charts', '--no-report'];
 const two = ['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'most-allocated'];
 
@@ -123,8 +115,8 @@ describe('profiles in the same random worlds', () => {
     expect(out.replaceAll(/\s+/g, ' ')).toContain('Ties are drawn anew in each world');
     expect(out).toContain('In all 6 worlds of each policy every pod found a node');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    const folder = join(root, 'results/compare-tiny/merged');
-    expect(readdirSync(folder).sort()).toEqual(
+    const merged = folder.path('results/compare-tiny/merged');
+    expect(readdirSync(merged).sort()).toEqual(
       [
         'charts',
         'comparison.csv',
@@ -135,7 +127,7 @@ describe('profiles in the same random worlds', () => {
         'report.html',
       ].sort(),
     );
-    const report = readFileSync(join(folder, 'report.html'), 'utf8');
+    const report = folder.read('results/compare-tiny/merged/report.html');
     expect(report).toContain('<h1>Which profile for tiny: default or most-allocated?</h1>');
     expect(report.indexOf('class="answer"')).toBeLessThan(report.indexOf('data-chart="ranking"'));
     expect(report).toContain('orrery compare -f tiny.yaml --profile default --profile most-allocated -n 6');
@@ -281,9 +273,9 @@ describe('profiles in the same random worlds', () => {
 });
 
 test('the levels of a finished sweep are compared, averaged over its other axes; its report compares them too', async () => {
-  const swept = await cli('sweep', '-f', 'e.yaml', '--workers', '0');
+  const swept = await folder.orrery('sweep', '-f', 'e.yaml', '--workers', '0');
   expect(swept.code).toBe(0);
-  const merged = join(root, 'results/sweep-packing/merged');
+  const merged = folder.path('results/sweep-packing/merged');
   expect(existsSync(join(merged, 'charts/utilisation.png'))).toBe(true);
   const report = readFileSync(join(merged, 'report.html'), 'utf8');
   for (const text of ['<h1>Which policy packs?</h1>', 'data-chart="ranking"', 'data-chart="utilisation"'])
