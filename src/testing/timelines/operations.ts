@@ -11,9 +11,8 @@ import {
   patchStatusRequest,
 } from '../../apiserver/requests.ts';
 import { decodeObject } from '../../api/decode/decode-object.ts';
-import type { Job } from '../../api/batch-v1.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
-import { clusterScopedKinds } from '../../api/kinds.ts';
+import { clusterScopedKinds, kinds } from '../../api/kinds.ts';
 import type { Node, NodeSpec, Pod, Taint } from '../../api/core-v1.ts';
 import type { ApiObject, Labels } from '../../api/meta-v1.ts';
 import { metadataWith } from '../../api/meta-v1.ts';
@@ -29,19 +28,10 @@ import { ownerInName } from './moments.ts';
 import type { ObjectNames } from './object-names.ts';
 import type { Manifest, Operation, RecordedTaint, Target } from './timeline-case.ts';
 
-const kindOfResource: ReadonlyMap<string, string> = new Map([
-  ['pods', 'Pod'],
-  ['nodes', 'Node'],
-  ['namespaces', 'Namespace'],
-  ['deployments', 'Deployment'],
-  ['replicasets', 'ReplicaSet'],
-  ['statefulsets', 'StatefulSet'],
-  ['daemonsets', 'DaemonSet'],
-  ['jobs', 'Job'],
-  ['resourcequotas', 'ResourceQuota'],
-  ['persistentvolumeclaims', 'PersistentVolumeClaim'],
-  ['persistentvolumes', 'PersistentVolume'],
-]);
+/** Kinds by the resource in their paths. */
+const kindOfResource: ReadonlyMap<string, Kind> = new Map(
+  kinds.map((kind) => [`${kind}s`.replace(/ys$/, 'ies').replace(/ss$/, 'sses').toLowerCase(), kind]),
+);
 
 const readyConditions = [
   ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
@@ -122,24 +112,21 @@ export class Operations {
   private patch(operation: Operation): void {
     const { kind, name, isStatus } = this.addressOf(operation);
     if (kind === 'Pod') return this.patchPod(operation, isStatus);
-    const manifest = mergePatch(
-      this.manifests.get(`${kind}/${name}`),
-      operation.body,
-      operation.patchType === 'strategic',
-    ) as Manifest;
+    const before = this.manifests.get(`${kind}/${name}`)!;
+    const manifest = mergePatch(before, operation.body, operation.patchType === 'strategic') as Manifest;
     this.manifests.set(`${kind}/${name}`, manifest);
     if (kind === 'Node') return this.patchNode(name, manifest, operation.body!, isStatus);
-    const decoded = decodeObject(manifest);
-    assert(decoded.ok, decoded.ok ? '' : decoded.problems.map(({ message }) => message).join('; '));
-    const next = decoded.object as ApiObject;
+    const next = this.decode(kind, manifest);
+    const touched = touchedSpec(this.decode(kind, before), next, operation.body!);
     const change = (current: ApiObject): ApiObject => {
-      const metadata = metadataWith(current.metadata, { labels: next.metadata.labels });
-      return withMetadata({ ...current, ...withoutStatus(next), ...keptOf(current, next) } as ApiObject, metadata);
+      const { labels, annotations } = next.metadata;
+      const metadata = metadataWith(current.metadata, {
+        ...(operation.body!.metadata?.labels && { labels }),
+        ...(operation.body!.metadata?.annotations && { annotations }),
+      });
+      return withMetadata({ ...current, spec: { ...specOf(current), ...touched } } as ApiObject, metadata);
     };
-    this.world.server.as(
-      'user',
-      patchRequest(decoded.kind, this.namespaceOf(decoded.kind), storeName(decoded.kind, next), change as never),
-    );
+    this.world.server.as('user', patchRequest(kind, this.namespaceOf(kind), storeName(kind, next), change as never));
   }
 
   private patchNode(name: string, manifest: Manifest, body: Manifest, isStatus: boolean): void {
@@ -196,8 +183,7 @@ export class Operations {
     const propagation = operation.body?.['propagationPolicy'] as PropagationPolicy | undefined;
     const options = propagation === undefined ? {} : { propagation };
     const stored = (target?.metadata.name ?? name) as string;
-    const storedKind = kind as Kind;
-    this.world.server.as('user', deleteRequest(storedKind, this.namespaceOf(storedKind), stored, options));
+    this.world.server.as('user', deleteRequest(kind, this.namespaceOf(kind), stored, options));
   }
 
   private nodeReturns(nodeName: string): void {
@@ -263,7 +249,7 @@ export class Operations {
     return this.world.server.state.get('Pod', this.world.namespace, name);
   }
 
-  private addressOf({ path }: Operation): { kind: string; name: string; isStatus: boolean } {
+  private addressOf({ path }: Operation): { kind: Kind; name: string; isStatus: boolean } {
     const parts = path!.split('/');
     const isStatus = parts.at(-1) === 'status';
     if (isStatus) parts.pop();
@@ -287,21 +273,20 @@ function settled(node: Node): Node {
   return withMetadata(node, metadataWith(node.metadata, { labels: withBetaLabels(node.metadata.labels) }));
 }
 
-/** What the server has added to the spec of a Job stays. */
-function keptOf(current: ApiObject, next: ApiObject): Partial<Job> {
-  if (current.kind !== 'Job') return {};
-  const { selector, template } = (current as Job).spec;
-  return { spec: { ...(next as Job).spec, selector, template } };
+/** The fields of the spec that a patch names or alters; what others have written into the rest stays. */
+function touchedSpec(before: ApiObject, next: ApiObject, body: Manifest): Readonly<Record<string, unknown>> {
+  const [old, named] = [specOf(before), (body['spec'] ?? {}) as object];
+  const isTouched = (field: string, value: unknown): boolean =>
+    field in named || JSON.stringify(value) !== JSON.stringify(old[field]);
+  return Object.fromEntries(Object.entries(specOf(next)).filter(([field, value]) => isTouched(field, value)));
+}
+
+function specOf(object: ApiObject): Readonly<Record<string, unknown>> {
+  return ((object as { readonly spec?: unknown }).spec ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 function withoutPhase(manifest: Manifest): Manifest {
   return Object.fromEntries(Object.entries(manifest).filter(([name]) => name !== 'leasePhaseSeconds' && name !== 't'));
-}
-
-function withoutStatus(object: ApiObject): Partial<ApiObject> {
-  return Object.fromEntries(
-    Object.entries(object).filter(([name]) => name !== 'status' && name !== 'metadata'),
-  ) as Partial<ApiObject>;
 }
 
 function withConditions(node: Node, isReady: boolean, now: number): Node {
