@@ -22,7 +22,7 @@ import type { TrackItem } from './tracks.ts';
 import { TrackRecorder } from './tracks.ts';
 
 /** Plays of a case with other phases of the kubelet's clocks and other draws; the best one counts. */
-const defaultPlays = 8;
+const defaultPlays = 16;
 
 /**
  * Replays one case and compares it with the recording.
