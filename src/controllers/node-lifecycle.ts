@@ -9,7 +9,6 @@
 import { byNode } from '../apiserver/cluster-state.ts';
 import { getRequest, isSuccess, patchStatusRequest } from '../apiserver/requests.ts';
 import type { Node, Pod } from '../api/core-v1.ts';
-import { withBetaLabels } from '../api/node-conditions.ts';
 import { isPodReady, podKey } from '../api/pod-conditions.ts';
 import { fnv32a } from '../api/template-hash.ts';
 import type { EventId } from '../engine/engine.ts';
@@ -24,29 +23,11 @@ import type {
   Timer,
 } from './controller.ts';
 import { send, sleep, synced } from './controller.ts';
-import type { NoExecuteArgument } from './node-patches.ts';
-import {
-  labelsPatch,
-  noExecuteAddPatch,
-  noExecuteRemovePatch,
-  noScheduleAddPatch,
-  noScheduleRemovePatch,
-  podNotReadyPatch,
-  unknownPatch,
-} from './node-patches.ts';
-import {
-  hasNoExecute,
-  isReadyPosted,
-  notReadyTaint,
-  readinessTaint,
-  readyStatus,
-  unreachableTaint,
-  withNoScheduleAdded,
-  withNoScheduleRemoved,
-} from './node-taints.ts';
-import { writeLabels, writeTaints } from './node-writes.ts';
-import { ZoneCensus, ZoneQueue, evictionRate, zoneKey, zoneOfKey, zoneState } from './node-zones.ts';
-import type { ZoneState } from './node-zones.ts';
+import { correctNoSchedule } from './no-schedule-taints.ts';
+import { NoExecuteTainter } from './no-execute-tainter.ts';
+import { podNotReadyPatch, unknownPatch } from './node-patches.ts';
+import { isReadyPosted, readyStatus } from './node-taints.ts';
+import { ZoneCensus, zoneKey } from './node-zones.ts';
 import { PassClock } from './pass-clock.ts';
 import { tell } from './pod-control.ts';
 
@@ -60,17 +41,11 @@ export const passPeriodUs = monitorPeriodUs + passCostUs;
 export const gracePeriodUs = 50 * SECOND;
 /** --node-startup-grace-period. */
 export const startupGraceUs = 60 * SECOND;
-const taintPassPeriodUs = 100 * MILLISECOND;
 /** UpdateWorkerSize: nodes that a pass works on at a time. */
 const passWorkers = 8;
 /** retrySleepTime and nodeHealthUpdateRetry. */
 const retrySleepUs = 20 * MILLISECOND;
 const healthUpdateTries = 5;
-
-interface Zone {
-  readonly queue: ZoneQueue;
-  state: ZoneState;
-}
 
 /** A pass that is going on: workers take one node after the other. */
 interface Pass {
@@ -97,8 +72,7 @@ class NodeLifecycle implements Controller {
   /** Nodes and pods come in an order that is nobody's. */
   private readonly orderSalt: string;
   private readonly monitor: Timer;
-  private readonly tainter: Timer;
-  private readonly zones = new Map<string, Zone>();
+  private readonly tainter: NoExecuteTainter;
   private readonly census = new ZoneCensus();
   /** Nodes that a pass has met, as they were then. */
   private readonly known = new Map<string, Node>();
@@ -110,7 +84,6 @@ class NodeLifecycle implements Controller {
   private readonly unmarked = new Set<string>();
   /** When the kubelet of a node was last seen to post a status, microseconds. */
   private readonly statusSeenAt = new Map<string, number>();
-  private isAllDisrupted = false;
   /** Passes before this time count as the moment of the last heartbeat (fresh grace after full disruption). */
   private probesFreshAt = 0;
   private pass: Pass | undefined;
@@ -118,9 +91,6 @@ class NodeLifecycle implements Controller {
   private nextPassAt = -1;
   private lastPassAt = -1;
   private passEvent: EventId = 0;
-  private isTainting = false;
-  private nextTaintPassAt = -1;
-  private taintPassEvent: EventId = 0;
 
   constructor(context: ControllerContext, environment: ControllerEnvironment) {
     this.context = context;
@@ -130,7 +100,7 @@ class NodeLifecycle implements Controller {
     this.clock = new PassClock(firstPassAt, passPeriodUs);
     this.orderSalt = String(context.random('order').double());
     this.monitor = context.timer('monitor-pass', () => this.onPass());
-    this.tainter = context.timer('taint-pass', () => this.onTaintPass());
+    this.tainter = new NoExecuteTainter(context, (nodeName) => this.watchNode(nodeName));
   }
 
   watch(): void {
@@ -139,22 +109,10 @@ class NodeLifecycle implements Controller {
     this.environment.heartbeats.onChange((nodeName, isRenewing) => this.onHeartbeat(nodeName, isRenewing));
   }
 
-  /** The NoSchedule worker: by node event, no limit but the client's. What is missing is added, then the rest removed. */
+  /** The NoSchedule worker: by node event, no limit but the client's. */
   *reconcile(nodeName: string): Step<SyncResult> {
     const node = this.node(nodeName);
-    if (node === undefined) return synced;
-    const { taints } = node.spec;
-    if (withNoScheduleAdded(node) !== taints) {
-      const response = yield* writeTaints(this.context, nodeName, noScheduleAddPatch);
-      if (!isSuccess(response) && response.code !== 'NotFound') return { failed: response.message };
-    }
-    if (withNoScheduleRemoved(node) !== taints) {
-      const response = yield* writeTaints(this.context, nodeName, noScheduleRemovePatch);
-      if (!isSuccess(response) && response.code !== 'NotFound') return { failed: response.message };
-    }
-    const { labels } = node.metadata;
-    if (withBetaLabels(labels) !== labels) yield* writeLabels(nodeName, labelsPatch);
-    return synced;
+    return node === undefined ? synced : yield* correctNoSchedule(this.context, node);
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {
@@ -199,7 +157,7 @@ class NodeLifecycle implements Controller {
   private *work(pass: Pass): Step<void> {
     while (pass.next < pass.names.length) yield* this.examine(pass.names[pass.next++]!);
     if (--pass.workers > 0) return;
-    yield* this.handleDisruption();
+    if (yield* this.tainter.handleDisruption(this.census.counts())) this.resumeEvictions(this.context.now);
     this.pass = undefined;
     this.clock.ended(pass.begunAt, this.context.now);
     let next = Infinity;
@@ -211,7 +169,7 @@ class NodeLifecycle implements Controller {
   private *examine(name: string): Step<void> {
     const isKnown = this.known.has(name);
     const node = this.meet(name);
-    if (node !== undefined && !isKnown && this.isLateStart) yield* this.taintAnew(node);
+    if (node !== undefined && !isKnown && this.isLateStart) yield* this.tainter.taintAnew(node);
     const dueAt = node === undefined ? Infinity : this.unknownAt(node);
     if (dueAt === Infinity) this.watched.delete(name);
     else this.watched.set(name, dueAt);
@@ -219,7 +177,7 @@ class NodeLifecycle implements Controller {
     const status = readyStatus(node);
     this.census.note(node, status === 'True');
     if (dueAt > this.context.now) {
-      if (isReadyPosted(node)) yield* this.adjustNoExecute(node, status);
+      if (isReadyPosted(node)) yield* this.tainter.adjust(node, status);
       if (this.unmarked.has(name) && status !== 'True') yield* this.markPodsNotReady(node);
       return;
     }
@@ -239,21 +197,13 @@ class NodeLifecycle implements Controller {
     }
     if (before?.metadata.uid !== node.metadata.uid) {
       tell(this.context, node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
-    } else if (zoneKey(before) !== zoneKey(node)) this.zoneOf(before).queue.remove(name);
+    } else if (zoneKey(before) !== zoneKey(node)) this.tainter.leaveZone(before);
     this.known.set(name, node);
     return node;
   }
 
-  /** A new leader takes the taints of nodes that it does not know away, and sets them again at the rate of the zone. */
-  private *taintAnew(node: Node): Step<void> {
-    const isTainted = hasNoExecute(node, notReadyTaint) || hasNoExecute(node, unreachableTaint);
-    if (!isTainted || readinessTaint(readyStatus(node)) === undefined) return;
-    yield* this.clearNoExecute(node);
-    this.zoneOf(node).queue.add(node.metadata.name);
-  }
-
   private forget(name: string, node: Node): void {
-    this.zoneOf(node).queue.remove(name);
+    this.tainter.leaveZone(node);
     this.census.forget(name);
     this.known.delete(name);
     this.unmarked.delete(name);
@@ -290,7 +240,7 @@ class NodeLifecycle implements Controller {
     if (!(yield* this.writeUnknown(name))) return;
     const present = this.node(name);
     if (present === undefined) return;
-    if (this.isSilent(name)) yield* this.adjustNoExecute(present, 'Unknown');
+    if (this.isSilent(name)) yield* this.tainter.adjust(present, 'Unknown');
     if (!wasReady) return;
     tell(this.context, node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
     yield* this.markPodsNotReady(node);
@@ -329,110 +279,10 @@ class NodeLifecycle implements Controller {
     return response.code !== 'Unavailable';
   }
 
-  /** Clears a ready node; swaps the opposite taint at once; otherwise the node waits for its zone's rate. */
-  private *adjustNoExecute(node: Node, status: ReturnType<typeof readyStatus>): Step<void> {
-    const { name } = node.metadata;
-    const { queue } = this.zoneOf(node);
-    const key = readinessTaint(status);
-    if (key === undefined) {
-      queue.remove(name);
-      return yield* this.clearNoExecute(node);
-    }
-    if (hasNoExecute(node, key)) return;
-    if (!hasNoExecute(node, key === notReadyTaint ? unreachableTaint : notReadyTaint)) {
-      queue.add(name);
-      return this.armTaintPass();
-    }
-    queue.remove(name);
-    if (!(yield* this.swapNoExecute(name, key))) this.watchNode(name);
-  }
-
-  /** What cannot be written is looked at again at the next pass. */
-  private *clearNoExecute(node: Node): Step<void> {
-    if (!hasNoExecute(node, notReadyTaint) && !hasNoExecute(node, unreachableTaint)) return;
-    const { name } = node.metadata;
-    const response = yield* writeTaints(this.context, name, noExecuteRemovePatch);
-    if (!isSuccess(response) && response.code !== 'NotFound') this.watchNode(name);
-  }
-
-  /** One taint comes, then the other goes (upstream SwapNodeControllerTaint); whether that is done, or the node is gone. */
-  private *swapNoExecute(name: string, key: string): Step<boolean> {
-    const argument: NoExecuteArgument = { key, now: this.context.nowSeconds };
-    const added = yield* writeTaints(this.context, name, noExecuteAddPatch, argument);
-    if (!isSuccess(added)) return added.code === 'NotFound';
-    if (!hasNoExecute(added.object!, key === notReadyTaint ? unreachableTaint : notReadyTaint)) return true;
-    const removed = yield* writeTaints(this.context, name, noExecuteRemovePatch, key);
-    return isSuccess(removed) || removed.code === 'NotFound';
-  }
-
-  private onTaintPass(): void {
-    this.nextTaintPassAt = -1;
-    this.isTainting = true;
-    this.context.spawn(() => this.taintPass());
-  }
-
-  /** Zone after zone, node after node: one waits for the other's writes. */
-  private *taintPass(): Step<void> {
-    for (const { queue } of [...this.zones.values()]) {
-      for (let name = queue.take(this.context.now); name !== undefined; name = queue.take(this.context.now)) {
-        if (!(yield* this.taintFromQueue(name))) queue.add(name);
-      }
-    }
-    this.isTainting = false;
-    this.armTaintPass();
-  }
-
-  /** A node that has become ready meanwhile has cost a token, as upstream. */
-  private *taintFromQueue(name: string): Step<boolean> {
-    const node = this.node(name);
-    const key = node && readinessTaint(readyStatus(node));
-    return key === undefined || (yield* this.swapNoExecute(name, key));
-  }
-
-  /** Zone states and their rates. */
-  private *handleDisruption(): Step<void> {
-    const states = new Map<string, ZoneState>();
-    const counts = this.census.counts();
-    for (const [key, { ready, notReady }] of counts) states.set(key, zoneState(ready, notReady));
-    const isAllDisrupted = states.size > 0 && [...states.values()].every((state) => state === 'FullDisruption');
-    if (isAllDisrupted && !this.isAllDisrupted) yield* this.stopEvictions();
-    const { now } = this.context;
-    if (!isAllDisrupted && this.isAllDisrupted) this.resumeEvictions(now);
-    for (const [key, state] of states) {
-      const zone = this.zoneNamed(key);
-      const { ready, notReady } = counts.get(key)!;
-      if (isAllDisrupted) zone.queue.setRate(0, now);
-      else if (this.isAllDisrupted || zone.state !== state)
-        zone.queue.setRate(evictionRate(state, ready + notReady), now);
-      if (zone.state !== state) this.context.facts.zoneStateChanged(zoneOfKey(key), state);
-      zone.state = state;
-    }
-    this.isAllDisrupted = isAllDisrupted;
-    this.armTaintPass();
-  }
-
-  /** All zones dark: it is probably the control plane that is cut off, so nobody is evicted. */
-  private *stopEvictions(): Step<void> {
-    for (const node of [...this.context.informer('Node').list()]) yield* this.clearNoExecute(node);
-  }
-
   /** The first zone is back: every node gets a fresh grace period, and those that stay away are looked at again. */
   private resumeEvictions(now: number): void {
     this.probesFreshAt = now;
     for (const name of this.census.notReady()) this.watched.set(name, now);
-  }
-
-  private zoneOf(node: Node): Zone {
-    return this.zoneNamed(zoneKey(node));
-  }
-
-  private zoneNamed(key: string): Zone {
-    let zone = this.zones.get(key);
-    if (zone === undefined) {
-      zone = { queue: new ZoneQueue(evictionRate('Normal', 0)), state: 'Normal' };
-      this.zones.set(key, zone);
-    }
-    return zone;
   }
 
   private node(name: string): Node | undefined {
@@ -448,23 +298,6 @@ class NodeLifecycle implements Controller {
     }
     this.nextPassAt = at;
     this.passEvent = this.monitor.at(at);
-  }
-
-  private armTaintPass(): void {
-    if (this.isTainting) return;
-    let at = -1;
-    for (const { queue } of this.zones.values()) {
-      const { nextAt } = queue;
-      if (nextAt !== undefined && (at < 0 || nextAt < at)) at = nextAt;
-    }
-    if (at < 0) return;
-    const passAt = Math.ceil(Math.max(at, this.context.now + 1) / taintPassPeriodUs) * taintPassPeriodUs;
-    if (this.nextTaintPassAt >= 0) {
-      if (this.nextTaintPassAt <= passAt) return;
-      this.tainter.cancel(this.taintPassEvent);
-    }
-    this.nextTaintPassAt = passAt;
-    this.taintPassEvent = this.tainter.at(passAt);
   }
 }
 
