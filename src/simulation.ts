@@ -153,7 +153,7 @@ export class Simulation {
     const customMetrics = new CustomMetrics(scenario.metrics, podMetrics);
     const managed = new ElectedControllers(definitions, server, { heartbeats: kubelets, podMetrics, customMetrics });
     const processes = { 'kube-scheduler': this.elected, 'kube-controller-manager': managed };
-    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets, server, processes));
+    const injector = new FaultInjector(engine, recorder, new RunFaultTargets(kubelets.machines, server, processes));
     const workload = new Workload(server, scenario.actions, scenario);
 
     kubelets.start();

@@ -78,7 +78,7 @@ describe('image pulls', () => {
 
   test('fail while the registry is out: ErrImagePull, then ImagePullBackOff, tried after 10, 20, 40 ... 300 s', () => {
     const harness = harnessOf().start();
-    harness.kubelets.setRegistryAvailable(false);
+    harness.machines.setRegistryAvailable(false);
     harness.create(podOf('a', 'a:1')).until(1.1);
     expect(harness.line('a')).toBe('Pending waiting(ErrImagePull) 0');
     harness.until(18);
@@ -91,18 +91,18 @@ describe('image pulls', () => {
       expect(gaps[index]).toBeGreaterThanOrEqual(backOff - 1e-6);
       expect(gaps[index]).toBeLessThan(backOff + 16);
     }
-    harness.kubelets.setRegistryAvailable(true);
+    harness.machines.setRegistryAvailable(true);
     expect(startsOf(harness.until(2000))).toHaveLength(1);
   });
 
   test('break off when the registry goes out, and take longer when it is slow', () => {
     const broken = harnessOf().start();
     broken.create(podOf('a', 'a:1')).until(2);
-    broken.kubelets.setRegistryAvailable(false);
+    broken.machines.setRegistryAvailable(false);
     expect(broken.until(3.1).line('a')).toBe('Pending waiting(ErrImagePull) 0');
     const slow = harnessOf().start();
     slow.create(podOf('a', 'a:1')).until(1);
-    slow.kubelets.setRegistrySlowdown(4);
+    slow.machines.setRegistrySlowdown(4);
     // Two of three seconds are left, which take eight.
     expect(startsOf(slow.until(20))).toEqual(['9 start a/0 0']);
   });

@@ -14,14 +14,14 @@ describe('a machine that loses power', () => {
   test('writes nothing; after its boot it starts its pods again, one restart more', () => {
     const harness = new KubeletHarness().install(makePod('p')).start().until(100);
     const { resourceVersion } = harness.pod('p')!.metadata;
-    harness.kubelets.crash('n1');
+    harness.machines.crash('n1');
     harness.until(500);
     expect(harness.pod('p')!.metadata.resourceVersion).toBe(resourceVersion);
     expect(harness.log.filter((line) => line.startsWith('100 '))).toEqual([
       '100 exit p/0 137 ContainerStatusUnknown',
       '100 machine n1 down',
     ]);
-    harness.kubelets.restore('n1');
+    harness.machines.restore('n1');
     harness.until(529.9);
     expect(harness.starts).toEqual([0]);
     harness.until(530);
@@ -32,10 +32,10 @@ describe('a machine that loses power', () => {
 
   test('removes after its boot the pods that were deleted meanwhile, and drops those that are gone', () => {
     const harness = new KubeletHarness().install(makePod('a')).install(makePod('b')).start().until(100);
-    harness.kubelets.crash('n1');
+    harness.machines.crash('n1');
     harness.delete('a').delete('b', 0).until(200);
     expect([harness.line('a'), harness.line('b')]).toEqual(['Running running() 0', 'gone']);
-    harness.kubelets.restore('n1');
+    harness.machines.restore('n1');
     harness.until(300);
     expect(harness.line('a')).toBe('gone');
     expect(harness.starts).toHaveLength(2);
@@ -43,10 +43,10 @@ describe('a machine that loses power', () => {
 
   test('fails a pod that must not be restarted, and takes pods that were bound meanwhile', () => {
     const harness = new KubeletHarness().install(job('p')).start().until(100);
-    harness.kubelets.crash('n1');
+    harness.machines.crash('n1');
     harness.create(makePod('q')).until(200);
     expect(harness.line('q')).toBe('Pending');
-    harness.kubelets.restore('n1');
+    harness.machines.restore('n1');
     harness.until(300);
     expect(harness.line('p')).toBe('Failed terminated(ContainerStatusUnknown) 0');
     expect(harness.line('q')).toBe('Running running() 0');
@@ -54,21 +54,21 @@ describe('a machine that loses power', () => {
 
   test('that crashes again while it boots starts nothing until the next boot', () => {
     const harness = new KubeletHarness().install(makePod('p')).start().until(100);
-    harness.kubelets.crash('n1');
-    harness.kubelets.restore('n1');
+    harness.machines.crash('n1');
+    harness.machines.restore('n1');
     harness.until(120);
-    harness.kubelets.crash('n1');
+    harness.machines.crash('n1');
     harness.until(300);
     expect(harness.starts).toEqual([0]);
-    harness.kubelets.restore('n1');
+    harness.machines.restore('n1');
     expect(harness.until(330).starts).toEqual([0, 330]);
   });
 
   test('has forgotten crash-loop back-offs', () => {
     const crash = makeBehavior({ crash: { interval: seconds(5), exitCode: 1 } });
     const harness = new KubeletHarness({ behaviors: [crash] }).install(makePod('p')).start().until(100);
-    harness.kubelets.crash('n1');
-    harness.kubelets.restore('n1');
+    harness.machines.crash('n1');
+    harness.machines.restore('n1');
     const before = harness.starts.length;
     harness.until(160);
     // After the boot at 130 the first end is answered at once, as at the very beginning.
@@ -82,11 +82,11 @@ describe('a partition', () => {
   test('leaves containers alone; what ended meanwhile is told on heal', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ runDuration: seconds(50) })] });
     harness.install(job('p')).start().until(10);
-    harness.kubelets.partition('n1');
+    harness.machines.partition('n1');
     harness.until(100);
     expect(harness.log).toContain('50 exit p/0 0 Completed');
     expect(harness.line('p')).toBe('Running running() 0');
-    harness.kubelets.heal('n1');
+    harness.machines.heal('n1');
     harness.until(100);
     expect(harness.line('p')).toBe('Succeeded terminated(Completed) 0');
     expect(harness.pod('p')!.status.containerStatuses[0]!.state.finishedAt).toBe(50);
@@ -95,10 +95,10 @@ describe('a partition', () => {
   test('kills pods that were deleted meanwhile only on heal', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ stopAfter: seconds(2) })] });
     harness.install(makePod('a')).install(makePod('b')).start().until(10);
-    harness.kubelets.partition('n1');
+    harness.machines.partition('n1');
     harness.delete('a').delete('b', 0).until(100);
     expect(harness.log.some((line) => line.includes('exit'))).toBe(false);
-    harness.kubelets.heal('n1');
+    harness.machines.heal('n1');
     harness.until(103.1);
     expect(harness.log.filter((line) => line.includes('exit')).sort()).toEqual([
       '102 exit a/0 143 Error',
@@ -110,9 +110,9 @@ describe('a partition', () => {
   test('writes nothing on heal about pods that have not changed', () => {
     const harness = new KubeletHarness().install(makePod('p')).start().until(10);
     const { resourceVersion } = harness.pod('p')!.metadata;
-    harness.kubelets.partition('n1');
+    harness.machines.partition('n1');
     harness.until(20);
-    harness.kubelets.heal('n1');
+    harness.machines.heal('n1');
     harness.until(100);
     expect(harness.pod('p')!.metadata.resourceVersion).toBe(resourceVersion);
   });
@@ -122,12 +122,12 @@ describe('a kubelet that is stopped', () => {
   test('restarts nothing and says nothing until it is started', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ runDuration: seconds(50) })] });
     harness.install(makePod('p')).install(job('q')).start().until(10);
-    harness.kubelets.stopKubelet('n1');
+    harness.machines.stopKubelet('n1');
     harness.until(100);
     expect(harness.log).toContain('50 exit p/0 0 Completed');
     expect(harness.starts).toEqual([0, 0]);
     expect(harness.line('q')).toBe('Running running() 0');
-    harness.kubelets.startKubelet('n1');
+    harness.machines.startKubelet('n1');
     harness.until(100);
     expect(harness.starts).toEqual([0, 0, 100]);
     harness.until(101.1);
@@ -141,8 +141,8 @@ test('a kubelet that is started again has forgotten crash-loop back-offs', () =>
   while (harness.starts.length < 4) harness.until(harness.seconds + 1);
   harness.until(harness.seconds + 10);
   const { seconds: restartedAt } = harness;
-  harness.kubelets.stopKubelet('n1');
-  harness.kubelets.startKubelet('n1');
+  harness.machines.stopKubelet('n1');
+  harness.machines.startKubelet('n1');
   // 40 s of back-off are forgotten: the container starts at once, and after its next end the back-off is that of a first restart.
   harness.until(restartedAt + 30);
   const [first, second] = harness.starts.slice(4);
@@ -156,10 +156,10 @@ describe('an API server outage', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ runDuration: seconds(50) })] });
     harness.install(job('p')).start().until(10);
     harness.server.condition.available = false;
-    harness.kubelets.setApiServerReachable(false);
+    harness.machines.setApiServerReachable(false);
     harness.until(100);
     harness.server.condition.available = true;
-    harness.kubelets.setApiServerReachable(true);
+    harness.machines.setApiServerReachable(true);
     harness.until(100);
     expect(harness.line('p')).toBe('Succeeded terminated(Completed) 0');
     expect(harness.starts).toEqual([0]);
@@ -172,11 +172,11 @@ describe('an API server outage', () => {
     });
     harness.install(job('p')).start().until(50.0001);
     harness.server.condition.available = false;
-    harness.kubelets.setApiServerReachable(false);
+    harness.machines.setApiServerReachable(false);
     harness.until(100);
     expect(harness.line('p')).toBe('Running running() 0');
     harness.server.condition.available = true;
-    harness.kubelets.setApiServerReachable(true);
+    harness.machines.setApiServerReachable(true);
     harness.until(101);
     expect(harness.line('p')).toBe('Succeeded terminated(Completed) 0');
     expect(harness.starts).toHaveLength(1);
@@ -202,16 +202,16 @@ describe('heartbeats', () => {
     const heard: string[] = [];
     harness.kubelets.onChange((name, isRenewing) => heard.push(`${harness.seconds} ${name} ${isRenewing}`));
     harness.until(100);
-    harness.kubelets.partition('n1');
+    harness.machines.partition('n1');
     harness.until(150);
     const last = harness.kubelets.lastRenewal('n1', harness.engine.now);
     expect(last).toBeGreaterThanOrEqual(90 * SECOND);
     expect(last).toBeLessThan(100 * SECOND);
-    harness.kubelets.stopKubelet('n1');
+    harness.machines.stopKubelet('n1');
     harness.until(200);
-    harness.kubelets.heal('n1');
+    harness.machines.heal('n1');
     harness.until(250);
-    harness.kubelets.startKubelet('n1');
+    harness.machines.startKubelet('n1');
     expect(harness.kubelets.lastRenewal('n1', harness.engine.now)).toBe(250 * SECOND);
     expect(heard).toEqual(['100 n1 false', '250 n1 true']);
     // Every 10.0 to 10.4 s, as recorded.
@@ -224,13 +224,13 @@ describe('heartbeats', () => {
 
 test('a crashed container is chosen by the fault, ends at once and is restarted with the next list of containers', () => {
   const harness = new KubeletHarness().install(makePod('p')).start().until(10);
-  expect(harness.kubelets.crashContainer(harness.pod('p')!, 9)).toBe(true);
+  expect(harness.machines.crashContainer(harness.pod('p')!, 9)).toBe(true);
   expect(harness.until(10).log).toContain('10 exit p/0 9 Error');
   harness.until(11.1);
   expect(harness.line('p')).toBe('Running running() 1');
   expect(harness.pod('p')!.status.containerStatuses[0]!.lastState).toMatchObject({ exitCode: 9, reason: 'Error' });
-  expect(harness.kubelets.crashContainer(harness.pod('p')!, 9)).toBe(true);
-  expect(harness.kubelets.crashContainer(harness.pod('p')!, 9)).toBe(false);
+  expect(harness.machines.crashContainer(harness.pod('p')!, 9)).toBe(true);
+  expect(harness.machines.crashContainer(harness.pod('p')!, 9)).toBe(false);
 });
 
 test('a running pod of the initial state runs on without being started anew', () => {
@@ -282,9 +282,9 @@ test('after a restart of its kubelet a container stays ready until its probe fai
     .start()
     .until(50);
   const isReady = (): boolean => isConditionTrue(harness.pod('p')!.status.ready);
-  harness.kubelets.stopKubelet('n1');
+  harness.machines.stopKubelet('n1');
   harness.until(60);
-  harness.kubelets.startKubelet('n1');
+  harness.machines.startKubelet('n1');
   expect([harness.until(60).seconds, isReady()]).toEqual([60, true]);
   harness.until(99);
   expect(isReady()).toBe(true);

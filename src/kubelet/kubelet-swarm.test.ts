@@ -135,7 +135,7 @@ test('every pod that is deleted is gone in the end, whatever its containers do',
         () => void (harness.pod(`p${index}`) !== undefined && harness.delete(`p${index}`)),
       ]);
       if (crashAt !== undefined) {
-        steps.push([crashAt, () => harness.kubelets.crash('n1')], [crashAt + 20, () => harness.kubelets.restore('n1')]);
+        steps.push([crashAt, () => harness.machines.crash('n1')], [crashAt + 20, () => harness.machines.restore('n1')]);
       }
       for (const [at, act] of steps.sort(([a], [b]) => a - b)) {
         harness.until(at);

@@ -40,7 +40,7 @@ describe('a node of 16 GiB', () => {
     // 16 GiB in use: c has no request and is farthest above it; 11 GiB are less than 12.
     expect(eventsOf(harness, 'Evicted')).toEqual(['c']);
     expect(harness.line('c')).toBe('Failed/Evicted terminated(Error) 0');
-    harness.kubelets.setOtherMemory('n1', 2 * gib);
+    harness.machines.setOtherMemory('n1', 2 * gib);
     harness.until(200);
     expect(eventsOf(harness, 'Evicted')).toEqual(['c', 'b']);
     expect(harness.line('a')).toBe('Running running() 0');

@@ -40,7 +40,7 @@ describe('a slow node', () => {
 
   test.each([1, 4])('takes %i times as long for sandbox, pull and start: 3 s, 2 s + 10 s, 1 s', (factor) => {
     const harness = new KubeletHarness(options).start();
-    harness.kubelets.setSlowdown('n1', factor);
+    harness.machines.setSlowdown('n1', factor);
     harness.create(makePod('p')).until(200);
     expect(harness.starts).toEqual([factor * (3 + 2 + 10 + 1)]);
   });
@@ -48,8 +48,8 @@ describe('a slow node', () => {
   test('slows a pull for the rest of its way, and is as fast as before afterwards', () => {
     const harness = new KubeletHarness(options).start().create(makePod('p'));
     // The sandbox is ready at 3 s; at 9 s half of the pull is done, 6 s are left, which take 30.
-    harness.until(9).kubelets.setSlowdown('n1', 5);
-    harness.until(19).kubelets.setSlowdown('n1', 1);
+    harness.until(9).machines.setSlowdown('n1', 5);
+    harness.until(19).machines.setSlowdown('n1', 1);
     // After 10 s a third of them is done: 4 s are left, and the start takes 1 s.
     harness.until(100);
     expect(harness.starts).toEqual([24]);
@@ -82,7 +82,7 @@ describe('a slow node', () => {
     ],
   ] as const)('slows what is under way: %s', (_when, changes, startedAt) => {
     const harness = new KubeletHarness({ ...options, present: ['app:1'] }).start().create(makePod('p'));
-    for (const [at, factor] of changes) harness.until(at).kubelets.setSlowdown('n1', factor);
+    for (const [at, factor] of changes) harness.until(at).machines.setSlowdown('n1', factor);
     harness.until(100);
     expect(harness.starts).toHaveLength(1);
     expect(harness.starts[0]).toBeCloseTo(startedAt, 5);
@@ -92,7 +92,7 @@ describe('a slow node', () => {
     const behaviors = [makeBehavior({ startDuration: constant(200_000) })];
     const harness = new KubeletHarness({ ...options, behaviors, present: ['app:1'] }).start().create(makePod('p'));
     // 3.2 s of work, 2.2 s of it left at 1 s.
-    harness.until(1).kubelets.setSlowdown('n1', 10);
+    harness.until(1).machines.setSlowdown('n1', 10);
     harness.until(100);
     expect(harness.starts).toEqual([23]);
     expect(harness.pod('p')!.status.readyToStartContainers).toBe(packCondition(true, 21));
@@ -104,7 +104,7 @@ describe('a node with a wrong clock', () => {
     const behaviors = [makeBehavior({ runDuration: seconds(50), exitCode: 0 })];
     const run = (offset: number) => {
       const harness = new KubeletHarness({ behaviors }).start();
-      harness.kubelets.setClockOffset('n1', offset);
+      harness.machines.setClockOffset('n1', offset);
       harness.until(10).create(makePod('p', { spec: { restartPolicy: 'Never', activeDeadlineSeconds: 500 } }));
       harness.until(300);
       return harness;
@@ -120,7 +120,7 @@ describe('a node with a wrong clock', () => {
 
   test('ends a pod at its deadline all the same', () => {
     const harness = new KubeletHarness().start();
-    harness.kubelets.setClockOffset('n1', 10 * MINUTE);
+    harness.machines.setClockOffset('n1', 10 * MINUTE);
     harness.create(makePod('p', { spec: { activeDeadlineSeconds: 30 } })).until(29.9);
     expect(harness.line('p')).toBe('Running running() 0');
     harness.until(40);
@@ -146,7 +146,7 @@ describe('a container that hangs', () => {
       .create(probed({ livenessProbe: probe('alive') }))
       .start()
       .until(100);
-    expect(harness.kubelets.hangContainer(harness.pod('p')!)).toBe('c');
+    expect(harness.machines.hangContainer(harness.pod('p')!)).toBe('c');
     harness.until(400);
     const exits = harness.log.filter((line) => line.includes('exit'));
     expect(exits).toHaveLength(1);
@@ -165,14 +165,14 @@ describe('a container that hangs', () => {
       .until(100);
     const isReady = (): boolean => isConditionTrue(harness.pod('p')!.status.ready);
     expect(isReady()).toBe(true);
-    harness.kubelets.hangContainer(harness.pod('p')!);
+    harness.machines.hangContainer(harness.pod('p')!);
     harness.until(120);
     expect(isReady()).toBe(true);
     harness.until(134);
     expect(isReady()).toBe(false);
     harness.until(600);
     expect([isReady(), harness.line('p')]).toEqual([false, 'Running running() 0']);
-    harness.kubelets.releaseContainer(harness.pod('p')!, 'c');
+    harness.machines.releaseContainer(harness.pod('p')!, 'c');
     harness.until(611);
     expect(isReady()).toBe(true);
   });
@@ -183,9 +183,9 @@ describe('a container that hangs', () => {
       .create(makePod('p', { spec: { restartPolicy: 'Never' } }))
       .start()
       .until(30);
-    harness.kubelets.hangContainer(harness.pod('p')!);
-    expect(harness.kubelets.hangContainer(harness.pod('p')!)).toBeUndefined();
-    harness.until(130).kubelets.releaseContainer(harness.pod('p')!, 'c');
+    harness.machines.hangContainer(harness.pod('p')!);
+    expect(harness.machines.hangContainer(harness.pod('p')!)).toBeUndefined();
+    harness.until(130).machines.releaseContainer(harness.pod('p')!, 'c');
     harness.until(300);
     expect(harness.log).toContain('150 exit p/0 0 Completed');
   });
@@ -196,22 +196,22 @@ describe('a container that hangs', () => {
       .create(makePod('p', { spec: { containers } }))
       .start()
       .until(10);
-    expect(harness.kubelets.hangContainer(harness.pod('p')!, 'proxy')).toBe('proxy');
-    expect(harness.kubelets.crashContainer(harness.pod('p')!, 137, 'OOMKilled', 'proxy')).toBe(true);
-    expect(harness.kubelets.crashContainer(harness.pod('p')!, 137, '', 'other')).toBe(false);
+    expect(harness.machines.hangContainer(harness.pod('p')!, 'proxy')).toBe('proxy');
+    expect(harness.machines.crashContainer(harness.pod('p')!, 137, 'OOMKilled', 'proxy')).toBe(true);
+    expect(harness.machines.crashContainer(harness.pod('p')!, 137, '', 'other')).toBe(false);
     expect(harness.until(10).log).toContain('10 exit p/1 137 OOMKilled');
   });
 });
 
 test.each(['stopKubelet', 'crash'] as const)('memory that is short is seen after %s, and not before', (how) => {
   const harness = new KubeletHarness().create(makePod('p')).start().until(5);
-  harness.kubelets.setOtherMemory('n1', 15 * gib);
-  harness.until(6).kubelets[how]('n1');
-  harness.kubelets.setOtherMemory('n1', 16 * gib);
+  harness.machines.setOtherMemory('n1', 15 * gib);
+  harness.until(6).machines[how]('n1');
+  harness.machines.setOtherMemory('n1', 16 * gib);
   harness.until(100);
   expect(eventsOf(harness, 'Evicted')).toEqual([]);
-  if (how === 'crash') harness.kubelets.restore('n1');
-  else harness.kubelets.startKubelet('n1');
+  if (how === 'crash') harness.machines.restore('n1');
+  else harness.machines.startKubelet('n1');
   // Up to 10 s to the next pass, after 30 s of boot.
   harness.until(how === 'crash' ? 142 : 112);
   expect(eventsOf(harness, 'Evicted')).toEqual(['p']);
@@ -227,7 +227,7 @@ describe('a disk that fills up', () => {
     });
     harness.create(makePod('p')).start().until(5);
     // 100 GiB: 25 of images and 65 beside leave 10, less than the 15 % of imagefs; without the old images there are 34.
-    harness.kubelets.setOtherDisk('n1', 65 * gib);
+    harness.machines.setOtherDisk('n1', 65 * gib);
     harness.until(30);
     const node = harness.server.state.get('Node', '', 'n1')!;
     expect(eventsOf(harness, 'EvictionThresholdMet')).toEqual(['n1']);
@@ -248,7 +248,7 @@ describe('a disk that fills up', () => {
     harness.create(makePod('a', { spec: { priority: 5 } }));
     harness.create(makePod('b')).create(makePod('c')).until(5);
     // 20 GiB of pods and 72 beside leave 8; without c there are 14, without b too 18, which is more than 15.
-    harness.kubelets.setOtherDisk('n1', 72 * gib);
+    harness.machines.setOtherDisk('n1', 72 * gib);
     harness.until(60);
     expect(eventsOf(harness, 'Evicted')).toEqual(['c', 'b']);
     expect(harness.pod('c')!.status.message).toBe(
@@ -307,7 +307,7 @@ test('process ids that run short cost the pod with the lowest priority, where th
     .create(makePod('low'))
     .until(5);
   // Two containers and 4,193,303 others leave 999 of 4,194,304.
-  harness.kubelets.setOtherProcesses('n1', 4_193_303);
+  harness.machines.setOtherProcesses('n1', 4_193_303);
   harness.until(40);
   expect(eventsOf(harness, 'Evicted')).toEqual(['low']);
   expect(harness.pod('low')!.status.message).toMatch(
@@ -332,7 +332,7 @@ describe('a graceful shutdown by priority', () => {
     for (const [name, priority, terminationGracePeriodSeconds] of pods)
       harness.create(makePod(name, { spec: { priority, terminationGracePeriodSeconds } }));
     harness.start().until(100);
-    harness.kubelets.shutDown('n1');
+    harness.machines.shutDown('n1');
     harness.until(200);
     const exits = harness.log.filter((line) => / exit /.test(line)).map((line) => line.split(' '));
     return exits.map(([at, , container]) => `${Math.round(Number(at))} ${container}`);
@@ -362,7 +362,7 @@ describe('a graceful shutdown', () => {
       .create(makePod('critical', { spec: critical }))
       .start()
       .until(100);
-    harness.kubelets.shutDown('n1');
+    harness.machines.shutDown('n1');
     harness.until(101);
     const node = harness.server.state.get('Node', '', 'n1')!;
     expect(isNodeReady(node)).toBe(false);
@@ -393,7 +393,7 @@ describe('a graceful shutdown', () => {
       expect(status).toMatchObject({ phase: 'Failed', reason: 'Terminated' });
       expect(status.otherConditions).toMatchObject([{ type: 'DisruptionTarget', reason: 'TerminationByKubelet' }]);
     }
-    harness.kubelets.restore('n1');
+    harness.machines.restore('n1');
     harness.until(240);
     expect(isNodeReady(harness.server.state.get('Node', '', 'n1')!)).toBe(true);
   });
@@ -401,8 +401,8 @@ describe('a graceful shutdown', () => {
   test('is over as soon as the pods are, and the boot waits for it', () => {
     const behaviors = [makeBehavior({ stopAfter: seconds(3) })];
     const harness = new KubeletHarness({ behaviors, kubelet }).create(makePod('p')).start().until(100);
-    harness.kubelets.shutDown('n1');
-    harness.kubelets.restore('n1');
+    harness.machines.shutDown('n1');
+    harness.machines.restore('n1');
     harness.until(400);
     const machine = harness.log.filter((line) => / machine n1/.test(line)).map((line) => line.split(' '));
     expect(machine.map(([, , , state]) => state)).toEqual(['down', 'up']);
@@ -415,7 +415,7 @@ describe('a graceful shutdown', () => {
 
   test('is not asked for by default: power goes at once', () => {
     const harness = new KubeletHarness().create(makePod('p')).start().until(100);
-    harness.kubelets.shutDown('n1');
+    harness.machines.shutDown('n1');
     expect(harness.until(100).log).toContain('100 machine n1 down');
     expect(harness.line('p')).toBe('Running running() 0');
   });

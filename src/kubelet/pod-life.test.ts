@@ -226,8 +226,8 @@ describe('a pod that ends', () => {
       .install(makePod('p', { spec: { initContainers, restartPolicy: 'Never' } }))
       .start()
       .until(0.5);
-    harness.kubelets.crash('n1');
-    harness.kubelets.restore('n1');
+    harness.machines.crash('n1');
+    harness.machines.restore('n1');
     harness.until(60);
     expect(harness.pod('p')!.status.phase).toBe('Failed');
   });

@@ -11,6 +11,7 @@ import { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from '../kubelet/behavior.ts';
 import { Kubelets } from '../kubelet/kubelets.ts';
+import type { Machines } from '../kubelet/machines.ts';
 import type { Facts } from '../record/facts.ts';
 import { Recorder } from '../record/recorder.ts';
 import { makeNode } from './builders.ts';
@@ -54,6 +55,8 @@ export class KubeletHarness {
   readonly engine: Engine;
   readonly server: ApiServer;
   readonly kubelets: Kubelets;
+  /** What faults act on. */
+  readonly machines: Machines;
   /** `seconds what` of container starts, exits and events, in order. */
   readonly log: string[] = [];
   /** Start times in seconds by pod uid. */
@@ -76,6 +79,7 @@ export class KubeletHarness {
       registry: { bandwidth: undefined, latency: undefined, ...options.registry },
       kubelet: { ...noOptions, sandboxDuration: constant(0), ...options.kubelet },
     });
+    this.machines = this.kubelets.machines;
     const images = (options.present ?? ['app:1']).map((name) => ({ names: [name], sizeBytes: 1 }));
     for (const name of options.nodeNames ?? ['n1']) this.server.install('Node', makeNode(name, { status: { images } }));
   }

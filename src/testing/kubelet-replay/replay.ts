@@ -120,7 +120,7 @@ class CaseReplay {
         this.server.execute(patchStatusRequest('Pod', 'oracle', name, withConditions, action.patch ?? '{}'));
         return;
       case 'memory':
-        this.kubelets.setOtherMemory(nodeName, action.used ?? 0);
+        this.kubelets.machines.setOtherMemory(nodeName, action.used ?? 0);
         return;
       case 'patch':
         this.server.execute(patchRequest('Pod', 'oracle', name, patched, action.patch ?? '{}'));

@@ -1,0 +1,195 @@
+/** Pods as the kubelets hear of them (upstream `pkg/kubelet/kubelet.go`, HandlePodAdditions, HandlePodUpdates, HandlePodRemoves). */
+import { byNode } from '../apiserver/cluster-state.ts';
+import type { ClusterState } from '../apiserver/cluster-state.ts';
+import type { Informer } from '../apiserver/informer.ts';
+import type { Pod } from '../api/core-v1.ts';
+import type { Uid } from '../api/meta-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
+import type { Rejection } from './admission.ts';
+import { admit } from './admission.ts';
+import { CriticalPods } from './critical-pods.ts';
+import type { KubeletEvents } from './kubelet-events.ts';
+import type { NodeFleet } from './node-fleet.ts';
+import type { NodeMachine } from './node-machine.ts';
+import type { PodSyncer } from './pod-sync.ts';
+import { isDoubted } from './pod-sync.ts';
+import type { PodWorker } from './pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import type { StatusWriter } from './status-writer.ts';
+
+/** Admits pods, and tells their workers what has changed. */
+export class PodUpdates {
+  private readonly pods: Informer<'Pod'>;
+  private readonly workers: PodWorkers;
+  private readonly syncer: PodSyncer;
+  private readonly fleet: NodeFleet;
+  private readonly writer: StatusWriter;
+  private readonly events: KubeletEvents;
+  private readonly critical: CriticalPods;
+  private readonly state: ClusterState;
+  /** Pods up to this version were there before time began. */
+  private startVersion = 0;
+
+  constructor(
+    pods: Informer<'Pod'>,
+    workers: PodWorkers,
+    syncer: PodSyncer,
+    fleet: NodeFleet,
+    writer: StatusWriter,
+    events: KubeletEvents,
+  ) {
+    this.pods = pods;
+    this.workers = workers;
+    this.syncer = syncer;
+    this.fleet = fleet;
+    this.writer = writer;
+    this.events = events;
+    this.critical = new CriticalPods(workers, syncer, events);
+    this.state = workers.server.state;
+    pods.onChange(
+      (before, after, slot) => this.onPod(before, after, slot),
+      (before, after, slot) => this.isPodChange(before, after, slot),
+    );
+  }
+
+  /** Takes the pods that were there before time began. */
+  start(): void {
+    for (const pod of [...this.state.list('Pod')]) {
+      this.startVersion = Math.max(this.startVersion, pod.metadata.resourceVersion);
+      const node = this.fleet.get(pod.spec.nodeName);
+      if (node === undefined || isPodTerminal(pod)) continue;
+      const slot = this.slotOf(pod);
+      if (pod.status.phase === 'Running') this.syncer.adopt(this.workers.add(node, pod, slot));
+      else this.take(node, pod, slot);
+    }
+  }
+
+  private isPodChange(before: Pod | undefined, after: Pod | undefined, slot: number): boolean {
+    if (after === undefined) {
+      if (before!.spec.nodeName === '') return false;
+      return !isPodTerminal(before!) || this.workers.of(before!, slot) !== undefined;
+    }
+    if (after.spec.nodeName === '') return false;
+    const isEnded = isPodTerminal(after);
+    if (before === undefined || before.spec.nodeName === '') return !isEnded;
+    const { deletionTimestamp, deletionGracePeriodSeconds } = after.metadata;
+    const isDeletion =
+      deletionTimestamp !== before.metadata.deletionTimestamp ||
+      deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds;
+    if (isDeletion && !isEnded) return true;
+    const isUpdate =
+      after.spec !== before.spec ||
+      after.metadata.labels !== before.metadata.labels ||
+      after.metadata.annotations !== before.metadata.annotations;
+    if (isDeletion || isUpdate || (isEnded && !isPodTerminal(before)))
+      return this.workers.of(after, slot) !== undefined;
+    if (isDoubted(after) && !isDoubted(before)) return true;
+    return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
+  }
+
+  private onPod(before: Pod | undefined, after: Pod | undefined, slot: number): void {
+    const pod = (after ?? before)!;
+    const node = this.fleet.get(pod.spec.nodeName);
+    if (node === undefined) return;
+    const worker = this.workers.of(pod, slot);
+    if (after === undefined) {
+      if (worker !== undefined) this.onRemoved(worker, pod);
+      return;
+    }
+    if (!node.isConnected) return;
+    if (worker !== undefined) {
+      this.workers.told = after;
+      this.syncer.follow(worker, after);
+      this.workers.proceed(worker);
+      this.workers.told = undefined;
+    } else if (before === undefined || before.spec.nodeName === '') {
+      if (before !== undefined || after.metadata.resourceVersion > this.startVersion) this.take(node, after, slot);
+    } else if (after.metadata.deletionTimestamp !== undefined) {
+      // It has ended here, and the status that says so is on its way.
+      this.writer.remove(node, after);
+    }
+  }
+
+  private onRemoved(worker: PodWorker, lastVersion: Pod): void {
+    if (!worker.node.isConnected) return this.workers.detach(worker, lastVersion);
+    this.syncer.removed(worker, lastVersion);
+    this.workers.proceed(worker);
+  }
+
+  /** Admits a pod that was bound to the node, or says why not. */
+  private take(node: NodeMachine, pod: Pod, slot: number): void {
+    if (pod.metadata.deletionTimestamp === undefined) {
+      const requests = this.workers.resources.of(pod.spec).requests;
+      const stored = this.state.get('Node', '', node.name);
+      const refused = admit(pod.spec, requests, stored, node, this.workers.settings.maxPods);
+      if (refused !== undefined) {
+        const rejection = this.critical.makeRoom(node, pod, slot, refused);
+        if (rejection !== undefined) this.reject(node, pod, rejection);
+        return;
+      }
+    }
+    this.syncer.begin(this.workers.add(node, pod, slot));
+  }
+
+  private reject(node: NodeMachine, pod: Pod, rejection: Rejection): void {
+    if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
+    this.writer.reject(node, pod, rejection, node.secondsAt(this.workers.engine.now));
+  }
+
+  /** The containers of a pod are gone: there is room for others. */
+  podEnded(worker: PodWorker): void {
+    for (const { node, pod, slot } of this.critical.podEnded(worker)) {
+      const current = this.state.get('Pod', pod.metadata.namespace, pod.metadata.name);
+      if (current?.metadata.uid === pod.metadata.uid && node.isConnected) this.take(node, current, slot);
+    }
+  }
+
+  /** The kubelet lists its pods anew: some are gone, some are to end, some are new, the rest goes on. */
+  resync(node: NodeMachine): void {
+    const isInContact = node.isConnected && this.workers.isApiReachable;
+    if (isInContact) this.writer.resend(node);
+    const workers = [...this.workers.on(node)];
+    const known = new Set(workers.map(({ uid }) => uid));
+    for (const worker of workers) {
+      if (worker.slot < 0) this.syncer.removed(worker, this.workers.podOf(worker));
+      else if (isInContact) this.syncer.follow(worker, this.workers.podOf(worker));
+      this.syncer.resume(worker);
+    }
+    if (isInContact) this.takeUnknown(node, known);
+  }
+
+  /** The API server answers again: what could not be said is said, and what a kubelet could not list before is listed. */
+  relist(node: NodeMachine): void {
+    this.writer.resend(node);
+    const workers = [...this.workers.on(node)];
+    const known = new Set(workers.map(({ uid }) => uid));
+    for (const worker of workers) {
+      if (worker.slot >= 0) this.syncer.follow(worker, this.workers.podOf(worker));
+      this.workers.proceed(worker);
+    }
+    this.takeUnknown(node, known);
+  }
+
+  /** Pods of the node of which its kubelet has not heard yet. */
+  private takeUnknown(node: NodeMachine, known: ReadonlySet<Uid>): void {
+    for (const pod of this.pods.by(byNode, node.name)) {
+      const { uid } = pod.metadata;
+      // The last status of a pod that has just ended here is on its way: the API does not know yet.
+      if (isPodTerminal(pod) || known.has(uid) || this.writer.hasUnsent(node, uid)) continue;
+      const slot = this.slotOf(pod);
+      if (slot >= 0) this.take(node, pod, slot);
+    }
+  }
+
+  /** Who looks after a pod; undefined = no kubelet does. */
+  workerOf(pod: Pod): PodWorker | undefined {
+    return this.workers.of(pod, this.slotOf(pod));
+  }
+
+  /** The slot of a pod in the store; -1 if another pod has its name by now. */
+  private slotOf(pod: Pod): number {
+    const { namespace, name, uid } = pod.metadata;
+    const stored = this.state.get('Pod', namespace, name);
+    return stored?.metadata.uid === uid ? this.state.store('Pod').slotOf(namespace, name) : -1;
+  }
+}
