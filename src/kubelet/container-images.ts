@@ -45,17 +45,17 @@ export class ContainerImages implements PullListener {
 
   /** Whether a container can be created without asking the registry or anybody else. */
   isPresent(worker: PodWorker, row: number): boolean {
-    const { image, imagePullPolicy } = this.workers.container(worker, row);
+    const { image, imagePullPolicy } = worker.container(row);
     return imagePullPolicy !== 'Always' && worker.node.images.has(imageKey(image));
   }
 
   addPresent(worker: PodWorker, row: number): void {
-    worker.node.images.add(imageKey(this.workers.container(worker, row).image));
+    worker.node.images.add(imageKey(worker.container(row).image));
   }
 
   /** Begins to get the image: it is there, or the sync waits for a pull, or it is refused. */
   begin(worker: PodWorker, run: SyncRun, row: number): ImageRefusal | undefined {
-    const { image, imagePullPolicy } = this.workers.container(worker, row);
+    const { image, imagePullPolicy } = worker.container(row);
     const problem = imageProblem(image);
     if (problem !== undefined) return this.invalid(worker, row, image, problem);
     if (this.isPresent(worker, row)) {
@@ -80,14 +80,14 @@ export class ContainerImages implements PullListener {
 
   tellPresent(worker: PodWorker, row: number): void {
     if (!this.events.areWanted) return;
-    this.tell(worker, row, 'Normal', 'Pulled', presentMessage(this.workers.container(worker, row).image));
+    this.tell(worker, row, 'Normal', 'Pulled', presentMessage(worker.container(row).image));
   }
 
   /** The pull that a sync waited for is over; undefined = the image is there. */
   pullOver(worker: PodWorker, row: number): ImageRefusal | undefined {
     const pull = this.ended.get(worker)!;
     this.ended.delete(worker);
-    const { image } = this.workers.container(worker, row);
+    const { image } = worker.container(row);
     const { engine, settings } = this.workers;
     this.workers.tellCall(worker, -1, 'PullImage', `${image}\n${pull.failure}`, 0, pull.startedAt);
     if (pull.failure === '') {
@@ -156,7 +156,7 @@ export class ContainerImages implements PullListener {
 
   private tell(worker: PodWorker, row: number, type: 'Normal' | 'Warning', reason: string, message: string): void {
     if (!this.events.areWanted) return;
-    const { name } = this.workers.container(worker, row);
+    const { name } = worker.container(row);
     this.events.pod(this.workers.podOf(worker), type, reason, message, name);
   }
 }

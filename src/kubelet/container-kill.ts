@@ -51,7 +51,7 @@ export class ContainerKiller {
     runsHook = true,
   ): void {
     const { table, engine } = this.workers;
-    const { name, preStop } = this.workers.container(worker, row);
+    const { name, preStop } = worker.container(row);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message, name);
     const hook = runsHook && graceSeconds > 0 ? preStop : undefined;
     if (hook === undefined && !isOrdered) return this.stop(worker, row, graceSeconds);
@@ -144,7 +144,7 @@ export class ContainerKiller {
   private hookAnswer(worker: PodWorker, row: number, hook: LifecycleHandler): { took: number; code: number } {
     if (hook.sleepSeconds >= 0) return { took: hook.sleepSeconds * SECOND, code: 0 };
     const { table, engine } = this.workers;
-    const answers = this.workers.script(worker, row)?.answers ?? [];
+    const answers = worker.script(row)?.answers ?? [];
     const answer = answerOf(answers, hook.command, engine.now - table.since[row]!, table.attempt(row));
     return { took: answer?.took ?? 0, code: answer?.code ?? 0 };
   }
@@ -152,7 +152,7 @@ export class ContainerKiller {
   private tellHook(worker: PodWorker, row: number, { hook, since }: Ending, code: number): void {
     if (hook!.sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', hook!.command, code, since);
     if (code === 0 || !this.events.areWanted) return;
-    const { name } = this.workers.container(worker, row);
+    const { name } = worker.container(row);
     this.events.pod(this.workers.podOf(worker), 'Warning', 'FailedPreStopHook', 'PreStopHook failed', name);
   }
 }

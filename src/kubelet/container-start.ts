@@ -71,7 +71,7 @@ export class ContainerStarter {
 
   /** Whether nothing but time lies between the sandbox and the start of a container, and how much, microseconds. */
   plainStart(worker: PodWorker, row: number): number | undefined {
-    const container = this.workers.container(worker, row);
+    const container = worker.container(row);
     if (!this.images.isPresent(worker, row) || container.environmentSources !== undefined) return undefined;
     if (this.workers.table.has(row, ContainerFlag.hasRun)) return undefined;
     return this.createUs(worker, row) + this.startUs(worker, row);
@@ -108,7 +108,7 @@ export class ContainerStarter {
 
   private holdUp(worker: PodWorker, run: SyncRun, row: number, heldUntil: number): void {
     const pod = this.workers.podOf(worker);
-    const { name } = this.workers.container(worker, row);
+    const { name } = worker.container(row);
     run.hasError = true;
     run.backoffUntil = Math.min(run.backoffUntil, heldUntil);
     const state = waitingState('CrashLoopBackOff', crashLoopMessage(this.exits.delayOf(row), name, pod));
@@ -146,18 +146,18 @@ export class ContainerStarter {
 
   private missingSource(worker: PodWorker, row: number): string | undefined {
     const { script } = worker.behavior;
-    const sources = this.workers.container(worker, row).environmentSources;
+    const sources = worker.container(row).environmentSources;
     const missing = script === undefined ? undefined : sources?.find(({ name }) => script.isMissing(name));
     return missing === undefined ? undefined : `${missing.kind} "${missing.name}" not found`;
   }
 
   private createUs(worker: PodWorker, row: number): number {
-    const duration = this.workers.script(worker, row)?.createDuration;
+    const duration = worker.script(row)?.createDuration;
     return duration === undefined ? 0 : worker.node.slowed(this.workers.duration(duration, worker, row));
   }
 
   private startUs(worker: PodWorker, row: number): number {
-    const duration = this.workers.script(worker, row)?.startDuration ?? worker.behavior.startDuration;
+    const duration = worker.script(row)?.startDuration ?? worker.behavior.startDuration;
     return worker.node.slowed(this.workers.duration(duration, worker, row));
   }
 
@@ -235,11 +235,11 @@ export class ContainerStarter {
         behavior.crashInterval === undefined ? Infinity : this.workers.duration(behavior.crashInterval, worker, row);
       if (crashUs < runUs) table.exitCode[row] = behavior.crashExitCode;
       runUs = Math.min(runUs, crashUs);
-    } else if (!isSidecar(this.workers.container(worker, row))) {
+    } else if (!isSidecar(worker.container(row))) {
       table.exitCode[row] = 0;
       runUs = this.workers.duration(settings.initDuration, worker, row);
     }
-    if (this.workers.isOverLimit(worker, row)) {
+    if (worker.isOverLimit(row)) {
       // The kernel ends it as soon as it has taken the memory that its behaviour says.
       runUs = 0;
       table.exitCode[row] = sigkillExitCode;
@@ -256,7 +256,7 @@ export class ContainerStarter {
   }
 
   private callHook(worker: PodWorker, run: SyncRun, row: number): void {
-    const { postStart } = this.workers.container(worker, row);
+    const { postStart } = worker.container(row);
     if (postStart === undefined) return;
     const { engine } = this.workers;
     run.step = SyncStep.postStart;
@@ -266,15 +266,15 @@ export class ContainerStarter {
 
   private hookAnswer(worker: PodWorker, row: number): { readonly took: number; readonly code: number } {
     const { table } = this.workers;
-    const { command, sleepSeconds } = this.workers.container(worker, row).postStart!;
+    const { command, sleepSeconds } = worker.container(row).postStart!;
     if (sleepSeconds >= 0) return { took: sleepSeconds * SECOND, code: 0 };
-    const answers = this.workers.script(worker, row)?.answers ?? [];
+    const answers = worker.script(row)?.answers ?? [];
     return answerOf(answers, command, 0, table.attempt(row)) ?? { took: 0, code: 0 };
   }
 
   private hookOver(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
-    const { name, postStart } = this.workers.container(worker, row);
+    const { name, postStart } = worker.container(row);
     const { code } = this.hookAnswer(worker, row);
     const { command, sleepSeconds } = postStart!;
     if (sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', command, code, run.since);
@@ -305,7 +305,7 @@ export class ContainerStarter {
 
   private tell(worker: PodWorker, row: number, type: 'Normal' | 'Warning', reason: string, message: string): void {
     if (!this.events.areWanted) return;
-    const { name } = this.workers.container(worker, row);
+    const { name } = worker.container(row);
     this.events.pod(this.workers.podOf(worker), type, reason, message, name);
   }
 }

@@ -233,7 +233,7 @@ export class Evictions implements EventHandler {
       `available: ${formatBytes(available)}. `;
     if (pressure === 'PIDPressure') return text;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const { name, resources } = this.workers.container(worker, row);
+      const { name, resources } = worker.container(row);
       const request = resources.requests.get(resource) ?? 0;
       const usage = this.usage.ofRow(worker, row, pressure);
       if (usage <= request) continue;

@@ -202,7 +202,7 @@ export class Machines {
 
   /** Tells all kubelets that the API server can or cannot be reached. */
   setApiServerReachable(isReachable: boolean): void {
-    this.workers.isApiReachable = isReachable;
+    this.workers.reports.isApiReachable = isReachable;
     this.fleet.isReachable = isReachable;
     if (!isReachable) return;
     for (const node of this.fleet.nodes) if (node.isConnected) this.updates.relist(node);

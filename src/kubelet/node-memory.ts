@@ -8,6 +8,7 @@ import type { EventHandler, HandlerId } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { criticalPriority, upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
+import type { MemoryUse } from './memory-use.ts';
 import { oomScoreAdjust } from './memory-use.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
@@ -88,7 +89,7 @@ export class NodeMemory implements EventHandler {
       next = Math.min(next, nextChange(use.curve, now));
       if (use.curve.type === 'steps') continue;
       const high = highest(use.curve, use.request);
-      rise += high - this.workers.memoryOfRow(worker, row);
+      rise += high - this.workers.memory.of(worker, row);
       mayExceed ||= high > this.limitOf(worker, row);
     }
     if (mayExceed || (rise > 0 && this.view.left(node) - rise < this.view.leastLeft(node)))
@@ -97,7 +98,7 @@ export class NodeMemory implements EventHandler {
   }
 
   private limitOf(worker: PodWorker, row: number): number {
-    return this.workers.container(worker, row).resources.limits.get('memory') ?? Infinity;
+    return worker.container(row).resources.limits.get('memory') ?? Infinity;
   }
 
   private *usersOn(node: NodeMachine): Iterable<MemoryUser> {
@@ -105,7 +106,7 @@ export class NodeMemory implements EventHandler {
       const first = worker.firstRow;
       for (let row = first; row < first + worker.rowCount; row++) {
         if (!this.workers.table.isAlive(row)) continue;
-        yield { worker, row, use: this.workers.memoryUseOf(worker, row) };
+        yield { worker, row, use: this.workers.memory.useOf(worker, row) };
       }
     }
   }
@@ -114,7 +115,7 @@ export class NodeMemory implements EventHandler {
   private overLimit(node: NodeMachine): MemoryUser | undefined {
     for (const user of this.usersOn(node)) {
       if (user.use === undefined) continue;
-      if (this.workers.memoryOfRow(user.worker, user.row) > this.limitOf(user.worker, user.row)) return user;
+      if (this.workers.memory.of(user.worker, user.row) > this.limitOf(user.worker, user.row)) return user;
     }
     return undefined;
   }
@@ -126,7 +127,7 @@ export class NodeMemory implements EventHandler {
     let highest = -Infinity;
     for (const user of this.usersOn(node)) {
       const { worker, row } = user;
-      const used = this.workers.memoryOfRow(worker, row);
+      const used = this.workers.memory.of(worker, row);
       if (used <= 0) continue;
       const score = (1000 * used) / capacity + this.adjustOf(worker.spec, this.requestOf(worker, row), capacity);
       if (score <= highest) continue;
@@ -137,7 +138,7 @@ export class NodeMemory implements EventHandler {
   }
 
   private requestOf(worker: PodWorker, row: number): number {
-    return this.workers.container(worker, row).resources.requests.get('memory') ?? 0;
+    return worker.container(row).resources.requests.get('memory') ?? 0;
   }
 
   private adjustOf(spec: PodSpec, request: number, capacity: number): number {
@@ -147,20 +148,20 @@ export class NodeMemory implements EventHandler {
 
   /** A process has no number here: its container's place in the tables of the run stands for it. */
   private tellKernel(node: NodeMachine, { worker, row }: MemoryUser): void {
-    const { name } = this.workers.container(worker, row);
+    const { name } = worker.container(row);
     const message = `System OOM encountered, victim process: ${name}, pid: ${row + 1}`;
     if (this.events.areWanted && node.isKubeletRunning) this.events.node(node.name, 'Warning', 'SystemOOM', message);
   }
 
   private kill({ worker, row }: MemoryUser): void {
-    this.syncer.crash(worker, oomExitCode, 'OOMKilled', this.workers.container(worker, row).name);
+    this.syncer.crash(worker, oomExitCode, 'OOMKilled', worker.container(row).name);
   }
 }
 
 interface MemoryUser {
   readonly worker: PodWorker;
   readonly row: number;
-  readonly use: ReturnType<PodWorkers['memoryUseOf']>;
+  readonly use: MemoryUse | undefined;
 }
 
 /** SIGKILL. */

@@ -65,8 +65,8 @@ export class NodeUsageReader {
   ofRow(worker: PodWorker, row: number, pressure: Pressure): number {
     const { table } = this.workers;
     if (pressure === 'PIDPressure') return table.isAlive(row) ? 1 : 0;
-    if (pressure === 'MemoryPressure') return this.workers.memoryOfRow(worker, row);
-    return table.has(row, ContainerFlag.hasRun) ? (this.workers.script(worker, row)?.diskBytes ?? 0) : 0;
+    if (pressure === 'MemoryPressure') return this.workers.memory.of(worker, row);
+    return table.has(row, ContainerFlag.hasRun) ? (worker.script(row)?.diskBytes ?? 0) : 0;
   }
 
   /** Images on the node that no pod there uses. */

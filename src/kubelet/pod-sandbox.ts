@@ -40,7 +40,7 @@ export class PodSandboxes {
     const problem = this.problem(worker);
     if (problem === undefined) {
       this.ready(worker, run, at);
-      this.workers.publish(worker, this.workers.seenUntil(worker));
+      this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       this.workers.note(worker);
       return true;
     }

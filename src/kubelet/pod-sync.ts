@@ -87,12 +87,12 @@ export class PodSyncer implements PodSync {
       const known = (isInit ? status.initContainerStatuses : status.containerStatuses)[index];
       table.restartCount[row] = known?.restartCount ?? 0;
       table.setLastState(row, known?.lastState);
-      if (isInit && !isSidecar(this.workers.container(worker, row))) {
+      if (isInit && !isSidecar(worker.container(row))) {
         table.stage[row] = Stage.exited;
         table.state[row] = known?.state;
       } else this.starter.adopt(worker, row, known?.ready ?? false);
     }
-    this.workers.publish(worker, this.workers.engine.now);
+    this.workers.reports.publish(worker, this.workers.engine.now);
     this.prober.shown(worker);
     this.workers.proceed(worker);
   }
@@ -174,7 +174,7 @@ export class PodSyncer implements PodSync {
       if (table.stage[row] === Stage.running || table.stage[row] === Stage.ending) table.dueAt[row] = Infinity;
     });
     this.workers.proceed(worker);
-    return this.workers.container(worker, row).name;
+    return worker.container(row).name;
   }
 
   /** They go on where they stood. */
@@ -194,7 +194,7 @@ export class PodSyncer implements PodSync {
   private aliveRow(worker: PodWorker, container: string | undefined): number {
     const first = container === undefined ? worker.firstRow + worker.initCount : worker.firstRow;
     for (let row = first; row < worker.firstRow + worker.rowCount; row++) {
-      const isMeant = container === undefined || this.workers.container(worker, row).name === container;
+      const isMeant = container === undefined || worker.container(row).name === container;
       if (isMeant && this.workers.table.isAlive(row)) return row;
     }
     return -1;
@@ -217,7 +217,7 @@ export class PodSyncer implements PodSync {
   private respecify(worker: PodWorker, spec: PodSpec): void {
     const { table } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const before = this.workers.container(worker, row).image;
+      const before = worker.container(row).image;
       const index = row - worker.firstRow;
       const after = (spec.initContainers[index] ?? spec.containers[index - worker.initCount])?.image;
       if (before === after) continue;
@@ -312,7 +312,7 @@ export class PodSyncer implements PodSync {
     }
     if (this.overdue.delete(worker)) return this.deadlineExceeded(worker);
     if (worker.has(WorkerFlag.needsReport)) {
-      const { phase } = this.workers.publish(worker, this.workers.seenUntil(worker));
+      const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
         worker.freshAt = this.workers.nextRelist(worker);
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
@@ -321,7 +321,7 @@ export class PodSyncer implements PodSync {
     this.prober.shown(worker);
     this.prober.trigger(worker);
     const run = new SyncRun();
-    run.seenUntil = this.workers.seenUntil(worker);
+    run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);
   }
@@ -331,9 +331,9 @@ export class PodSyncer implements PodSync {
     if (worker.freshAt > this.workers.engine.now) return false;
     const isSettled = worker.slot < 0;
     if (!isSettled) {
-      if (!this.workers.canTalk(worker)) return false;
-      if (this.workers.needsLastWord(worker)) this.termination.settle(worker);
-      this.workers.removeObject(worker);
+      if (!this.workers.reports.canTalk(worker)) return false;
+      if (this.workers.reports.needsLastWord(worker)) this.termination.settle(worker);
+      this.workers.reports.removeObject(worker);
     }
     this.drop(worker);
     return true;
@@ -363,7 +363,7 @@ export class PodSyncer implements PodSync {
   private deadlineExceeded(worker: PodWorker): void {
     const { reason, message } = deadlineEnd;
     this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, deadlineEnd);
-    this.workers.publish(worker, this.workers.seenUntil(worker));
+    this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
     worker.freshAt = this.workers.nextRelist(worker);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', reason, message);
   }

@@ -28,7 +28,7 @@ export class PodTermination {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (table.stage[row] !== Stage.running) continue;
       const isOrdered = this.isSidecarRow(worker, row);
-      const { name } = this.workers.container(worker, row);
+      const { name } = worker.container(row);
       this.killer.kill(worker, row, graceSeconds, `Stopping container ${name}`, isOrdered);
     }
   }
@@ -90,13 +90,13 @@ export class PodTermination {
       table.state[row] = statusUnknown;
     }
     this.tellDeadline(worker);
-    this.workers.publish(worker, this.workers.engine.now, true);
+    this.workers.reports.publish(worker, this.workers.engine.now, true);
   }
 
   private publish(worker: PodWorker): PodReport | undefined {
     this.tellDeadline(worker);
     if (!worker.has(WorkerFlag.needsReport)) return undefined;
-    return this.workers.publish(worker, this.workers.engine.now);
+    return this.workers.reports.publish(worker, this.workers.engine.now);
   }
 
   /** Each look at a pod that has exceeded its deadline says so. */
@@ -131,6 +131,6 @@ export class PodTermination {
   }
 
   private isSidecarRow(worker: PodWorker, row: number): boolean {
-    return row < worker.firstRow + worker.initCount && isSidecar(this.workers.container(worker, row));
+    return row < worker.firstRow + worker.initCount && isSidecar(worker.container(row));
   }
 }

@@ -146,7 +146,7 @@ export class PodUpdates {
 
   /** The kubelet lists its pods anew: some are gone, some are to end, some are new, the rest goes on. */
   resync(node: NodeMachine): void {
-    const isInContact = node.isConnected && this.workers.isApiReachable;
+    const isInContact = node.isConnected && this.workers.reports.isApiReachable;
     if (isInContact) this.writer.resend(node);
     const workers = [...this.workers.on(node)];
     const known = new Set(workers.map(({ uid }) => uid));

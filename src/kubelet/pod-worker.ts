@@ -1,8 +1,9 @@
 /** The kubelet's small memory of one pod (upstream `pkg/kubelet/pod_workers.go`); its containers are rows of the container table. */
-import type { Pod, PodSpec } from '../api/core-v1.ts';
+import type { Container, Pod, PodSpec } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import type { ResolvedBehavior } from './behaviors.ts';
 import type { NodeMachine } from './node-machine.ts';
+import type { ResolvedScript } from './scripts.ts';
 import type { WorkerTable } from './worker-table.ts';
 
 /** Bits of the column `flags`. */
@@ -116,6 +117,25 @@ export class PodWorker {
 
   get rowCount(): number {
     return this.spec.initContainers.length + this.spec.containers.length;
+  }
+
+  /** The container in a row of the container table. */
+  container(row: number): Container {
+    const index = row - this.firstRow;
+    const { initContainers, containers } = this.spec;
+    return index < initContainers.length ? initContainers[index]! : containers[index - initContainers.length]!;
+  }
+
+  /** The script of a container; undefined where nothing is scripted. */
+  script(row: number): ResolvedScript | undefined {
+    return this.behavior.script?.of(this.container(row).name);
+  }
+
+  /** Whether the working set of a container is more than its limit allows. */
+  isOverLimit(row: number): boolean {
+    if (this.behavior.script === undefined) return false;
+    const limit = this.container(row).resources.limits.get('memory');
+    return limit !== undefined && (this.script(row)?.memoryBytes ?? 0) > limit;
   }
 
   has(flag: number): boolean {

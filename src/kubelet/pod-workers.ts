@@ -5,31 +5,28 @@
  */
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Informer } from '../apiserver/informer.ts';
-import type { Container, Pod, PodSpec } from '../api/core-v1.ts';
+import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { PodResourcesCache } from '../api/resources.ts';
 import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { PodHop, RuntimeCall } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { PodUsage } from './behavior.ts';
 import type { Behaviors } from './behaviors.ts';
 import { grown } from './columns.ts';
+import { ContainerMemory } from './container-memory.ts';
 import { ContainerTable } from './container-table.ts';
 import type { EntityDuration } from './draw.ts';
-import type { MemoryUse } from './memory-use.ts';
-import { memoryUses } from './memory-use.ts';
-import { lastListKnown, nextQueueLook, reactionToNextList } from './node-clock.ts';
+import { nextQueueLook, reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
+import { PodReports } from './pod-reports.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
-import type { ResolvedRun, ResolvedScript } from './scripts.ts';
+import type { ResolvedRun } from './scripts.ts';
 import { runOf } from './scripts.ts';
 import type { KubeletSettings } from './settings.ts';
-import type { EndReason, PodReport } from './status-report.ts';
-import { StatusLists, makeReport } from './status-report.ts';
+import type { EndReason } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { SyncRun } from './sync-run.ts';
-import { usageAt } from './usage-curve.ts';
 import { WorkerTable } from './worker-table.ts';
 
 /** What happens to a worker when time has come; implemented by the syncs. */
@@ -54,6 +51,8 @@ export class PodWorkers implements EventHandler {
   readonly settings: KubeletSettings;
   readonly table = new ContainerTable();
   readonly resources = new PodResourcesCache();
+  readonly memory: ContainerMemory;
+  readonly reports: PodReports;
   /** Why pods end, where the containers do not say it; few at a time. */
   readonly endReasons = new Map<PodWorker, EndReason>();
   /** Microseconds; only of pods with activeDeadlineSeconds. */
@@ -66,23 +65,16 @@ export class PodWorkers implements EventHandler {
   readonly queued = new Map<PodWorker, number>();
   /** When the next list of containers shows something new, microseconds. */
   readonly relists = new Map<PodWorker, number>();
-  /** By behaviour and list of containers, which all pods of a template share. */
-  private readonly memoryUses = new WeakMap<PodUsage, WeakMap<PodSpec['containers'], ReturnType<typeof memoryUses>>>();
   /** Last versions of objects that are gone while their containers may still run. */
   private readonly removedPods = new Map<PodWorker, Pod>();
-  /** What the last syncs found and nobody has been told. */
-  private readonly reports = new Map<PodWorker, PodReport>();
   /** Called when the containers of a pod that was to end are gone. */
   onFinished: ((worker: PodWorker) => void) | undefined;
   /** Called when the memory or the disk in use on a node changes. */
   onUsage: ((node: NodeMachine) => void) | undefined;
-  isApiReachable = true;
   /** The version that the kubelets are being told of. */
   told: Pod | undefined;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
-  private readonly writer: StatusWriter;
-  private readonly lists = new StatusLists();
   private readonly handler: HandlerId;
   private readonly workers: (PodWorker | undefined)[] = [];
   private readonly freeIds: number[] = [];
@@ -105,7 +97,8 @@ export class PodWorkers implements EventHandler {
     this.recorder = server.recorder;
     this.settings = settings;
     this.behaviors = behaviors;
-    this.writer = writer;
+    this.memory = new ContainerMemory(this.table, this.engine);
+    this.reports = new PodReports(this, this.engine, this.table, writer);
     this.handler = this.engine.register(this);
   }
 
@@ -178,7 +171,7 @@ export class PodWorkers implements EventHandler {
     this.runs.delete(worker);
     this.queued.delete(worker);
     this.relists.delete(worker);
-    this.reports.delete(worker);
+    this.reports.forget(worker);
     this.workers[id] = undefined;
     this.freeIds.push(id);
   }
@@ -211,65 +204,8 @@ export class PodWorkers implements EventHandler {
   /** Looks at a pod after a change: syncs, report, next event. */
   proceed(worker: PodWorker): void {
     if (!this.actions!.sync(worker)) return;
-    this.flush(worker);
+    this.reports.flush(worker);
     this.arm(worker);
-  }
-
-  /** Sends what is to be reported, if it may be. */
-  flush(worker: PodWorker): void {
-    const report = this.reports.get(worker);
-    if (report === undefined || !this.canTalk(worker)) return;
-    this.reports.delete(worker);
-    if (worker.slot >= 0) this.writer.report(worker.node, this.podOf(worker), report);
-  }
-
-  /** Whether the API server hears this kubelet. */
-  canTalk({ node }: PodWorker): boolean {
-    return this.isApiReachable && node.isConnected;
-  }
-
-  /** Whether the status of a pod that has ended does not say all there is to say. */
-  needsLastWord(worker: PodWorker): boolean {
-    const pod = this.podOf(worker);
-    return pod.metadata.deletionTimestamp !== undefined || this.endReasons.has(worker) || !worker.has(WorkerFlag.told);
-  }
-
-  /** Removes the object of a pod that is to be deleted and has ended. */
-  removeObject(worker: PodWorker): void {
-    this.flush(worker);
-    if (worker.slot < 0) return;
-    const pod = this.podOf(worker);
-    if (pod.metadata.deletionTimestamp !== undefined) this.writer.remove(worker.node, pod);
-  }
-
-  /**
-   * Takes down what is known of a pod now, to be sent when the event is over.
-   *
-   * @param seenUntil see `seenUntil`.
-   * @param isLast nothing more is to come: a pod that has not succeeded has failed.
-   */
-  publish(worker: PodWorker, seenUntil: number, isLast = false): PodReport {
-    worker.clear(WorkerFlag.needsReport);
-    const end = this.endReasons.get(worker);
-    const pod = this.podOf(worker);
-    const isDeleted = pod.metadata.deletionTimestamp !== undefined;
-    const report = makeReport(worker, this.table, this.lists, {
-      at: worker.node.secondsAt(this.engine.now),
-      seenUntil,
-      end,
-      isDeleted,
-      isLast,
-    });
-    if (report.areContainersReady) this.tellOnce(worker, WorkerFlag.toldReady, 'ready', this.engine.now);
-    this.reports.set(worker, report);
-    return report;
-  }
-
-  /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */
-  seenUntil(worker: PodWorker): number {
-    const { now } = this.engine;
-    const lastList = lastListKnown(worker.node.relistPhaseUs, now, worker.node.slowdown);
-    return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
   }
 
   /** The node has become slower or faster: sandboxes and containers that are being made go on at its new pace. */
@@ -330,66 +266,28 @@ export class PodWorkers implements EventHandler {
     time = this.engine.now,
   ): void {
     if (!this.recorder.wants('runtimeCall')) return;
-    const container = row < 0 ? '' : this.container(worker, row).name;
+    const container = row < 0 ? '' : worker.container(row).name;
     const attempt = row < 0 ? 0 : this.table.attempt(row);
     this.recorder.runtimeCall({ pod: this.podOf(worker), container, call, attempt, code, detail, time });
   }
 
-  container(worker: PodWorker, row: number): Container {
-    const index = row - worker.firstRow;
-    const { initContainers, containers } = worker.spec;
-    return index < initContainers.length ? initContainers[index]! : containers[index - initContainers.length]!;
-  }
-
-  /** The script of a container; undefined where nothing is scripted. */
-  script(worker: PodWorker, row: number): ResolvedScript | undefined {
-    return worker.behavior.script?.of(this.container(worker, row).name);
-  }
-
   /** The script of the present run of a container. */
   scriptedRun(worker: PodWorker, row: number): ResolvedRun | undefined {
-    const script = this.script(worker, row);
+    const script = worker.script(row);
     return script === undefined ? undefined : runOf(script, this.table.attempt(row));
-  }
-
-  /** Working set of a container, bytes. */
-  memoryOfRow(worker: PodWorker, row: number): number {
-    if (!this.table.isAlive(row)) return 0;
-    const use = this.memoryUseOf(worker, row);
-    return use === undefined
-      ? (this.script(worker, row)?.memoryBytes ?? 0)
-      : Math.round(usageAt(use.curve, use.request, this.engine.now));
-  }
-
-  /** What a container uses of memory as a function of time; undefined = nobody says so. */
-  memoryUseOf({ behavior, spec, firstRow, initCount }: PodWorker, row: number): MemoryUse | undefined {
-    const { usage } = behavior;
-    if (usage === undefined) return undefined;
-    let byContainers = this.memoryUses.get(usage);
-    if (byContainers === undefined) this.memoryUses.set(usage, (byContainers = new WeakMap()));
-    let uses = byContainers.get(spec.containers);
-    if (uses === undefined) byContainers.set(spec.containers, (uses = memoryUses(spec, usage)));
-    return uses[row - firstRow - initCount];
-  }
-
-  /** Whether the working set of a container is more than its limit allows. */
-  isOverLimit(worker: PodWorker, row: number): boolean {
-    if (worker.behavior.script === undefined) return false;
-    const limit = this.container(worker, row).resources.limits.get('memory');
-    return limit !== undefined && (this.script(worker, row)?.memoryBytes ?? 0) > limit;
   }
 
   /** Reason of the end of a container that nobody has stopped; empty = that of its exit code. */
   exitReason(worker: PodWorker, row: number): string {
-    return this.isOverLimit(worker, row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
+    return worker.isOverLimit(row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
   }
 
   /** A container of which something about memory or disk is known has started or ended. */
   usageChanged(worker: PodWorker, row: number): void {
     const { script, usage } = worker.behavior;
     if ((script === undefined && usage === undefined) || this.onUsage === undefined) return;
-    const { memoryBytes = 0, diskBytes = 0 } = this.script(worker, row) ?? {};
-    if (memoryBytes > 0 || diskBytes > 0 || this.memoryUseOf(worker, row) !== undefined) this.onUsage(worker.node);
+    const { memoryBytes = 0, diskBytes = 0 } = worker.script(row) ?? {};
+    if (memoryBytes > 0 || diskBytes > 0 || this.memory.useOf(worker, row) !== undefined) this.onUsage(worker.node);
   }
 
   /** A duration of one start of a container, keyed by who it is and not by when it happens. */
@@ -427,7 +325,7 @@ export class PodWorkers implements EventHandler {
     if (run !== undefined) earliest = Math.min(earliest, run.dueAt);
     else if (worker.has(WorkerFlag.pending) && !worker.has(WorkerFlag.stopping)) {
       earliest = Math.min(earliest, worker.freshAt);
-    } else if (worker.has(WorkerFlag.finished) && (worker.slot < 0 || this.canTalk(worker))) {
+    } else if (worker.has(WorkerFlag.finished) && (worker.slot < 0 || this.reports.canTalk(worker))) {
       earliest = Math.min(earliest, worker.freshAt);
     }
     if (queued.size > 0) earliest = Math.min(earliest, queued.get(worker) ?? Infinity);

@@ -43,7 +43,7 @@ export class Prober {
     const { now } = this.workers.engine;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (this.rows.has(row) || !this.isProbed(worker, row)) continue;
-      const { startupProbe, livenessProbe, readinessProbe } = this.workers.container(worker, row);
+      const { startupProbe, livenessProbe, readinessProbe } = worker.container(row);
       const probes: ProbeWorker[] = [];
       if (startupProbe !== undefined) probes.push(new ProbeWorker('startup', startupProbe, now));
       if (livenessProbe !== undefined) probes.push(new ProbeWorker('liveness', livenessProbe, now));
@@ -55,7 +55,7 @@ export class Prober {
   /** An instance of a container runs: what it is without being asked. */
   containerStarted(worker: PodWorker, row: number): void {
     const { table, engine } = this.workers;
-    const { startupProbe, readinessProbe } = this.workers.container(worker, row);
+    const { startupProbe, readinessProbe } = worker.container(row);
     const isProbed = this.isProbed(worker, row);
     if (startupProbe === undefined || !isProbed) table.set(row, ContainerFlag.started, true);
     if (!isProbed || readinessProbe !== undefined || startupProbe !== undefined) return;
@@ -162,7 +162,7 @@ export class Prober {
   }
 
   private isProbed(worker: PodWorker, row: number): boolean {
-    return row >= worker.firstRow + worker.initCount || isSidecar(this.workers.container(worker, row));
+    return row >= worker.firstRow + worker.initCount || isSidecar(worker.container(row));
   }
 
   /** Makes all attempts up to a time, in order of their times. */
@@ -208,7 +208,7 @@ export class Prober {
       return;
     } else if (answer.isSuccess) {
       table.set(row, ContainerFlag.started, true);
-      const { readinessProbe } = this.workers.container(worker, row);
+      const { readinessProbe } = worker.container(row);
       if (readinessProbe === undefined) table.set(row, ContainerFlag.ready, true);
     } else table.set(row, ContainerFlag.failedStartup, true);
     this.changed(worker);
@@ -217,7 +217,7 @@ export class Prober {
   /** What the status says has changed: it is told at once, and a sync follows. */
   private changed(worker: PodWorker): void {
     this.workers.note(worker);
-    if (!worker.has(WorkerFlag.finished)) this.workers.publish(worker, this.workers.seenUntil(worker));
+    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
     worker.set(WorkerFlag.pending);
   }
 
@@ -233,7 +233,7 @@ export class Prober {
   private target(worker: PodWorker, row: number): ProbeTarget {
     const { table } = this.workers;
     const startedAt = table.since[row]!;
-    const answers = this.workers.script(worker, row)?.answers;
+    const answers = worker.script(row)?.answers;
     const attempt = table.attempt(row);
     const answersFrom = this.answersFrom(worker, row);
     // The process comes a little after the mark of the sync that starts it; readiness is asked for after that.
@@ -271,7 +271,7 @@ export class Prober {
 
   private tellFailure(worker: PodWorker, row: number, each: ProbeWorker, { code }: ProbeAnswer): void {
     if (!this.events.areWanted) return;
-    const { name }: Container = this.workers.container(worker, row);
+    const { name }: Container = worker.container(row);
     const what = `${each.kind[0]!.toUpperCase()}${each.kind.slice(1)}`;
     const { command, timeoutSeconds } = each.probe;
     const output = code === timedOut ? `command timed out: "${command}" timed out after ${timeoutSeconds}s` : 'bad';

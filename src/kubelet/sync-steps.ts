@@ -108,7 +108,7 @@ export class SyncSteps {
     const row = this.rowWith(worker, ContainerFlag.planned);
     if (row < 0) return false;
     this.hands.starter.begin(worker, run, row);
-    const isRegularInit = row < worker.firstRow + worker.initCount && !isSidecar(this.workers.container(worker, row));
+    const isRegularInit = row < worker.firstRow + worker.initCount && !isSidecar(worker.container(row));
     if (isRegularInit && run.hasError) run.isBroken = true;
     return true;
   }
@@ -128,7 +128,7 @@ export class SyncSteps {
 
   private killCondemned(worker: PodWorker, run: SyncRun, row: number): boolean {
     const { table } = this.workers;
-    const container = this.workers.container(worker, row);
+    const container = worker.container(row);
     const isRestarted = table.has(row, ContainerFlag.planned);
     if (!isRestarted) table.set(row, ContainerFlag.condemned, false);
     run.step = SyncStep.kill;
@@ -217,7 +217,7 @@ export class SyncSteps {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const isRestart = table.has(row, ContainerFlag.planned) && table.has(row, ContainerFlag.hasRun);
       if (!isRestart || table.restartCount[row]! < limit) continue;
-      const { name } = this.workers.container(worker, row);
+      const { name } = worker.container(row);
       const message = `not Kubernetes: failAfterRestarts of the scenario, container ${name} ended after ${table.restartCount[row]} restarts`;
       const end = { reason: 'FailAfterRestarts', message };
       this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, end);
