@@ -1,7 +1,7 @@
 /** The processes of the control plane that elect a leader, as what leads: ended and begun anew, they know what they list. */
 import type { ApiServer } from './apiserver/apiserver.ts';
 import type { ControllerDefinition, ControllerEnvironment } from './controllers/controller.ts';
-import { ControllerRunner } from './controllers/runner.ts';
+import { ControllerProcess } from './controllers/controller-process.ts';
 import type { ElectedProcess } from './faults/leader-election.ts';
 import type { SchedulerComponentOptions } from './scheduler/scheduler.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -59,25 +59,25 @@ function sumOf(entries: Evaluations): Evaluations {
   return [...sums.values()];
 }
 
-/** kube-controller-manager: its controllers come and go together. */
+/** kube-controller-manager. */
 export class ElectedControllers implements ElectedProcess {
-  private readonly makeRunners: () => readonly ControllerRunner[];
-  private runners: readonly ControllerRunner[];
+  private readonly make: () => ControllerProcess;
+  private current: ControllerProcess;
   private isStopped = false;
 
   constructor(definitions: readonly ControllerDefinition[], server: ApiServer, environment: ControllerEnvironment) {
-    this.makeRunners = () => definitions.map((definition) => new ControllerRunner(definition, server, environment));
-    this.runners = this.makeRunners();
+    this.make = () => new ControllerProcess(definitions, server, environment);
+    this.current = this.make();
   }
 
   start(): void {
-    if (this.isStopped) this.runners = this.makeRunners();
+    if (this.isStopped) this.current = this.make();
     this.isStopped = false;
-    for (const runner of this.runners) runner.start();
+    this.current.start();
   }
 
   stop(): void {
-    for (const runner of this.runners) runner.stop();
+    this.current.stop();
     this.isStopped = true;
   }
 }

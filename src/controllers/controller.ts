@@ -56,7 +56,7 @@ export interface ControllerContext {
   readonly client: Client;
   /** Hears what is no Kubernetes Event; costs nothing. */
   readonly facts: Pick<Facts, 'zoneStateChanged'>;
-  /** The controller's own watch of a kind; the same one on every call. */
+  /** The watch of a kind, which the controllers of a process share. */
   informer<K extends Kind>(kind: K): Informer<K>;
   enqueue(key: string): void;
   enqueueAfter(key: string, delayUs: number): void;

@@ -14,9 +14,9 @@ import { makePod } from '../testing/builders.ts';
 import { FakeHeartbeats } from '../testing/control-plane.ts';
 import { createRequest } from '../apiserver/requests.ts';
 import type { Controller, ControllerContext } from './controller.ts';
+import { ControllerProcess } from './controller-process.ts';
 import type { Claimed } from './ownership.ts';
 import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
-import { ControllerRunner } from './runner.ts';
 
 function makeSet(name: string): ReplicaSet {
   const selector = { matchLabels: { app: 'web' }, matchExpressions: [] };
@@ -39,7 +39,7 @@ function setUp(latency = instantLatency) {
     };
   };
   const definition = { name: 'c', description: '', workers: 1, create };
-  new ControllerRunner(definition, api.server, { heartbeats: new FakeHeartbeats() });
+  new ControllerProcess([definition], api.server, { heartbeats: new FakeHeartbeats() });
   const make = (name: string, labels: Labels, owner?: ReplicaSet): Pod => {
     const pod = makePod(name, { labels, metadata: { namespace: 'shop' } });
     const ownerReferences = owner === undefined ? [] : [controllerReference(owner)];

@@ -7,7 +7,7 @@ import { makeApi, makeNamespace } from '../testing/api-harness.ts';
 import { FakeHeartbeats } from '../testing/control-plane.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, sendAll, sleep, synced } from './controller.ts';
-import { ControllerRunner } from './runner.ts';
+import { ControllerProcess } from './controller-process.ts';
 
 interface Plan extends Partial<Omit<ControllerDefinition, 'create'>> {
   readonly reconcile: (key: string, context: ControllerContext) => Step<SyncResult>;
@@ -28,8 +28,8 @@ function run({ reconcile, watch, latency, ...definition }: Plan) {
     return { watch: () => watch?.(given), reconcile: (key) => reconcile(key, given) };
   };
   const full = { name: 'c', description: '', workers: 1, ...definition, create };
-  const runner = new ControllerRunner(full, api.server, { heartbeats: new FakeHeartbeats() });
-  return { ...api, runner, context: context!, outcomes };
+  const process = new ControllerProcess([full], api.server, { heartbeats: new FakeHeartbeats() });
+  return { ...api, process, context: context!, outcomes };
 }
 
 describe('workers', () => {
@@ -116,7 +116,7 @@ test('requests in parallel are answered in their order, however many there are',
 
 test('a controller is shown what is there before it starts', () => {
   const seen: string[] = [];
-  const { engine, runner } = run({
+  const { engine, process } = run({
     watch: (context) =>
       context.informer('Namespace').onChange((before, after) => {
         if (before === undefined) seen.push(after!.metadata.name);
@@ -126,7 +126,7 @@ test('a controller is shown what is there before it starts', () => {
       return synced;
     },
   });
-  runner.start();
+  process.start();
   engine.run({ until: SECOND });
   expect(seen).toEqual(['default', 'shop']);
 });

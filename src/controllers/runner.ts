@@ -1,7 +1,8 @@
-/** Runs one controller: its informers, work queue, workers and client, all on the virtual clock. */
+/** Runs one controller: its work queue, workers and client, all on the virtual clock. */
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Client, ResponseHandler } from '../apiserver/client.ts';
 import type { Informer } from '../apiserver/informer.ts';
+import type { Informers } from '../apiserver/informers.ts';
 import type { ApiResponse } from '../apiserver/requests.ts';
 import type { Kind } from '../api/kinds.ts';
 import type { Engine, HandlerId } from '../engine/engine.ts';
@@ -43,7 +44,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   private readonly definition: ControllerDefinition;
   private readonly controller: Controller;
   private readonly queue: WorkQueue;
-  private readonly informers = new Map<Kind, Informer<Kind>>();
+  private readonly informers: Informers;
   private readonly processes: Process[] = [];
   private readonly freeProcesses: number[] = [];
   private readonly events: EventSender;
@@ -54,10 +55,16 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   private isStopped = false;
   private isWorkPosted = false;
 
-  constructor(definition: ControllerDefinition, server: ApiServer, environment: ControllerEnvironment) {
+  constructor(
+    definition: ControllerDefinition,
+    server: ApiServer,
+    informers: Informers,
+    environment: ControllerEnvironment,
+  ) {
     this.definition = definition;
     this.name = definition.name;
     this.server = server;
+    this.informers = informers;
     this.engine = server.engine;
     this.client = server.client({
       name: definition.name,
@@ -87,16 +94,14 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
     this.controller.watch();
   }
 
-  /** Shows the controller what is there already, and begins its own timers. */
+  /** Begins the controller's own timers. */
   start(): void {
-    for (const informer of this.informers.values()) informer.tellExisting();
     this.controller.start?.();
   }
 
-  /** The process is gone: watches, timers, queue and requests on their way with it. */
+  /** The process is gone: timers, queue and requests on their way with it. */
   stop(): void {
     this.isStopped = true;
-    for (const informer of this.informers.values()) informer.close();
     this.client.close();
     this.events.close();
     this.queue.close();
@@ -131,12 +136,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   informer<K extends Kind>(kind: K): Informer<K> {
-    let informer = this.informers.get(kind);
-    if (informer === undefined) {
-      informer = this.server.informer(this.name, EventPhase.apiserver, kind) as unknown as Informer<Kind>;
-      this.informers.set(kind, informer);
-    }
-    return informer as unknown as Informer<K>;
+    return this.informers.of(kind);
   }
 
   enqueue(key: string): void {

@@ -5,6 +5,7 @@
  */
 import type { Kind } from '../api/kinds.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
+import { Informers } from '../apiserver/informers.ts';
 import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { SECOND } from '../engine/time.ts';
@@ -14,7 +15,6 @@ import { assert } from '../util/assert.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
 import type { SearchObserver, TieBreak } from './algorithm.ts';
 import { SchedulerCache } from './cache.ts';
-import { Informers, schedulerComponent } from './cluster-lister.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
 import { EventHandlers, isPodOfInterest } from './event-handlers.ts';
 import { EventSeries } from './event-series.ts';
@@ -32,6 +32,9 @@ import { ScheduleOne } from './schedule-one.ts';
 import type { Decision } from './schedule-one.ts';
 import { SchedulerClient, Timers } from './scheduler-client.ts';
 import { SchedulingQueue } from './scheduling-queue.ts';
+
+/** Name of the scheduler's client and of its watches. */
+const schedulerComponent = 'kube-scheduler';
 
 /** Virtual cost of one scheduling cycle, microseconds: `constant + perNode * evaluated nodes`. */
 export interface CycleCost {
@@ -110,7 +113,7 @@ export class Scheduler {
     const { engine, recorder } = server;
     this.engine = engine;
     this.cost = options.cycleCost ?? defaultCycleCost;
-    this.informers = new Informers(server);
+    this.informers = new Informers(server, schedulerComponent, EventPhase.apiserver);
     this.decisions = engine.fingerprint('decisions');
     this.registry = options.registry;
     const podInfos = new PodInfoFactory();

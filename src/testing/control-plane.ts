@@ -11,9 +11,10 @@ import type { ApiObject, ConditionStatus, Uid } from '../api/meta-v1.ts';
 import { isPodReady, isPodTerminal } from '../api/pod-conditions.ts';
 import type { ContainerStatus, PodStatus } from '../api/pod-status.ts';
 import { observeCondition, statusWith } from '../api/pod-status.ts';
-import type { ControllerDefinition, NodeHeartbeats } from '../controllers/controller.ts';
+import type { NodeHeartbeats } from '../controllers/controller.ts';
+import { ControllerProcess } from '../controllers/controller-process.ts';
 import { controllers } from '../controllers/registry.ts';
-import { ControllerRunner } from '../controllers/runner.ts';
+import type { ControllerRunner } from '../controllers/runner.ts';
 import { SECOND } from '../engine/time.ts';
 import type { KubeEvent } from '../record/facts.ts';
 import type { ApiHarness } from './api-harness.ts';
@@ -117,9 +118,11 @@ export class ControlPlane {
     });
     this.act = engine.register({ name: 'test/action', phase: 0, handle: (at) => this.actions[at]!() });
     const wanted = options.controllers ?? controllers.map(({ name }) => name);
-    this.runners = wanted.map((name) => this.runner(controllers.find((known) => known.name === name)!));
+    const definitions = wanted.map((name) => controllers.find((known) => known.name === name)!);
+    const process = new ControllerProcess(definitions, server, { heartbeats: this.heartbeats });
+    this.runners = process.runners;
     if (hasKubelets) new FakeKubelets(this, options.behavior ?? (() => ({})), list);
-    for (const runner of this.runners) runner.start();
+    process.start();
   }
 
   /** Virtual seconds. */
@@ -218,10 +221,6 @@ export class ControlPlane {
       },
     });
     return this;
-  }
-
-  private runner(definition: ControllerDefinition): ControllerRunner {
-    return new ControllerRunner(definition, this.api.server, { heartbeats: this.heartbeats });
   }
 }
 

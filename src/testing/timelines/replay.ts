@@ -2,7 +2,7 @@
 import type { ApiObject } from '../../api/meta-v1.ts';
 import { admissionPlugins } from '../../apiserver/admission/registry.ts';
 import { controllers } from '../../controllers/registry.ts';
-import { ControllerRunner } from '../../controllers/runner.ts';
+import { ControllerProcess } from '../../controllers/controller-process.ts';
 import type { HandlerId } from '../../engine/engine.ts';
 import { Engine } from '../../engine/engine.ts';
 import { SECOND } from '../../engine/time.ts';
@@ -136,10 +136,7 @@ class Replay {
   private startControllers(leases: FakeLeases): void {
     const { server, recorded } = this;
     const podMetrics = new RecordedLoad(recorded, server, () => this.seconds);
-    const runners = controllers.map(
-      (definition) => new ControllerRunner(definition, server, { heartbeats: leases, podMetrics }),
-    );
-    for (const runner of runners) runner.start();
+    new ControllerProcess(controllers, server, { heartbeats: leases, podMetrics }).start();
   }
 
   private join(nodeName: string, isInstalled: boolean): void {

@@ -1,28 +1,33 @@
 import type { Kind, KindMap } from '../api/kinds.ts';
-import type { ApiServer } from '../apiserver/apiserver.ts';
-import type { Informer } from '../apiserver/informer.ts';
-import { EventPhase } from '../record/event-phases.ts';
-import type { ClusterLister } from './framework/handle.ts';
+import type { ApiServer } from './apiserver.ts';
+import type { Informer } from './informer.ts';
 
-/** Name of the scheduler's client and of its watches. */
-export const schedulerComponent = 'kube-scheduler';
-
-/** The scheduler's watches, one per kind, begun when somebody first asks for the kind. */
-export class Informers implements ClusterLister {
+/** The watches of one process (upstream SharedInformerFactory): one for each kind, begun when somebody first asks for the kind. */
+export class Informers {
   private readonly server: ApiServer;
+  private readonly component: string;
+  private readonly phase: number;
   private readonly informers = new Map<Kind, Informer<Kind>>();
 
-  constructor(server: ApiServer) {
+  /** `phase` is the event phase in which changes are heard. */
+  constructor(server: ApiServer, component: string, phase: number) {
     this.server = server;
+    this.component = component;
+    this.phase = phase;
   }
 
   of<K extends Kind>(kind: K): Informer<K> {
     let informer = this.informers.get(kind);
     if (informer === undefined) {
-      informer = this.server.informer(schedulerComponent, EventPhase.apiserver, kind) as unknown as Informer<Kind>;
+      informer = this.server.informer(this.component, this.phase, kind) as unknown as Informer<Kind>;
       this.informers.set(kind, informer);
     }
     return informer as unknown as Informer<K>;
+  }
+
+  /** Tells all handlers of what is there already: see `Informer.tellExisting`. */
+  tellExisting(): void {
+    for (const informer of this.informers.values()) informer.tellExisting();
   }
 
   /** Ends all watches. */
