@@ -15,6 +15,7 @@ import { PlacementLedger } from './metrics/placements/placement-ledger.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { SchedulingAlgorithm } from './scheduler/algorithm.ts';
 import { SchedulerCache } from './scheduler/cache.ts';
+import type { ExpectedPods } from './scheduler/framework/handle.ts';
 import { PodInfoFactory } from './scheduler/framework/pod-info.ts';
 import { Framework } from './scheduler/framework/runtime.ts';
 import type { AnswerMemory, FrameworkServices } from './scheduler/framework/framework-services.ts';
@@ -117,12 +118,9 @@ export class PlacementReplay {
 
   private services(streams: RandomStreams, memory: AnswerMemory | undefined): FrameworkServices {
     const idle = idleServices(this.podInfos, this.cache);
-    const { sample } = this.offers;
-    const cluster: FrameworkServices['cluster'] = {
-      ...idle.cluster,
-      list: (kind) => (kind === 'Pod' ? (sample as never) : []),
-    };
-    return { ...idle, cluster, random: (name) => streams.get(name), ...(memory !== undefined && { memory }) };
+    const expectedPods = (): readonly ExpectedPods[] =>
+      this.offers.sample.map(({ spec, metadata: { annotations } }) => ({ spec, annotations, count: 1 }));
+    return { ...idle, expectedPods, random: (name) => streams.get(name), ...(memory !== undefined && { memory }) };
   }
 }
 

@@ -41,6 +41,7 @@ import type { PluginRegistry } from './scheduler/framework/define-plugin.ts';
 import type { AnswerMemory } from './scheduler/framework/framework-services.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
 import type { HashFactory } from './util/hash.ts';
+import type { ExpectedPods } from './scheduler/framework/handle.ts';
 import { expectedPods } from './workload/expected-pods.ts';
 import type { InertKind } from './workload/inert-kinds.ts';
 import { countInertKinds } from './workload/inert-kinds.ts';
@@ -146,7 +147,11 @@ export class Simulation {
     });
     const { tieBreak, tieSalt, cycleCost } = scenario.scheduler;
     const { memory = 'on' } = options;
-    this.elected = new ElectedScheduler({ server, ...options.scheduler, tieBreak, tieSalt, cycleCost, memory });
+    const expected = (): readonly ExpectedPods[] => this.expectedPods();
+    this.elected = new ElectedScheduler({
+      ...{ server, ...options.scheduler, tieBreak, tieSalt, cycleCost, memory },
+      expectedPods: expected,
+    });
     const isReachable = (nodeName: string): boolean => kubelets.isReachable(nodeName);
     const podMetrics = new ResourceMetrics({ server, behaviors, isReachable });
     const definitions = controllers.filter(({ name }) => !scenario.controllers.disable.includes(name));
@@ -210,10 +215,15 @@ export class Simulation {
       horizon,
       step: outputs.step ?? defaultStep(horizon),
       zoneOf: (name) => zoneNameOf(node(name)),
-      expectedPods: () => expectedPods({ ...scenario, objects: scenario.cluster.objects }),
+      expectedPods: () => this.expectedPods(),
       schedulerCounters: () => this.schedulerCounters(),
       poolOf: (name) => labelValue(node(name)?.metadata.labels ?? {}, poolLabel) ?? '',
     };
+  }
+
+  /** One expectation for policies and for the measures of what they do. */
+  private expectedPods(): readonly ExpectedPods[] {
+    return expectedPods({ ...this.scenario, objects: this.scenario.cluster.objects });
   }
 
   private schedulerCounters(): SchedulerCounters {

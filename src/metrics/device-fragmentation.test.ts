@@ -4,7 +4,7 @@ import type { Pod } from '../api/core-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeNode, makePod, makePodSpec, makeContainer } from '../testing/builders.ts';
 import { FactScript, recordsOf } from '../testing/fact-script.ts';
-import type { ExpectedPods } from '../workload/expected-pods.ts';
+import type { ExpectedPods } from '../scheduler/framework/handle.ts';
 import { deviceFragmentationMetric } from './device-fragmentation.ts';
 import type { Metric } from './metric.ts';
 

@@ -5,16 +5,14 @@
  * Runs without GPUs have none of its tables.
  */
 import type { Kind, KindMap } from '../api/kinds.ts';
-import { PodResourcesCache } from '../api/resources.ts';
 import type { Row, Table } from '../record/table.ts';
 import { ClusterFragmentation } from '../scheduler/devices/cluster-fragmentation.ts';
 import { DeviceLedger, freeDevices } from '../scheduler/devices/device-ledger.ts';
 import { wholeDevice } from '../scheduler/devices/device-kind.ts';
 import { fragmentClasses } from '../scheduler/devices/fragmentation.ts';
 import { sharedGpus } from '../scheduler/devices/shared-gpus.ts';
-import { typicalPods } from '../scheduler/devices/typical-pods.ts';
-import type { CountedShape, TypicalPod } from '../scheduler/devices/typical-pods.ts';
-import type { ExpectedPods } from '../workload/expected-pods.ts';
+import { typicalPodsOf } from '../scheduler/devices/typical-pods.ts';
+import type { TypicalPod } from '../scheduler/devices/typical-pods.ts';
 import { classWords, fragmentationTable, typicalPodTable } from './fragmentation-tables.ts';
 import { Integrals, ratioOf } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
@@ -104,7 +102,7 @@ class DeviceFragmentationMetric implements Metric {
   }
 
   private start(): Measured {
-    const typical = typicalPods(shapesOf(this.run.expectedPods?.() ?? []));
+    const typical = typicalPodsOf(this.run.expectedPods?.() ?? []);
     const integrals = new Integrals();
     for (let gauge = 0; gauge < gaugeCount; gauge++) integrals.open(0);
     return { typical, cluster: new ClusterFragmentation(typical), integrals };
@@ -140,18 +138,6 @@ class DeviceFragmentationMetric implements Metric {
 /** Sums over the classes that are fragments. */
 function fragmentSum(valueOf: (classAt: number) => number): number {
   return isFragment.reduce((sum, counts, at) => sum + (counts ? valueOf(at) : 0), 0);
-}
-
-function shapesOf(pods: readonly ExpectedPods[]): readonly CountedShape[] {
-  const resources = new PodResourcesCache();
-  return pods.map(({ spec, annotations, count }) => {
-    const demand = sharedGpus.demandOf(annotations);
-    return {
-      milliCpu: resources.of(spec).requests.get('cpu') ?? 0,
-      devices: demand === undefined || 'problem' in demand ? undefined : demand,
-      count,
-    };
-  });
 }
 
 const columns = [

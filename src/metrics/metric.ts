@@ -2,7 +2,7 @@
 import { HOUR, MILLISECOND, MINUTE, SECOND } from '../engine/time.ts';
 import type { Facts } from '../record/facts.ts';
 import type { Cell, Column, ColumnType, Row, Table } from '../record/table.ts';
-import type { ExpectedPods } from '../workload/expected-pods.ts';
+import type { ExpectedPods } from '../scheduler/framework/handle.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
 /** What metrics may know of the run beside the facts. */

@@ -96,6 +96,28 @@ const range = (name: string, of: string): readonly SummaryMetric[] =>
 
 const wordOf = (suffix: string): string => (suffix === 'min' ? 'Minimum' : suffix === 'max' ? 'Maximum' : 'Mean');
 
+/** Of a replay in order, when so many percent of the devices have been asked for; the bars of the published study are at 100 %. */
+const atLoad = (load: number): readonly SummaryMetric[] => [
+  one(`devices.allocated.at.${load}`, 'ratio', `Devices given to pods by all, when ${load} % have been asked for.`, {
+    ...more,
+    isHeadline: load === 100,
+    noun: `devices given to pods at ${load} % load`,
+    phrases: [
+      `gives pods {} less of the devices at ${load} % load`,
+      `gives pods {} more of the devices at ${load} % load`,
+    ],
+  }),
+  one(`devices.fragmented.at.${load}`, 'ratio', `Free devices that typical pods cannot use by all, at ${load} %.`, {
+    ...less,
+    isHeadline: load === 100,
+    noun: `fragmented devices at ${load} % load`,
+    phrases: [
+      `leaves {} less of the devices fragmented at ${load} % load`,
+      `leaves {} more of the devices fragmented at ${load} % load`,
+    ],
+  }),
+];
+
 /** In the order of the table. A figure that does not exist in a run (no pod waited, no fault was detected) is left out. */
 export const summaryMetrics: readonly SummaryMetric[] = [
   one('pods.created', 'pods', 'Pods that were ever stored.'),
@@ -250,22 +272,18 @@ export const summaryMetrics: readonly SummaryMetric[] = [
   one('restarts.total', 'restarts', 'Restarts of containers.', less),
   one('restarts.max', 'restarts', 'Most restarts of containers of one pod.'),
   one('offers.count', 'pods', 'Pods that a replay in order has offered.'),
-  one('offers.placed', 'pods', 'Of these, those that got a node.', more),
-  one('offers.failed', 'pods', 'Of these, those for which no node was feasible.', less),
-  ...[80, 90, 95, 100, 110, 120, 130].flatMap((load) => [
-    one(
-      `devices.allocated.at.${load}`,
-      'ratio',
-      `Devices given to pods by all, when ${load} % have been asked for.`,
-      more,
-    ),
-    one(
-      `devices.fragmented.at.${load}`,
-      'ratio',
-      `Free devices that typical pods cannot use by all, at ${load} %.`,
-      less,
-    ),
-  ]),
+  one('offers.placed', 'pods', 'Of these, those that got a node.', {
+    ...more,
+    noun: 'pods that found a node',
+    phrases: ['finds a node for {} fewer pods', 'finds a node for {} more pods'],
+  }),
+  one('offers.failed', 'pods', 'Of these, those for which no node was feasible.', {
+    ...less,
+    ...headline,
+    noun: 'pods that found no node',
+    phrases: ['finds no node for {} fewer pods', 'finds no node for {} more pods'],
+  }),
+  ...[80, 90, 95, 100, 110, 120, 130].flatMap(atLoad),
   one('events.warnings', 'events', 'Kubernetes Events of type Warning.'),
 ];
 

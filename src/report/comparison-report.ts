@@ -65,7 +65,15 @@ const placed: readonly string[] = ['ranking', 'paired-differences'];
 
 function verdictsSection({ verdicts, table }: ComparisonReportInput): string {
   const shown = table === undefined ? '' : htmlTable(table.head, table.rows, table.numeric);
-  return listOf(verdicts) + shown;
+  return folded(verdicts) + shown;
+}
+
+/** Sentences that a reader takes in; more of them are opened on demand, since the table below says the same. */
+const SENTENCES_OPEN = 12;
+
+function folded(texts: readonly string[]): string {
+  if (texts.length <= SENTENCES_OPEN) return listOf(texts);
+  return `<details><summary>The same in ${texts.length} sentences</summary>${listOf(texts)}</details>`;
 }
 
 function listOf(texts: readonly string[]): string {

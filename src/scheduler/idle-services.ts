@@ -17,6 +17,7 @@ export function idleServices(podInfos = new PodInfoFactory(), cache = new Schedu
     nominator: { isEmpty: true, nominatedPods: () => nobody },
     podInfos,
     waitingPods: new WaitingPods(() => () => undefined),
+    expectedPods: () => [],
     random: (name) => new RandomStream(name, name),
     activate: () => undefined,
     send: () => undefined,

@@ -22,6 +22,7 @@ import { ClusterFork } from './framework/cluster-fork.ts';
 import type { PluginRegistry } from './framework/define-plugin.ts';
 import { PodInfoFactory } from './framework/pod-info.ts';
 import { Framework } from './framework/runtime.ts';
+import type { ExpectedPods } from './framework/handle.ts';
 import type { AnswerMemory, FrameworkServices } from './framework/framework-services.ts';
 import { WhatIf } from './framework/what-if.ts';
 import { WaitingPods } from './framework/waiting-pods.ts';
@@ -61,6 +62,8 @@ export interface SchedulerComponentOptions {
   readonly cycleCost: CycleCost | undefined;
   /** Whether answers of node-local plugins are remembered; default `on`. */
   readonly memory?: AnswerMemory;
+  /** The pods that the scenario says will come; absent = nobody knows. */
+  readonly expectedPods?: () => readonly ExpectedPods[];
 }
 
 /** Kinds that plugins look up. */
@@ -88,6 +91,7 @@ export class Scheduler {
   private readonly informers: Informers;
   private readonly client: SchedulerClient;
   private readonly registry: PluginRegistry;
+  private readonly expectedPods: () => readonly ExpectedPods[];
   private readonly podInfos: PodInfoFactory;
   private readonly cache: SchedulerCache;
   private readonly frameworks = new Map<string, Framework>();
@@ -116,6 +120,7 @@ export class Scheduler {
     this.informers = new Informers(server, schedulerComponent, EventPhase.apiserver);
     this.decisions = engine.fingerprint('decisions');
     this.registry = options.registry;
+    this.expectedPods = options.expectedPods ?? (() => []);
     const podInfos = new PodInfoFactory();
     this.podInfos = podInfos;
     this.cache = new SchedulerCache(podInfos);
@@ -126,6 +131,7 @@ export class Scheduler {
     const services = {
       ...this.frameworkServices(server, client, timers, podInfos, waitingPods),
       memory: options.memory ?? 'on',
+      expectedPods: this.expectedPods,
     };
     this.problems = this.createFrameworks(configuration, options.registry, services);
     this.queue = this.createQueue(configuration, podInfos);
@@ -222,8 +228,9 @@ export class Scheduler {
     const profile = this.frameworks.get(schedulerName)?.profile;
     assert(profile !== undefined, `no profile serves ${schedulerName}`);
     const fork = new ClusterFork({ nodes: cache.presentNodes(), image: (name) => cache.image(name) });
-    const { registry, informers: cluster, podInfos } = this;
-    return new WhatIf(fork, { profile, registry, cluster, podInfos, nominator: this.queue.nominator, now: engine.now });
+    const { registry, informers: cluster, podInfos, expectedPods } = this;
+    const { nominator } = this.queue;
+    return new WhatIf(fork, { profile, registry, cluster, podInfos, nominator, expectedPods, now: engine.now });
   }
 
   /** How often plugins were asked, profile by profile. */
@@ -248,7 +255,7 @@ export class Scheduler {
     timers: Timers,
     podInfos: PodInfoFactory,
     waitingPods: WaitingPods,
-  ): FrameworkServices {
+  ): Omit<FrameworkServices, 'expectedPods'> {
     // The queue is made later.
     const nominator = (): Nominator => this.queue.nominator;
     return {

@@ -20,6 +20,7 @@ import type { Plugin } from '../scheduler/framework/interface.ts';
 import type { NodeInfo } from '../scheduler/framework/node-info.ts';
 import { PodInfoFactory } from '../scheduler/framework/pod-info.ts';
 import { Framework } from '../scheduler/framework/runtime.ts';
+import type { ExpectedPods } from '../scheduler/framework/handle.ts';
 import type { FrameworkServices } from '../scheduler/framework/framework-services.ts';
 import { Status, codeNames } from '../scheduler/framework/status.ts';
 import { WaitingPods } from '../scheduler/framework/waiting-pods.ts';
@@ -78,6 +79,8 @@ export class SchedulerFixture {
   readonly configuration: SchedulerConfiguration;
   readonly problems: readonly ConfigurationProblem[];
   readonly frameworks = new Map<string, Framework>();
+  /** What plugins are told of the workload to come, at their first cycle. */
+  readonly expectedPods: ExpectedPods[] = [];
   /** Requests that plugins have sent; each was answered with OK, or with what `respond` says. */
   readonly sent: ApiRequest[] = [];
   respond: (request: ApiRequest) => ApiResponse = () => ({ code: 'OK', object: undefined, message: '' });
@@ -185,6 +188,7 @@ export class SchedulerFixture {
       nominator: this.nominator,
       podInfos: this.podInfos,
       waitingPods: new WaitingPods(() => () => undefined),
+      expectedPods: () => this.expectedPods,
       random: (name) => streams.get(name),
       activate: () => undefined,
       send: (request, onResponse) => {

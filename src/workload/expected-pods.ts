@@ -3,24 +3,16 @@
  * workload could use. It depends on the scenario alone, so that it is the same for every policy and at every instant.
  */
 import type { Job } from '../api/batch-v1.ts';
-import type { PodSpec } from '../api/core-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
-import type { ApiObject, Labels } from '../api/meta-v1.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import { HOUR } from '../engine/time.ts';
+import type { ExpectedPods } from '../scheduler/framework/handle.ts';
 import type { Arrivals, GeneratorSpec } from './generator-spec.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import { objectKey } from './manifest-object.ts';
 import { TracePods } from './traces/trace-objects.ts';
 import type { TraceReplay } from './traces/trace-replay.ts';
 import type { TimedUserAction } from './user-action.ts';
-
-/** Pods that are alike. */
-export interface ExpectedPods {
-  readonly spec: PodSpec;
-  readonly annotations: Labels;
-  /** Above 0; an expectation where arrivals are drawn. */
-  readonly count: number;
-}
 
 /** What brings pods into a run. */
 export interface PodSources {

@@ -147,7 +147,7 @@ class ProfileRun {
       const ties = await this.ties(seen.comparison);
       if (typeof ties === 'number') return { exitCode: ties };
       const question = `Which profile for ${scenario.name}: ${seen.comparison.policies.join(' or ')}?`;
-      return { ...seen, title: scenario.name, question, about: this.about(seen), ties, stopping };
+      return { ...seen, title: scenario.name, question, about: this.about(seen), ties, turned: [], stopping };
     }
   }
 

@@ -2,7 +2,8 @@
 import { dirname } from 'node:path';
 import type { CellResult } from '../../experiment/cell.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
-import { untriedTies } from '../../experiment/comparison/tie-robustness.ts';
+import { turnedDifferences } from '../../experiment/comparison/axis-dependence.ts';
+import { sweptTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -36,6 +37,10 @@ export function compareSweep(
   );
   if (samples.worlds.length < 2) throw new CliError(`orrery: the levels of ${axis} share no world`);
   const comparison = compareSamples(samples, settings);
+  const tieBreaks = [...new Set(results.map(({ tieBreak }) => tieBreak))];
+  // Where a part of the runs is compared, their figures as a whole say nothing of it.
+  const isWhole = samples.warmUp === undefined && !samples.isSerial;
+  const turned = isWhole ? turnedDifferences(comparison, results, axes, axis) : [];
   const scope = scopeText(axes, axis, args.selector);
   return {
     name: `compare-${folderName(experiment.name)}-${folderName(axis)}`,
@@ -43,14 +48,9 @@ export function compareSweep(
     question: `Which ${axis} for ${experiment.name}?`,
     comparison,
     samples,
-    about: [
-      pairsText(samples),
-      'same random worlds for all',
-      ...scope,
-      testsText(comparison),
-      tiesText(sweep.manifest.tieBreaks),
-    ],
-    ties: untriedTies(sweep.manifest.tieBreaks),
+    about: [pairsText(samples), 'same random worlds for all', ...scope, testsText(comparison), tiesText(tieBreaks)],
+    ties: sweptTies(tieBreaks, turned, policies[0]!),
+    turned,
     stopping: undefined,
     command: commandOf(args, axis),
     exitCode: exitCodes.ok,

@@ -1,7 +1,9 @@
 /** `orrery compare`: find, write, tell. */
+import { dependenceNotes } from '../../experiment/comparison/axis-dependence.ts';
+import { answerOf } from '../../experiment/comparison/answer.ts';
 import { comparisonNotes } from '../../experiment/comparison/notes.ts';
 import { comparisonTables } from '../../experiment/comparison/comparison-tables.ts';
-import { answerOf, findingSentences, listed } from '../../experiment/comparison/verdicts.ts';
+import { findingSentences, listed } from '../../experiment/comparison/verdicts.ts';
 import type { Table } from '../../record/table.ts';
 import { csvChunks } from '../../report/csv.ts';
 import { formatNumber } from '../../report/format.ts';
@@ -25,7 +27,10 @@ export async function compare(args: CompareArguments, io: CliIo): Promise<ExitCo
   if (found.comparison === undefined) return found.exitCode;
   if (found.comparison.metrics.length === 0)
     throw new CliError('orrery: no metric has a figure in two worlds of all: nothing to compare', exitCodes.failed);
-  const notes = comparisonNotes(found.comparison, found.samples);
+  const notes = [
+    ...dependenceNotes(found.turned, found.comparison.policies[0]!),
+    ...comparisonNotes(found.comparison, found.samples),
+  ];
   const { writeComparison } = await import('./write-comparison.ts');
   const folder = await writeComparison(found, io, {
     ...{ out: args.out, hasCharts: args.charts, hasReport: args.report, notes },

@@ -1,9 +1,10 @@
 /** Charts and report of a comparison or a sweep, and what both say of a comparison. */
 import { formatMean, tellDifference } from '../../experiment/comparison/amounts.ts';
+import { answerOf } from '../../experiment/comparison/answer.ts';
 import type { Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
-import { isDifferent } from '../../experiment/comparison/comparison.ts';
+import { effectOf } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
-import { answerOf, findingSentences, verdictWord } from '../../experiment/comparison/verdicts.ts';
+import { findingSentences, verdictWord } from '../../experiment/comparison/verdicts.ts';
 import type { Table } from '../../record/table.ts';
 import type { ComparisonReportInput, ShownTable } from '../../report/comparison-report.ts';
 import type { ReportFigure } from '../../report/report-input.ts';
@@ -43,13 +44,14 @@ export async function writeOverview(
   return [...files, folder.write('report.html', page)];
 }
 
-/** The parts of a report that a comparison fills. */
+/** The parts of a report that a comparison fills; `ties` is what is known of other tie-breaks. */
 export function partsOfComparison(
   comparison: Comparison,
   samples: Samples,
+  ties: string,
 ): Pick<ComparisonReportInput, 'answer' | 'figures' | 'verdicts' | 'table'> {
   return {
-    answer: answerOf(comparison),
+    answer: `${answerOf(comparison)} ${ties}`,
     figures: figuresOf(comparison),
     verdicts: findingSentences(comparison, samples),
     table: tableOf(comparison),
@@ -75,11 +77,6 @@ function figuresOf({ metrics, policies }: Comparison): readonly ReportFigure[] {
     .sort((a, b) => b.effect - a.effect)
     .slice(0, FIGURES)
     .map(({ figure }) => figure);
-}
-
-/** Size of the effect where a difference was found, infinite where every world has the same; else negative. */
-function effectOf({ finding, pairs }: Contrast): number {
-  return isDifferent(finding) ? Math.abs(pairs.effect?.cohenD ?? Infinity) : -1;
 }
 
 function tableOf(comparison: Comparison): ShownTable {

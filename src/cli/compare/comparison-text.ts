@@ -1,9 +1,10 @@
 /** A comparison on the terminal. */
 import type { Axis } from '../../experiment/cell.ts';
 import { formatMean, tellAbsolute, tellDifference } from '../../experiment/comparison/amounts.ts';
+import { answerOf } from '../../experiment/comparison/answer.ts';
 import type { ComparedMetric, Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
-import { answerOf, findingSentences, levelText, listed, verdictWord } from '../../experiment/comparison/verdicts.ts';
+import { findingSentences, levelText, listed, verdictWord } from '../../experiment/comparison/verdicts.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import { count } from '../../scenario/diagnostics.ts';
 import { wrapText } from '../wrap-text.ts';
@@ -37,15 +38,14 @@ export function comparisonText(told: ToldComparison, style: ComparisonStyle): st
   const { width } = style;
   const wrapped = (text: string, indent = ''): string[] => wrapText(glued(text), width, indent);
   const sentences = findingSentences(comparison, samples);
-  const after = [...(stopping === undefined ? [] : [stopping]), ties];
   const lines = [
     ...wrapped(about.join(' · ')),
     '',
     ...tableLines(comparison, style),
     '',
-    ...wrapped(style.bold(answerOf(comparison))),
+    ...wrapped(style.bold(`${answerOf(comparison)} ${ties}`)),
     ...sentences.flatMap((sentence) => wrapped(NBSP + NBSP + sentence, '    ')),
-    ...after.flatMap((text) => wrapped(text)),
+    ...(stopping === undefined ? [] : wrapped(stopping)),
     ...notes.flatMap((note) => wrapped(`note: ${note}`, '      ')).map(style.dim),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { compileSelector, parseSelector } from '../../api/labels.ts';
 import type { Axis, Cell, CellResult } from '../../experiment/cell.ts';
 import { workloadFigures } from '../../experiment/comparison/workload-figures.ts';
+import type { TieBreak } from '../../scenario/scenario.ts';
 import { nearest } from '../../util/suggest.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,12 +15,18 @@ import { manifestName } from '../result-folder.ts';
 import type { SweepManifest } from '../sweep/sweep-manifest.ts';
 import { sweepManifestSchema } from '../sweep/sweep-manifest.ts';
 
+/** A cell as the tables tell it. */
+interface ReadCell extends CellResult {
+  /** How ties were broken in it. */
+  readonly tieBreak: TieBreak;
+}
+
 /** What a sweep came to. */
 export interface ReadSweep {
   /** Folder of the merged tables, absolute. */
   readonly folder: string;
   readonly manifest: SweepManifest;
-  readonly results: readonly CellResult[];
+  readonly results: readonly ReadCell[];
 }
 
 /**
@@ -39,7 +46,7 @@ export function readSweep(name: string, cwd: string): ReadSweep {
   };
   const cells = csvRecords(text('cells.csv')).map((record, index) => cellOf(record, index, manifest.axes));
   const byCell = new Map(
-    cells.map(({ cell, problem }) => [nameOf(cell), { cell, problem, figures: new Map<string, number>() }]),
+    cells.map((read) => [nameOf(read.cell), { ...read, figures: new Map<string, number>() }] as const),
   );
   for (const record of csvRecords(text('figures.csv'))) {
     const { cell } = cellOf(record, 0, manifest.axes);
@@ -70,7 +77,7 @@ function manifestIn(folder: string, name: string): SweepManifest {
 
 const nameOf = ({ levels, seed, replication }: Cell): string => JSON.stringify([levels, seed, replication]);
 
-function cellOf(record: CsvRecord, index: number, axes: readonly Axis[]): Pick<CellResult, 'cell' | 'problem'> {
+function cellOf(record: CsvRecord, index: number, axes: readonly Axis[]): Omit<ReadCell, 'figures'> {
   const cell: Cell = {
     index,
     levels: axes.map(({ name }) => unquoted(record[`axis_${name}`] ?? record[name] ?? '')),
@@ -79,7 +86,7 @@ function cellOf(record: CsvRecord, index: number, axes: readonly Axis[]): Pick<C
     key: record['key'] ?? '',
   };
   const { problem = '' } = record;
-  return { cell, problem: problem === '' ? undefined : problem };
+  return { cell, tieBreak: record['tie_break'] as TieBreak, problem: problem === '' ? undefined : problem };
 }
 
 /** Texts that a spreadsheet would run are written with an apostrophe in front. */
@@ -89,7 +96,7 @@ const unquoted = (text: string): string => text.replace(/^'(?=[=+\-@\t\r])/, '')
 export interface SweepLevels {
   readonly axis: string;
   readonly policies: readonly string[];
-  readonly results: readonly CellResult[];
+  readonly results: readonly ReadCell[];
 }
 
 /** @throws CliError where an axis or a level is not there, or fewer than two levels are left. */
@@ -115,7 +122,7 @@ export function levelsOf(
   return { axis: chosen, policies: [first, ...levels.filter((level) => level !== first)], results: kept };
 }
 
-function selectedCells(results: readonly CellResult[], axes: readonly Axis[], text: string): readonly CellResult[] {
+function selectedCells(results: readonly ReadCell[], axes: readonly Axis[], text: string): readonly ReadCell[] {
   const parsed = parseSelector(text);
   if (!parsed.ok) throw new CliError(`orrery: --selector: ${parsed.message}`);
   for (const { key } of parsed.selector.matchExpressions) {

@@ -23,15 +23,14 @@ export async function writeComparison(compared: Compared, io: CliIo, options: Wr
   const folder = new ResultFolder(join(resolve(io.cwd, options.out), name, 'merged'));
   try {
     const tables = comparisonTables(comparison, samples);
-    const parts = partsOfComparison(comparison, samples);
-    const further = [...(stopping === undefined ? [] : [stopping]), ties];
+    const parts = partsOfComparison(comparison, samples, ties);
     const files = [
       ...writeComparisonTables(tables.values(), folder),
       ...(await writeOverview(
         {
           ...{ title, question, about, command, tables, charts: comparisonCharts, notes: options.notes },
           ...parts,
-          verdicts: [...parts.verdicts, ...further],
+          verdicts: [...parts.verdicts, ...(stopping === undefined ? [] : [stopping])],
         },
         folder,
         options,

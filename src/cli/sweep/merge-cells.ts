@@ -188,7 +188,7 @@ class Merge {
   add({ cell, status, problem, figures, folder }: MergedCell): void {
     const place: Row = [...cell.levels, cell.seed, cell.replication];
     const reason = problem?.replaceAll(/\s+/g, ' ');
-    this.cells.rows([...this.axisColumns, ...cellColumns], [[...place, cell.key, status, reason]]);
+    this.cells.rows([...this.axisColumns, ...cellColumns], [[...place, cell.tieBreak, cell.key, status, reason]]);
     const present = summaryMetrics.filter(({ name }) => figures.has(name));
     this.figures.rows(
       [...this.axisColumns, ...figureColumns],
@@ -209,6 +209,7 @@ class Merge {
 }
 
 const cellColumns: readonly Column[] = [
+  text('tie_break', 'How ties among the best nodes were broken.'),
   text('key', 'SHA-256 of everything that determines the run; its first 16 digits name the folder of the cell.'),
   text('status', 'ok; unmet = an expectation does not hold; violated = a rule of the cluster is broken; failed.'),
   text('problem', 'Why there is no result.'),

@@ -2,18 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Axis } from '../../experiment/cell.ts';
+import type { TurnedDifference } from '../../experiment/comparison/axis-dependence.ts';
+import { dependenceNotes, turnedDifferences } from '../../experiment/comparison/axis-dependence.ts';
 import type { Comparison } from '../../experiment/comparison/comparison.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import { comparisonTables } from '../../experiment/comparison/comparison-tables.ts';
 import { comparisonNotes } from '../../experiment/comparison/notes.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
 import { samplesOf } from '../../experiment/comparison/samples.ts';
-import { untriedTies } from '../../experiment/comparison/tie-robustness.ts';
+import { sweptTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { axesOf } from '../../experiment/experiment.ts';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { Cell, Column, Row, Table } from '../../record/table.ts';
-import type { TieBreak } from '../../scenario/scenario.ts';
 import type { SweepChartOptions } from '../../report/sweep-charts/registry.ts';
 import { comparisonCharts, sweepChart } from '../../report/sweep-charts/registry.ts';
 import { partsOfComparison, writeComparisonTables, writeOverview } from '../compare/comparison-files.ts';
@@ -53,8 +54,14 @@ export async function writeSweepReport(
     about: found === undefined ? about : [...about, ...found.scope, testsText(found.comparison)],
     tables: new Map([...own, ...read]),
     charts: [...(found === undefined ? [] : comparisonCharts), ...options.map(sweepChart)],
-    notes: found === undefined ? [] : comparisonNotes(found.comparison, found.samples),
-    ...(found === undefined ? partsWithout(results) : partsWith(found, tieBreaks)),
+    notes: found === undefined ? [] : notesOf(found),
+    ...(found === undefined
+      ? partsWithout(results)
+      : partsOfComparison(
+          found.comparison,
+          found.samples,
+          sweptTies(tieBreaks, found.turned, found.comparison.policies[0]!),
+        )),
   };
   return [
     ...writeComparisonTables(own.values(), folder),
@@ -62,12 +69,8 @@ export async function writeSweepReport(
   ];
 }
 
-function partsWith(
-  { comparison, samples }: Found,
-  tieBreaks: readonly TieBreak[],
-): ReturnType<typeof partsOfComparison> {
-  const parts = partsOfComparison(comparison, samples);
-  return { ...parts, verdicts: [...parts.verdicts, untriedTies(tieBreaks)] };
+function notesOf({ comparison, samples, turned }: Found): readonly string[] {
+  return [...dependenceNotes(turned, comparison.policies[0]!), ...comparisonNotes(comparison, samples)];
 }
 
 /** Levels of an axis that were run: a selector may leave some out. */
@@ -103,6 +106,7 @@ function comparedAxis(
 interface Found {
   readonly comparison: Comparison;
   readonly samples: Samples;
+  readonly turned: readonly TurnedDifference[];
   /** Which cells it is about, in words. */
   readonly scope: readonly string[];
 }
@@ -120,7 +124,9 @@ function comparisonOf(
     metrics: undefined,
     workloads: 'few',
   });
-  return comparison.metrics.length === 0 ? undefined : { comparison, samples, scope: scopeText(axes, compared.axis) };
+  if (comparison.metrics.length === 0) return undefined;
+  const turned = turnedDifferences(comparison, results, axes, compared.axis);
+  return { comparison, samples, turned, scope: scopeText(axes, compared.axis) };
 }
 
 /** Where the experiment asks for no chart: each headline metric over the next axis. */

@@ -114,7 +114,7 @@ describe('a sweep', () => {
     expect({ code, err }).toEqual({ code: exitCodes.ok, err: '' });
     expect(out).toContain('e · 8 cells · 2 policy x 2 nodes x 2 worlds');
     const cells = lines('results/sweep-e/merged/cells.csv');
-    expect(cells[0]).toBe('policy,nodes,seed,replication,key,status,problem');
+    expect(cells[0]).toBe('policy,nodes,seed,replication,tie_break,key,status,problem');
     expect(cells.slice(1).map((line) => line.split(',').slice(0, 4).join(' '))).toEqual(
       ['default 2', 'default 3', 'packed 2', 'packed 3'].flatMap((levels) => [`${levels} 3 0`, `${levels} 4 0`]),
     );
@@ -290,7 +290,7 @@ describe('a sweep that does not end well', () => {
     expect(
       lines('whole/sweep-e/merged/cells.csv')
         .slice(1)
-        .map((line) => line.split(',')[5]),
+        .map((line) => line.split(',')[6]),
     ).toEqual(['ok', 'ok', 'failed', 'failed']);
     expect(lines('whole/sweep-e/merged/pods.csv')).toHaveLength(7);
     for (const shard of ['1/2', '2/2']) await sweep('--shard', shard);

@@ -10,7 +10,8 @@ import { powerOf } from '../statistics/replications.ts';
 import { outcomesOf, outcomeSentences } from './outcomes.ts';
 import { openMetrics } from './stopping.ts';
 import { tieRobustness, tieSentence } from './tie-robustness.ts';
-import { answerOf, listed, verdictSentences } from './verdicts.ts';
+import { answerOf } from './answer.ts';
+import { listed, verdictSentences } from './verdicts.ts';
 import { workloadFigures, workloadMetrics } from './workload-figures.ts';
 
 const axes: readonly Axis[] = [
@@ -188,7 +189,7 @@ describe('in words', () => {
       options,
     );
     expect(answerOf(two)).toMatch(
-      /^Against default, packed needs \d+\.\d % fewer node-hours, but binds pods .* later \(p99\)\.$/,
+      /^Against default, packed needs \d+\.\d % fewer node-hours, but binds pods .* later \(p99\)\. 2 of 2 differences are significant after Holm's correction\.$/,
     );
     expect(
       answerOf(
@@ -268,9 +269,11 @@ describe('other tie-breaks', () => {
     tieSentence(tieRobustness(hoursOnly, salted(signs), [one[0]!, salts]));
 
   test('confirm what was found, or turn it around', () => {
-    expect(sentenceOf({ 1: 1, 2: 1 })).toBe('All differences go the same way under 2 other tie salts (2 worlds each).');
+    expect(sentenceOf({ 1: 1, 2: 1 })).toBe(
+      'The ranking is the same under 2 other tie salts (2 worlds each): all differences go the same way.',
+    );
     expect(sentenceOf({ 1: 1, 2: -1 })).toBe(
-      'Under 2 other tie salts (2 worlds each) some differences turn around: node-hours of b in 1.',
+      'The ranking is not the same under 2 other tie salts (2 worlds each); turned around are node-hours of b under 1.',
     );
   });
 });

@@ -126,6 +126,11 @@ export function isDifferent(finding: Finding): finding is 'less' | 'more' {
   return finding === 'less' || finding === 'more';
 }
 
+/** Size of the effect of a difference that was found, infinite where it is the same in every world; negative where none was. */
+export function effectOf({ finding, pairs }: Contrast): number {
+  return isDifferent(finding) ? Math.abs(pairs.effect?.cohenD ?? Infinity) : -1;
+}
+
 /** Gives the values one after the other. */
 function inOrder(values: readonly number[]): () => number {
   let next = 0;

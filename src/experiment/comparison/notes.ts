@@ -128,6 +128,8 @@ function twoDigits(count: number): number {
   return Number(count.toPrecision(2));
 }
 
+const CASES_NAMED = 4;
+
 /** Intervals are of one difference each, findings are of all taken together. */
 function bareNote({ metrics, level }: Comparison): string[] {
   const bare = metrics.flatMap(({ metric, contrasts }) =>
@@ -136,7 +138,8 @@ function bareNote({ metrics, level }: Comparison): string[] {
       .map(({ policy }) => `${metric.judgement.noun} of ${policy}`),
   );
   if (bare.length === 0) return [];
-  return [`By itself the interval would tell a difference in ${listed(bare)}; among so many tests it may be chance.`];
+  const where = bare.length <= CASES_NAMED ? listed(bare) : `${bare.length} further cases`;
+  return [`By itself the interval would tell a difference in ${where}; among so many tests it may be chance.`];
 }
 
 function workloadsNote({ workloadsLeftOut }: Comparison): string[] {

@@ -4,6 +4,8 @@ import type { Axis, CellResult } from '../cell.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import type { Comparison, Finding } from './comparison.ts';
 import { isDifferent } from './comparison.ts';
+import type { TurnedDifference } from './axis-dependence.ts';
+import { dependenceSentence } from './axis-dependence.ts';
 import { samplesOf, valuesOf } from './samples.ts';
 import { listed } from './verdicts.ts';
 
@@ -65,12 +67,22 @@ export function untriedTies(tieBreaks: readonly TieBreak[]): string {
   return `Ties are broken ${tieBreak} in every world: whether the ranking survives other tie-breaks is not known.`;
 }
 
+/** What the cells of a sweep say by themselves: on which axes the ranking depends, and how ties were broken. */
+export function sweptTies(
+  tieBreaks: readonly TieBreak[],
+  turned: readonly TurnedDifference[],
+  baseline: string,
+): string {
+  const dependence = dependenceSentence(turned, baseline);
+  return `${dependence === undefined ? '' : `${dependence} `}${untriedTies(tieBreaks)}`;
+}
+
 /** One sentence. */
 export function tieSentence({ salts, worlds, findings }: TieRobustness): string {
   const where = `${salts} other tie salts (${worlds} ${worlds === 1 ? 'world' : 'worlds'} each)`;
   if (findings.length === 0) return `No difference was found that ${where} could turn around.`;
   const turned = findings.filter(({ agreeing }) => agreeing < salts);
-  if (turned.length === 0) return `All differences go the same way under ${where}.`;
-  const parts = turned.map(({ noun, policy, agreeing }) => `${noun} of ${policy} in ${salts - agreeing}`);
-  return `Under ${where} some differences turn around: ${parts.join(', ')}.`;
+  if (turned.length === 0) return `The ranking is the same under ${where}: all differences go the same way.`;
+  const parts = turned.map(({ noun, policy, agreeing }) => `${noun} of ${policy} under ${salts - agreeing}`);
+  return `The ranking is not the same under ${where}; turned around are ${listed(parts)}.`;
 }

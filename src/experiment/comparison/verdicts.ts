@@ -31,7 +31,8 @@ function verdictSentence(compared: ComparedMetric, contrast: Contrast, level: nu
   return `${policy} ${phraseOf(compared, contrast, amount)}, ${levelText(level)} CI ${range}, n = ${compared.count}${size}.`;
 }
 
-function phraseOf({ metric }: ComparedMetric, { pairs, finding }: Contrast, amount = ''): string {
+/** "needs 16.1 % fewer node-hours", of a metric in which a difference was found; `amount` follows the size. */
+export function phraseOf({ metric }: ComparedMetric, { pairs, finding }: Contrast, amount = ''): string {
   const [less, more] = metric.judgement.phrases;
   return (finding === 'less' ? less : more).replace('{}', tellDifference(pairs, metric).size + amount);
 }
@@ -72,31 +73,6 @@ export function findingSentences(comparison: Comparison, samples: Samples): read
 /** " (2.3 % would have shown)": what the worlds are enough for. */
 function wouldHaveShown({ metric }: ComparedMetric, { detectable }: Contrast): string {
   return detectable === undefined ? '' : ` (${tellAmount(detectable, metric)} would have shown)`;
-}
-
-/** The answer in one sentence for each policy: what it does better, what worse, and where nothing was seen; of the run as a whole. */
-export function answerOf({ policies, metrics }: Comparison): string {
-  const [baseline] = policies;
-  const sentences = policies.slice(1).map((policy) => {
-    const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
-    const rows = (whole.length === 0 ? metrics : whole).map((compared) => ({
-      compared,
-      contrast: compared.contrasts.find((candidate) => candidate.policy === policy)!,
-    }));
-    const phrases = (isWanted: (contrast: Contrast) => boolean): string[] =>
-      rows
-        .filter(({ contrast }) => isDifferent(contrast.finding) && isWanted(contrast))
-        .map(({ compared, contrast }) => phraseOf(compared, contrast));
-    const good = phrases(({ isBetter }) => isBetter === true);
-    const bad = phrases(({ isBetter }) => isBetter === false);
-    const other = phrases(({ isBetter }) => isBetter === undefined);
-    if (good.length + bad.length + other.length === 0) return `No difference seen between ${policy} and ${baseline}.`;
-    const praise = listed([...good, ...other]);
-    const blame = listed(bad);
-    const both = praise !== '' && blame !== '' ? `${praise}, but ${blame}` : praise + blame;
-    return `Against ${baseline}, ${policy} ${both}.`;
-  });
-  return sentences.join(' ');
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -19,3 +19,9 @@ export function bandOf(values: readonly number[]): Band {
   };
   return { median: at(0.5), low: at(0.25), high: at(0.75), count: sorted.length };
 }
+
+/** "5", or "up to 5" where some have fewer. */
+export function runsText(counts: readonly number[]): string {
+  const most = Math.max(...counts);
+  return Math.min(...counts) === most ? `${most}` : `up to ${most}`;
+}

@@ -3,6 +3,7 @@ import type { Chart, ChartInput, View } from '../define-chart.ts';
 import { groupBy, maybeNumber, readTable, textOf } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { PLOT_WIDTH } from '../theme.ts';
+import { runsText } from './band.ts';
 import { seriesScales } from './palette.ts';
 
 /** What to draw of which table; columns by name. */
@@ -66,8 +67,9 @@ function spec(input: ChartInput, options: BarsOptions): View {
   const rows = Array.from({ length: Math.ceil(groups.length / GROUPS_A_ROW) }, (_, row) =>
     groups.slice(row * GROUPS_A_ROW, (row + 1) * GROUPS_A_ROW),
   );
-  const most = Math.max(...bars.map(({ count }) => count));
-  const reading = most > 1 ? `Bars: means of up to ${most} runs; lines: one standard deviation.` : '';
+  const counts = bars.map(({ count }) => count);
+  const most = Math.max(...counts);
+  const reading = most > 1 ? `Bars: means of ${runsText(counts)} runs; lines: one standard deviation.` : '';
   const views = rows.map((row) => rowOf(bars, row, { names, domain, options }));
   const frame = reading === '' ? {} : { title: { subtitle: reading } };
   if (views.length === 1) return { ...frame, ...views[0], width: PLOT_WIDTH };

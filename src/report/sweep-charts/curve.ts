@@ -5,7 +5,7 @@ import type { TableRecord } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { fitText } from '../text-width.ts';
 import { PLOT_WIDTH } from '../theme.ts';
-import { bandOf } from './band.ts';
+import { bandOf, runsText } from './band.ts';
 import type { Band } from './band.ts';
 import { seriesScales } from './palette.ts';
 import { panelGrid } from './panels.ts';
@@ -34,6 +34,7 @@ export interface CurveOptions {
 const POINTS_MAX = 200;
 const HEIGHT = 300;
 const PANEL_HEIGHT = 150;
+const WIDE_PANEL_HEIGHT = 220;
 
 interface Point extends Band {
   readonly facet: string;
@@ -80,8 +81,7 @@ function spec(input: ChartInput, options: CurveOptions): View {
   const high = Math.max(...points.map((point) => point.high));
   const counts = points.map(({ count }) => count);
   const most = Math.max(...counts);
-  const runs = Math.min(...counts) === most ? `${most}` : `up to ${most}`;
-  const band = most > 1 ? `Line: median of ${runs} runs; band: the middle half of them.` : '';
+  const band = most > 1 ? `Line: median of ${runsText(counts)} runs; band: the middle half of them.` : '';
   const frame = { names, xDomain: extent(points.map(({ x }) => x)), yDomain: [low, high] };
   const views = [...panels].map(([panel, own], index) =>
     panelOf(own, panel, index, { ...frame, panels: panels.size, options }),
@@ -124,7 +124,7 @@ function panelOf(points: readonly Point[], panel: string, index: number, frame: 
     ...(panel !== '' && {
       title: { text: fitText(`${options.facet} ${panel}`, 220, 12), fontSize: 12, offset: 4, subtitle: '' },
     }),
-    height: isAlone ? HEIGHT : PANEL_HEIGHT,
+    height: isAlone ? HEIGHT : panels <= 4 ? WIDE_PANEL_HEIGHT : PANEL_HEIGHT,
     data: { values },
     layer: [
       {

@@ -1,13 +1,13 @@
 import { defineChart } from '../define-chart.ts';
 import type { ChartInput, View } from '../define-chart.ts';
-import { maybeNumber, numberOf, readTable, textOf } from '../read-table.ts';
+import { groupBy, maybeNumber, numberOf, readTable, textOf } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { fitText } from '../text-width.ts';
 import { PLOT_WIDTH } from '../theme.ts';
 
 const ROW_HEIGHT = 26;
 const ROWS_MAX = 40;
-const NAME_WIDTH = 240;
+const NAME_WIDTH = 280;
 const findings = [
   ['better', '#2a9d74'],
   ['worse', '#c62f2f'],
@@ -33,7 +33,10 @@ function linesOf({ tables }: ChartInput): Line[] {
   const columns = ['metric', 'policy', 'level', 'change_ratio', 'change_low', 'change_high', 'p_holm'] as const;
   const rows = readTable(tables, 'comparison', columns).filter((row) => row.change_ratio !== undefined);
   const policies = new Set(rows.map(({ policy }) => textOf(policy)));
-  return rows.slice(0, ROWS_MAX).map((row) => {
+  // Whole metrics only, and one in any case: a reader compares the policies in each.
+  const byMetric = [...groupBy(rows, ({ metric }) => textOf(metric)).values()];
+  const kept = byMetric.filter((_, at) => at === 0 || (at + 1) * policies.size <= ROWS_MAX).flat();
+  return kept.map((row) => {
     const [metric, policy] = [textOf(row.metric), textOf(row.policy)];
     const { noun, better } = about.get(metric)!;
     const ratio = 100 * numberOf(row.change_ratio);
@@ -57,11 +60,13 @@ function findingOf(ratio: number, better: string): string {
 
 function spec(input: ChartInput): View {
   const lines = linesOf(input);
+  const domain = domainOf(lines);
+  const [low, high] = domain;
   const rowOf = new Map(lines.map(({ metric, policy, row }) => [`${metric} ${policy}`, row]));
   const worlds = readTable(input.tables, 'comparison_pairs', ['metric', 'policy', 'change_ratio']).flatMap((pair) => {
     const row = rowOf.get(`${textOf(pair.metric)} ${textOf(pair.policy)}`);
-    const change = maybeNumber(pair.change_ratio);
-    return row === undefined || change === undefined ? [] : [{ row, change: rounded(100 * change, 3) }];
+    const change = 100 * (maybeNumber(pair.change_ratio) ?? Infinity);
+    return row === undefined || change < low || change > high ? [] : [{ row, change: rounded(change, 3) }];
   });
   const y = {
     field: 'row',
@@ -79,8 +84,8 @@ function spec(input: ChartInput): View {
   };
   const x = {
     type: 'quantitative',
-    scale: { domain: domainOf(lines), nice: true },
-    axis: { tickCount: 8, title: 'change against the baseline, %' },
+    scale: { domain, nice: true },
+    axis: { tickCount: 8, title: 'change, % of the baseline' },
   };
   return {
     title: {
@@ -116,18 +121,23 @@ function spec(input: ChartInput): View {
   };
 }
 
-/** Metrics that have no share, said in a line of the subtitle. */
+/** Metrics that are not drawn, and why, in lines of the subtitle. */
 function leftOut({ tables }: ChartInput, lines: readonly Line[]): string[] {
-  const nouns = readTable(tables, 'comparison_means', ['metric', 'noun'])
-    .filter(({ metric }) => !lines.some((line) => line.metric === textOf(metric)))
-    .map(({ noun }) => textOf(noun));
-  if (nouns.length === 0) return [];
-  const text = `Without a share of the baseline, which is not told from 0: ${[...new Set(nouns)].join(', ')}.`;
-  return [fitText(text, PLOT_WIDTH, 12)];
+  const contrasts = readTable(tables, 'comparison', ['metric', 'change_ratio']);
+  const shares = new Set(contrasts.filter((row) => row.change_ratio !== undefined).map(({ metric }) => textOf(metric)));
+  const drawn = new Set(lines.map(({ metric }) => metric));
+  const means = readTable(tables, 'comparison_means', ['metric', 'noun']);
+  const nouns = new Map(means.map(({ metric, noun }) => [textOf(metric), textOf(noun)]));
+  const bare = [...nouns].filter(([metric]) => !shares.has(metric)).map(([, noun]) => noun);
+  const further = [...shares].filter((metric) => !drawn.has(metric)).length;
+  return [
+    ...(bare.length === 0 ? [] : [`Without a share of the baseline, which is not told from 0: ${bare.join(', ')}.`]),
+    ...(further === 0 ? [] : [`Not drawn, in the table only: ${further} more metrics.`]),
+  ].map((text) => fitText(text, PLOT_WIDTH, 12));
 }
 
-/** Holds all intervals and 0; single worlds far outside are cut off. */
-function domainOf(lines: readonly Line[]): number[] {
+/** Holds all intervals and 0; single worlds far outside are left out, since the rasterizer dies of marks a million pixels away. */
+function domainOf(lines: readonly Line[]): readonly [low: number, high: number] {
   const low = Math.min(0, ...lines.map((line) => line.low));
   const high = Math.max(0, ...lines.map((line) => line.high));
   const margin = 0.08 * (high - low) || 1;

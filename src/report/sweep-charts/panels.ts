@@ -7,17 +7,22 @@ const GAP = 56;
 export function panelGrid(views: readonly View[], width: number, columnsMax = 4): View {
   const [first] = views;
   if (views.length === 1 && first !== undefined) return { ...first, width };
-  const columns = Math.min(columnsMax, columnsFor(views.length));
-  const each = Math.floor((width - (columns - 1) * GAP) / columns);
+  const each = panelWidth(views.length, width, columnsMax);
   return {
     concat: views.map((view) => ({ ...view, width: each })),
-    columns,
+    columns: columnsFor(views.length, columnsMax),
     spacing: 14,
     resolve: { scale: { color: 'shared' }, legend: { color: 'shared' } },
   };
 }
 
-function columnsFor(count: number): number {
-  if (count <= 4) return 2;
-  return count <= 9 ? 3 : 4;
+/** Pixels of the plot of each of so many panels. */
+export function panelWidth(count: number, width: number, columnsMax: number): number {
+  if (count === 1) return width;
+  const columns = columnsFor(count, columnsMax);
+  return Math.floor((width - (columns - 1) * GAP) / columns);
+}
+
+function columnsFor(count: number, columnsMax: number): number {
+  return Math.min(columnsMax, count <= 4 ? 2 : count <= 9 ? 3 : 4);
 }

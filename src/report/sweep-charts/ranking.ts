@@ -5,14 +5,15 @@ import { groupBy, numberOf, readTable, textOf } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { fitText } from '../text-width.ts';
 import { PLOT_WIDTH, seriesColors } from '../theme.ts';
-import { panelGrid } from './panels.ts';
+import { panelGrid, panelWidth } from './panels.ts';
 
 const ROW_HEIGHT = 24;
 const METRICS_MAX = 12;
 const NAME_WIDTH = 130;
 /** Every panel has the names of the policies beside it. */
 const COLUMNS_MAX = 3;
-const TITLE_WIDTH = 270;
+/** A title begins where the plot does and may go on over a part of the names of the next panel. */
+const TITLE_OVERHANG = 66;
 
 interface Entry {
   readonly metric: string;
@@ -42,22 +43,29 @@ function entriesOf({ tables }: ChartInput): Entry[] {
 }
 
 function spec(input: ChartInput): View {
-  const panels = [...groupBy(entriesOf(input), ({ metric }) => metric).values()].slice(0, METRICS_MAX);
+  const metrics = [...groupBy(entriesOf(input), ({ metric }) => metric).values()];
+  const panels = metrics.slice(0, METRICS_MAX);
   const isMany = panels[0]!.length > 2;
+  const titleWidth = panelWidth(panels.length, PLOT_WIDTH, COLUMNS_MAX) + TITLE_OVERHANG;
   const letters = isMany ? ' Policies with a letter in common cannot be told apart.' : '';
   return {
     title: {
-      subtitle: `Means over the same random worlds, best on top, each with its own interval.${letters}`,
+      subtitle: [
+        `Means over the same random worlds, best on top, each with its own interval.${letters}`,
+        ...(metrics.length > METRICS_MAX
+          ? [`The first ${METRICS_MAX} of ${metrics.length} metrics; all are in the table.`]
+          : []),
+      ],
     },
     ...panelGrid(
-      panels.map((panel) => panelOf(panel, isMany)),
+      panels.map((panel) => panelOf(panel, titleWidth, isMany)),
       PLOT_WIDTH,
       COLUMNS_MAX,
     ),
   };
 }
 
-function panelOf(entries: readonly Entry[], isLettered: boolean): View {
+function panelOf(entries: readonly Entry[], titleWidth: number, isLettered: boolean): View {
   const [{ noun, unit, better }] = entries as readonly [Entry, ...Entry[]];
   const sign = better === 'more' ? -1 : 1;
   const order = [...entries].sort((a, b) => sign * (a.mean - b.mean));
@@ -74,10 +82,10 @@ function panelOf(entries: readonly Entry[], isLettered: boolean): View {
   const x = {
     type: 'quantitative',
     ...scaleOver(values),
-    title: axis,
+    title: better === 'neither' ? axis : `${axis} (${better} is better)`,
   };
   return {
-    title: { text: fitText(hint(noun, better), TITLE_WIDTH, 12), fontSize: 12, offset: 4, subtitle: '' },
+    title: { text: fitText(noun, titleWidth, 12), fontSize: 12, offset: 8, subtitle: '' },
     height: ROW_HEIGHT * entries.length,
     data: { values },
     layer: [
@@ -111,8 +119,6 @@ function scaleOver(values: readonly { readonly low: number; readonly high: numbe
   if (low === high) return { scale: { domain: [low - 1, low + 1] }, axis: { values: [low] } };
   return { scale: { zero: false, nice: true, padding: 14 }, axis: { tickCount: 4 } };
 }
-
-const hint = (noun: string, better: string): string => (better === 'neither' ? noun : `${noun} (${better} is better)`);
 
 /** Shares in percent, times below a second in milliseconds. */
 function scaleOf(unit: string, largest: number): { readonly factor: number; readonly axis: string } {

@@ -143,4 +143,32 @@ describe('a comparison', () => {
       ['availability', 'no difference seen'],
     ]);
   });
+
+  test('leaves out worlds far off the axis: the rasterizer ends the process at marks a million pixels away', () => {
+    const far = { ...pairs, rows: [...pairs.rows, ['pending.p99', 'packed', 2000]] };
+    const rows = dataOf(comparisonCharts[1]!.spec({ ...input, tables: new Map(input.tables).set(far.name, far) }));
+    expect(rows.flatMap((row) => (row['change'] === undefined ? [] : [row['change']]))).toEqual([5]);
+  });
+
+  test('says which metrics are not drawn: those without a share, and whole metrics that are too many', () => {
+    const names = Array.from({ length: 50 }, (_, at) => `m${at}`);
+    const about = names.map((name): Row => [name, name, 's', 'less', 'default', 1, 1, 1, 'a']);
+    const rows = names.flatMap((name, at) =>
+      ['b', 'c', 'd'].map((policy): Row => [name, policy, 0.95, at === 0 ? undefined : 0.1, 0.1, 0.2, 0.01]),
+    );
+    const tables = [
+      { ...means, rows: about },
+      { ...contrasts, rows },
+      { ...pairs, rows: [] },
+    ];
+    const many = { tables: new Map(tables.map((table) => [table.name, table])), horizonUs: 0 };
+    const { title } = comparisonCharts[1]!.spec(many) as { title: { subtitle: string[] } };
+    expect(title.subtitle.slice(1)).toEqual([
+      'Without a share of the baseline, which is not told from 0: m0.',
+      'Not drawn, in the table only: 36 more metrics.',
+    ]);
+    const drawn = dataOf(comparisonCharts[1]!.spec(many)).flatMap((row) => row['row'] ?? []);
+    expect(new Set(drawn).size).toBe(13 * 3);
+    expect(JSON.stringify(comparisonCharts[0]!.spec(many)['title'])).toContain('The first 12 of 50 metrics');
+  });
 });

@@ -1,6 +1,10 @@
-import type { Pod } from '../../api/core-v1.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import type { BadDemand, DeviceDemand, DeviceKind } from './device-kind.ts';
+
+/** A pod, or what will be one. */
+interface Annotated {
+  readonly metadata: { readonly annotations: Labels };
+}
 
 /** Demands of pods, read once for each set of annotations: equal demands are one object, so that they can be compared by identity. */
 export class DeviceDemands {
@@ -13,13 +17,13 @@ export class DeviceDemands {
   }
 
   /** Undefined = none, or one that cannot be read. */
-  of(pod: Pod): DeviceDemand | undefined {
+  of(pod: Annotated): DeviceDemand | undefined {
     const read = this.read(pod);
     return read === undefined || 'problem' in read ? undefined : read;
   }
 
   /** The demand, or what is wrong with it. */
-  read({ metadata: { annotations } }: Pod): DeviceDemand | BadDemand | undefined {
+  read({ metadata: { annotations } }: Annotated): DeviceDemand | BadDemand | undefined {
     let read = this.known.get(annotations);
     if (read === undefined) {
       read = this.intern(this.kind.demandOf(annotations)) ?? nothing;

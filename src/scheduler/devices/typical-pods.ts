@@ -2,7 +2,11 @@
  * The classes of pods by which fragmentation is measured (Weng et al., "Beware of Fragmentation", USENIX ATC 2023, section 3): the most
  * frequent ones of a workload that make up 95 % of its pods.
  */
+import { PodResourcesCache } from '../../api/resources.ts';
+import type { ExpectedPods } from '../framework/handle.ts';
+import { DeviceDemands } from './device-demands.ts';
 import type { DeviceDemand } from './device-kind.ts';
+import { sharedGpus } from './shared-gpus.ts';
 
 /** What one pod asks for, as far as fragmentation looks at it. */
 export interface PodShape {
@@ -28,6 +32,18 @@ interface ShapeCount extends PodShape {
 export interface CountedShape extends PodShape {
   /** Pods, above 0; whole or an expectation. Default 1. */
   readonly count?: number;
+}
+
+/** The most frequent classes of a workload. */
+export function typicalPodsOf(pods: readonly ExpectedPods[]): readonly TypicalPod[] {
+  const [resources, demands] = [new PodResourcesCache(), new DeviceDemands(sharedGpus)];
+  return typicalPods(
+    pods.map(({ spec, annotations, count }) => ({
+      milliCpu: resources.of(spec).requests.get('cpu') ?? 0,
+      devices: demands.of({ metadata: { annotations } }),
+      count,
+    })),
+  );
 }
 
 /** The most frequent classes; of equally frequent ones those that ask for more come first. */

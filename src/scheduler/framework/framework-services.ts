@@ -4,7 +4,14 @@ import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
-import type { ClusterChangeHandler, ClusterInterest, ClusterLister, PodNominator, SnapshotLister } from './handle.ts';
+import type {
+  ClusterChangeHandler,
+  ClusterInterest,
+  ClusterLister,
+  ExpectedPods,
+  PodNominator,
+  SnapshotLister,
+} from './handle.ts';
 import type { PodInfoFactory } from './pod-info.ts';
 import type { WaitingPods } from './waiting-pods.ts';
 
@@ -21,6 +28,8 @@ export interface FrameworkServices {
   readonly waitingPods: WaitingPods;
   /** Whether what node-local plugins say is remembered, or also asked anew each time and compared; default `on`. */
   readonly memory?: AnswerMemory;
+  /** See `Handle`. */
+  expectedPods(): readonly ExpectedPods[];
   random(name: string): RandomStream;
   activate(pods: readonly Pod[]): void;
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;

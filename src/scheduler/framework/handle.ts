@@ -1,7 +1,7 @@
 /** What the framework gives to its plugins (upstream `fwk.Handle`). */
-import type { Pod } from '../../api/core-v1.ts';
+import type { Pod, PodSpec } from '../../api/core-v1.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
-import type { Uid } from '../../api/meta-v1.ts';
+import type { Labels, Uid } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
@@ -82,6 +82,14 @@ export interface WaitingPod {
   abort(message: string): void;
 }
 
+/** Pods that are alike, of those that a workload is made of. */
+export interface ExpectedPods {
+  readonly spec: PodSpec;
+  readonly annotations: Labels;
+  /** Above 0; an expectation where arrivals are drawn. */
+  readonly count: number;
+}
+
 /** What a plugin is given when it is made. */
 export interface Handle {
   /** schedulerName of the profile. */
@@ -93,6 +101,11 @@ export interface Handle {
   readonly nominator: PodNominator;
   /** The pod with its parsed needs; cheap, one parse per template. */
   podInfo(pod: Pod): PodInfo;
+  /**
+   * The pods that the scenario says will come, whether or not they have: the same at every instant, and what measures of fragmentation
+   * are about. Empty where nobody knows.
+   */
+  expectedPods(): readonly ExpectedPods[];
   /** A stream of this plugin's own; the same name gives the same stream. */
   random(name: string): RandomStream;
   /** For PostFilter: all filters, with and without the pods nominated to the node (upstream's two passes). */

@@ -21,6 +21,7 @@ import type {
   ClusterChangeHandler,
   ClusterInterest,
   ClusterLister,
+  ExpectedPods,
   Handle,
   PodNominator,
   SnapshotLister,
@@ -286,6 +287,9 @@ export class Framework implements Handle {
   }
   cancelPreBind(uid: Uid, message: string): boolean {
     return this.services.waitingPods.cancelPreBind(uid, message);
+  }
+  expectedPods(): readonly ExpectedPods[] {
+    return this.services.expectedPods();
   }
   forgetAnswers(): void {
     this.memories.clear();

@@ -10,7 +10,7 @@ import type { ClusterFork } from './cluster-fork.ts';
 import { CycleState } from './cycle-state.ts';
 import type { PluginRegistry } from './define-plugin.ts';
 import { fitErrorMessage } from './fit-error.ts';
-import type { ClusterLister, PodNominator } from './handle.ts';
+import type { ClusterLister, ExpectedPods, PodNominator } from './handle.ts';
 import type { NodeInfo } from './node-info.ts';
 import { NodeStatuses } from './node-statuses.ts';
 import type { PodInfoFactory } from './pod-info.ts';
@@ -31,6 +31,8 @@ export interface WhatIfOptions {
   readonly nominator?: PodNominator;
   /** Absent: needs are parsed anew. */
   readonly podInfos: PodInfoFactory;
+  /** Absent: nobody knows which pods will come. */
+  readonly expectedPods?: () => readonly ExpectedPods[];
   /** Virtual time, microseconds; 0 if absent. */
   readonly now?: number;
   /** For plugins that draw; absent: they must not. A stream of the run would be a side effect. */
@@ -152,6 +154,7 @@ function servicesOf(fork: ClusterFork, podInfos: PodInfoFactory, options: WhatIf
     nominator: options.nominator ?? nobody,
     podInfos,
     waitingPods: new WaitingPods(forbidden('wait')),
+    expectedPods: options.expectedPods ?? (() => []),
     random: options.random ?? forbidden('draw numbers'),
     activate: forbidden('move pods'),
     send: forbidden('send requests'),

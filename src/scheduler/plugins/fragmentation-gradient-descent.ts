@@ -12,7 +12,7 @@ import type { DeviceDemand } from '../devices/device-kind.ts';
 import { wholeDevice } from '../devices/device-kind.ts';
 import { DeviceFragmentation } from '../devices/fragmentation.ts';
 import { sharedGpus } from '../devices/shared-gpus.ts';
-import { typicalPods } from '../devices/typical-pods.ts';
+import { typicalPodsOf } from '../devices/typical-pods.ts';
 import { cycleStateKey } from '../framework/cycle-state.ts';
 import type { CycleState, StateValue } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
@@ -49,10 +49,8 @@ class FragmentationGradientDescent implements Plugin {
   readonly isNodeLocal = true;
   private readonly handle: Handle;
   private readonly accounts = new DeviceAccounts(sharedGpus);
-  private fragmentation = new DeviceFragmentation([]);
-  /** Pods of the workload that the typical ones are taken from. */
-  private sampleSize = 0;
-  private podCount = -1;
+  /** Made before the first score: the workload is known by then. */
+  private fragmentation!: DeviceFragmentation;
   /** By node: what its fragmentation is at present. */
   private readonly before: number[] = [];
   private readonly generations: number[] = [];
@@ -61,13 +59,6 @@ class FragmentationGradientDescent implements Plugin {
 
   constructor(handle: Handle) {
     this.handle = handle;
-    handle.onClusterChange(
-      'Pod',
-      (before) => {
-        if (before === undefined && this.podCount >= 0) this.podCount++;
-      },
-      (before) => before === undefined,
-    );
   }
 
   classOf(pod: Pod): DeviceDemand | undefined {
@@ -75,7 +66,7 @@ class FragmentationGradientDescent implements Plugin {
   }
 
   preFilter(state: CycleState, pod: Pod): undefined {
-    this.refreshTypicalPods();
+    this.fragmentation ??= new DeviceFragmentation(typicalPodsOf(this.handle.expectedPods()));
     const { milliCpu } = this.handle.podInfo(pod).needs;
     const own = new GradientState(this, milliCpu, this.accounts.demands.of(pod));
     state.write(stateKey, own);
@@ -150,21 +141,6 @@ class FragmentationGradientDescent implements Plugin {
     this.before[index] = before;
     this.generations[index] = generation;
     return before;
-  }
-
-  /** The workload is what has been submitted; it is looked at anew when there is twice as much of it. */
-  private refreshTypicalPods(): void {
-    if (this.podCount >= 0 && this.podCount < 2 * this.sampleSize) return;
-    const pods = this.handle.cluster.list('Pod');
-    this.podCount = pods.length;
-    this.sampleSize = Math.max(1, pods.length);
-    const shapes = pods.map((pod) => ({
-      milliCpu: this.handle.podInfo(pod).needs.milliCpu,
-      devices: this.accounts.demands.of(pod),
-    }));
-    this.fragmentation = new DeviceFragmentation(typicalPods(shapes));
-    this.generations.length = 0;
-    this.handle.forgetAnswers();
   }
 }
 

@@ -51,7 +51,7 @@ describe('FragmentationGradientDescent', () => {
     cluster.gpuNode('a', 2);
     // The workload is this pod: before 2 free GPUs and no fragment; after, GPU 0 has 400 left, which is of no use to another.
     const pod = cluster.gpuPod({ cpu: '1', count: 1, milli: 600 });
-    cluster.cluster.put('Pod', pod);
+    cluster.expectedPods.push({ spec: pod.spec, annotations: pod.metadata.annotations, count: 1 });
     const { state, scores } = cluster.scored(pod);
     expect(scores).toEqual([Math.trunc(100 / (1 + Math.exp(0.4)))]);
     expect(cluster.reserved(state, pod, 'a')).toEqual([0]);
@@ -62,7 +62,7 @@ describe('FragmentationGradientDescent', () => {
     cluster.gpuNode('a', 3);
     cluster.occupy('a', { count: 1, milli: 400 }, '1');
     const pod = cluster.gpuPod({ cpu: '1', count: 1, milli: 600 });
-    cluster.cluster.put('Pod', pod);
+    cluster.expectedPods.push({ spec: pod.spec, annotations: pod.metadata.annotations, count: 1 });
     const { state } = cluster.scored(pod);
     // GPU 1 has 600 left: it becomes full, and nothing is useless.
     expect(cluster.reserved(state, pod, 'a')).toEqual([1]);
