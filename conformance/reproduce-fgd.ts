@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tieBreaks } from '../src/scenario/scenario.ts';
+import { tieBreaks } from '../src/scheduler/select-host.ts';
 import { CommandError } from './command-error.ts';
 import { checkData } from './fgd/data-files.ts';
 import { campaignTasks, policies, runCampaign, traces } from './fgd/campaign.ts';

@@ -1,5 +1,5 @@
 /** Runs of the campaign, before and after. */
-import type { TieBreak } from '../../src/scenario/scenario.ts';
+import type { TieBreak } from '../../src/scheduler/select-host.ts';
 
 /** One run, before it. */
 export interface CampaignTask {

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startCellsProgress } from '../../src/cli/sweep/sweep-progress.ts';
-import type { TieBreak } from '../../src/scenario/scenario.ts';
+import type { TieBreak } from '../../src/scheduler/select-host.ts';
 import { CommandError } from '../command-error.ts';
 import type { CampaignRun, CampaignTask, WorkOrder } from './campaign-run.ts';
 

@@ -1,6 +1,6 @@
 /** `manifest.json`: what a result is, how it came about, and what it consists of. Written last. */
 import type { WrittenTable } from '../report/write-tables.ts';
-import type { TieBreak } from '../scenario/scenario.ts';
+import type { TieBreak } from '../scheduler/select-host.ts';
 import type { RunResult } from '../simulation.ts';
 import type { WrittenFile } from './result-folder.ts';
 import type { PluginFile } from './plugin-loader.ts';

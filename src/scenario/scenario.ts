@@ -5,6 +5,7 @@
 import type { LatencyProfile } from '../apiserver/latency.ts';
 import type { FaultRule } from '../faults/injector.ts';
 import type { Behavior, ImageSize, KubeletOptions, MetricSeries, RegistryOptions } from '../kubelet/behavior.ts';
+import type { TieBreak } from '../scheduler/select-host.ts';
 import type { GeneratorSpec } from '../workload/generator-spec.ts';
 import type { ManifestObject } from '../workload/manifest-object.ts';
 import type { NodePool } from '../workload/node-pool.ts';
@@ -41,12 +42,6 @@ export interface ScenarioFile {
   /** Where a value stands in the file. */
   locate(path: FieldPath, part?: EntryPart): Place;
 }
-
-/** How ties between nodes with the same best score are broken. */
-export const tieBreaks = ['uniform', 'lowest-name', 'first', 'heap'] as const;
-
-/** One of `tieBreaks`. */
-export type TieBreak = (typeof tieBreaks)[number];
 
 /** A profile by its name, and where the scenario names it. */
 export interface NamedProfile {

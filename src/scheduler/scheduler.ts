@@ -13,7 +13,7 @@ import type { SimTime } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import { assert } from '../util/assert.ts';
 import { SchedulingAlgorithm } from './algorithm.ts';
-import type { SearchObserver, TieBreak } from './algorithm.ts';
+import type { SearchObserver } from './algorithm.ts';
 import { SchedulerCache } from './cache.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
 import { EventHandlers, isPodOfInterest } from './event-handlers.ts';
@@ -33,6 +33,7 @@ import { ScheduleOne } from './schedule-one.ts';
 import type { Decision } from './schedule-one.ts';
 import { SchedulerClient, Timers } from './scheduler-client.ts';
 import { SchedulingQueue } from './scheduling-queue.ts';
+import type { TieBreak } from './select-host.ts';
 
 /** Name of the scheduler's client and of its watches. */
 const schedulerComponent = 'kube-scheduler';

@@ -7,7 +7,7 @@ import { statusWith } from '../api/pod-status.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { SECOND } from '../engine/time.ts';
 import { SchedulingAlgorithm } from '../scheduler/algorithm.ts';
-import type { ScheduleResult } from '../scheduler/algorithm.ts';
+import type { ScheduleResult } from '../scheduler/node-search.ts';
 import { fitErrorMessage } from '../scheduler/framework/fit-error.ts';
 import type { Diagnosis } from '../scheduler/framework/fit-error.ts';
 import { CycleState } from '../scheduler/framework/cycle-state.ts';

@@ -8,7 +8,7 @@ import { DiagnosticList, errorsShownMax } from '../../scenario/diagnostics.ts';
 import type { FileReader } from '../../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../../scenario/file-reader.ts';
 import * as messages from '../../scenario/messages.ts';
-import type { TieBreak } from '../../scenario/scenario.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import { breathe } from '../cli-io.ts';
 import type { Interruption } from '../cli-io.ts';
 import { orreryVersion } from '../orrery-version.ts';

@@ -1,5 +1,5 @@
 import type { Axis } from '../../experiment/cell.ts';
-import type { TieBreak } from '../../scenario/scenario.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import type { ManifestFile } from '../manifest.ts';
 
 /** `schema` of the manifest of merged results. */

@@ -1,5 +1,5 @@
 /** Whether what was found survives other draws where ties are broken. */
-import type { TieBreak } from '../../scenario/scenario.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import type { Axis, CellResult } from '../cell.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import type { Comparison, Finding } from './comparison.ts';

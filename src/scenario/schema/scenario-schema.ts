@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import * as messages from '../messages.ts';
 import { comparisons } from '../asserts.ts';
-import { tieBreaks } from '../scenario.ts';
+import { tieBreaks } from '../../scheduler/select-host.ts';
 import { checked, encodeFinding, exactlyOne, expecting } from './checked.ts';
 import { cluster, images, kubelet, registry } from './cluster.ts';
 import { distribution } from './distribution.ts';
