@@ -5,10 +5,12 @@
  */
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, Uid } from '../api/meta-v1.ts';
-import { MINUTE, SECOND } from '../engine/time.ts';
+import { MINUTE } from '../engine/time.ts';
 import { assert } from '../util/assert.ts';
-import { backoffExpiration, defaultBackoffLimits, isBackingOff } from './backoff.ts';
+import { defaultBackoffLimits } from './backoff.ts';
 import type { BackoffLimits } from './backoff.ts';
+import { BackoffQueue } from './backoff-queue.ts';
+import type { BackoffPlace } from './backoff-queue.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { isWildcard, matchesClusterEvent, wildcardEvents } from './framework/cluster-event.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
@@ -21,6 +23,7 @@ import { podEvents } from './object-events.ts';
 import { PodHeap } from './pod-heap.ts';
 import { RequeueHints, isErrored } from './requeue-hints.ts';
 import type { RequeueStrategy } from './requeue-hints.ts';
+import { UnschedulablePods } from './unschedulable-pods.ts';
 
 /** Settings of the queue; absent ones are the defaults of 1.37. */
 export interface QueueOptions {
@@ -34,12 +37,9 @@ export interface QueueOptions {
 }
 
 /** Where a pod is; `unschedulable` holds gated ones too. */
-export type QueuePlace = 'active' | 'backoff' | 'errorBackoff' | 'unschedulable' | 'inFlight';
+export type QueuePlace = 'active' | BackoffPlace | 'unschedulable' | 'inFlight';
 
-/** Flush of pods that have been unschedulable for too long: looked for every 30 s. */
-const unschedulableFlushPeriodUs = 30 * SECOND;
 const noPlugins: ReadonlySet<string> = new Set();
-const never = Number.POSITIVE_INFINITY;
 
 /** All pods that wait or are being scheduled. */
 export class SchedulingQueue {
@@ -49,39 +49,27 @@ export class SchedulingQueue {
   private readonly frameworks: ReadonlyMap<string, Framework>;
   private readonly podInfos: PodInfoFactory;
   readonly hints: RequeueHints;
-  private readonly limits: BackoffLimits;
-  private readonly unschedulableUsMax: number;
   private readonly popsFromBackoffQ: boolean;
-  private readonly startedAt: number;
   private readonly activeQ: PodHeap;
-  private readonly backoffQ: PodHeap;
-  private readonly errorBackoffQ: PodHeap;
-  private readonly unschedulablePods = new Map<Uid, QueuedPodInfo>();
+  private readonly backoffQ: BackoffQueue;
+  private readonly unschedulablePods: UnschedulablePods;
   private readonly inFlight = new InFlightEvents();
   private readonly known = new Map<Uid, QueuedPodInfo>();
   private readonly places = new Map<Uid, QueuePlace>();
   private sequence = 0;
-  /** Lower bound of the next time at which an unschedulable pod has waited too long. */
-  private leftoverDueAt = never;
 
   /** @param frameworks profiles by schedulerName; all have the same queue sort plugin. */
   constructor(frameworks: ReadonlyMap<string, Framework>, podInfos: PodInfoFactory, options: QueueOptions = {}) {
     this.frameworks = frameworks;
     this.podInfos = podInfos;
-    this.limits = options.backoff ?? defaultBackoffLimits;
-    this.unschedulableUsMax = options.unschedulableUsMax ?? 5 * MINUTE;
     this.popsFromBackoffQ = options.popsFromBackoffQ ?? true;
-    this.startedAt = options.startedAt ?? 0;
     this.hints = new RequeueHints(frameworks);
     const [first] = frameworks.values();
     assert(first !== undefined, 'a scheduling queue needs a profile');
     const less = (a: QueuedPodInfo, b: QueuedPodInfo): boolean => first.less(a, b);
-    const expiresFirst = (a: QueuedPodInfo, b: QueuedPodInfo): boolean => a.backoffExpiration < b.backoffExpiration;
     this.activeQ = new PodHeap(less);
-    this.backoffQ = new PodHeap((a, b) =>
-      a.backoffExpiration === b.backoffExpiration ? less(a, b) : expiresFirst(a, b),
-    );
-    this.errorBackoffQ = new PodHeap(expiresFirst);
+    this.backoffQ = new BackoffQueue(options.backoff ?? defaultBackoffLimits, less);
+    this.unschedulablePods = new UnschedulablePods(options.startedAt ?? 0, options.unschedulableUsMax ?? 5 * MINUTE);
   }
 
   /** Where the pod is; undefined when the queue does not know it. */
@@ -100,11 +88,10 @@ export class SchedulingQueue {
 
   /** Numbers of pods as in the metric `scheduler_pending_pods`. */
   counts(): { active: number; backoff: number; unschedulable: number; gated: number; inFlight: number } {
-    let gated = 0;
-    for (const info of this.unschedulablePods.values()) if (info.isGated) gated++;
+    const gated = this.unschedulablePods.gatedCount;
     return {
       active: this.activeQ.size,
-      backoff: this.backoffQ.size + this.errorBackoffQ.size,
+      backoff: this.backoffQ.size,
       unschedulable: this.unschedulablePods.size - gated,
       gated,
       inFlight: this.inFlight.podCount,
@@ -113,7 +100,7 @@ export class SchedulingQueue {
 
   /** Whether `pop` would give a pod. */
   get hasNext(): boolean {
-    return this.activeQ.size > 0 || (this.popsFromBackoffQ && this.backoffQ.size > 0);
+    return this.activeQ.size > 0 || (this.popsFromBackoffQ && this.backoffQ.hasNext);
   }
 
   /** A new pod without a node. */
@@ -233,18 +220,11 @@ export class SchedulingQueue {
 
   /** Moves pods whose time has come. To be called at `nextFlushAt`; at other times it does what is due. */
   flush(now: number): void {
-    for (const heap of [this.backoffQ, this.errorBackoffQ]) {
-      for (
-        let top = heap.peek();
-        top !== undefined && top.backoffExpiration < now - (now % SECOND);
-        top = heap.peek()
-      ) {
-        heap.pop();
-        this.moveToActive(top, now, true);
-      }
+    for (let info = this.backoffQ.popDue(now); info !== undefined; info = this.backoffQ.popDue(now)) {
+      this.moveToActive(info, now, true);
     }
-    if (this.leftoverDueAt <= now && (now - this.startedAt) % unschedulableFlushPeriodUs === 0)
-      this.flushLeftovers(now);
+    const late = this.unschedulablePods.late(now);
+    if (late.length > 0) this.flushLate(late, now);
   }
 
   /**
@@ -252,45 +232,15 @@ export class SchedulingQueue {
    * next change that a flush would make.
    */
   nextFlushAt(now: number): number | undefined {
-    let next = never;
-    if (this.unschedulablePods.size > 0) {
-      const mark = nextMark(now - this.startedAt, unschedulableFlushPeriodUs) + this.startedAt;
-      next = Math.max(this.leftoverDueAt, mark);
-    }
-    for (const heap of [this.backoffQ, this.errorBackoffQ]) {
-      const top = heap.peek();
-      if (top !== undefined) next = Math.min(next, Math.max(top.backoffExpiration + SECOND, nextMark(now, SECOND)));
-    }
-    return next === never ? undefined : next;
+    const next = Math.min(this.unschedulablePods.nextFlushAt(now), this.backoffQ.nextDueAt(now));
+    return next === Infinity ? undefined : next;
   }
 
-  private flushLeftovers(now: number): void {
-    const late: QueuedPodInfo[] = [];
-    this.leftoverDueAt = never;
-    for (const info of this.unschedulablePods.values()) {
-      if (this.dueAt(info) > now) {
-        this.leftoverDueAt = Math.min(this.leftoverDueAt, this.dueAt(info));
-        continue;
-      }
-      info.flushTimestamp = now;
-      info.wasFlushed = true;
-      late.push(info);
-    }
-    if (late.length === 0) return;
+  private flushLate(late: readonly QueuedPodInfo[], now: number): void {
     this.movePods(late, wildcardEvents.unschedulableTimeout, undefined, undefined, now);
     for (const info of late) {
-      if (this.unschedulablePods.has(info.podInfo.pod.metadata.uid)) this.noteLeftover(info);
+      if (this.unschedulablePods.has(info.podInfo.pod.metadata.uid)) this.unschedulablePods.noteLeftover(info);
     }
-  }
-
-  private noteLeftover(info: QueuedPodInfo): void {
-    this.leftoverDueAt = Math.min(this.leftoverDueAt, this.dueAt(info));
-  }
-
-  /** First 30-second mark at which the pod has waited strictly longer than the limit. */
-  private dueAt(info: QueuedPodInfo): number {
-    const limit = Math.max(info.timestamp, info.flushTimestamp) + this.unschedulableUsMax - this.startedAt;
-    return this.startedAt + (Math.floor(limit / unschedulableFlushPeriodUs) + 1) * unschedulableFlushPeriodUs;
   }
 
   private movePods(
@@ -322,12 +272,10 @@ export class SchedulingQueue {
 
   private requeue(info: QueuedPodInfo, strategy: RequeueStrategy, now: number): void {
     if (strategy === 'skip') return this.park(info);
-    if (strategy === 'immediately' || !isBackingOff(info, this.limits, now)) return this.moveToActive(info, now);
+    if (strategy === 'immediately' || !this.backoffQ.isBackingOff(info, now)) return this.moveToActive(info, now);
     if (!this.passesGates(info)) return this.park(info);
     this.leave(info);
-    backoffExpiration(info, this.limits);
-    (isErrored(info) ? this.errorBackoffQ : this.backoffQ).push(info);
-    this.places.set(info.podInfo.pod.metadata.uid, isErrored(info) ? 'errorBackoff' : 'backoff');
+    this.places.set(info.podInfo.pod.metadata.uid, this.backoffQ.push(info));
   }
 
   private moveToActive(info: QueuedPodInfo, now: number, hasPassedGates = false): void {
@@ -345,9 +293,7 @@ export class SchedulingQueue {
     const { uid } = info.podInfo.pod.metadata;
     this.known.set(uid, info);
     this.places.set(uid, 'unschedulable');
-    if (this.unschedulablePods.has(uid)) return;
-    this.unschedulablePods.set(uid, info);
-    this.noteLeftover(info);
+    this.unschedulablePods.add(uid, info);
   }
 
   private leave(info: QueuedPodInfo): void {
@@ -363,14 +309,9 @@ export class SchedulingQueue {
     this.places.delete(uid);
     this.unschedulablePods.delete(uid);
     if (place === 'unschedulable' || place === undefined) return info;
-    this.heapOf(place)?.remove(info);
+    if (place === 'active') this.activeQ.remove(info);
+    else if (place !== 'inFlight') this.backoffQ.remove(info, place);
     return info.copy();
-  }
-
-  private heapOf(place: QueuePlace): PodHeap | undefined {
-    if (place === 'active') return this.activeQ;
-    if (place === 'backoff') return this.backoffQ;
-    return place === 'errorBackoff' ? this.errorBackoffQ : undefined;
   }
 
   /** Runs PreEnqueue, the plugin that gated the pod last time first. */
@@ -398,11 +339,6 @@ export class SchedulingQueue {
     for (const [uid, at] of this.places) if (at === place) infos.push(this.known.get(uid)!.podInfo);
     return infos;
   }
-}
-
-/** The first multiple of the period after a time. */
-function nextMark(time: number, periodUs: number): number {
-  return time - (time % periodUs) + periodUs;
 }
 
 function isGateInterested(info: QueuedPodInfo, event: ClusterEvent): boolean {
