@@ -5,20 +5,19 @@ import type { Informer } from '../apiserver/informer.ts';
 import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { Labels, OwnerReference, Uid } from '../api/meta-v1.ts';
+import type { Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, synced } from './controller.ts';
-import { Expectations, StaleCacheGuard } from './expectations.ts';
-import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
+import { Expectations } from './expectations.ts';
 import { burstReplicas, createPods, deletePods, podFromParts } from './pod-control.ts';
 import { freePodName } from './pod-names.ts';
+import { PodOwners } from './pod-owners.ts';
 import type { ReplicaTally } from './replica-tallies.ts';
 import { ReplicaTallies, concernsTally, isNewlyDeleted, tallyOf } from './replica-tallies.ts';
 import { isSameStatus, nextAvailability, replicaSetStatus } from './replicaset-status.ts';
-import { Selectors } from './selectors.ts';
 import { chooseVictims } from './victim-ranking.ts';
 
 export const replicaSet: ControllerDefinition = {
@@ -52,15 +51,10 @@ class ReplicaSetController implements Controller {
   private readonly kind: SetKind;
   private readonly sets: Informer<SetKind>;
   private readonly expectations = new Expectations();
-  private readonly setGuard: StaleCacheGuard;
-  private readonly podGuard: StaleCacheGuard;
-  private readonly orphans: Orphans<'Pod'>;
-  private readonly selectors = new Selectors();
+  private readonly owners: PodOwners<SetKind>;
   private readonly tallies: ReplicaTallies;
   /** Pods made so far; kept when a set is gone, because its pods may still have their names. */
   private readonly podCounts = new Map<string, number>();
-  private readonly references = new Map<Uid, readonly OwnerReference[]>();
-  private readonly keysByNamespace = new Map<string, Set<string>>();
   /** Sets whose last sync failed: every event of a pod is another failure for them, and makes the next back-off longer. */
   private readonly failing = new Set<string>();
   private readonly uidSalt: number;
@@ -71,9 +65,7 @@ class ReplicaSetController implements Controller {
     this.sets = context.informer(this.kind);
     this.tallies = new ReplicaTallies(kind);
     this.uidSalt = context.random('uids').uint32();
-    this.setGuard = new StaleCacheGuard(this.sets);
-    this.podGuard = new StaleCacheGuard(context.informer('Pod'));
-    this.orphans = new Orphans(context.informer('Pod'), (pod) => this.onOrphan(pod));
+    this.owners = new PodOwners(context, this.kind);
   }
 
   watch(): void {
@@ -90,10 +82,9 @@ class ReplicaSetController implements Controller {
 
   /** Claims pods, creates or deletes what is missing or too much, and writes the status. */
   *reconcile(key: string): Step<SyncResult> {
-    const set = this.setOf(key);
+    const set = this.owners.get(key);
     if (set === undefined) return synced;
-    if (this.setGuard.isStale(key) || this.podGuard.isStale(key))
-      return { failed: 'the cache is older than own writes' };
+    if (this.owners.isStale(key)) return { failed: 'the cache is older than own writes' };
     const isFree = this.expectations.isSatisfied(key, this.context.now);
     const mayManage = isFree && set.metadata.deletionTimestamp === undefined;
     const claimed = yield* this.claim(set, mayManage);
@@ -112,29 +103,20 @@ class ReplicaSetController implements Controller {
   private onReplicaSet(before: ReplicaSet | undefined, after: ReplicaSet | undefined): void {
     const key = podKey((after ?? before)!);
     if (after === undefined) return this.forget(key, before!);
-    if (before === undefined) {
-      const { namespace } = after.metadata;
-      const keys = this.keysByNamespace.get(namespace);
-      if (keys === undefined) this.keysByNamespace.set(namespace, new Set([key]));
-      else keys.add(key);
-      this.orphans.watch();
-    }
+    if (before === undefined) this.owners.added(after);
     this.context.enqueue(key);
   }
 
   private forget(key: string, set: ReplicaSet): void {
-    this.keysByNamespace.get(set.metadata.namespace)?.delete(key);
-    this.references.delete(set.metadata.uid);
+    this.owners.removed(set);
     this.expectations.forget(key);
     this.failing.delete(key);
-    this.setGuard.forget(key);
-    this.podGuard.forget(key);
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
     this.tallies.changed(before, after);
-    const key = this.ownerOf(after);
-    const oldKey = this.ownerOf(before);
+    const key = this.owners.keyOf(after);
+    const oldKey = this.owners.keyOf(before);
     if (before !== undefined && (after === undefined || isNewlyDeleted(before, after))) {
       if (oldKey !== undefined) this.expectations.deletionObserved(oldKey, before.metadata.uid);
     }
@@ -142,13 +124,13 @@ class ReplicaSetController implements Controller {
     if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
     if (key === undefined) return;
     this.context.enqueue(key);
-    const { minReadySeconds } = this.setOf(key)!.spec;
+    const { minReadySeconds } = this.owners.get(key)!.spec;
     const turnedReady = before !== undefined && !isPodReady(before) && isPodReady(after!);
     if (turnedReady && minReadySeconds > 0) this.context.enqueueAfter(key, minReadySeconds * SECOND);
   }
 
   private isOfFailing(pod: Pod | undefined): boolean {
-    const key = this.failing.size === 0 ? undefined : this.ownerOf(pod);
+    const key = this.failing.size === 0 ? undefined : this.owners.keyOf(pod);
     return key !== undefined && this.failing.has(key);
   }
 
@@ -158,64 +140,29 @@ class ReplicaSetController implements Controller {
     else this.expectations.deletionObserved(key, uid);
   }
 
-  private onOrphan(pod: Pod): void {
-    for (const key of this.keysByNamespace.get(pod.metadata.namespace) ?? []) {
-      const set = this.setOf(key);
-      if (set !== undefined && this.selectors.of(set.spec.selector)(pod.metadata.labels)) this.context.enqueue(key);
-    }
-  }
-
-  /** Key of the set that controls a pod, if it is the one that we know by that name. */
-  private ownerOf(pod: Pod | undefined): string | undefined {
-    const key = ownerKey(pod, this.kind);
-    if (key === undefined) return undefined;
-    const { uid, name } = controllerOf(pod!)!;
-    const set = this.sets.get(pod!.metadata.namespace, name);
-    return set?.metadata.uid === uid ? key : undefined;
-  }
-
-  private setOf(key: string): ReplicaSet | undefined {
-    const slash = key.indexOf('/');
-    return this.sets.get(key.slice(0, slash), key.slice(slash + 1));
-  }
-
   /** The pods of the set, or why they could not be claimed. Mostly there is nothing to claim, and no surplus to choose from. */
   private *claim(set: ReplicaSet, mayManage: boolean): Step<ClaimedPods | string> {
-    const { namespace } = set.metadata;
-    const matches = this.selectors.of(set.spec.selector);
-    const orphans = this.orphans.matching(namespace, matches, this.context.now);
-    const tally = orphans.length === 0 ? this.tallies.of(set, matches) : undefined;
+    const orphans = this.owners.orphansOf(set);
+    const tally = orphans.length === 0 ? this.tallies.of(set, this.owners.matcherOf(set)) : undefined;
     if (tally !== undefined && !(mayManage && tally.active > set.spec.replicas)) return { tally, active: noPods };
-    return yield* this.claimEach(set, matches, orphans);
+    return yield* this.claimEach(set, orphans);
   }
 
-  private *claimEach(
-    set: ReplicaSet,
-    matches: (labels: Labels) => boolean,
-    orphans: readonly Pod[],
-  ): Step<ClaimedPods | string> {
+  private *claimEach(set: ReplicaSet, orphans: readonly Pod[]): Step<ClaimedPods | string> {
     const pods = [...this.context.informer('Pod').by(byControllerUntilDone, set.metadata.uid), ...orphans];
-    const claim = { kind: 'Pod', owner: set, ownerReferences: this.referencesOf(set), matches } as const;
-    const claimed = yield* claimObjects(
-      claim,
+    const claimed = yield* this.owners.claimAmong(
+      set,
       pods.filter((pod) => !isPodTerminal(pod)),
     );
-    if (claimed.failed !== undefined) return claimed.failed;
-    const active = claimed.objects.filter(isPodActive);
-    return { active, tally: tallyOf(set, active, claimed.objects.length - active.length, this.context.nowSeconds) };
+    if (typeof claimed === 'string') return claimed;
+    const active = claimed.filter(isPodActive);
+    return { active, tally: tallyOf(set, active, claimed.length - active.length, this.context.nowSeconds) };
   }
 
   /** Pods may have turned available while requests were under way. */
   private presentTally(set: ReplicaSet, { tally, active }: ClaimedPods): ReplicaTally {
     if (set.spec.minReadySeconds === 0) return tally;
     return tallyOf(set, active, tally.terminating, this.context.nowSeconds);
-  }
-
-  private referencesOf(set: ReplicaSet): readonly OwnerReference[] {
-    const { uid } = set.metadata;
-    let references = this.references.get(uid);
-    if (references === undefined) this.references.set(uid, (references = [controllerReference(set)]));
-    return references;
   }
 
   private *manage(key: string, set: ReplicaSet, { tally, active }: ClaimedPods): Step<string | undefined> {
@@ -228,11 +175,11 @@ class ReplicaSetController implements Controller {
   private *create(key: string, set: ReplicaSet, count: number): Step<string | undefined> {
     this.expectations.expect(key, count, [], this.context.now);
     const { namespace, name } = set.metadata;
-    const parts = { template: set.spec.template, ownerReferences: this.referencesOf(set), finalizers: none };
+    const parts = { template: set.spec.template, ownerReferences: this.owners.references.of(set), finalizers: none };
     const creation = {
       owner: set,
       podOf: () => podFromParts(parts, namespace, this.nextName(key, namespace, name)),
-      onCreated: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onCreated: (response: ApiResponse<Pod>) => this.owners.wrotePod(key, response),
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     return yield* createPods(this.context, creation, new Array<undefined>(count).fill(undefined));
@@ -252,7 +199,7 @@ class ReplicaSetController implements Controller {
     this.expectations.expect(key, 0, uids, this.context.now);
     const deletion = {
       owner: set,
-      onDeleted: (response: ApiResponse<Pod>) => this.podGuard.wrote(key, response),
+      onDeleted: (response: ApiResponse<Pod>) => this.owners.wrotePod(key, response),
       onMissing: (uid: Uid) => this.expectations.deletionObserved(key, uid),
     };
     return yield* deletePods(this.context, deletion, victims);
@@ -287,7 +234,7 @@ class ReplicaSetController implements Controller {
       if (object === undefined) return message;
       response = yield* send(updateStatusRequest(this.kind, { ...object, status }));
     }
-    this.setGuard.wrote(key, response);
+    this.owners.wrote(key, response);
     return isSuccess(response) ? undefined : response.message;
   }
 
