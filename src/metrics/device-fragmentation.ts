@@ -17,7 +17,8 @@ import { classWords, fragmentationTable, typicalPodTable } from './fragmentation
 import { Integrals, ratioOf } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column } from './metric.ts';
-import { Steps } from './steps.ts';
+import type { StepSeries } from './steps.ts';
+import { Steps, stepColumns } from './steps.ts';
 
 /** Gauges in thousandths of a GPU; those after them, by class, in millionths. */
 const gaugeAll = 0;
@@ -34,7 +35,7 @@ interface Measured {
   readonly integrals: Integrals;
 }
 
-class DeviceFragmentationMetric implements Metric {
+class DeviceFragmentationMetric implements Metric, StepSeries {
   private readonly run: RunDescription;
   private readonly ledger = new DeviceLedger(sharedGpus);
   private readonly steps: Steps;
@@ -46,12 +47,7 @@ class DeviceFragmentationMetric implements Metric {
 
   constructor(run: RunDescription) {
     this.run = run;
-    this.steps = new Steps({
-      step: run.step,
-      horizon: run.horizon,
-      seriesCount: () => gaugeCount,
-      close: (start, length) => this.closeStep(start, length),
-    });
+    this.steps = new Steps(run, this);
   }
 
   committed<K extends Kind>(
@@ -125,7 +121,11 @@ class DeviceFragmentationMetric implements Metric {
     }
   }
 
-  private closeStep(start: number, length: number): void {
+  seriesCount(): number {
+    return gaugeCount;
+  }
+
+  closeStep(start: number, length: number): void {
     const { integrals } = this.measured!;
     const mean = (gauge: number, unit: number): number => integrals.closeStep(gauge, start + length) / length / unit;
     const all = mean(gaugeAll, wholeDevice);
@@ -141,8 +141,7 @@ function fragmentSum(valueOf: (classAt: number) => number): number {
 }
 
 const columns = [
-  column('t_s', 'seconds', 'Start of the step.'),
-  column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
+  ...stepColumns,
   column('gpus_timeavg', 'number', 'GPUs of all nodes.'),
   column('given_gpus_timeavg', 'number', 'Of these, given to pods that are not terminal.'),
   column('fragmented_gpus_timeavg', 'number', 'Free and a fragment: all classes but q3.'),

@@ -7,7 +7,7 @@ import { isPodActive, isPodReady } from '../api/pod-conditions.ts';
 import type { MachineState } from '../record/facts.ts';
 import type { Row, Table } from '../record/table.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf } from './metric.ts';
+import { column, podColumns, rowsOf } from './metric.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
 /** One such pod. Times in microseconds; -1 = not yet. */
@@ -144,9 +144,7 @@ class DoubleRunningMetric implements Metric {
 }
 
 const columns = [
-  column('namespace', 'string', 'Namespace of the pod.'),
-  column('pod', 'string', 'Name of the pod.'),
-  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+  ...podColumns,
   column('node', 'string', 'The node on which its containers ran on.'),
   column('given_up_t_s', 'seconds', 'When it was deleted, marked for deletion, or failed in the API server.'),
   column('replaced_t_s', 'seconds', 'When the first newer pod of its controller was ready; missing where none was.'),

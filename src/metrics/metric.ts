@@ -78,6 +78,13 @@ export function column(name: string, type: ColumnType, description: string): Col
   return { name, type, description };
 }
 
+/** Columns that say which pod a row is about. */
+export const podColumns: readonly Column[] = [
+  column('namespace', 'string', 'Namespace of the pod.'),
+  column('pod', 'string', 'Name of the pod.'),
+  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+];
+
 /** Rows made when they are read: may be iterated several times and hold no memory. */
 export function rowsOf(count: number, rowAt: (index: number) => Row): Iterable<Row> {
   return {

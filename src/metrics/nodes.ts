@@ -10,7 +10,8 @@ import type { Figures, Metric, MetricDefinition, RunDescription } from './metric
 import { column, rowsOf, textCell } from './metric.ts';
 import type { NodeFigures, NodeListener } from './node-ledger.ts';
 import { NodeLedger } from './node-ledger.ts';
-import { Steps } from './steps.ts';
+import type { StepSeries } from './steps.ts';
+import { Steps, stepColumns } from './steps.ts';
 
 /** Gauges of a node, in the order of their indexes. */
 const gauge = {
@@ -48,7 +49,7 @@ interface NodePlace {
   podsMax: number;
 }
 
-class NodesMetric implements Metric, NodeListener {
+class NodesMetric implements Metric, StepSeries, NodeListener {
   private readonly run: RunDescription;
   private readonly ledger = new NodeLedger(this);
   private readonly integrals = new Integrals();
@@ -60,12 +61,7 @@ class NodesMetric implements Metric, NodeListener {
 
   constructor(run: RunDescription) {
     this.run = run;
-    this.steps = new Steps({
-      step: run.step,
-      horizon: run.horizon,
-      seriesCount: () => this.places.length,
-      close: (start, length) => this.closeStep(start, length),
-    });
+    this.steps = new Steps(run, this);
   }
 
   committed<K extends Kind>(
@@ -149,7 +145,11 @@ class NodesMetric implements Metric, NodeListener {
     place.podsMax = podsMax;
   }
 
-  private closeStep(start: number, length: number): void {
+  seriesCount(): number {
+    return this.places.length;
+  }
+
+  closeStep(start: number, length: number): void {
     const end = start + length;
     const sums: number[] = [];
     for (let node = 0; node < this.places.length; node++) {
@@ -217,8 +217,7 @@ const columns = [
 ];
 
 const seriesColumns = [
-  column('t_s', 'seconds', 'Start of the step.'),
-  column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
+  ...stepColumns,
   column('node', 'string', 'Name of the node.'),
   column('zone', 'string', 'Zone of the node.'),
   column('cpu_requested_ratio_timeavg', 'number', 'Integral of requested cpu by integral of allocatable cpu.'),

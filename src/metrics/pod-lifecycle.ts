@@ -8,7 +8,7 @@ import type { Row, Table } from '../record/table.ts';
 import type { NumberColumn } from './columns.ts';
 import { float64Column } from './columns.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column } from './metric.ts';
+import { column, podColumns } from './metric.ts';
 import { distributionFigures } from './percentiles.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
@@ -98,9 +98,7 @@ class PodLifecycleMetric implements Metric {
 }
 
 const columns = [
-  column('namespace', 'string', 'Namespace of the pod.'),
-  column('pod', 'string', 'Name of the pod.'),
-  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+  ...podColumns,
   column('hop', 'string', 'What the pod passed; of hops that repeat, for example after a restart, the first.'),
   column('t_s', 'seconds', 'When it passed it.'),
   column('delta_s', 'seconds', 'Time since the hop before; 0 for the first.'),

@@ -10,7 +10,7 @@ import { float64Column, int32Column, uint8Column } from './columns.ts';
 import { podDeviceColumns } from './device-columns.ts';
 import { Interner } from './interner.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf, textCell } from './metric.ts';
+import { column, podColumns, rowsOf, textCell } from './metric.ts';
 import { Owners } from './owners.ts';
 import { distributionFigures } from './percentiles.ts';
 import type { PodDirectory } from './pod-directory.ts';
@@ -202,9 +202,7 @@ class PodsMetric implements Metric {
 }
 
 const columns = [
-  column('namespace', 'string', 'Namespace of the pod.'),
-  column('pod', 'string', 'Name of the pod.'),
-  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+  ...podColumns,
   column('owner_kind', 'string', 'Kind of the workload: the controller, or the Deployment above its ReplicaSet.'),
   column('workload', 'string', 'Name of that workload; missing for a pod that nothing controls.'),
   column('node', 'string', 'Node it was bound to; missing if it never was.'),

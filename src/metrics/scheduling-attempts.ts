@@ -4,7 +4,7 @@ import type { Row, Table } from '../record/table.ts';
 import { float64Column, int32Column, uint8Column } from './columns.ts';
 import { Interner } from './interner.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf, textCell } from './metric.ts';
+import { column, podColumns, rowsOf, textCell } from './metric.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
 const results = ['scheduled', 'unschedulable', 'error'] as const;
@@ -124,9 +124,7 @@ class SchedulingAttemptsMetric implements Metric {
 
 const columns = [
   column('t_s', 'seconds', 'When the outcome was known.'),
-  column('namespace', 'string', 'Namespace of the pod.'),
-  column('pod', 'string', 'Name of the pod.'),
-  column('uid', 'string', 'Identity of the pod, never reused within a run.'),
+  ...podColumns,
   column('attempt', 'integer', 'Number of the attempt for this pod, from 1.'),
   column('result', 'string', 'scheduled, unschedulable or error.'),
   column('node', 'string', 'Chosen node; missing unless scheduled.'),

@@ -3,11 +3,9 @@ import { Steps } from './steps.ts';
 
 function stepsOf(options: { step: number; horizon: number; series?: number }): { steps: Steps; closed: number[][] } {
   const closed: number[][] = [];
-  const steps = new Steps({
-    step: options.step,
-    horizon: options.horizon,
+  const steps = new Steps(options, {
     seriesCount: () => options.series ?? 1,
-    close: (start, length) => closed.push([start, length]),
+    closeStep: (start, length) => closed.push([start, length]),
   });
   return { steps, closed };
 }

@@ -1,30 +1,37 @@
 /** Cuts virtual time into equal steps for tables of means over time. */
+import type { Column } from '../record/table.ts';
+import type { RunDescription } from './metric.ts';
+import { column } from './metric.ts';
 
 /** More rows than this nobody reads: with more series the steps become longer. */
 const cellsMax = 1_000_000;
 
-/** What a series of steps is made for. */
-export interface StepsOptions {
-  /** Microseconds. */
-  readonly step: number;
-  /** Planned length of the run, microseconds. */
-  readonly horizon: number;
+/** What steps are made for: series of means, which are told the end of each step. */
+export interface StepSeries {
   /** How many series there are; asked once, at the end of the first step. */
   seriesCount(): number;
   /** Ends the step that began at `start` and lasted `length`, both microseconds. */
-  close(start: number, length: number): void;
+  closeStep(start: number, length: number): void;
 }
+
+/** The first columns of a table with a row for each step. */
+export const stepColumns: readonly Column[] = [
+  column('t_s', 'seconds', 'Start of the step.'),
+  column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
+];
 
 /** Tells the end of each step, before anything changes at or after it. */
 export class Steps {
-  private readonly options: StepsOptions;
+  private readonly run: Pick<RunDescription, 'step' | 'horizon'>;
+  private readonly series: StepSeries;
   private step: number;
   private start = 0;
   private isFixed = false;
 
-  constructor(options: StepsOptions) {
-    this.options = options;
-    this.step = options.step;
+  constructor(run: Pick<RunDescription, 'step' | 'horizon'>, series: StepSeries) {
+    this.run = run;
+    this.series = series;
+    this.step = run.step;
   }
 
   /** To be called before a change at `now`: closes the steps that end until then. */
@@ -43,12 +50,12 @@ export class Steps {
 
   private fix(): void {
     this.isFixed = true;
-    const { step, horizon, seriesCount } = this.options;
-    this.step = step * Math.max(1, Math.ceil((seriesCount() * Math.ceil(horizon / step)) / cellsMax));
+    const { step, horizon } = this.run;
+    this.step = step * Math.max(1, Math.ceil((this.series.seriesCount() * Math.ceil(horizon / step)) / cellsMax));
   }
 
   private closeAt(end: number): void {
-    this.options.close(this.start, end - this.start);
+    this.series.closeStep(this.start, end - this.start);
     this.start = end;
   }
 }

@@ -11,7 +11,8 @@ import type { Figures, Metric, MetricDefinition, RunDescription } from './metric
 import { column } from './metric.ts';
 import type { NodeFigures, NodeListener } from './node-ledger.ts';
 import { NodeLedger } from './node-ledger.ts';
-import { Steps } from './steps.ts';
+import type { StepSeries } from './steps.ts';
+import { Steps, stepColumns } from './steps.ts';
 
 const phases: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 
@@ -52,7 +53,7 @@ const counts: readonly (readonly [metric: string, gauge: Gauge])[] = [
   ['pending_pods', 'unbound'],
 ];
 
-class TimeseriesMetric implements Metric, NodeListener {
+class TimeseriesMetric implements Metric, StepSeries, NodeListener {
   private readonly run: RunDescription;
   private readonly ledger = new NodeLedger(this);
   private readonly integrals = new Integrals();
@@ -75,12 +76,7 @@ class TimeseriesMetric implements Metric, NodeListener {
   constructor(run: RunDescription) {
     this.run = run;
     for (let gauge = 0; gauge < gauges.length; gauge++) this.integrals.open(0);
-    this.steps = new Steps({
-      step: run.step,
-      horizon: run.horizon,
-      seriesCount: () => phases.length + ratios.length + counts.length,
-      close: (start, length) => this.closeStep(start, length),
-    });
+    this.steps = new Steps(run, this);
   }
 
   committed<K extends Kind>(
@@ -178,7 +174,11 @@ class TimeseriesMetric implements Metric, NodeListener {
     }
   }
 
-  private closeStep(start: number, length: number): void {
+  seriesCount(): number {
+    return phases.length + ratios.length + counts.length;
+  }
+
+  closeStep(start: number, length: number): void {
     const sums = new Map(gauges.map((name, gauge) => [name, this.integrals.closeStep(gauge, start + length)]));
     const add = (metric: string, subject: string | undefined, value: number | undefined): void => {
       if (value !== undefined) this.rows.push([start, length, metric, subject, value]);
@@ -242,8 +242,7 @@ function strandedOf(one: Amount, other: Amount): number {
 }
 
 const columns = [
-  column('t_s', 'seconds', 'Start of the step.'),
-  column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
+  ...stepColumns,
   column('metric', 'string', 'What is measured; see the description of the table.'),
   column('subject', 'string', 'Phase, for pods_by_phase; missing for what is measured of the whole cluster.'),
   column('value_timeavg', 'number', 'Time-weighted mean over the step: pods, nodes, or a ratio from 0 to 1.'),

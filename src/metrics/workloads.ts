@@ -13,7 +13,8 @@ import { Integrals } from './integrals.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { column } from './metric.ts';
 import { distributionFigures } from './percentiles.ts';
-import { Steps } from './steps.ts';
+import type { StepSeries } from './steps.ts';
+import { Steps, stepColumns } from './steps.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { jobOutcome, WorkloadLedger } from './workload-ledger.ts';
 
@@ -37,7 +38,7 @@ interface Service {
   desired: number;
 }
 
-class WorkloadsMetric implements Metric, WorkloadListener {
+class WorkloadsMetric implements Metric, StepSeries, WorkloadListener {
   private readonly run: RunDescription;
   private readonly ledger = new WorkloadLedger(this);
   private readonly budgets = new BudgetLevels();
@@ -55,12 +56,7 @@ class WorkloadsMetric implements Metric, WorkloadListener {
 
   constructor(run: RunDescription) {
     this.run = run;
-    this.steps = new Steps({
-      step: run.step,
-      horizon: run.horizon,
-      seriesCount: () => this.services.size,
-      close: (start, length) => this.closeStep(start, length),
-    });
+    this.steps = new Steps(run, this);
   }
 
   committed<K extends Kind>(
@@ -217,7 +213,11 @@ class WorkloadsMetric implements Metric, WorkloadListener {
     else this.jobsFailed++;
   }
 
-  private closeStep(start: number, length: number): void {
+  seriesCount(): number {
+    return this.services.size;
+  }
+
+  closeStep(start: number, length: number): void {
     const end = start + length;
     for (const [owner, { availability, desiredGauge, readyGauge }] of this.services) {
       const desired = this.integrals.closeStep(desiredGauge, end) / length;
@@ -284,8 +284,7 @@ const columns = [
 ];
 
 const seriesColumns = [
-  column('t_s', 'seconds', 'Start of the step.'),
-  column('step_s', 'seconds', 'Length of the step; the last one ends with the run.'),
+  ...stepColumns,
   column('namespace', 'string', 'Namespace of the workload.'),
   column('kind', 'string', 'Kind of the workload.'),
   column('workload', 'string', 'Name of the workload.'),
