@@ -16,6 +16,8 @@ import type { Scenario } from './scenario/scenario.ts';
 import { SchedulingAlgorithm } from './scheduler/algorithm.ts';
 import { SchedulerCache } from './scheduler/cache.ts';
 import type { ExpectedPods } from './scheduler/framework/handle.ts';
+import { deviceAccounts } from './scheduler/devices/device-accounts.ts';
+import { sharedGpus } from './scheduler/devices/shared-gpus.ts';
 import { PodInfoFactory } from './scheduler/framework/pod-info.ts';
 import { Framework } from './scheduler/framework/runtime.ts';
 import type { AnswerMemory, FrameworkServices } from './scheduler/framework/framework-services.ts';
@@ -61,7 +63,12 @@ export class PlacementReplay {
     const { percentageOfNodesToScore } = configuration;
     this.algorithm = new SchedulingAlgorithm(this.cache, { tieBreak: scheduler.tieBreak, percentageOfNodesToScore });
     this.decisions = new Fingerprint(options.createHash);
-    this.ledger = new PlacementLedger(this.cache.nodes, this.offers.sample, this.podInfos);
+    this.ledger = new PlacementLedger(
+      this.cache.nodes,
+      deviceAccounts(this.framework, sharedGpus),
+      this.offers.sample,
+      this.podInfos,
+    );
   }
 
   /** Offers so far. */

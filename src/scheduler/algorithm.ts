@@ -2,6 +2,7 @@
 import type { Pod } from '../api/core-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { assert } from '../util/assert.ts';
+import type { BestTotals } from './best-totals.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { ClassMemory } from './framework/class-memory.ts';
 import { CycleState } from './framework/cycle-state.ts';
@@ -87,9 +88,8 @@ export class SchedulingAlgorithm {
     if (!this.tryNominatedNode(search, pod, preFilter.nodeNames)) this.findFeasibleNodes(search, preFilter);
     if (search.failure !== undefined) return search.error(search.failure);
     if (search.feasibleCount === 0) return search.unschedulable(preFilter.narrowingPlugins, '');
-    const feasible = search.feasibleNodes();
-    if (feasible.length === 1) return search.chosen(feasible[0]!, 0, 1);
-    return this.selectNode(search, pod, feasible);
+    if (search.feasibleCount === 1) return search.chosen(search.feasibleNodes()[0]!, 0, 1);
+    return this.selectNode(search, pod);
   }
 
   private refusedByPreFilter({ status, narrowingPlugins }: PreFilterOutcome, search: NodeSearch): ScheduleResult {
@@ -139,12 +139,12 @@ export class SchedulingAlgorithm {
     let known = this.known.get(memory);
     if (known === undefined) this.known.set(memory, (known = new FeasibleNodes(this.cache)));
     const isKnown = search.take(known, this.cache.nodes, memory);
-    if (isKnown && framework.isVerified) this.compareWithPlain(known, search);
+    if (isKnown && framework.isVerified) this.compareFeasible(known, search);
     return isKnown;
   }
 
   /** For `--verify`: the same nodes must pass when all are filtered. */
-  private compareWithPlain({ nodes }: FeasibleNodes, { framework, state, pod }: NodeSearch): void {
+  private compareFeasible({ nodes }: FeasibleNodes, { framework, state, pod }: NodeSearch): void {
     const plain = new NodeSearch(framework, state, pod, []);
     plain.evaluateAll(this.cache.nodes, 0, this.cache.nodes.length);
     const feasible = plain.feasibleNodes();
@@ -169,12 +169,17 @@ export class SchedulingAlgorithm {
     return nodes.sort((a, b) => this.cache.positionOf(a) - this.cache.positionOf(b));
   }
 
-  private selectNode(search: NodeSearch, pod: Pod, feasible: readonly NodeInfo[]): ScheduleResult {
-    const { framework, state } = search;
-    if (!framework.hasScorePlugins) return this.breakTie(search, feasible, 1);
-    const failure = framework.runPreScore(state, pod, feasible);
+  private selectNode(search: NodeSearch, pod: Pod): ScheduleResult {
+    const { framework, state, known } = search;
+    if (!framework.hasScorePlugins) return this.breakTie(search, search.feasibleNodes(), 1);
+    const failure = framework.hasPreScorePlugins
+      ? framework.runPreScore(state, pod, search.feasibleNodes())
+      : undefined;
     if (failure !== undefined) return search.error(failure);
-    search.scoredNodes = feasible.length;
+    search.scoredNodes = search.feasibleCount;
+    if (known !== undefined && framework.hasPlainScores(state) && this.options.tieBreak !== 'heap')
+      return this.selectKnown(search, known);
+    const feasible = search.feasibleNodes();
     const scores = framework.runScore(state, pod, feasible, this.observer !== undefined);
     if (scores instanceof Status) return search.error(scores);
     this.observer?.scored(feasible, scores);
@@ -182,6 +187,31 @@ export class SchedulingAlgorithm {
     if (this.options.tieBreak === 'heap')
       return search.chosen(feasible[heapWinner(scores.totals, feasible.length)]!, best.score, best.nodes.length);
     return this.breakTie(search, best.nodes, best.score);
+  }
+
+  /** The best of nodes whose scores are known, all but those of changed ones. They begin at the front of the canonical order. */
+  private selectKnown(search: NodeSearch, known: FeasibleNodes): ScheduleResult {
+    const { framework, state, pod } = search;
+    const failure = known.findBest(framework, state, pod);
+    if (failure !== undefined) return search.error(failure);
+    if (framework.isVerified) this.compareTotals(known, search);
+    const { best } = known;
+    return search.chosen(this.cache.nodes[this.positionOf(best, framework)]!, best.total, best.count);
+  }
+
+  private positionOf(best: BestTotals, framework: Framework): number {
+    if (this.options.tieBreak === 'lowest-name') return best.firstByName();
+    if (this.options.tieBreak === 'first') return best.at(0);
+    return best.at(framework.random(this.tieStream).below(best.count));
+  }
+
+  /** For `--verify`: the same totals must come out when every plugin is asked about every node. */
+  private compareTotals(known: FeasibleNodes, { framework, state, pod }: NodeSearch): void {
+    const plain = framework.runScore(state, pod, known.nodes);
+    const isSame =
+      !(plain instanceof Status) &&
+      known.nodes.every((node, at) => known.best.of(this.cache.positionOf(node)) === plain.totals[at]);
+    assert(isSame, `--verify: the scores remembered for ${pod.metadata.name} are not those that are asked for anew`);
   }
 
   private breakTie(search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {

@@ -7,15 +7,15 @@
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { assert } from '../util/assert.ts';
+import type { NameOrder } from './best-totals.ts';
+import { ChangeOrder } from './change-order.ts';
 import type { ImageState, SnapshotLister } from './framework/handle.ts';
 import { NodeInfo } from './framework/node-info.ts';
+import { withDevices } from './framework/pod-info.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
 import { ImageStates } from './image-states.ts';
 import { NodeTree } from './node-tree.ts';
 import { PodsByUid } from './pods-by-uid.ts';
-
-/** Changes that are known one by one; an even number. */
-const recentMax = 16_384;
 
 /** Nodes and the pods on them; also what plugins see of them. */
 export class SchedulerCache implements SnapshotLister {
@@ -38,8 +38,9 @@ export class SchedulerCache implements SnapshotLister {
   private isListStale = false;
   private areAffinityListsStale = false;
   private readonly changed = new Set<NodeInfo>();
-  /** The nodes behind the last revisions, oldest first. */
-  private readonly recent: NodeInfo[] = [];
+  private readonly order = new ChangeOrder();
+  /** Of `list`; undefined = not asked for since the list was made. */
+  private names: NameOrder | undefined;
   private generation = 0;
 
   constructor(podInfos: PodInfoFactory) {
@@ -69,9 +70,14 @@ export class SchedulerCache implements SnapshotLister {
     return this.generation;
   }
 
-  /** The nodes of the last changes, oldest first; one that changed several times is there several times. */
-  get recentChanges(): readonly NodeInfo[] {
-    return this.recent;
+  /** The nodes by their last change; a node's `generation` is the revision that it brought. */
+  get changes(): Pick<ChangeOrder, 'newest' | 'before'> {
+    return this.order;
+  }
+
+  /** The nodes of the snapshot by name. */
+  get nameOrder(): NameOrder {
+    return (this.names ??= orderByName(this.list));
   }
 
   /** A node of the snapshot. */
@@ -105,6 +111,7 @@ export class SchedulerCache implements SnapshotLister {
     if (!this.isListStale) return;
     this.isListStale = false;
     this.areAffinityListsStale = true;
+    this.names = undefined;
     this.list = this.tree.list().map((name) => this.entries.get(name)!);
     this.positions = new Array<number>(this.indexCount).fill(-1);
     for (const [position, { index }] of this.list.entries()) this.positions[index] = position;
@@ -199,7 +206,7 @@ export class SchedulerCache implements SnapshotLister {
   assignDevices(pod: Pod, kind: string, indices: readonly number[] | undefined): void {
     const known = this.pods.get(pod.metadata.uid);
     if (known === undefined) return;
-    known.devices = indices === undefined ? undefined : new Map(known.devices).set(kind, indices);
+    known.devices = indices === undefined ? undefined : withDevices(known.devices, kind, indices);
     this.touch(this.entryOf(known.pod.spec.nodeName));
   }
 
@@ -241,6 +248,7 @@ export class SchedulerCache implements SnapshotLister {
     if (entry.node !== undefined || entry.pods.length > 0) return;
     this.entries.delete(entry.name);
     this.changed.delete(entry);
+    this.order.drop(entry);
     this.freeIndexes.push(entry.index);
     // The index may be given to another node before the list is made anew.
     this.positions[entry.index] = -1;
@@ -249,8 +257,7 @@ export class SchedulerCache implements SnapshotLister {
   private touch(entry: NodeInfo): void {
     entry.generation = ++this.generation;
     this.changed.add(entry);
-    if (this.recent.length >= recentMax) this.recent.splice(0, recentMax / 2);
-    this.recent.push(entry);
+    this.order.touch(entry);
   }
 
   private countClaims({ pod, needs }: PodInfo, sign: 1 | -1): void {
@@ -276,4 +283,11 @@ export class SchedulerCache implements SnapshotLister {
     this.affinityList = this.list.filter(({ podsWithAffinity }) => podsWithAffinity.length > 0);
     this.antiAffinityList = this.list.filter((node) => node.podsWithRequiredAntiAffinity.length > 0);
   }
+}
+
+function orderByName(nodes: readonly NodeInfo[]): NameOrder {
+  const positions = Int32Array.from(nodes.keys()).sort((a, b) => (nodes[a]!.name < nodes[b]!.name ? -1 : 1));
+  const places = new Int32Array(nodes.length);
+  for (let place = 0; place < positions.length; place++) places[positions[place]!] = place;
+  return { places, positions };
 }

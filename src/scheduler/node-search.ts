@@ -51,7 +51,7 @@ export class NodeSearch implements Diagnosis {
   /** The first `feasibleCount` belong to this search; what follows is left over. */
   private readonly feasible: NodeInfo[];
   /** In place of `feasible` and `statuses`, where it was known before. */
-  private known: FeasibleNodes | undefined = undefined;
+  known: FeasibleNodes | undefined = undefined;
   private ownStatuses: NodeStatuses | undefined = undefined;
   private lastBlamed: Status | undefined = undefined;
   private blamedPlugins = noPlugins;
@@ -106,7 +106,7 @@ export class NodeSearch implements Diagnosis {
     this.known = known;
     this.ownStatuses = undefined;
     this.evaluatedNodes += nodes.length;
-    this.feasibleCount = known.nodes.length;
+    this.feasibleCount = known.count;
     return true;
   }
 

@@ -2,6 +2,7 @@
 import type { Pod } from '../api/core-v1.ts';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
 import { CycleState } from '../scheduler/framework/cycle-state.ts';
+import { devicesOfKind } from '../scheduler/framework/pod-info.ts';
 import { Status } from '../scheduler/framework/status.ts';
 import { assert } from '../util/assert.ts';
 import { SchedulerFixture } from './scheduler-fixture.ts';
@@ -92,6 +93,6 @@ export class GpuCluster extends SchedulerFixture {
     this.cache.assumePod(info);
     this.cache.updateSnapshot();
     const status = this.framework.binding.runReserve(state, assumed, nodeName);
-    return status === undefined ? (info.devices?.get('gpu') ?? []) : status.message;
+    return status === undefined ? (devicesOfKind(info.devices, 'gpu') ?? []) : status.message;
   }
 }

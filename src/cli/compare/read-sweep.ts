@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { compileSelector, parseSelector } from '../../api/labels.ts';
 import type { Axis, Cell, CellResult } from '../../experiment/cell.ts';
 import { workloadFigures } from '../../experiment/comparison/workload-figures.ts';
-import type { TieBreak } from '../../scenario/scenario.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import { nearest } from '../../util/suggest.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -20,10 +20,15 @@ export interface LoadPoint {
 /** Greatest load of the curve, percent. */
 export const loadMax = 130;
 
+/** Values of a sample: allocated, fragmented, and the second as a share of what is free. */
+const valueCount = 3;
+
 /** Collects one sample after each offer. */
 export class LoadCurve {
   private readonly capacityMilli: number;
-  private readonly samples: { readonly load: number; readonly values: Float64Array }[] = [];
+  /** One entry for each sample: its load; and its values, `valueCount` for each. */
+  private readonly loads: number[] = [];
+  private readonly values: number[] = [];
 
   /** @param capacityMilli thousandths of all devices, above zero. */
   constructor(capacityMilli: number) {
@@ -40,24 +45,23 @@ export class LoadCurve {
     const { capacityMilli } = this;
     const percent = capacityMilli / 100;
     const idle = capacityMilli - allocated;
-    this.samples.push({
-      load: roundHalfEven(arrived / percent),
-      values: Float64Array.of(
-        toHundredths(allocated / percent),
-        toHundredths(fragmented),
-        idle === 0 ? 0 : toHundredths((100 * fragmented) / idle),
-      ),
-    });
+    this.loads.push(roundHalfEven(arrived / percent));
+    this.values.push(
+      toHundredths(allocated / percent),
+      toHundredths(fragmented),
+      idle === 0 ? 0 : toHundredths((100 * fragmented) / idle),
+    );
   }
 
   /** 0..130 %. */
   points(): readonly LoadPoint[] {
-    const byLoad: Float64Array[][] = Array.from({ length: loadMax + 2 }, () => []);
-    for (const { load, values } of this.samples) byLoad[load]?.push(values);
+    const { loads, values } = this;
+    const byLoad: (readonly number[])[][] = Array.from({ length: loadMax + 2 }, () => []);
+    for (const [at, load] of loads.entries()) byLoad[load]?.push(values.slice(valueCount * at, valueCount * (at + 1)));
     return Array.from({ length: loadMax + 1 }, (_, load) => this.point(load, byLoad));
   }
 
-  private point(load: number, byLoad: readonly Float64Array[][]): LoadPoint {
+  private point(load: number, byLoad: readonly (readonly number[])[][]): LoadPoint {
     const own = byLoad[load]!;
     const near = own.length > 0 ? own : [...(byLoad[load - 1] ?? []), ...(byLoad[load + 1] ?? [])];
     const mean = (column: number): number | undefined =>
@@ -73,7 +77,7 @@ export class LoadCurve {
 }
 
 /** The sum as numpy adds it up: eight running sums for up to 128 values, halves of more. */
-function pairwiseSum(rows: readonly Float64Array[], column: number, from: number, count: number): number {
+function pairwiseSum(rows: readonly (readonly number[])[], column: number, from: number, count: number): number {
   if (count < 8) {
     let sum = 0;
     for (let at = from; at < from + count; at++) sum += rows[at]![column]!;

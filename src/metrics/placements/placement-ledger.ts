@@ -2,8 +2,8 @@
 import type { Pod } from '../../api/core-v1.ts';
 import type { Table } from '../../record/table.ts';
 import { ClusterFragmentation } from '../../scheduler/devices/cluster-fragmentation.ts';
-import { DeviceAccounts, demandedMilli } from '../../scheduler/devices/device-accounts.ts';
-import { sharedGpus } from '../../scheduler/devices/shared-gpus.ts';
+import { demandedMilli } from '../../scheduler/devices/device-accounts.ts';
+import type { DeviceAccounts } from '../../scheduler/devices/device-accounts.ts';
 import { typicalPods } from '../../scheduler/devices/typical-pods.ts';
 import type { TypicalPod } from '../../scheduler/devices/typical-pods.ts';
 import type { NodeInfo } from '../../scheduler/framework/node-info.ts';
@@ -28,7 +28,7 @@ export class PlacementLedger {
   lastDevices: readonly number[] = none;
   private readonly nodes: readonly NodeInfo[];
   private readonly podInfos: PodInfoFactory;
-  private readonly accounts = new DeviceAccounts(sharedGpus);
+  private readonly accounts: DeviceAccounts;
   private readonly typical: readonly TypicalPod[];
   /** Nodes by their position in `nodes`. */
   private readonly fragmentation: ClusterFragmentation;
@@ -39,17 +39,21 @@ export class PlacementLedger {
   private arrivedMilli = 0;
   private allocatedMilli = 0;
 
-  /** @param sample the workload by which fragmentation is measured. */
-  constructor(nodes: readonly NodeInfo[], sample: readonly Pod[], podInfos: PodInfoFactory) {
+  /**
+   * @param accounts devices of the nodes, those of the scheduler.
+   * @param sample the workload by which fragmentation is measured.
+   */
+  constructor(nodes: readonly NodeInfo[], accounts: DeviceAccounts, sample: readonly Pod[], podInfos: PodInfoFactory) {
     this.nodes = nodes;
+    this.accounts = accounts;
     this.podInfos = podInfos;
     this.typical = typicalPods(
-      sample.map((pod) => ({ milliCpu: podInfos.needsOf(pod).milliCpu, devices: this.accounts.demands.of(pod) })),
+      sample.map((pod) => ({ milliCpu: podInfos.needsOf(pod).milliCpu, devices: accounts.demands.of(pod) })),
     );
     this.fragmentation = new ClusterFragmentation(this.typical);
     this.positions = new Map(nodes.map((node, at) => [node, at]));
     for (const node of nodes) this.measure(node);
-    this.capacityMilli = nodes.reduce((sum, node) => sum + this.accounts.of(node).freeMilli, 0);
+    this.capacityMilli = nodes.reduce((sum, node) => sum + accounts.of(node).freeMilli, 0);
     this.curve = new LoadCurve(this.capacityMilli);
   }
 

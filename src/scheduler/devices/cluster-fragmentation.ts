@@ -12,8 +12,11 @@ export class ClusterFragmentation {
    */
   readonly millionths = new Float64Array(classCount);
   private readonly fragmentation: DeviceFragmentation;
-  /** By node: fragments, thousandths as measured. */
+  /** By node: fragments, thousandths as measured; and the sum of those of the nodes up to this one. */
   private readonly fragments: number[] = [];
+  private readonly sums: number[] = [];
+  /** Nodes at the front whose sums hold. */
+  private summed = 0;
   /** By node and class: thousandths as measured. */
   private readonly parts: number[] = [];
 
@@ -25,6 +28,7 @@ export class ClusterFragmentation {
   set(node: number, freeMilliCpu: number, { model, free }: DeviceAccount): void {
     const { fragmentation, parts, millionths } = this;
     this.fragments[node] = fragmentation.measure(freeMilliCpu, model, free);
+    this.summed = Math.min(this.summed, node);
     const first = node * classCount;
     for (let at = 0; at < classCount; at++) {
       const part = fragmentation.parts[at]!;
@@ -35,9 +39,10 @@ export class ClusterFragmentation {
 
   /** Thousandths that are fragments: the unrounded sum in the order of the nodes. */
   fragmentMilli(): number {
-    const { fragments } = this;
-    let sum = 0;
-    for (let node = 0; node < fragments.length; node++) sum += fragments[node]!;
+    const { fragments, sums } = this;
+    let sum = this.summed === 0 ? 0 : sums[this.summed - 1]!;
+    for (let node = this.summed; node < fragments.length; node++) sums[node] = sum += fragments[node]!;
+    this.summed = fragments.length;
     return sum;
   }
 }

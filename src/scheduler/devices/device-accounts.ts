@@ -1,4 +1,6 @@
+import type { Handle } from '../framework/handle.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
+import { devicesOfKind } from '../framework/pod-info.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
 import { DeviceDemands } from './device-demands.ts';
 import type { DeviceDemand, DeviceKind } from './device-kind.ts';
@@ -43,7 +45,7 @@ export class DeviceAccounts {
 
   /** The devices that a pod on a node has: those that Reserve has given it, else those that it says itself. */
   indicesOf({ pod, devices }: PodInfo): readonly number[] {
-    return devices?.get(this.kind.name) ?? this.kind.indicesOf(pod);
+    return devicesOfKind(devices, this.kind.name) ?? this.kind.indicesOf(pod);
   }
 
   private compute({ node, pods }: NodeInfo): DeviceAccount {
@@ -57,6 +59,11 @@ export class DeviceAccounts {
     }
     return { model: stock.model, free, freeMilli: free.reduce((sum, milli) => sum + milli, 0) };
   }
+}
+
+/** The accounts that the plugins of a profile share. */
+export function deviceAccounts(handle: Pick<Handle, 'shared'>, kind: DeviceKind): DeviceAccounts {
+  return handle.shared(kind, () => new DeviceAccounts(kind));
 }
 
 /** Whether a demand may have devices of this model. */

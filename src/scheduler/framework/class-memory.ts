@@ -11,7 +11,7 @@ const cellsMax = 1_000_000;
 
 /** One class of pods: those for which node-local plugins say the same of a node in the same state. */
 export class ClassMemory {
-  /** By node index: the generation that the verdict or score belongs to. */
+  /** By node index: the generation that the verdict or score belongs to. Without scores `scored` is empty, and so is `sums`. */
   private judged = new Int32Array(0);
   private scored = new Int32Array(0);
   private verdicts: (Status | undefined)[] = [];
@@ -70,6 +70,7 @@ export class ClassMemory {
   score({ index, generation }: NodeInfo, sum: number, raws: readonly number[]): void {
     if (generation < 0) return;
     if (index >= this.judged.length) this.grow(index + 1);
+    if (this.scored.length < this.length) this.growScores();
     while (this.raws.length < raws.length) this.raws.push(new Float64Array(this.length));
     this.scored[index] = generation;
     this.sums[index] = sum;
@@ -89,6 +90,11 @@ export class ClassMemory {
   private grow(least: number): void {
     const length = this.ledger.lengthFor(this, least);
     this.judged = copyOf(this.judged, new Int32Array(length).fill(never));
+  }
+
+  /** Where all scores are plain, nothing asks for them here. */
+  private growScores(): void {
+    const { length } = this;
     this.scored = copyOf(this.scored, new Int32Array(length).fill(never));
     this.sums = copyOf(this.sums, new Float64Array(length));
     this.raws = this.raws.map((raw) => copyOf(raw, new Float64Array(length)));

@@ -3,6 +3,7 @@ import type { Node, Pod } from '../../api/core-v1.ts';
 import { assert } from '../../util/assert.ts';
 import type { ImageState, SnapshotLister } from './handle.ts';
 import { NodeInfo } from './node-info.ts';
+import { withDevices } from './pod-info.ts';
 import type { PodInfo, PodInfoFactory } from './pod-info.ts';
 
 /** What a fork starts from: nodes in the order in which filters look at them, and images by normalized name. */
@@ -92,7 +93,7 @@ export class ClusterFork implements SnapshotLister {
   assignDevices({ metadata, spec }: Pod, kind: string, indices: readonly number[] | undefined): void {
     const known = this.get(spec.nodeName)?.pods.find(({ pod }) => pod.metadata.uid === metadata.uid);
     if (known === undefined) return;
-    known.devices = indices === undefined ? undefined : new Map(known.devices).set(kind, indices);
+    known.devices = indices === undefined ? undefined : withDevices(known.devices, kind, indices);
     this.touch(this.writable(spec.nodeName));
   }
 

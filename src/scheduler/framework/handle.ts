@@ -7,7 +7,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { KubeEvent, PreemptionAttempt } from '../../record/facts.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PodInfo, PodNeeds } from './pod-info.ts';
 import type { Status } from './status.ts';
 
 /** An image that some node has (upstream ImageStateSummary). Read only. */
@@ -106,6 +106,10 @@ export interface Handle {
    * are about. Empty where nobody knows.
    */
   expectedPods(): readonly ExpectedPods[];
+  /** The needs alone. */
+  needsOf(pod: Pod): PodNeeds;
+  /** Something that plugins of this profile have in common, made by the first that asks for it; `key` is compared by identity. */
+  shared<T>(key: object, make: () => T): T;
   /** A stream of this plugin's own; the same name gives the same stream. */
   random(name: string): RandomStream;
   /** For PostFilter: all filters, with and without the pods nominated to the node (upstream's two passes). */

@@ -77,7 +77,7 @@ export class LocalScores {
         for (let k = 0; k < raws.length; k++) raws[k]![at] = memory.raw(k, node);
         continue;
       }
-      const failure = this.ask(entries, task, node);
+      const failure = this.ask(entries, state, task.pod, node);
       if (failure !== undefined) return failure;
       if (isVerified && memory.isScored(node)) this.compare(memory, node, task.pod);
       memory.score(node, this.sum, this.raws);
@@ -87,8 +87,13 @@ export class LocalScores {
     return undefined;
   }
 
+  /** The weighted sum for one node, asked anew, where nothing is normalized. */
+  sumOf(entries: LocalEntries, state: CycleState, pod: Pod, node: NodeInfo): number | Status {
+    return this.ask(entries, state, pod, node) ?? this.sum;
+  }
+
   /** Fills `sum` and `raws`. */
-  private ask({ plain, normalized }: LocalEntries, { state, pod }: ScoreTask, node: NodeInfo): Status | undefined {
+  private ask({ plain, normalized }: LocalEntries, state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     this.sum = 0;
     for (let at = 0; at < plain.length; at++) {
       const { plugin, weight } = plain[at]!;

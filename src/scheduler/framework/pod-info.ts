@@ -48,6 +48,32 @@ export interface PodNeeds {
   readonly claimNames: readonly string[];
 }
 
+/** Devices of one kind that Reserve has given to a pod, and those of other kinds: of a Map every pod would have 200 bytes. */
+export interface GivenDevices {
+  readonly kind: string;
+  /** Numbers of the devices on the node. */
+  readonly indices: readonly number[];
+  readonly others: GivenDevices | undefined;
+}
+
+/** With these devices of a kind, in place of any that were given before. */
+export function withDevices(given: GivenDevices | undefined, kind: string, indices: readonly number[]): GivenDevices {
+  return { kind, indices, others: withoutDevices(given, kind) };
+}
+
+function withoutDevices(given: GivenDevices | undefined, kind: string): GivenDevices | undefined {
+  if (given === undefined) return undefined;
+  const others = withoutDevices(given.others, kind);
+  return given.kind === kind ? others : { ...given, others };
+}
+
+/** Numbers of the devices of a kind; undefined = none were given. */
+export function devicesOfKind(given: GivenDevices | undefined, kind: string): readonly number[] | undefined {
+  let entry = given;
+  while (entry !== undefined && entry.kind !== kind) entry = entry.others;
+  return entry?.indices;
+}
+
 /** A pod on a node, in a queue or in a what-if. */
 export class PodInfo {
   /** Of a pod on a node the newest version that the scheduler has seen; only the cache replaces it. */
@@ -58,8 +84,8 @@ export class PodInfo {
    * of all. 0 = on its way out, which spreading does not count.
    */
   readonly labelClass: number;
-  /** Numbers of the devices that Reserve has given it, by kind; undefined = none, or those that the pod says itself. */
-  devices: ReadonlyMap<string, readonly number[]> | undefined = undefined;
+  /** Devices that Reserve has given it; undefined = none, or those that the pod says itself. */
+  devices: GivenDevices | undefined = undefined;
 
   constructor(pod: Pod, needs: PodNeeds, labelClass: number) {
     this.pod = pod;

@@ -63,6 +63,16 @@ export class ScoreStage {
     this.local = new LocalScores(isVerified);
   }
 
+  /** Whether a node's total depends on the class of the pod and the state of this node only. */
+  get isPlain(): boolean {
+    return this.whole.others.length === 0 && this.whole.local.normalized.length === 0;
+  }
+
+  /** A node's total, asked anew; only where `isPlain` and no plugin is skipped. */
+  totalOf(state: CycleState, pod: Pod, node: NodeInfo): number | Status {
+    return this.local.sumOf(this.whole.local, state, pod, node);
+  }
+
   /** @param keepRaw keeps the scores before normalizing, and those of every plugin apart. */
   run(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
     const { skipScorePlugins: skipped } = state;

@@ -30,7 +30,7 @@ import type {
 import type { FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlugin } from './interface.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PodInfo, PodNeeds } from './pod-info.ts';
 import { PluginSet } from './plugin-set.ts';
 import type { Signed, With } from './plugin-set.ts';
 import { scoreWeight } from './profile.ts';
@@ -54,6 +54,7 @@ export class Framework implements Handle {
   readonly preEnqueuePlugins: readonly Signed<With<'preEnqueue'>>[];
   readonly queueSortPlugin: With<'less'> | undefined;
   private readonly services: FrameworkServices;
+  private readonly sharedValues = new Map<object, unknown>();
   private readonly plugins: PluginSet;
   private readonly preFilterPlugins: readonly Signed<Plugin & PreFilterPlugin>[];
   private readonly filterPlugins: readonly Signed<Plugin & FilterPlugin>[];
@@ -133,7 +134,7 @@ export class Framework implements Handle {
   private memoryOf(pod: Pod): ClassMemory {
     const { classPlugins } = this;
     const keys = classPlugins.length === 0 ? noKeys : classPlugins.map((plugin) => plugin.classOf(pod));
-    return this.memories.of(this.services.podInfos.needsOf(pod), keys);
+    return this.memories.of(this.needsOf(pod), keys);
   }
 
   private areFiltersLocal(state: CycleState): boolean {
@@ -236,6 +237,10 @@ export class Framework implements Handle {
     return { ...nomination, status: new Status(Code.unschedulable, reasons, firstPlugin) };
   }
 
+  get hasPreScorePlugins(): boolean {
+    return this.preScorePlugins.length > 0;
+  }
+
   runPreScore(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined {
     const skipped = new Set<string>();
     for (const { plugin } of this.preScorePlugins) {
@@ -252,6 +257,16 @@ export class Framework implements Handle {
   /** @param keepRaw also keeps the scores before normalizing, for `explain`. */
   runScore(state: CycleState, pod: Pod, nodes: readonly NodeInfo[], keepRaw = false): NodeScores | Status {
     return this.scoreStage.run(state, pod, nodes, keepRaw);
+  }
+
+  /** Whether `totalOf` says all: no score of this cycle depends on other nodes or is normalized over them. */
+  hasPlainScores({ skipScorePlugins }: CycleState): boolean {
+    return this.scoreStage.isPlain && skipScorePlugins.size === 0;
+  }
+
+  /** The weighted sum of the scores of one node; only where `hasPlainScores`. */
+  totalOf(state: CycleState, pod: Pod, node: NodeInfo): number | Status {
+    return this.scoreStage.totalOf(state, pod, node);
   }
 
   less(a: QueuedPodInfo, b: QueuedPodInfo): boolean {
@@ -275,6 +290,13 @@ export class Framework implements Handle {
   }
   podInfo(pod: Pod): PodInfo {
     return this.services.podInfos.podInfo(pod);
+  }
+  needsOf(pod: Pod): PodNeeds {
+    return this.services.podInfos.needsOf(pod);
+  }
+  shared<T>(key: object, make: () => T): T {
+    if (!this.sharedValues.has(key)) this.sharedValues.set(key, make());
+    return this.sharedValues.get(key) as T;
   }
   random(name: string): RandomStream {
     return this.services.random(`scheduler/${this.profileName}/${name}`);

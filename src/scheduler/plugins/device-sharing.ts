@@ -4,7 +4,8 @@ import { metadataWith } from '../../api/meta-v1.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { podWith } from '../../apiserver/pod-object.ts';
 import { isSuccess, patchRequest } from '../../apiserver/requests.ts';
-import { DeviceAccounts, allowsModel, devicesWithRoom } from '../devices/device-accounts.ts';
+import { allowsModel, deviceAccounts, devicesWithRoom } from '../devices/device-accounts.ts';
+import type { DeviceAccounts } from '../devices/device-accounts.ts';
 import { chooseDevices, deviceChooserKey } from '../devices/device-choice.ts';
 import type { DevicePolicy } from '../devices/device-choice.ts';
 import type { DeviceDemand, DeviceKind } from '../devices/device-kind.ts';
@@ -52,7 +53,7 @@ export class DeviceSharing implements Plugin {
     this.kind = kind;
     this.policy = policy;
     this.handle = handle;
-    this.accounts = new DeviceAccounts(kind);
+    this.accounts = deviceAccounts(handle, kind);
     this.noDevices = unresolvable(`node(s) had no ${kind.name}`);
     this.otherModel = unresolvable(`node(s) had no ${kind.name} of a model that the pod may get`);
     this.tooFew = unresolvable(`Too few ${kind.name} devices`);

@@ -4,8 +4,8 @@
  * after) / 1000)) with the fragmentation in thousandths of a GPU. 50 = nothing changes.
  */
 import type { Pod } from '../../api/core-v1.ts';
-import { DeviceAccounts } from '../devices/device-accounts.ts';
-import type { DeviceAccount } from '../devices/device-accounts.ts';
+import { deviceAccounts } from '../devices/device-accounts.ts';
+import type { DeviceAccount, DeviceAccounts } from '../devices/device-accounts.ts';
 import { chooseDevices, deviceChooserKey } from '../devices/device-choice.ts';
 import type { DeviceChooser } from '../devices/device-choice.ts';
 import type { DeviceDemand } from '../devices/device-kind.ts';
@@ -48,7 +48,7 @@ class FragmentationGradientDescent implements Plugin {
   readonly name = 'FragmentationGradientDescent';
   readonly isNodeLocal = true;
   private readonly handle: Handle;
-  private readonly accounts = new DeviceAccounts(sharedGpus);
+  private readonly accounts: DeviceAccounts;
   /** Made before the first score: the workload is known by then. */
   private fragmentation!: DeviceFragmentation;
   /** By node: what its fragmentation is at present. */
@@ -59,6 +59,7 @@ class FragmentationGradientDescent implements Plugin {
 
   constructor(handle: Handle) {
     this.handle = handle;
+    this.accounts = deviceAccounts(handle, sharedGpus);
   }
 
   classOf(pod: Pod): DeviceDemand | undefined {
@@ -67,7 +68,7 @@ class FragmentationGradientDescent implements Plugin {
 
   preFilter(state: CycleState, pod: Pod): undefined {
     this.fragmentation ??= new DeviceFragmentation(typicalPodsOf(this.handle.expectedPods()));
-    const { milliCpu } = this.handle.podInfo(pod).needs;
+    const { milliCpu } = this.handle.needsOf(pod);
     const own = new GradientState(this, milliCpu, this.accounts.demands.of(pod));
     state.write(stateKey, own);
     state.write(deviceChooserKey, own);

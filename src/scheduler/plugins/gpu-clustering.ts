@@ -4,12 +4,14 @@
  * only, 50 if of others too, 25 if it holds no GPU pod. Pods without GPUs: 0.
  */
 import type { Pod } from '../../api/core-v1.ts';
-import { DeviceAccounts } from '../devices/device-accounts.ts';
+import { deviceAccounts } from '../devices/device-accounts.ts';
+import type { DeviceAccounts } from '../devices/device-accounts.ts';
 import type { DeviceDemand } from '../devices/device-kind.ts';
 import { wholeDevice } from '../devices/device-kind.ts';
 import { sharedGpus } from '../devices/shared-gpus.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
+import type { Handle } from '../framework/handle.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { truncate } from './integer-math.ts';
@@ -20,7 +22,11 @@ const nodeMilliMax = 8000;
 class GpuClustering implements Plugin {
   readonly name = 'GpuClustering';
   readonly isNodeLocal = true;
-  private readonly accounts = new DeviceAccounts(sharedGpus);
+  private readonly accounts: DeviceAccounts;
+
+  constructor(handle: Handle) {
+    this.accounts = deviceAccounts(handle, sharedGpus);
+  }
 
   classOf(pod: Pod): DeviceDemand | undefined {
     return this.accounts.demands.of(pod);
@@ -56,5 +62,5 @@ function tagOf({ count, milli }: DeviceDemand): number {
 export const gpuClustering = definePlugin({
   name: 'GpuClustering',
   description: 'prefers nodes whose pods want GPUs in the same way',
-  create: () => new GpuClustering(),
+  create: (_args, handle) => new GpuClustering(handle),
 });

@@ -4,14 +4,15 @@
  * max(50 - k, 33); else the fuller the GPUs that are taken, the better: max(100 - free % of them div 10, 50). Pods without GPUs: 0.
  */
 import type { Pod } from '../../api/core-v1.ts';
-import { DeviceAccounts } from '../devices/device-accounts.ts';
-import type { DeviceAccount } from '../devices/device-accounts.ts';
+import { deviceAccounts } from '../devices/device-accounts.ts';
+import type { DeviceAccount, DeviceAccounts } from '../devices/device-accounts.ts';
 import { roomyDevices } from '../devices/device-choice.ts';
 import type { DeviceDemand } from '../devices/device-kind.ts';
 import { wholeDevice } from '../devices/device-kind.ts';
 import { sharedGpus } from '../devices/shared-gpus.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { definePlugin } from '../framework/define-plugin.ts';
+import type { Handle } from '../framework/handle.ts';
 import { nodeScoreMax } from '../framework/interface.ts';
 import type { Plugin } from '../framework/interface.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
@@ -20,7 +21,11 @@ import { truncate } from './integer-math.ts';
 class GpuPacking implements Plugin {
   readonly name = 'GpuPacking';
   readonly isNodeLocal = true;
-  private readonly accounts = new DeviceAccounts(sharedGpus);
+  private readonly accounts: DeviceAccounts;
+
+  constructor(handle: Handle) {
+    this.accounts = deviceAccounts(handle, sharedGpus);
+  }
 
   classOf(pod: Pod): DeviceDemand | undefined {
     return this.accounts.demands.of(pod);
@@ -49,5 +54,5 @@ function packingScore(account: DeviceAccount, demand: DeviceDemand): number {
 export const gpuPacking = definePlugin({
   name: 'GpuPacking',
   description: 'prefers GPUs in use to free ones, and free ones of nodes in use to free nodes',
-  create: () => new GpuPacking(),
+  create: (_args, handle) => new GpuPacking(handle),
 });

@@ -40,7 +40,7 @@ class InterPodAffinity implements Plugin {
 
   /** Pods with a deletionTimestamp count until they are gone. */
   preFilter(state: CycleState, pod: Pod, nodes: readonly NodeInfo[]): Status | undefined {
-    const { requiredAffinityTerms, requiredAntiAffinityTerms } = this.handle.podInfo(pod).needs;
+    const { requiredAffinityTerms, requiredAntiAffinityTerms } = this.handle.needsOf(pod);
     const hasTerms = requiredAffinityTerms.length > 0 || requiredAntiAffinityTerms.length > 0;
     const nodesWithTerms = this.handle.snapshot.nodesWithRequiredAntiAffinityPods;
     if (!hasTerms && nodesWithTerms.length === 0) return skip;
@@ -61,7 +61,7 @@ class InterPodAffinity implements Plugin {
 
   private newFilterState(pod: Pod): FilterState {
     const { cluster } = this.handle;
-    const { requiredAffinityTerms, requiredAntiAffinityTerms } = this.handle.podInfo(pod).needs;
+    const { requiredAffinityTerms, requiredAntiAffinityTerms } = this.handle.needsOf(pod);
     const affinityTerms = mergeAffinityTermNamespaces(requiredAffinityTerms, cluster);
     return new FilterState({
       pod,
@@ -131,7 +131,7 @@ class InterPodAffinity implements Plugin {
   }
 
   eventsToRegister(): readonly ClusterEventWithHint[] {
-    return interPodAffinityEvents((pod) => this.handle.podInfo(pod).needs);
+    return interPodAffinityEvents((pod) => this.handle.needsOf(pod));
   }
 }
 

@@ -69,7 +69,7 @@ class NodePorts implements Plugin {
   }
 
   private portsOf(pod: Pod): readonly HostPort[] {
-    return this.handle.podInfo(pod).needs.hostPorts;
+    return this.handle.needsOf(pod).hostPorts;
   }
 }
 

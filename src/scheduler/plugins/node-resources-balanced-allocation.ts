@@ -57,7 +57,7 @@ class NodeResourcesBalancedAllocation implements Plugin {
   }
 
   preScore(state: CycleState, pod: Pod): Status | undefined {
-    const { needs } = this.handle.podInfo(pod);
+    const needs = this.handle.needsOf(pod);
     let balance = this.states.get(needs);
     if (balance === undefined) {
       balance = new BalanceState(scoredRequests(this.resources, (name) => amountOf(needs, name)));

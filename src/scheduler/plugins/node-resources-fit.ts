@@ -69,7 +69,7 @@ class NodeResourcesFit implements Plugin {
   }
 
   preFilter(state: CycleState, pod: Pod): undefined {
-    const { needs } = this.handle.podInfo(pod);
+    const needs = this.handle.needsOf(pod);
     let filterState = this.filterStates.get(needs);
     if (filterState === undefined) {
       filterState = new FilterState(new FitRequest(needs, (name) => this.isIgnored(name)));
@@ -165,7 +165,7 @@ class NodeResourcesFit implements Plugin {
 
   /** A new node must hold the pod when it is empty; a changed one must also have grown in something that the pod asks for. */
   private afterNodeChange(pod: Pod, before: Node | undefined, { status }: Node): QueueingHint {
-    const { needs } = this.handle.podInfo(pod);
+    const needs = this.handle.needsOf(pod);
     if (!holds(status.allocatable, needs)) return 'Skip';
     if (before === undefined) return 'Queue';
     const old = before.status.allocatable;
@@ -176,9 +176,9 @@ class NodeResourcesFit implements Plugin {
   }
 
   private afterScaleDown(pod: Pod, before: Pod, after: Pod): QueueingHint {
-    const wanted = requestsOf(this.handle.podInfo(pod).needs);
-    const old = new Map(requestsOf(this.handle.podInfo(before).needs));
-    const now = new Map(requestsOf(this.handle.podInfo(after).needs));
+    const wanted = requestsOf(this.handle.needsOf(pod));
+    const old = new Map(requestsOf(this.handle.needsOf(before)));
+    const now = new Map(requestsOf(this.handle.needsOf(after)));
     for (const [name, amount] of wanted) {
       if (amount !== 0 && (now.get(name) ?? 0) < (old.get(name) ?? 0)) return 'Queue';
     }

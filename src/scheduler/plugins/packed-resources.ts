@@ -2,7 +2,8 @@
 import type { FieldReader } from '../../api/decode/field-reader.ts';
 import { quantityToInteger } from '../../api/quantity.ts';
 import type { Pod } from '../../api/core-v1.ts';
-import { DeviceAccounts, demandedMilli } from '../devices/device-accounts.ts';
+import { demandedMilli, deviceAccounts } from '../devices/device-accounts.ts';
+import type { DeviceAccounts } from '../devices/device-accounts.ts';
 import type { DeviceDemand } from '../devices/device-kind.ts';
 import { sharedGpus } from '../devices/shared-gpus.ts';
 import type { ArgsProblem } from '../framework/define-plugin.ts';
@@ -74,7 +75,7 @@ export interface PackedRequest {
 
 /** Turns pods into requests, once for each class of pods. */
 export class PackedResources {
-  readonly accounts = new DeviceAccounts(sharedGpus);
+  readonly accounts: DeviceAccounts;
   private readonly resources: readonly PackedResource[];
   private readonly handle: Handle;
   private readonly weights: number;
@@ -83,11 +84,12 @@ export class PackedResources {
   constructor({ resources }: PackingArgs, handle: Handle) {
     this.resources = resources;
     this.handle = handle;
+    this.accounts = deviceAccounts(handle, sharedGpus);
     this.weights = resources.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   requestsOf(pod: Pod): readonly PackedRequest[] {
-    const { needs } = this.handle.podInfo(pod);
+    const needs = this.handle.needsOf(pod);
     const demand = this.accounts.demands.of(pod);
     let byDemand = this.requests.get(needs);
     if (byDemand === undefined) this.requests.set(needs, (byDemand = new Map()));
