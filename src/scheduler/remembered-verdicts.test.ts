@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindSpec, podWith } from '../apiserver/pod-object.ts';
@@ -50,6 +51,7 @@ class World {
 
   constructor(registry: PluginRegistry, config: unknown, tieBreak: TieBreak) {
     this.fixture = new SchedulerFixture(config, registry);
+    assert.equal(this.fixture.problems.length, 0);
     this.algorithm = new SchedulingAlgorithm(this.fixture.cache, { tieBreak, percentageOfNodesToScore: 0 });
     this.templates = templates.map(({ requests, spec }) => this.fixture.podWithRequests(requests, spec));
     for (let at = 0; at < 5; at++) this.change(at, 4, 0);
@@ -121,6 +123,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Every score is a node's own and is not normalized. */
 const plainProfile = {
+  apiVersion: 'kubescheduler.config.k8s.io/v1',
+  kind: 'KubeSchedulerConfiguration',
   profiles: [
     {
       plugins: {
