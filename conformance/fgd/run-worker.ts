@@ -4,6 +4,7 @@ import { PlacementReplay } from '../../src/placement-replay.ts';
 import { formatDiagnostics } from '../../src/scenario/diagnostics.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 import { nodeFileReader } from '../../src/scenario/read-files.ts';
+import { TraceMemory } from '../../src/scenario/resolve/trace-memory.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { readSchedulerSetup } from '../../src/scenario/scheduler-setup.ts';
 import { nodeSha256 } from '../../src/testing/sha256.ts';
@@ -19,6 +20,7 @@ interface Loaded {
 }
 
 let loaded: Loaded | undefined;
+const traces = new TraceMemory();
 
 process.on('message', ({ task, options }: WorkOrder) => {
   const startedAt = process.cpuUsage();
@@ -40,7 +42,7 @@ function load(key: string, { trace, policy }: CampaignTask, { data, tieBreak }: 
     `spec.scheduler.config=policies/${policy}.yaml`,
     `spec.scheduler.tieBreak=${tieBreak}`,
   ];
-  const { scenario, errors } = loadScenario(path, { reader: nodeFileReader, overrides, allowOutside: true });
+  const { scenario, errors } = loadScenario(path, { reader: nodeFileReader, overrides, allowOutside: true, traces });
   if (scenario === undefined) return formatDiagnostics(errors);
   const { setup, errors: refused } = readSchedulerSetup(scenario, []);
   return setup === undefined ? formatDiagnostics(refused) : { key, scenario, scheduler: setup };

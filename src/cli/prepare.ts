@@ -3,6 +3,7 @@ import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Diagnostic } from '../scenario/diagnostics.ts';
 import type { FileReader } from '../scenario/file-reader.ts';
 import { isBelow } from '../scenario/file-reader.ts';
+import type { TraceMemory } from '../scenario/resolve/trace-memory.ts';
 import type { InputFile, Scenario } from '../scenario/scenario.ts';
 import { readSchedulerSetup } from '../scenario/scheduler-setup.ts';
 import type { SimulationOptions } from '../simulation.ts';
@@ -45,15 +46,20 @@ export interface Preparation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/**
- * Loads and checks one scenario. Mistakes of the user are diagnostics; nothing is written. `isTrusted` says whose plugins may
- * run without being asked for: those below the working folder of the reader.
- */
+/** What may be told beside the settings. */
+export interface PrepareOptions {
+  /** Whose plugins may run without being asked for; default: those below the working folder of the reader. */
+  readonly isTrusted?: (realPath: string) => boolean;
+  /** For one who prepares many runs. */
+  readonly traces?: TraceMemory;
+}
+
+/** Loads and checks one scenario. Mistakes of the user are diagnostics; nothing is written. */
 export async function prepareRun(
   file: string,
   settings: RunSettings,
   reader: FileReader,
-  isTrusted: (realPath: string) => boolean = belowWorkingFolder(reader),
+  { isTrusted = belowWorkingFolder(reader), traces }: PrepareOptions = {},
 ): Promise<Preparation> {
   const { seed, replication, until, overrides, allowOutside, allowPlugins } = settings;
   const loaded = loadScenario(file, {
@@ -63,6 +69,7 @@ export async function prepareRun(
     ...(seed !== undefined && { seed }),
     ...(replication !== undefined && { replication }),
     ...(until !== undefined && { until }),
+    ...(traces !== undefined && { traces }),
   });
   const { scenario, warnings, inertKinds } = loaded;
   if (scenario === undefined) return { run: undefined, diagnostics: [...loaded.errors, ...warnings] };

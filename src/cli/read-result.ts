@@ -63,7 +63,7 @@ export async function prepareAgain(
   const { until, seed, replication } = settings;
   const restored = { ...settings, until, seed, replication, allowPlugins };
   const isTrusted = isBelow(realpathSync(folder), realpathSync(cwd));
-  const { run, diagnostics } = await prepareRun(file, restored, reader, () => isTrusted);
+  const { run, diagnostics } = await prepareRun(file, restored, reader, { isTrusted: () => isTrusted });
   if (run === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     throw new CliError(

@@ -10,20 +10,27 @@ export function readTable<K extends string>(
   name: string,
   columns: readonly K[],
 ): TableRecord<K>[] {
+  return [...recordsOfTable(tables, name, columns)];
+}
+
+/** The same row by row, for tables that may be larger than memory. */
+export function* recordsOfTable<K extends string>(
+  tables: ReadonlyMap<string, Table>,
+  name: string,
+  columns: readonly K[],
+): Generator<TableRecord<K>> {
   const table = tables.get(name);
-  if (table === undefined) return [];
+  if (table === undefined) return;
   const indices = columns.map((column) => {
     const index = table.columns.findIndex((candidate) => candidate.name === column);
     assert(index >= 0, `table ${name} has no column ${column}`);
     return index;
   });
-  const records: TableRecord<K>[] = [];
   for (const row of table.rows) {
     const record: { [key in K]?: Cell } = {};
     for (let i = 0; i < columns.length; i += 1) record[columns[i]!] = row[indices[i]!];
-    records.push(record as TableRecord<K>);
+    yield record as TableRecord<K>;
   }
-  return records;
 }
 
 /** The number in a cell; 0 if it is missing. */

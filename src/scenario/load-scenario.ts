@@ -18,6 +18,7 @@ import { resolveFaults } from './resolve/faults.ts';
 import { ObjectIntake } from './resolve/objects.ts';
 import { resolveControllers, resolveLatency, resolveScheduler, resolveVersion } from './resolve/settings.ts';
 import { resolveTrace, resolveTraceNodes } from './resolve/trace.ts';
+import type { TraceMemory } from './resolve/trace-memory.ts';
 import { resolveSeries } from './resolve/usage.ts';
 import { resolveGenerators, resolveManifests } from './resolve/workload.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,6 +37,8 @@ export interface LoadOptions {
   readonly until?: number;
   /** Files may lie outside of the scenario's folder. */
   readonly allowOutside?: boolean;
+  /** What is known of traces from other scenarios, and what becomes known. */
+  readonly traces?: TraceMemory;
 }
 
 /** A scenario, or why there is none. */
@@ -68,7 +71,7 @@ export function loadScenario(path: string, options: LoadOptions): LoadedScenario
 /** Files and names first, then what refers to them. */
 function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReader, options: LoadOptions): Scenario {
   const { metadata, spec } = composed.raw as ScenarioInput;
-  const context = new ResolveContext(texts, composed);
+  const context = new ResolveContext(texts, composed, options.traces);
   const catalogue = new Catalogue(texts);
   const intake = new ObjectIntake(context, manifests, catalogue);
   const horizon = options.until ?? optionalMicroseconds(spec.horizon) ?? 0;

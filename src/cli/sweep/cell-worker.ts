@@ -1,5 +1,6 @@
 // The module that each worker thread of a sweep runs: one cell for each task.
 import { workerData } from 'piscina';
+import { TraceMemory } from '../../scenario/resolve/trace-memory.ts';
 import type { Interruption, StopSignal } from '../cli-io.ts';
 import type { CellOutcome, CellTask } from './run-cell.ts';
 import { runCell } from './run-cell.ts';
@@ -13,7 +14,9 @@ const interruption: Interruption = {
   },
 };
 
+const traces = new TraceMemory();
+
 /** Runs one cell. */
 export function runTask(task: CellTask): Promise<CellOutcome> {
-  return runCell(task, interruption);
+  return runCell(task, interruption, traces);
 }

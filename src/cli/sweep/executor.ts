@@ -1,3 +1,4 @@
+import { TraceMemory } from '../../scenario/resolve/trace-memory.ts';
 import { breathe } from '../cli-io.ts';
 import type { Interruption } from '../cli-io.ts';
 import type { CellOutcome, CellTask } from './run-cell.ts';
@@ -19,11 +20,12 @@ export interface Executor {
 export class InlineExecutor implements Executor {
   readonly width = 1;
   private readonly interruption: Interruption = { signal: undefined };
+  private readonly traces = new TraceMemory();
 
   /** A short cell never gives way by itself: signals come in before it. */
   async execute(task: CellTask): Promise<CellOutcome> {
     await breathe();
-    return runCell(task, this.interruption);
+    return runCell(task, this.interruption, this.traces);
   }
 
   interrupt(): void {

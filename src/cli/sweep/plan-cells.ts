@@ -8,6 +8,7 @@ import { DiagnosticList, errorsShownMax } from '../../scenario/diagnostics.ts';
 import type { FileReader } from '../../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../../scenario/file-reader.ts';
 import * as messages from '../../scenario/messages.ts';
+import { TraceMemory } from '../../scenario/resolve/trace-memory.ts';
 import type { TieBreak } from '../../scheduler/select-host.ts';
 import { breathe } from '../cli-io.ts';
 import type { Interruption } from '../cli-io.ts';
@@ -108,6 +109,7 @@ class Planner {
   readonly worlds: readonly World[];
   private readonly input: PlannerInput;
   private readonly version = orreryVersion();
+  private readonly traces = new TraceMemory();
   private readonly cells: PlannedCell[] = [];
   private readonly list = new DiagnosticList();
   /** By the digest of a combination, the first one that has it. */
@@ -138,7 +140,8 @@ class Planner {
     const { until, allowOutside, allowPlugins } = settings;
     const texts = [...settings.overrides, ...overrides.map((override) => overrideText(override, file))];
     const common = { until, allowOutside, allowPlugins, overrides: texts };
-    const { run, diagnostics } = await prepareRun(file, { ...common, seed: undefined, replication: undefined }, reader);
+    const first = { ...common, seed: undefined, replication: undefined };
+    const { run, diagnostics } = await prepareRun(file, first, reader, { traces: this.traces });
     for (const diagnostic of diagnostics) this.tell(diagnostic, levels, overrides);
     if (run !== undefined) this.addCells(levels, run, file, common);
   }

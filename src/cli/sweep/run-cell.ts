@@ -3,6 +3,7 @@ import type { ExperimentOutputs } from '../../experiment/experiment.ts';
 import { runStory } from '../../report/run-story.ts';
 import { evaluateAsserts } from '../../scenario/asserts.ts';
 import { formatDiagnostic } from '../../scenario/diagnostics.ts';
+import type { TraceMemory } from '../../scenario/resolve/trace-memory.ts';
 import { AssertionError } from '../../util/assert.ts';
 import { CliError, ioMessage } from '../cli-error.ts';
 import type { CliIo, Interruption } from '../cli-io.ts';
@@ -42,12 +43,12 @@ export type CellOutcome =
   /** The disk is full or not writable: other cells would fare no better. */
   | { readonly status: 'io'; readonly problem: string };
 
-/** Runs a cell; never throws. */
-export async function runCell(task: CellTask, interruption: Interruption): Promise<CellOutcome> {
+/** Runs a cell; never throws. @param traces what is known of traces from the cells before. */
+export async function runCell(task: CellTask, interruption: Interruption, traces: TraceMemory): Promise<CellOutcome> {
   const { cell, cwd } = task;
   let run: PreparedRun | undefined;
   try {
-    const prepared = await prepareRun(cell.file, cell.settings, fileReaderAt(cwd));
+    const prepared = await prepareRun(cell.file, cell.settings, fileReaderAt(cwd), { traces });
     run = prepared.run;
     if (run === undefined) return failed(formatDiagnostic(prepared.diagnostics[0]!));
     if (cellKey(combinationDigest(run, orreryVersion()), cell) !== cell.key)

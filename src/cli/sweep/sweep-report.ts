@@ -166,13 +166,22 @@ function chartTables(
   return [...new Set(options.map(({ table }) => table))].map((name) => {
     const asked = options.filter(({ table }) => table === name).flatMap(columnsAsked);
     const own = [...new Set(asked)].filter((entry) => !axes.some((axis) => axis.name === entry));
-    const rows = results.flatMap((result): Row[] => {
-      const cells = result.cell.levels.map(plain);
-      return recordsOf(name, result).map((record) => [...cells, ...own.map((entry) => plain(record[entry] ?? ''))]);
-    });
     const columns = [...axes.map((axis) => column(axis.name)), ...own.map((entry) => column(entry, 'number'))];
-    return { name, description: 'As merged.', columns, rows };
+    return { name, description: 'As merged.', columns, rows: rowsOfCells(name, own, results) };
   });
+}
+
+/** Cell by cell from the disk: memory for the rows of one of them. */
+function rowsOfCells(table: string, columns: readonly string[], results: readonly MergedCell[]): Iterable<Row> {
+  return {
+    *[Symbol.iterator]() {
+      for (const result of results) {
+        const levels = result.cell.levels.map(plain);
+        for (const record of recordsOf(table, result))
+          yield [...levels, ...columns.map((entry) => plain(record[entry] ?? ''))];
+      }
+    },
+  };
 }
 
 function columnsAsked(options: SweepChartOptions): readonly string[] {

@@ -1,9 +1,10 @@
 import { defineChart } from '../define-chart.ts';
 import type { Chart, ChartInput, View } from '../define-chart.ts';
-import { groupBy, maybeNumber, readTable, textOf } from '../read-table.ts';
+import { maybeNumber, textOf } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { PLOT_WIDTH } from '../theme.ts';
 import { runsText } from './band.ts';
+import { oncePerTables, recordsWhere } from './chart-records.ts';
 import { seriesScales } from './palette.ts';
 
 /** What to draw of which table; columns by name. */
@@ -35,18 +36,18 @@ interface Bar {
 }
 
 function barsOf({ tables }: ChartInput, { table, y, series, group, where }: BarsOptions): Bar[] {
-  const columns = [...new Set([y, series, ...(group === undefined ? [] : [group]), ...where.keys()])];
-  const records = readTable(tables, table, columns).filter((record) =>
-    [...where].every(([column, text]) => textOf(record[column]) === text),
-  );
-  const cells = groupBy(records, (record) =>
-    JSON.stringify([group === undefined ? '' : textOf(record[group]), textOf(record[series])]),
-  );
-  return [...cells].flatMap(([key, rows]) => {
-    const values = rows.map((row) => maybeNumber(row[y])).filter((value) => value !== undefined);
-    if (values.length === 0) return [];
+  const values = new Map<string, number[]>();
+  for (const record of recordsWhere(tables, table, [y, series, ...(group === undefined ? [] : [group])], where)) {
+    const value = maybeNumber(record[y]);
+    if (value === undefined) continue;
+    const key = JSON.stringify([group === undefined ? '' : textOf(record[group]), textOf(record[series])]);
+    const known = values.get(key);
+    if (known === undefined) values.set(key, [value]);
+    else known.push(value);
+  }
+  return [...values].map(([key, own]) => {
     const [groupName, seriesName] = JSON.parse(key) as [string, string];
-    return [{ group: groupName, series: seriesName, ...spreadOf(values) }];
+    return { group: groupName, series: seriesName, ...spreadOf(own) };
   });
 }
 
@@ -59,8 +60,7 @@ function spreadOf(values: readonly number[]): Pick<Bar, 'mean' | 'low' | 'high' 
   return { count, mean, low: mean - deviation, high: mean + deviation };
 }
 
-function spec(input: ChartInput, options: BarsOptions): View {
-  const bars = barsOf(input, options);
+function spec(bars: readonly Bar[], options: BarsOptions): View {
   const names = [...new Set(bars.map(({ series }) => series))];
   const groups = [...new Set(bars.map(({ group }) => group))];
   const domain = [Math.min(0, ...bars.map(({ low }) => low)), Math.max(0, ...bars.map(({ high }) => high))];
@@ -134,12 +134,13 @@ function rowOf(bars: readonly Bar[], groups: readonly string[], { names, domain,
 /** Bars of one quantity, side by side for the levels of one axis and in groups for those of another, with their spread. */
 export function barsChart(options: BarsOptions): Chart {
   const { name, title, question, table } = options;
+  const bars = oncePerTables((input) => barsOf(input, options));
   return defineChart({
     name,
     title,
     question,
     tables: [table],
-    applies: (input) => barsOf(input, options).length > 0,
-    spec: (input) => spec(input, options),
+    applies: (input) => bars(input).length > 0,
+    spec: (input) => spec(bars(input), options),
   });
 }

@@ -1,7 +1,6 @@
 import { defineChart } from '../define-chart.ts';
 import type { Chart, ChartInput, View } from '../define-chart.ts';
-import { groupBy, maybeNumber, readTable, textOf } from '../read-table.ts';
-import type { TableRecord } from '../read-table.ts';
+import { groupBy, maybeNumber, textOf } from '../read-table.ts';
 import { rounded } from '../series.ts';
 import { fitText } from '../text-width.ts';
 import { PLOT_WIDTH } from '../theme.ts';
@@ -9,6 +8,7 @@ import { bandOf, runsText } from './band.ts';
 import type { Band } from './band.ts';
 import { seriesScales } from './palette.ts';
 import { panelGrid } from './panels.ts';
+import { oncePerTables, recordsWhere } from './chart-records.ts';
 
 /** What to draw of which table; columns by name. */
 export interface CurveOptions {
@@ -42,39 +42,42 @@ interface Point extends Band {
   readonly x: number;
 }
 
-type Record = TableRecord<string>;
+/** A line, and its values by `x`. */
+interface Line {
+  readonly facet: string;
+  readonly series: string;
+  readonly byX: Map<number, number[]>;
+}
 
-function recordsOf({ tables }: ChartInput, { table, x, y, series, facet, where }: CurveOptions): Record[] {
-  const columns = [...new Set([x, y, series, ...(facet === undefined ? [] : [facet]), ...where.keys()])];
-  return readTable(tables, table, columns).filter((record) =>
-    [...where].every(([column, text]) => textOf(record[column]) === text),
-  );
+function linesOf({ tables }: ChartInput, options: CurveOptions): Iterable<Line> {
+  const { table, x, y, series: seriesColumn, facet: facetColumn } = options;
+  const lines = new Map<string, Line>();
+  const columns = [x, y, seriesColumn, ...(facetColumn === undefined ? [] : [facetColumn])];
+  for (const record of recordsWhere(tables, table, columns, options.where)) {
+    const [at, value] = [maybeNumber(record[x]), maybeNumber(record[y])];
+    if (at === undefined || value === undefined) continue;
+    const facet = facetColumn === undefined ? '' : textOf(record[facetColumn]);
+    const series = textOf(record[seriesColumn]);
+    const key = JSON.stringify([facet, series]);
+    let line = lines.get(key);
+    if (line === undefined) lines.set(key, (line = { facet, series, byX: new Map() }));
+    const values = line.byX.get(at);
+    if (values === undefined) line.byX.set(at, [value]);
+    else values.push(value);
+  }
+  return lines.values();
 }
 
 function pointsOf(input: ChartInput, options: CurveOptions): Point[] {
-  const { x, y, series, facet } = options;
-  const lines = groupBy(recordsOf(input, options), (record) =>
-    JSON.stringify([facet === undefined ? '' : textOf(record[facet]), textOf(record[series])]),
-  );
-  return [...lines].flatMap(([key, records]) => {
-    const [panel, line] = JSON.parse(key) as [string, string];
-    const byX = new Map<number, number[]>();
-    for (const record of records) {
-      const [at, value] = [maybeNumber(record[x]), maybeNumber(record[y])];
-      if (at === undefined || value === undefined) continue;
-      const values = byX.get(at);
-      if (values === undefined) byX.set(at, [value]);
-      else values.push(value);
-    }
+  return [...linesOf(input, options)].flatMap(({ facet, series, byX }) => {
     const points = [...byX].sort(([a], [b]) => a - b);
     const step = Math.ceil(points.length / POINTS_MAX);
     const kept = points.filter((_, index) => index % step === 0 || index === points.length - 1);
-    return kept.map(([at, values]) => ({ facet: panel, series: line, x: at, ...bandOf(values) }));
+    return kept.map(([at, values]) => ({ facet, series, x: at, ...bandOf(values) }));
   });
 }
 
-function spec(input: ChartInput, options: CurveOptions): View {
-  const points = pointsOf(input, options);
+function spec(points: readonly Point[], options: CurveOptions): View {
   const names = [...new Set(points.map(({ series }) => series))];
   const panels = groupBy(points, ({ facet }) => facet);
   const low = Math.min(0, ...points.map((point) => point.low));
@@ -147,12 +150,13 @@ function panelOf(points: readonly Point[], panel: string, index: number, frame: 
 /** Lines of one quantity over another, with a band over the replications, and a panel for each level of an axis. */
 export function curveChart(options: CurveOptions): Chart {
   const { name, title, question, table } = options;
+  const points = oncePerTables((input) => pointsOf(input, options));
   return defineChart({
     name,
     title,
     question,
     tables: [table],
-    applies: (input) => pointsOf(input, options).length > 0,
-    spec: (input) => spec(input, options),
+    applies: (input) => points(input).length > 0,
+    spec: (input) => spec(points(input), options),
   });
 }

@@ -5,14 +5,18 @@ import type { Finding, Place } from '../diagnostics.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { InputTexts, Mention } from '../input-texts.ts';
 import type { EntryPart } from '../yaml-source.ts';
+import { TraceMemory } from './trace-memory.ts';
 
 /** A composed scenario under resolution. */
 export class ResolveContext {
   readonly texts: InputTexts;
+  readonly traces: TraceMemory;
   private readonly composed: Composed;
 
-  constructor(texts: InputTexts, composed: Composed) {
+  /** @param traces what is known of traces from other scenarios. */
+  constructor(texts: InputTexts, composed: Composed, traces = new TraceMemory()) {
     this.texts = texts;
+    this.traces = traces;
     this.composed = composed;
   }
 

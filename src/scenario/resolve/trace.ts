@@ -94,7 +94,9 @@ function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext):
   const nodes =
     input.nodes === undefined
       ? []
-      : readRows(input.nodes, [...path, 'nodes'], context, (records, report) => format.nodes!(records, report));
+      : readRows(input.nodes, [...path, 'nodes'], context, `nodes of ${format.name}`, (records, report) =>
+          format.nodes!(records, report),
+        );
   if (nodes === undefined) return undefined;
   const hasNodes = input.nodes !== undefined;
   const models = new Set(nodes.map(({ devices }) => devices?.model ?? ''));
@@ -102,6 +104,7 @@ function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext):
     input.pods,
     [...path, 'pods'],
     context,
+    `pods of ${format.name}${hasNodes ? ` for ${[...models].join(' ')}` : ''}`,
     (records, report) => format.pods(records, report),
     (pod) => (hasNodes ? unknownModels(pod, models) : undefined),
   );
@@ -148,11 +151,16 @@ function timingOf(
 
 type Rows<T> = (records: Iterable<TraceRecord>, report: Parameters<TraceFormat['pods']>[1]) => Iterable<T>;
 
-/** All rows of a file; undefined after a report. @param problemOf what else is wrong with a row. */
+/**
+ * All rows of a file; undefined after a report.
+ *
+ * @param purpose what `read` and `problemOf` depend on. @param problemOf what else is wrong with a row.
+ */
 function readRows<T extends TraceNode | TracePod>(
   text: string,
   field: FieldPath,
   context: ResolveContext,
+  purpose: string,
   read: Rows<T>,
   problemOf: (row: T) => string | undefined = () => undefined,
 ): readonly T[] | undefined {
@@ -160,7 +168,17 @@ function readRows<T extends TraceNode | TracePod>(
   const found = context.texts.find(mention);
   const content = found === undefined ? undefined : context.texts.text(found, mention);
   if (content === undefined) return undefined;
-  const lines = new LineReports(found!.file, context);
+  return context.traces.rows(purpose, content, () => rowsOf(content, found!.file, context, read, problemOf));
+}
+
+function rowsOf<T extends TraceNode | TracePod>(
+  content: string,
+  file: string,
+  context: ResolveContext,
+  read: Rows<T>,
+  problemOf: (row: T) => string | undefined,
+): readonly T[] | undefined {
+  const lines = new LineReports(file, context);
   const rows: T[] = [];
   const places = new Map<string, number>();
   for (const row of read(lines.following(csvRecords([content], lines.report)), lines.report)) {
