@@ -14,7 +14,12 @@ import { RandomStreams } from './engine/random.ts';
 import { PlacementLedger } from './metrics/placements/placement-ledger.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { SchedulingAlgorithm } from './scheduler/algorithm.ts';
+import type { ScheduleResult } from './scheduler/algorithm.ts';
 import { SchedulerCache } from './scheduler/cache.ts';
+import { DecisionExplainer } from './scheduler/explain-decision.ts';
+import type { DecidedPod } from './scheduler/explain-decision.ts';
+import type { DecisionOutcome, ExplainedDecision } from './scheduler/explained-decision.ts';
+import { fitErrorMessage } from './scheduler/framework/fit-error.ts';
 import type { ExpectedPods } from './scheduler/framework/handle.ts';
 import { deviceAccounts } from './scheduler/devices/device-accounts.ts';
 import { sharedGpus } from './scheduler/devices/shared-gpus.ts';
@@ -48,6 +53,8 @@ export class PlacementReplay {
   private readonly decisions: Fingerprint;
   private readonly ledger: PlacementLedger;
   private next = 0;
+  /** Looks on while a decision is explained. */
+  private onDecided: ((pod: Pod, result: ScheduleResult) => void) | undefined = undefined;
 
   constructor(scenario: Scenario, options: ReplayOptions) {
     const { seed, replication, scheduler } = scenario;
@@ -100,9 +107,42 @@ export class PlacementReplay {
     };
   }
 
-  private offer(pod: Pod): void {
+  /** Offers the next pod, and tells how it was decided. There must be one. */
+  explainNext(): ExplainedDecision {
+    const offer = this.next;
+    const explainer = new DecisionExplainer(() => true);
+    this.algorithm.observer = explainer;
+    this.onDecided = (pod, result) => explainer.decided(this.decidedPod(pod, result), 0);
+    const isPlaced = this.offer(this.offers.pods[this.next++]!);
+    this.algorithm.observer = undefined;
+    this.onDecided = undefined;
+    const explained = explainer.explained!;
+    return { ...explained, offer, outcome: this.reserved(explained.outcome, isPlaced) };
+  }
+
+  private decidedPod(pod: Pod, result: ScheduleResult): DecidedPod {
+    const { framework, podInfos, cache } = this;
+    const { evaluatedNodes, feasibleNodes } = result;
+    const info = { podInfo: podInfos.podInfo(pod), attempts: 1 };
+    const outcome =
+      result.type === 'unschedulable'
+        ? { result: result.type, message: fitErrorMessage(cache.nodes, result.diagnosis, '') }
+        : result;
+    return { info, framework, outcome, evaluatedNodes, feasibleNodes };
+  }
+
+  /** What became of the decision at Reserve. */
+  private reserved(outcome: DecisionOutcome, isPlaced: boolean): DecisionOutcome {
+    if (outcome.type !== 'scheduled') return outcome;
+    if (isPlaced) return { ...outcome, devices: this.ledger.lastDevices };
+    return { type: 'unschedulable', message: `${outcome.node} was chosen, and refused at Reserve` };
+  }
+
+  /** Whether the pod was placed. */
+  private offer(pod: Pod): boolean {
     const { cache, framework, podInfos } = this;
     const result = this.algorithm.schedulePod(framework, pod);
+    this.onDecided?.(pod, result);
     assert(result.type !== 'error', result.type === 'error' ? result.status.message : '');
     if (result.type !== 'node') return this.failed(pod);
     const { node, state } = result;
@@ -116,11 +156,13 @@ export class PlacementReplay {
     }
     this.ledger.placed(info, node, result);
     this.decisions.add(this.next, node.index, ...this.ledger.lastDevices);
+    return true;
   }
 
-  private failed(pod: Pod): void {
+  private failed(pod: Pod): false {
     this.ledger.failed(pod);
     this.decisions.add(this.next, -1);
+    return false;
   }
 
   private services(streams: RandomStreams, memory: AnswerMemory | undefined): FrameworkServices {

@@ -39,7 +39,13 @@ describe('the report in a browser', () => {
       expect(Number(width), name).toBeLessThanOrEqual(1192);
     }
     const ranking = figureIn(page, 'ranking');
-    for (const text of ['default', 'most-allocated', 'unavailability of shop/checkout', 'hours (less is better)', '11.1'])
+    for (const text of [
+      'default',
+      'most-allocated',
+      'unavailability of shop/checkout',
+      'hours (less is better)',
+      '11.1',
+    ])
       expect(ranking.includes(text), text).toBe(true);
     expect(page.dom.includes('which is not told from 0: pending time p99, fragmentation.')).toBe(true);
   }, 120_000);

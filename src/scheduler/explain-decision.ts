@@ -4,6 +4,7 @@
  */
 import type { Pod } from '../api/core-v1.ts';
 import type { SimTime } from '../engine/time.ts';
+import type { ScheduleResult } from './algorithm.ts';
 import type {
   DecisionOutcome,
   ExplainedDecision,
@@ -15,13 +16,12 @@ import type {
 } from './explained-decision.ts';
 import { CycleState } from './framework/cycle-state.ts';
 import type { NodeInfo } from './framework/node-info.ts';
-import type { PodNeeds } from './framework/pod-info.ts';
+import type { PodInfo, PodNeeds } from './framework/pod-info.ts';
 import { outsideNarrowedNodes } from './framework/run-pre-filter.ts';
 import type { PreFilterOutcome } from './framework/run-pre-filter.ts';
 import type { NodeScores } from './framework/run-score.ts';
 import type { Framework } from './framework/runtime.ts';
 import { Status, codeNames, isSuccess } from './framework/status.ts';
-import type { Decision } from './schedule-one.ts';
 import type { DecisionObserver } from './scheduler.ts';
 
 interface Search {
@@ -35,8 +35,18 @@ interface Scoring {
   readonly scores: NodeScores;
 }
 
+/** What has to be known of a decision. */
+export interface DecidedPod {
+  readonly info: { readonly podInfo: PodInfo; readonly attempts: number };
+  readonly framework: Framework;
+  /** A result that is no node may be told by what the attempt came to. */
+  readonly outcome: ScheduleResult | { readonly result: 'unschedulable' | 'error'; readonly message: string };
+  readonly evaluatedNodes: number;
+  readonly feasibleNodes: number;
+}
+
 /** Whether a decision is to be explained. */
-export type DecisionFilter = (decision: Decision, now: SimTime) => boolean;
+export type DecisionFilter = (decision: DecidedPod, now: SimTime) => boolean;
 
 /** Explains the wanted decisions; the newest stays. */
 export class DecisionExplainer implements DecisionObserver {
@@ -57,13 +67,13 @@ export class DecisionExplainer implements DecisionObserver {
     this.scoring = { nodes, scores };
   }
 
-  decided(decision: Decision, now: SimTime): void {
+  decided(decision: DecidedPod, now: SimTime): void {
     if (this.isWanted(decision, now)) this.explained = this.explain(decision, now);
     this.search = undefined;
     this.scoring = undefined;
   }
 
-  private explain(decision: Decision, now: SimTime): ExplainedDecision {
+  private explain(decision: DecidedPod, now: SimTime): ExplainedDecision {
     const { info, framework, evaluatedNodes, feasibleNodes } = decision;
     const { pod } = info.podInfo;
     // The scores first: their memory is used again when all nodes are scored.
@@ -87,7 +97,7 @@ export class DecisionExplainer implements DecisionObserver {
   }
 }
 
-function outcomeOf({ outcome }: Decision, scores: ScoreTable | undefined): DecisionOutcome {
+function outcomeOf({ outcome }: DecidedPod, scores: ScoreTable | undefined): DecisionOutcome {
   if (!('type' in outcome)) return { type: outcome.result, message: outcome.message };
   if (outcome.type !== 'node') return { type: 'error', message: outcome.type };
   const { node, score, ties } = outcome;
@@ -103,7 +113,7 @@ function tiedNodes(chosen: string, scores: ScoreTable | undefined): readonly str
 
 /** The nodes that the decision filtered. */
 function lookedAtNodes(
-  { info, framework, evaluatedNodes }: Decision,
+  { info, framework, evaluatedNodes }: DecidedPod,
   search: Search | undefined,
   { nodeNames }: PreFilterOutcome,
 ): ReadonlySet<NodeInfo> {
@@ -123,7 +133,7 @@ function lookedAtNodes(
 }
 
 function verdicts(
-  { info, framework }: Decision,
+  { info, framework }: DecidedPod,
   state: CycleState,
   { status, nodeNames, narrowingPlugins }: PreFilterOutcome,
   lookedAt: ReadonlySet<NodeInfo>,

@@ -74,6 +74,8 @@ export type DecisionOutcome =
       /** How many nodes were as good, and their names as far as scores were compared. */
       readonly ties: number;
       readonly tied: readonly string[];
+      /** Numbers of the devices that Reserve gave; absent where the decision is all that is known. */
+      readonly devices?: readonly number[];
     }
   | { readonly type: 'unschedulable' | 'error'; readonly message: string };
 
@@ -83,6 +85,8 @@ export interface ExplainedDecision {
   readonly pod: string;
   readonly attempt: number;
   readonly decidedAt: SimTime;
+  /** Of a replay in order, which has no clock: number of the offer, from 0. */
+  readonly offer?: number;
   readonly profile: string;
   readonly outcome: DecisionOutcome;
   /** Nodes that were filtered; one more than those looked at where a nominated node was tried twice. */

@@ -4,10 +4,10 @@ import type { ExplainedDecision, FilterSummary, ScoreTable } from '../../schedul
 
 /** What `explain pod --decision -o json` prints of a decision. */
 export function decisionJson(decision: ExplainedDecision): Record<string, unknown> {
-  const { decidedAt, filters, nodes, scores, scoresOfAll, ...rest } = decision;
+  const { decidedAt, attempt, offer, filters, nodes, scores, scoresOfAll, ...rest } = decision;
   return {
     ...rest,
-    t_s: formatSeconds(decidedAt),
+    ...(offer === undefined ? { attempt, t_s: formatSeconds(decidedAt) } : { offer }),
     filters: filters.map(filterJson),
     scores: scores && scoresJson(scores),
     scoresOfAllNodes: scoresOfAll && scoresJson(scoresOfAll),

@@ -27,20 +27,26 @@ export function decisionLines(decision: ExplainedDecision): string[] {
   ];
 }
 
-/** `pod shop/cart-x, attempt 2 at 00:00:03.120, profile default-scheduler`. */
-export function decisionHead({ namespace, pod, attempt, decidedAt, profile }: ExplainedDecision): string {
-  return `pod ${namespace}/${pod}, attempt ${attempt} at ${formatClock(decidedAt)}, profile ${profile}`;
+/** `pod shop/cart-x, attempt 2 at 00:00:03.120, profile default-scheduler`; `offer 12` where there is no clock. */
+export function decisionHead({ namespace, pod, attempt, decidedAt, offer, profile }: ExplainedDecision): string {
+  const when = offer === undefined ? `attempt ${attempt} at ${formatClock(decidedAt)}` : `offer ${formatNumber(offer)}`;
+  return `pod ${namespace}/${pod}, ${when}, profile ${profile}`;
 }
 
 /** What the decision came to, in one sentence. */
 export function outcomeLines({ outcome, scores }: ExplainedDecision): string[] {
   if (outcome.type !== 'scheduled') return wrapText(`${outcome.type}: ${outcome.message}`, WIDTH, '  ');
-  const { node, score, tied, ties } = outcome;
+  const { score, tied, ties, devices = [] } = outcome;
+  const node = devices.length === 0 ? outcome.node : `${outcome.node} (${devicesText(devices)})`;
   if (scores === undefined)
     return wrapText(ties === 1 ? `chose ${node}: no other node was feasible` : `chose ${node}`, WIDTH, '  ');
-  const others = tied.filter((name) => name !== node);
+  const others = tied.filter((name) => name !== outcome.node);
   const tie = others.length === 0 ? 'no other node is as good' : `tied with ${named(others)}`;
   return wrapText(`chose ${node} with score ${formatNumber(score)}; ${tie}`, WIDTH, '  ');
+}
+
+function devicesText(devices: readonly number[]): string {
+  return `${devices.length === 1 ? 'GPU' : 'GPUs'} ${devices.join(', ')}`;
 }
 
 function named(names: readonly string[]): string {

@@ -13,6 +13,7 @@ import { decisionJson } from './decision-json.ts';
 import { decisionLines } from './decision-text.ts';
 import { tellAnswer } from './explain-answer.ts';
 import type { Answer } from './explain-answer.ts';
+import { isReplayInOrder, offerAnswer } from './explain-offer.ts';
 import { killedAnswer } from './killed-answer.ts';
 import { nodeLines, verdictOf, whyNot } from './node-text.ts';
 import { pendingText } from './pending-text.ts';
@@ -31,6 +32,10 @@ const WIDTH = 80;
 export async function explainPod(args: ExplainPodArguments, io: CliIo): Promise<ExitCode> {
   const at = args.at === undefined ? undefined : timeOf(args.at);
   const finished = readRun(args.run, io);
+  if (isReplayInOrder(finished)) {
+    tellAnswer(await offerAnswer(finished, args, io), finished, args.output, io);
+    return exitCodes.ok;
+  }
   const pod = findPod(finished, args.pod, args.namespace, at);
   const isDecisionWanted = args.decision || args.at !== undefined || args.attempt !== undefined;
   const isAboutDecision = isDecisionWanted || args.node !== undefined || args['why-pending'];

@@ -92,7 +92,7 @@ export function tableText({ name, folder, manifest }: ReadResult, table: string)
   if (text === undefined || listed === undefined) {
     const isReplay = manifest.files.some((file) => file.path === 'placements.csv');
     const why = isReplay
-      ? 'its trace was replayed in order, placements.csv has every decision'
+      ? 'its trace was replayed in order, without workloads; orrery explain pod tells how each pod was decided'
       : 'nothing can be explained without it';
     throw new CliError(`orrery: ${name} has no table ${path}: ${why}`);
   }

@@ -56,7 +56,8 @@ export async function replay(finished: FinishedRun, run: PreparedRun, options: R
   return simulation;
 }
 
-function stopped(signal: 'SIGINT' | 'SIGTERM'): CliError {
+/** What a signal in between comes to. */
+export function stopped(signal: 'SIGINT' | 'SIGTERM'): CliError {
   const exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   return new CliError(`orrery: stopped by ${signal}; nothing was explained`, exitCode);
 }
@@ -68,7 +69,8 @@ function checkCourse({ name, manifest }: FinishedRun, { engine }: Simulation): v
   if (at >= 0) throw otherCourse(name, `its fingerprint at checkpoint ${at + 1} differs`, manifest.command);
 }
 
-function otherCourse(name: string, what: string, command: string): CliError {
+/** Executed again, the run does something else. */
+export function otherCourse(name: string, what: string, command: string): CliError {
   return new CliError(
     `orrery: executed again, the run ${name} takes another course (${what}): it was made by another build of orrery.\n` +
       `Run it again: ${command}`,

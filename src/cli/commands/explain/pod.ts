@@ -11,6 +11,7 @@ export const explainPodCommand = defineCommand<ExplainPodArguments>({
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --decision', 'filters and scores of its last attempt'],
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --node general-a-1', 'why not that node'],
     ['$0 explain pod shop/cart-0 --run results/quickstart/42 --why-killed', 'back to the first cause'],
+    ['$0 explain pod openb-pod-0017 --run results/fgd-atc23/42', 'one offer of a trace replayed in order'],
   ],
   options: (parser) =>
     resultOptions(parser.positional('pod', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME' }), 'pod')
