@@ -68,7 +68,8 @@ export class PlacementReplay {
     this.framework = new Framework(configuration.profiles[0]!, registry, this.services(streams, options.memory));
     this.problems = this.framework.problems;
     const { percentageOfNodesToScore } = configuration;
-    this.algorithm = new SchedulingAlgorithm(this.cache, { tieBreak: scheduler.tieBreak, percentageOfNodesToScore });
+    const { tieBreak, tieSalt } = scheduler;
+    this.algorithm = new SchedulingAlgorithm(this.cache, { tieBreak, tieSalt, percentageOfNodesToScore });
     this.decisions = new Fingerprint(options.createHash);
     this.ledger = new PlacementLedger(
       this.cache.nodes,

@@ -50,6 +50,17 @@ describe('orrery run with a trace that is replayed in order', () => {
     expect(code).toBe(0);
   });
 
+  test('draws other nodes under another salt of the ties', async () => {
+    const uniform = ['--set', 'spec.scheduler.tieBreak=uniform'];
+    const placed = async (salt: number): Promise<string> => {
+      const set = ['--set', `spec.scheduler.tieSalt=${salt}`];
+      await folder.orrery('run', '-f', 'replay.yaml', ...uniform, ...set, '--out', `salt-${salt}`, ...quick);
+      return folder.read(`salt-${salt}/replay/3/placements.csv`);
+    };
+    const [none, ...salted] = [await placed(0), await placed(1), await placed(2), await placed(3)];
+    expect(new Set([none, ...salted]).size).toBeGreaterThan(1);
+  });
+
   test('tells by diff which offer ended otherwise first', async () => {
     await folder.orrery('run', '-f', 'replay.yaml', '--out', 'a', ...quick);
     await folder.orrery('run', '-f', 'replay.yaml', '--out', 'b', ...quick);

@@ -8,10 +8,6 @@ import { SchedulingAlgorithm } from './algorithm.ts';
 import { DecisionExplainer } from './explain-decision.ts';
 import type { ExplainedDecision, NodeRefusal, ScoreTable } from './explained-decision.ts';
 import { fitErrorMessage } from './framework/fit-error.ts';
-import { QueuedPodInfo } from './framework/queued-pod-info.ts';
-import type { Decision } from './schedule-one.ts';
-
-const noPlugins: ReadonlySet<string> = new Set();
 
 /** Decides for a pod as the scheduler does and explains it. */
 function explained(fixture: SchedulerFixture, algorithm: SchedulingAlgorithm, pod: Pod): ExplainedDecision {
@@ -22,19 +18,9 @@ function explained(fixture: SchedulerFixture, algorithm: SchedulingAlgorithm, po
   const { evaluatedNodes, feasibleNodes } = result;
   const message =
     result.type === 'unschedulable' ? fitErrorMessage(fixture.cache.nodes, result.diagnosis, '') : result.type;
-  const outcome: Decision['outcome'] =
-    result.type === 'node'
-      ? result
-      : {
-          result: 'unschedulable',
-          message,
-          unschedulablePlugins: noPlugins,
-          pendingPlugins: noPlugins,
-          nominatedNodeName: '',
-        };
-  const info = new QueuedPodInfo(fixture.podInfos.podInfo(pod), 0, 0);
-  info.attempts = 1;
-  explainer.decided({ info, framework, outcome, evaluatedNodes, feasibleNodes, refusals: [], startedAt: 0 }, 5);
+  const outcome = result.type === 'node' ? result : ({ result: 'unschedulable', message } as const);
+  const info = { podInfo: fixture.podInfos.podInfo(pod), attempts: 1 };
+  explainer.decided({ info, framework, outcome, evaluatedNodes, feasibleNodes }, 5);
   return explainer.explained!;
 }
 

@@ -104,7 +104,10 @@ async function baseScenario(
 
 function refuseSalts({ scheduler: { tieBreak } }: Scenario, { tieSalts }: CompareSettings): void {
   if (tieSalts === 0 || tieBreak === 'uniform') return;
-  throw new CliError(`orrery: --tie-salts: the scenario breaks ties by ${tieBreak}, so that nothing is drawn there`);
+  throw new CliError(
+    `orrery: --tie-salts: the scenario breaks ties by ${tieBreak}, so that nothing is drawn there; ` +
+      'add --set spec.scheduler.tieBreak=uniform',
+  );
 }
 
 type Found = Omit<Compared, 'name' | 'command'> | { readonly exitCode: ExitCode };
