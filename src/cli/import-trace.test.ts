@@ -81,8 +81,8 @@ describe('orrery import', () => {
     const refusal = await folder.orrery('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'openb');
     expect(refusal.code).toBe(2);
     expect(refusal.err).toBe(
-      'pods.csv:5 cpu_milli "-5" is negative\n' +
-        'pods.csv:6 2 cells, and the first line has 11 columns\n' +
+      'pods.csv:5:16 cpu_milli "-5" is negative; write a whole number from 0\n' +
+        'pods.csv:6:17 2 cells, and the first line has 11 columns\n' +
         'orrery: 2 rows cannot be read; nothing was written. --skip-bad-rows leaves them out.\n',
     );
     expect(readdirSync(folder.root)).toEqual(['pods.csv']);
@@ -97,7 +97,7 @@ describe('orrery import', () => {
     );
     expect(skipping.code).toBe(0);
     expect(skipping.out).toContain('3 rows of pods, 2 left out');
-    expect(skipping.err).toContain('pods.csv:5 cpu_milli "-5" is negative');
+    expect(skipping.err).toContain('pods.csv:5:16 cpu_milli "-5" is negative; write a whole number from 0');
   });
 
   test.each([

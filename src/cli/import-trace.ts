@@ -143,8 +143,8 @@ async function plainFile(named: string, target: string, io: CliIo): Promise<stri
 function survey<T extends TraceNode | TracePod>(source: Source<T>): { survey: Survey; problems: readonly string[] } {
   const found: Survey = { rows: 0, badRows: 0, hasDevices: false, endUs: 0, extended: new Set() };
   const problems: string[] = [];
-  const report: RecordReport = (line, message) => {
-    if (++found.badRows <= badRowsShown) problems.push(`${source.named}:${line} ${message}`);
+  const report: RecordReport = (line, message, column = 1) => {
+    if (++found.badRows <= badRowsShown) problems.push(`${source.named}:${line}:${column} ${message}`);
   };
   for (const row of rowsOfFile(source.path, source.read, report)) {
     found.rows++;

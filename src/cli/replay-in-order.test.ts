@@ -123,7 +123,7 @@ describe('orrery run with a trace that is replayed in order', () => {
     folder.write('pods.csv', 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\na,-1,0,0,0\n');
     const { code, err } = await folder.orrery('run', '-f', 'replay.yaml', ...quick);
     expect(code).toBe(2);
-    expect(err).toContain('pods.csv:2:1 error E046: cpu_milli "-1" is negative');
+    expect(err).toContain('pods.csv:2:3 error E046: cpu_milli "-1" is negative');
     expect(folder.has('results')).toBe(false);
   });
 });

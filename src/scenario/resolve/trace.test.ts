@@ -45,12 +45,21 @@ describe('a trace in a scenario', () => {
 describe('what is wrong with a trace is told once, with file and line:', () => {
   const row = 'error E046:';
   test.each([
-    ['a ragged row', { 'pods.csv': `${pods}c,1\n` }, `pods.csv:4:1 ${row} 2 cells, and the first line has 6 columns`],
-    ['a negative demand', { 'pods.csv': `${pods}c,-1,0,0,0,\n` }, `pods.csv:4:1 ${row} cpu_milli "-1" is negative`],
+    ['a ragged row', { 'pods.csv': `${pods}c,1\n` }, `pods.csv:4:4 ${row} 2 cells, and the first line has 6 columns`],
+    [
+      'a negative demand',
+      { 'pods.csv': `${pods}c,-1,0,0,0,\n` },
+      `pods.csv:4:3 ${row} cpu_milli "-1" is negative; write a whole number from 0`,
+    ],
     [
       'an unknown model',
       { 'pods.csv': `${pods}c,1,0,1,100,A100\n` },
-      `pods.csv:4:1 ${row} no node has a GPU of the model "A100"`,
+      `pods.csv:4:13 ${row} no node has a GPU of the model "A100"; they have G3, T4`,
+    ],
+    [
+      'a model with a letter too many',
+      { 'pods.csv': `${pods}c,1,0,1,100,G3|T44\n` },
+      `pods.csv:4:13 ${row} no node has a GPU of the model "T44"; did you mean "T4"?`,
     ],
     [
       'a name twice',
@@ -70,7 +79,7 @@ describe('what is wrong with a trace is told once, with file and line:', () => {
     [
       'another table',
       { 'nodes.csv': 'name,cpu\nx,1\n' },
-      `nodes.csv:1:1 ${row} the first line names no column sn, cpu_milli, memory_mib, gpu, model`,
+      `nodes.csv:1:1 ${row} the first line names no column sn, cpu_milli, memory_mib, gpu, model; it has "name", "cpu"`,
     ],
     [
       'nodes on which nothing fits',

@@ -1,4 +1,5 @@
 /** `workload[].trace`: reads the files of a trace, and reports what is wrong with their lines. */
+import { columnOf } from '../../workload/traces/trace.ts';
 import type { TraceFormat, TraceNode, TracePod, TraceRecord } from '../../workload/traces/trace.ts';
 import { csvRecords } from '../../workload/traces/csv-records.ts';
 import { traceFormats } from '../../workload/traces/registry.ts';
@@ -6,7 +7,7 @@ import type { ManifestObject } from '../../workload/manifest-object.ts';
 import { nodesOfTrace } from '../../workload/traces/trace-cluster.ts';
 import { seedOf } from '../../workload/traces/trace-offers.ts';
 import type { TraceReplay } from '../../workload/traces/trace-replay.ts';
-import { fitsNowhere, unknownModels } from '../../workload/traces/trace-checks.ts';
+import { fitsNowhere, unknownModel, unknownModelText } from '../../workload/traces/trace-checks.ts';
 import { wholeFile } from '../diagnostics.ts';
 import type { FieldPath } from '../field-path.ts';
 import * as messages from '../messages.ts';
@@ -106,7 +107,10 @@ function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext):
     context,
     `pods of ${format.name}${hasNodes ? ` for ${[...models].join(' ')}` : ''}`,
     (records, report) => format.pods(records, report),
-    (pod) => (hasNodes ? unknownModels(pod, models) : undefined),
+    (pod) => {
+      const model = hasNodes ? unknownModel(pod, models) : undefined;
+      return model === undefined ? undefined : { cell: model, message: unknownModelText(model, models) };
+    },
   );
   if (pods === undefined) return undefined;
   if (hasNodes && fitsNowhere(pods, nodes)) {
@@ -151,6 +155,17 @@ function timingOf(
 
 type Rows<T> = (records: Iterable<TraceRecord>, report: Parameters<TraceFormat['pods']>[1]) => Iterable<T>;
 
+/** What is wrong with a well formed row. */
+interface CellProblem {
+  /** What the cell says that is wrong, or one of its alternatives does. */
+  readonly cell: string;
+  readonly message: string;
+}
+
+function namedAlready(name: string, line: number): CellProblem {
+  return { cell: name, message: `the name "${name}" stands in line ${line} already` };
+}
+
 /**
  * All rows of a file; undefined after a report.
  *
@@ -162,7 +177,7 @@ function readRows<T extends TraceNode | TracePod>(
   context: ResolveContext,
   purpose: string,
   read: Rows<T>,
-  problemOf: (row: T) => string | undefined = () => undefined,
+  problemOf: (row: T) => CellProblem | undefined = () => undefined,
 ): readonly T[] | undefined {
   const mention = context.mention(text, field);
   const found = context.texts.find(mention);
@@ -183,9 +198,9 @@ function rowsOf<T extends TraceNode | TracePod>(
   const places = new Map<string, number>();
   for (const row of read(lines.following(csvRecords([content], lines.report)), lines.report)) {
     const first = places.get(row.name);
-    const problem = first === undefined ? problemOf(row) : `the name "${row.name}" stands in line ${first} already`;
-    if (problem !== undefined) lines.report(lines.current, problem);
-    places.set(row.name, first ?? lines.current);
+    const problem = first === undefined ? problemOf(row) : namedAlready(row.name, first);
+    if (problem !== undefined) lines.reportCell(problem);
+    places.set(row.name, first ?? lines.current.line);
     rows.push(row);
   }
   if (rows.length === 0 && lines.count === 0) lines.report(1, 'there is no row below the first line');
@@ -197,7 +212,7 @@ function rowsOf<T extends TraceNode | TracePod>(
 class LineReports {
   count = 0;
   /** The line that was read last. */
-  current = 1;
+  current: TraceRecord = { fields: [], line: 1 };
   private readonly file: string;
   private readonly context: ResolveContext;
 
@@ -206,17 +221,23 @@ class LineReports {
     this.context = context;
   }
 
-  readonly report = (line: number, message: string): void => {
+  readonly report = (line: number, message: string, column = 1): void => {
     this.count++;
     if (this.count > linesShownMax) return;
-    const place = { ...wholeFile(this.file), line };
+    const place = { ...wholeFile(this.file), line, column, endColumn: column };
     this.context.texts.diagnostics.add(messages.badRow(message), place);
   };
+
+  /** Of the line that was read last. */
+  reportCell({ cell, message }: CellProblem): void {
+    const at = this.current.fields.findIndex((field) => field.trim().split('|').includes(cell));
+    this.report(this.current.line, message, columnOf(this.current, at));
+  }
 
   /** The same records; notes where they stand. */
   *following(records: Iterable<TraceRecord>): Generator<TraceRecord> {
     for (const record of records) {
-      this.current = record.line;
+      this.current = record;
       yield record;
     }
   }

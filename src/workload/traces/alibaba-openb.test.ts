@@ -53,10 +53,10 @@ describe('a pod of the openb trace', () => {
 
   test.each([
     ['p,1000,0,1', '4 cells, and the first line has 5 columns'],
-    ['p,-5,0,1,1000', 'cpu_milli "-5" is negative'],
-    ['p,1000,much,1,1000', 'memory_mib "much" is not a whole number'],
-    ['p,1000,0,1,0.5', 'gpu_milli "0.5" is not a whole number'],
-    ['P_1,1000,0,1,1000', '"P_1" cannot be the name of an object'],
+    ['p,-5,0,1,1000', 'cpu_milli "-5" is negative; write a whole number from 0'],
+    ['p,1000,much,1,1000', 'memory_mib "much" is not a whole number from 0'],
+    ['p,1000,0,1,0.5', 'gpu_milli "0.5" is not a whole number from 0'],
+    ['P_1,1000,0,1,1000', '"P_1" cannot be the name of an object; write small letters, digits, - and .'],
   ])('%s is reported with its line', (line, message) => {
     const { rows, problems } = pods(`name,cpu_milli,memory_mib,num_gpu,gpu_milli\nok,1,1,0,0\n${line}\nfine,1,1,0,0\n`);
     expect(problems).toEqual([[3, message]]);
@@ -65,7 +65,7 @@ describe('a pod of the openb trace', () => {
 
   test('needs the columns of its format', () => {
     expect(pods('name,cpu\np,1\n').problems).toEqual([
-      [1, 'the first line names no column cpu_milli, memory_mib, num_gpu, gpu_milli'],
+      [1, 'the first line names no column cpu_milli, memory_mib, num_gpu, gpu_milli; it has "name", "cpu"'],
     ]);
     expect(pods('').problems).toEqual([[1, 'the file is empty']]);
   });

@@ -24,7 +24,7 @@ function* nodes(records: Iterable<TraceRecord>, report: RecordReport): Generator
   const { columns, rows } = table;
   for (const record of rows) {
     if (!columns.isWhole(record, report)) continue;
-    const name = nameOf(columns.text(record, 'sn'), record, report);
+    const name = nameOf(columns, 'sn', record, report);
     const milliCpu = columns.count0(record, 'cpu_milli', report);
     const memoryMib = columns.count0(record, 'memory_mib', report);
     const gpus = columns.count0(record, 'gpu', report);
@@ -50,7 +50,7 @@ function* pods(records: Iterable<TraceRecord>, report: RecordReport): Generator<
   const demands = new Map<string, Demand>();
   for (const record of rows) {
     if (!columns.isWhole(record, report)) continue;
-    const name = nameOf(columns.text(record, 'name'), record, report);
+    const name = nameOf(columns, 'name', record, report);
     const key = columns.key(record, demandColumns);
     const demand: Demand | undefined = demands.get(key) ?? demandOf(columns, record, report);
     if (demand !== undefined) demands.set(key, demand);
@@ -91,9 +91,11 @@ function devicesOf(count: number, milli: number, spec: string): DeviceDemand | u
   return { count, milli: Math.min(milli, wholeDevice), models: spec.split('|').filter((model) => model !== '') };
 }
 
-function nameOf(text: string, { line }: TraceRecord, report: RecordReport): string | undefined {
+function nameOf(columns: Columns, column: string, record: TraceRecord, report: RecordReport): string | undefined {
+  const text = columns.text(record, column);
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text) && text.length <= 253) return text;
-  report(line, `"${text}" cannot be the name of an object`);
+  const message = `"${text}" cannot be the name of an object; write small letters, digits, - and .`;
+  report(record.line, message, columns.place(record, column));
   return undefined;
 }
 

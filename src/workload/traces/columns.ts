@@ -1,4 +1,5 @@
 /** Named columns of a table, and cells that are checked. */
+import { columnOf } from './trace.ts';
 import type { RecordReport, TraceRecord } from './trace.ts';
 
 /** The columns of a table by the names in its first line. */
@@ -21,9 +22,11 @@ export class Columns {
   }
 
   /** Whether the line has as many cells as there are columns; reports one that has not. */
-  isWhole({ fields, line }: TraceRecord, report: RecordReport): boolean {
+  isWhole(record: TraceRecord, report: RecordReport): boolean {
+    const { fields, line } = record;
     if (fields.length === this.count) return true;
-    report(line, `${fields.length} cells, and the first line has ${this.count} columns`);
+    const message = `${fields.length} cells, and the first line has ${this.count} columns`;
+    report(line, message, columnOf(record, this.count));
     return false;
   }
 
@@ -45,8 +48,14 @@ export class Columns {
     const text = this.text(record, name);
     if (/^\d{1,15}$/.test(text)) return Number(text);
     const isNegative = /^-\d+(\.\d+)?$/.test(text);
-    report(record.line, `${name} "${text}" is ${isNegative ? 'negative' : 'not a whole number'}`);
+    const what = isNegative ? 'negative; write a whole number from 0' : 'not a whole number from 0';
+    report(record.line, `${name} "${text}" is ${what}`, this.place(record, name));
     return undefined;
+  }
+
+  /** Where the cell begins, in letters from 1. */
+  place(record: TraceRecord, name: string): number {
+    return columnOf(record, this.positions.get(name) ?? 0);
   }
 
   /** A number of seconds in microseconds; undefined where the cell is empty or no number. */
@@ -72,7 +81,10 @@ export function openTable(
   const columns = new Columns(first.value);
   const missing = wanted.filter((name) => !columns.has(name));
   if (missing.length > 0) {
-    report(first.value.line, `the first line names no column ${missing.join(', ')}`);
+    report(
+      first.value.line,
+      `the first line names no column ${missing.join(', ')}; it has ${columns.names.map((name) => `"${name}"`).join(', ')}`,
+    );
     return undefined;
   }
   return { columns, rows: { [Symbol.iterator]: () => iterator } };

@@ -69,5 +69,5 @@ function* parsedWithQuotes(text: string, firstLine: number, report: RecordReport
     const lines = Number((error as { lines?: unknown }).lines ?? 1);
     return report(firstLine + lines - 1, error.message);
   }
-  for (const { record, info } of records) yield { fields: record, line: firstLine + info.lines - 1 };
+  for (const { record, info } of records) yield { fields: record, line: firstLine + info.lines - 1, isQuoted: true };
 }

@@ -42,8 +42,9 @@ class Row {
     return this.columns.text(this.record, column);
   }
 
-  problem(message: string): void {
-    if (this.isSound) this.report(this.record.line, message);
+  /** @param column the one in which it is. */
+  problem(column: string, message: string): void {
+    if (this.isSound) this.report(this.record.line, message, this.columns.place(this.record, column));
     this.isSound = false;
   }
 
@@ -51,7 +52,8 @@ class Row {
   name(): string {
     const name = this.text('name');
     const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= 253;
-    if (!isName) this.problem(`"${name}" cannot be the name of an object`);
+    if (!isName)
+      this.problem('name', `"${name}" cannot be the name of an object; write small letters, digits, - and .`);
     return name;
   }
 
@@ -60,7 +62,7 @@ class Row {
     const text = this.text(column);
     if (text === '') return otherwise;
     if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-    this.problem(`${column} "${text}" is not a whole number from ${least}`);
+    this.problem(column, `${column} "${text}" is not a whole number from ${least}`);
     return otherwise;
   }
 
@@ -69,7 +71,7 @@ class Row {
     const text = this.text(column);
     if (text === '') return undefined;
     if (/^\d{1,12}(\.\d{1,9})?$/.test(text)) return Math.round(Number(text) * 1_000_000);
-    this.problem(`${column} "${text}" is not a number of seconds from 0`);
+    this.problem(column, `${column} "${text}" is not a number of seconds from 0`);
     return undefined;
   }
 
@@ -79,8 +81,8 @@ class Row {
     for (const resource of resources) {
       const text = this.text(resource);
       const amount = text === '' ? 0 : quantityToInteger(resource, text);
-      if (amount === undefined) this.problem(`${resource} "${text}" is not a quantity such as 500m or 64Gi`);
-      else if (amount < 0) this.problem(`${resource} "${text}" is negative`);
+      if (amount === undefined) this.problem(resource, `${resource} "${text}" is not a quantity such as 500m or 64Gi`);
+      else if (amount < 0) this.problem(resource, `${resource} "${text}" is negative; write a quantity from 0`);
       else if (amount > 0) amounts.set(resource, amount);
     }
     return amounts;
@@ -92,7 +94,7 @@ class Row {
     const entries = text.split(';').map((part): readonly [string, string] => {
       const [key = '', value = '', ...rest] = part.split('=');
       if (rest.length > 0 || !isLabelKey(key.trim()) || !isLabelValue(value.trim()))
-        this.problem(`"${part}" is not a label; write app=web;tier=front`);
+        this.problem('labels', `"${part}" is not a label; write app=web;tier=front`);
       return [key.trim(), value.trim()];
     });
     return labelsOf(entries);
@@ -138,7 +140,7 @@ function podOf(row: Row, resources: readonly string[]): TracePod {
 function demandOf(row: Row): DeviceDemand | undefined {
   const count = row.whole('gpu_count', 0, 0);
   const milli = row.whole('gpu_milli', 1, wholeDevice);
-  if (milli > wholeDevice) row.problem(`gpu_milli "${milli}" is more than ${wholeDevice}, a whole device`);
+  if (milli > wholeDevice) row.problem('gpu_milli', `gpu_milli "${milli}" is more than ${wholeDevice}, a whole device`);
   const models = row.text('gpu_models').split('|');
   return count === 0 ? undefined : { count, milli, models: models.filter((model) => model !== '') };
 }

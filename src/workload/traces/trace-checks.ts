@@ -1,10 +1,19 @@
 /** What is wrong with a trace though each of its lines is well formed. */
+import { nearest } from '../../util/suggest.ts';
 import type { TraceNode, TracePod } from './trace.ts';
 
-/** A sentence where a pod names a device model that no node has; undefined = all are known. */
-export function unknownModels({ devices }: TracePod, known: ReadonlySet<string>): string | undefined {
-  const unknown = (devices?.models ?? []).find((model) => !known.has(model));
-  return unknown === undefined ? undefined : `no node has a GPU of the model "${unknown}"`;
+/** The device model that a pod names and no node has; undefined = all are known. */
+export function unknownModel({ devices }: TracePod, known: ReadonlySet<string>): string | undefined {
+  return devices?.models.find((model) => !known.has(model));
+}
+
+/** A sentence about it. */
+export function unknownModelText(model: string, known: ReadonlySet<string>): string {
+  const models = [...known].filter((name) => name !== '').sort((a, b) => (a < b ? -1 : 1));
+  const near = nearest(model, models);
+  const hint =
+    near === undefined ? `; they have ${models.join(', ') || 'none with a model'}` : `; did you mean "${near}"?`;
+  return `no node has a GPU of the model "${model}"${hint}`;
 }
 
 /** Whether no pod fits on any node, not even on an empty one. */

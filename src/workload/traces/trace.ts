@@ -33,10 +33,20 @@ export interface TraceRecord {
   readonly fields: readonly string[];
   /** From 1. */
   readonly line: number;
+  /** Cells stand in quotes, which `fields` no longer have. */
+  readonly isQuoted?: true;
 }
 
-/** Hears what is wrong with a line, which is then left out. */
-export type RecordReport = (line: number, message: string) => void;
+/** Where a cell of a line begins, in letters from 1; 1 where quotes hide it. Beyond the last cell: where the line ends. */
+export function columnOf({ fields, isQuoted }: TraceRecord, at: number): number {
+  if (isQuoted === true || at < 0) return 1;
+  const before = fields.slice(0, at);
+  const length = before.reduce((sum, field) => sum + field.length + 1, 0);
+  return at < fields.length ? length + 1 : Math.max(1, length);
+}
+
+/** Hears what is wrong with a line, which is then left out. `column` counts letters from 1; absent: the line as a whole. */
+export type RecordReport = (line: number, message: string, column?: number) => void;
 
 /** How one format of traces is read. One file each, one line in the registry. */
 export interface TraceFormat {
