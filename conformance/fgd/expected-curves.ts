@@ -33,7 +33,7 @@ export function readExpected(folder: string): ExpectedCurves {
   const tasks = new Map<string, CampaignTask>();
   for (const name of curveNames) {
     const path = ['.csv.gz', '.csv'].map((end) => join(folder, `expected_curves_${name}${end}`)).find(existsSync);
-    if (path === undefined) throw new CommandError(`${folder} has no expected_curves_${name}.csv.gz`);
+    if (path === undefined) throw new CommandError(`${folder} has no expected_curves_${name}.csv.gz; name the folder of the published curves by --expected`);
     const [header = '', ...lines] = contentOf(path).toString('utf8').trim().split('\n');
     if (!header.startsWith('trace,policy,seed,0,1,')) throw new CommandError(`${path} begins with other columns`);
     for (const line of lines) {

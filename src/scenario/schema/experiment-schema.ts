@@ -29,7 +29,7 @@ const level = z
   .describe('One choice on an axis; a label alone leaves the scenario as it is');
 
 /** Columns that the merged tables have anyway. */
-const takenNames = ['seed', 'replication', 'key', 'status', 'problem', 'metric', 'value', 'unit'];
+const takenNames = ['seed', 'replication', 'key', 'status', 'problem', 'tie_break', 'metric', 'value', 'unit'];
 
 const axisName = checked(text, (name) => {
   if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name))
