@@ -105,7 +105,7 @@ function readTrace(input: TraceInput, path: FieldPath, context: ResolveContext):
     input.pods,
     [...path, 'pods'],
     context,
-    `pods of ${format.name}${hasNodes ? ` for ${[...models].join(' ')}` : ''}`,
+    `pods of ${format.name}${hasNodes ? ` for ${JSON.stringify([...models])}` : ''}`,
     (records, report) => format.pods(records, report),
     (pod) => {
       const model = hasNodes ? unknownModel(pod, models) : undefined;
