@@ -7,7 +7,7 @@ import type { Simulation, SimulationStop } from '../simulation.ts';
 import { breathe } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import type { PreparedRun } from './prepare.ts';
-import { newSimulation } from './simulate.ts';
+import { newSimulation } from './simulate-in-time.ts';
 
 const SLICE_EVENTS = 16_384;
 /** The digest of the trace is noted after every so many events. */

@@ -16,10 +16,9 @@ import type { Manifest } from './manifest.ts';
 import type { PreparedRun } from './prepare.ts';
 import { ResultFolder, folderName } from './result-folder.ts';
 import { simulate } from './simulate.ts';
-import type { CheckLevel, SimulatedRun } from './simulate.ts';
+import type { CheckLevel, SimulatedRun } from './simulated-run.ts';
 import { outputsDigest, writeResults } from './write-results.ts';
 import type { Results } from './write-results.ts';
-import { differenceOfRuns } from './run-difference.ts';
 
 /** What the command line asks for. */
 export interface RunOptions {
@@ -165,6 +164,7 @@ async function secondRunDifference(
   const names = layers.map(([layer]) => layer);
   if (outputsDigest(first) !== outputsDigest(second)) names.push('outputs');
   if (names.length === 0) return undefined;
+  const { differenceOfRuns } = await import('./run-difference.ts');
   const lines = await differenceOfRuns({ run, name: 'first' }, { run, name: 'second' }, { io, around: 5 });
   return [`orrery: not deterministic: two runs differ in ${names.join(', ')}`, ...lines].join('\n');
 }

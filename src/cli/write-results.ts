@@ -15,7 +15,7 @@ import { sha256, sha256Hex } from './node-hash.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { manifestName } from './result-folder.ts';
-import type { SimulatedRun } from './simulate.ts';
+import type { SimulatedRun } from './simulated-run.ts';
 
 /** What is to be written. */
 export interface Results {

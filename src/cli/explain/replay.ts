@@ -10,7 +10,7 @@ import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { PreparedRun } from '../prepare.ts';
 import { startProgress } from '../progress.ts';
-import { newSimulation } from '../simulate.ts';
+import { newSimulation } from '../simulate-in-time.ts';
 import type { AttemptOfRun, PodOfRun } from './pods-of-run.ts';
 import type { FinishedRun } from './read-run.ts';
 

@@ -16,7 +16,7 @@ import { prepareRun } from '../prepare.ts';
 import { ResultFolder } from '../result-folder.ts';
 import { pluginError } from '../run-scenario.ts';
 import { simulate } from '../simulate.ts';
-import type { CheckLevel, SimulatedRun } from '../simulate.ts';
+import type { CheckLevel, SimulatedRun } from '../simulated-run.ts';
 import { writeResults } from '../write-results.ts';
 import { cellKey, combinationDigest } from './cell-key.ts';
 import { cellMarkName, cellMarkText, storeInput } from './cell-store.ts';

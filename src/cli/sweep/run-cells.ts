@@ -7,7 +7,7 @@ import type { CliIo, StopSignal } from '../cli-io.ts';
 import { breathe } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { typedPath } from '../run-scenario.ts';
-import type { CheckLevel } from '../simulate.ts';
+import type { CheckLevel } from '../simulated-run.ts';
 import type { CellStore } from './cell-store.ts';
 import type { Executor } from './executor.ts';
 import type { PlannedCell } from './plan-cells.ts';
