@@ -14,7 +14,7 @@ import { RandomStreams } from './engine/random.ts';
 import { PlacementLedger } from './metrics/placements/placement-ledger.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { SchedulingAlgorithm } from './scheduler/algorithm.ts';
-import type { ScheduleResult } from './scheduler/algorithm.ts';
+import type { ScheduleResult } from './scheduler/node-search.ts';
 import { SchedulerCache } from './scheduler/cache.ts';
 import { DecisionExplainer } from './scheduler/explain-decision.ts';
 import type { DecidedPod } from './scheduler/explain-decision.ts';

@@ -4,7 +4,7 @@
  */
 import type { Pod } from '../api/core-v1.ts';
 import type { SimTime } from '../engine/time.ts';
-import type { ScheduleResult } from './algorithm.ts';
+import type { ScheduleResult } from './node-search.ts';
 import type {
   DecisionOutcome,
   ExplainedDecision,

@@ -191,7 +191,7 @@ function rowsOf<T extends TraceNode | TracePod>(
   file: string,
   context: ResolveContext,
   read: Rows<T>,
-  problemOf: (row: T) => string | undefined,
+  problemOf: (row: T) => CellProblem | undefined,
 ): readonly T[] | undefined {
   const lines = new LineReports(file, context);
   const rows: T[] = [];
