@@ -1,25 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { capturedIo } from '../testing/captured-io.ts';
+import { CommandFolder } from '../testing/command-folder.ts';
 import { runCli } from './run-cli.ts';
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-foreign-'));
-  for (const folder of ['here', 'there']) {
-    mkdirSync(join(root, folder));
-    writeFileSync(join(root, folder, 'scheduler.yaml'), config);
-    writeFileSync(join(root, folder, 'last.ts'), plugin);
-    writeFileSync(
-      join(root, folder, 's.yaml'),
-      scenario('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }'),
-    );
+  folder = new CommandFolder();
+  for (const place of ['here', 'there']) {
+    folder.write(`${place}/scheduler.yaml`, config);
+    folder.write(`${place}/last.ts`, plugin);
+    folder.write(`${place}/s.yaml`, scenario('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }'));
   }
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
 /** Leaves a file behind as soon as its code runs. */
@@ -48,13 +43,13 @@ ${more}
 
 /** Exit code, messages, and whether the plugin's code ran. */
 async function cli(...argv: string[]): Promise<{ code: number; err: string; out: string; ran: boolean }> {
-  const mark = join(root, 'mark');
+  const mark = folder.path('mark');
   rmSync(mark, { force: true });
   process.env['ORRERY_TEST_MARK'] = mark;
-  const io = capturedIo(join(root, 'here'));
+  const io = capturedIo(folder.path('here'));
   const code = await runCli(argv, io);
   delete process.env['ORRERY_TEST_MARK'];
-  return { code, err: io.err(), out: io.out(), ran: existsSync(mark) };
+  return { code, err: io.err(), out: io.out(), ran: folder.has('mark') };
 }
 
 const run = (file: string, ...more: string[]) => cli('run', '-f', file, '--no-charts', '--no-report', '-q', ...more);
@@ -62,7 +57,7 @@ const run = (file: string, ...more: string[]) => cli('run', '-f', file, '--no-ch
 describe('the code of a plugin', () => {
   test('runs where scenario and module lie below the working folder', async () => {
     expect(await run('s.yaml')).toMatchObject({ code: 0, ran: true });
-    expect(await run(join(root, 'here/s.yaml'))).toMatchObject({ code: 0, ran: true });
+    expect(await run(folder.path('here/s.yaml'))).toMatchObject({ code: 0, ran: true });
   });
 
   test.each(['run', 'validate'])(
@@ -79,42 +74,33 @@ describe('the code of a plugin', () => {
   );
 
   test('is refused where only the module lies elsewhere, a link to it included', async () => {
-    writeFileSync(
-      join(root, 'here/s.yaml'),
-      scenario('  scheduler: { config: scheduler.yaml, plugins: [../there/last.ts] }'),
-    );
+    folder.write('here/s.yaml', scenario('  scheduler: { config: scheduler.yaml, plugins: [../there/last.ts] }'));
     const outside = await run('s.yaml', '--allow-outside');
     expect(outside).toMatchObject({ code: 2, ran: false });
     expect(outside.err).toContain('--allow-plugins');
-    symlinkSync(join(root, 'there/last.ts'), join(root, 'here/link.ts'));
-    writeFileSync(join(root, 'here/s.yaml'), scenario('  scheduler: { config: scheduler.yaml, plugins: [link.ts] }'));
+    symlinkSync(folder.path('there/last.ts'), folder.path('here/link.ts'));
+    folder.write('here/s.yaml', scenario('  scheduler: { config: scheduler.yaml, plugins: [link.ts] }'));
     expect(await run('s.yaml', '--allow-outside')).toMatchObject({ code: 2, ran: false });
     expect(await run('s.yaml', '--allow-outside', '--allow-plugins')).toMatchObject({ code: 0, ran: true });
   });
 
   test('is refused where an include from elsewhere names it', async () => {
-    writeFileSync(
-      join(root, 'there/base.yaml'),
-      scenario('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }'),
-    );
-    writeFileSync(join(root, 'here/s.yaml'), scenario('', 'include: [../there/base.yaml]'));
+    folder.write('there/base.yaml', scenario('  scheduler: { config: scheduler.yaml, plugins: [last.ts] }'));
+    folder.write('here/s.yaml', scenario('', 'include: [../there/base.yaml]'));
     const refused = await run('s.yaml', '--allow-outside');
     expect(refused).toMatchObject({ code: 2, ran: false });
     expect(refused.err).toMatch(/there\/base\.yaml:\d+:\d+ error E045/);
     // Also a module of the user's own must not be started by a stranger's scenario.
-    const own = join(root, 'here/last.ts');
-    writeFileSync(
-      join(root, 'there/base.yaml'),
-      scenario(`  scheduler: { config: scheduler.yaml, plugins: ['${own}'] }`),
-    );
+    const own = folder.path('here/last.ts');
+    folder.write('there/base.yaml', scenario(`  scheduler: { config: scheduler.yaml, plugins: ['${own}'] }`));
     const named = await run('s.yaml', '--allow-outside');
     expect(named).toMatchObject({ code: 2, ran: false });
     expect(named.err).toContain('named by "../there/base.yaml"');
   });
 
   test('must not import a module from elsewhere', async () => {
-    writeFileSync(join(root, 'there/lib.ts'), plugin);
-    writeFileSync(join(root, 'here/last.ts'), `export { last } from '../there/lib.ts';`);
+    folder.write('there/lib.ts', plugin);
+    folder.write('here/last.ts', `export { last } from '../there/lib.ts';`);
     const refused = await run('s.yaml', '--allow-outside');
     expect(refused).toMatchObject({ code: 2, ran: false });
     expect(refused.err).toContain('cannot import "../there/lib.ts": it is code from outside of the working folder');

@@ -1,20 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { capturedIo } from '../../testing/captured-io.ts';
-import type { CapturedIo } from '../../testing/captured-io.ts';
+import { CommandFolder } from '../../testing/command-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
 import { CellStore } from './cell-store.ts';
@@ -23,17 +13,13 @@ import type { SweepManifest } from './sweep-manifest.ts';
 // Several tests start processes or threads, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-let root = '';
+let folder: CommandFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'orrery-sweep-'));
-  mkdirSync(join(root, 'apps'));
-  writeFileSync(join(root, 'apps/web.yaml'), web);
-  writeFileSync(join(root, 'packed.yaml'), packed);
-  writeFileSync(join(root, 'tiny.yaml'), scenario());
-  writeFileSync(join(root, 'e.yaml'), experiment());
+  const files = { 'apps/web.yaml': web, 'packed.yaml': packed, 'tiny.yaml': scenario(), 'e.yaml': experiment() };
+  folder = new CommandFolder(files);
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  folder.remove();
 });
 
 const web = `
@@ -87,20 +73,14 @@ spec:
   ${more}
 `;
 
-async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = capturedIo(root);
-  return finished(await runCli(argv, io), io);
-}
-
-const finished = (code: number, io: CapturedIo) => ({ code, out: io.out(), err: io.err() });
-const sweep = (...more: string[]) => cli('sweep', '-f', 'e.yaml', '--workers', '0', ...more);
-const lines = (path: string): string[] => readFileSync(join(root, path), 'utf8').trimEnd().split('\n');
+const sweep = (...more: string[]) => folder.orrery('sweep', '-f', 'e.yaml', '--workers', '0', ...more);
+const lines = (path: string): string[] => folder.read(path).trimEnd().split('\n');
 const manifest = (out = 'results'): SweepManifest =>
-  JSON.parse(readFileSync(join(root, out, 'sweep-e/merged/manifest.json'), 'utf8')) as SweepManifest;
+  JSON.parse(folder.read(`${out}/sweep-e/merged/manifest.json`)) as SweepManifest;
 
 /** Hashes of all files below a folder. */
-function tree(folder: string): Map<string, string> {
-  const at = join(root, folder);
+function tree(top: string): Map<string, string> {
+  const at = folder.path(top);
   const files = readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => (a < b ? -1 : 1));
   return new Map(
@@ -125,7 +105,7 @@ describe('a sweep', () => {
       'default,2,3,0,pods.created,3,pods',
     ]);
     for (const { path, sha256, rows } of manifest().files) {
-      const bytes = readFileSync(join(root, 'results/sweep-e/merged', path));
+      const bytes = readFileSync(folder.path('results/sweep-e/merged', path));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
       if (rows !== undefined) expect(bytes.toString().trimEnd().split('\n')).toHaveLength(rows + 1);
     }
@@ -134,7 +114,7 @@ describe('a sweep', () => {
 
   test('gives a cell what the same run alone gives, and levels the same worlds', async () => {
     await sweep();
-    await cli(
+    await folder.orrery(
       ...['run', '-f', 'tiny.yaml', '--seed', '4', '--no-charts', '--no-report', '--out', 'alone'],
       ...['--set', 'spec.scheduler.config=packed.yaml', '--set', 'spec.cluster.nodePools[0].count=3'],
     );
@@ -150,19 +130,19 @@ describe('a sweep', () => {
     const again = await sweep();
     expect(again.out).toContain('0 ran, 8 kept from before');
     expect(tree('results')).toEqual(before);
-    writeFileSync(join(root, 'e.yaml'), experiment('[2, 4, 3]'));
+    folder.write('e.yaml', experiment('[2, 4, 3]'));
     expect((await sweep()).out).toContain('4 ran, 8 kept from before');
-    writeFileSync(join(root, 'apps/web.yaml'), web.replace('replicas: 3', 'replicas: 4'));
+    folder.write('apps/web.yaml', web.replace('replicas: 3', 'replicas: 4'));
     expect((await sweep()).out).toContain('12 ran, 0 kept from before');
   });
 
   test('keeps an input once for all cells, and a cell can be explained from it', async () => {
     await sweep();
-    const kept = readdirSync(join(root, 'results/sweep-e/inputs'));
+    const kept = readdirSync(folder.path('results/sweep-e/inputs'));
     expect(kept).toHaveLength(3);
-    const [cell] = readdirSync(join(root, 'results/sweep-e/cells'));
+    const [cell] = readdirSync(folder.path('results/sweep-e/cells'));
     const [, pod] = lines(`results/sweep-e/cells/${cell}/pods.csv`);
-    const { code, out } = await cli(
+    const { code, out } = await folder.orrery(
       'explain',
       'pod',
       pod!.split(',')[1]!,
@@ -175,18 +155,18 @@ describe('a sweep', () => {
 
   test('writes charts of the cells only where they are asked for, and adds what an earlier sweep had left out', async () => {
     const some = (outputs: string): string => experiment('[2]', 'seeds: 3').replace('{ tables: [pods] }', outputs);
-    writeFileSync(join(root, 'e.yaml'), some('{ tables: [pods], cells: merged }'));
+    folder.write('e.yaml', some('{ tables: [pods], cells: merged }'));
     await sweep('-l', 'policy=default');
-    const [cell] = readdirSync(join(root, 'results/sweep-e/cells'));
-    const files = () => readdirSync(join(root, 'results/sweep-e/cells', cell!));
+    const [cell] = readdirSync(folder.path('results/sweep-e/cells'));
+    const files = () => readdirSync(folder.path('results/sweep-e/cells', cell!));
     expect(files()).toEqual(['cell.json', 'manifest.json', 'pods.csv']);
-    writeFileSync(join(root, 'e.yaml'), some('{ tables: [nodes], cells: merged, charts: true }'));
+    folder.write('e.yaml', some('{ tables: [nodes], cells: merged, charts: true }'));
     expect((await sweep('-l', 'policy=default')).out).toContain('1 ran, 0 kept');
     expect(files()).toEqual(['cell.json', 'charts', 'manifest.json', 'nodes.csv']);
   });
 
   test('calls an axis by another name in a table that has its column already', async () => {
-    writeFileSync(join(root, 'e.yaml'), experiment('[2]').replace('name: policy', 'name: node'));
+    folder.write('e.yaml', experiment('[2]').replace('name: policy', 'name: node'));
     await sweep();
     expect(lines('results/sweep-e/merged/pods.csv')[0]).toMatch(
       /^axis_node,nodes,seed,replication,namespace,pod,.*,node,/,
@@ -196,10 +176,10 @@ describe('a sweep', () => {
 
 describe('the same bytes come from', () => {
   test('one worker and eight', async () => {
-    writeFileSync(join(root, 'e.yaml'), experiment('[2, 3]', 'seeds: 3\n  exclude: [{ policy: packed, nodes: 3 }]'));
+    folder.write('e.yaml', experiment('[2, 3]', 'seeds: 3\n  exclude: [{ policy: packed, nodes: 3 }]'));
     await sweep('--out', 'a');
     for (const workers of ['1', '8']) {
-      const { code, err } = await cli('sweep', '-f', 'e.yaml', '--workers', workers, '--out', workers);
+      const { code, err } = await folder.orrery('sweep', '-f', 'e.yaml', '--workers', workers, '--out', workers);
       expect({ code, err }).toEqual({ code: 0, err: '' });
       expect(tree(workers)).toEqual(tree('a'));
     }
@@ -209,29 +189,29 @@ describe('the same bytes come from', () => {
     await sweep('--out', 'whole');
     const env = { SLURM_ARRAY_TASK_ID: '12', SLURM_ARRAY_TASK_COUNT: '3', SLURM_ARRAY_TASK_MIN: '10' };
     expect((await sweep('--out', 'a', '--shard', '1/3')).out).toContain('shard 1 of 3 (--shard) · 3 ran');
-    const slurm = capturedIo(root, env);
+    const slurm = capturedIo(folder.root, env);
     expect(await runCli(['sweep', '-f', 'e.yaml', '--workers', '0', '--out', 'a'], slurm)).toBe(0);
     expect(slurm.out()).toContain('shard 3 of 3 (SLURM_ARRAY_TASK_ID) · 2 ran');
-    const early = await cli('merge', '-f', 'e.yaml', '--out', 'a');
+    const early = await folder.orrery('merge', '-f', 'e.yaml', '--out', 'a');
     expect(early.code).toBe(exitCodes.failed);
     expect(early.err).toContain('3 of 8 cells have not run; nothing was merged:\n  policy=default nodes=2 seed=4');
-    expect(existsSync(join(root, 'a/sweep-e/merged'))).toBe(false);
-    const job = capturedIo(root, { JOB_COMPLETION_INDEX: '1' });
+    expect(folder.has('a/sweep-e/merged')).toBe(false);
+    const job = capturedIo(folder.root, { JOB_COMPLETION_INDEX: '1' });
     expect(await runCli(['sweep', '-f', 'e.yaml', '--workers', '0', '--out', 'b', '--shard', '/3'], job)).toBe(0);
-    expect((await cli('merge', '-f', 'e.yaml', '--out', 'a', '--from', 'b/sweep-e')).code).toBe(0);
+    expect((await folder.orrery('merge', '-f', 'e.yaml', '--out', 'a', '--from', 'b/sweep-e')).code).toBe(0);
     expect(tree('a')).toEqual(tree('whole'));
   });
 
   test('a sweep that is killed in the middle, twice, and goes on', async () => {
-    writeFileSync(join(root, 'e.yaml'), experiment('[2]'));
+    folder.write('e.yaml', experiment('[2]'));
     await sweep('--out', 'whole');
     for (const cells of [1, 2]) await killedSweep(cells);
-    expect(existsSync(join(root, 'results/sweep-e/merged'))).toBe(false);
+    expect(folder.has('results/sweep-e/merged')).toBe(false);
     const { code, out } = await sweep();
     expect(code).toBe(0);
     expect(out).toMatch(/ [234] kept from before/);
     expect(tree('results')).toEqual(tree('whole'));
-    expect(readdirSync(join(root, 'results/sweep-e/cells')).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(readdirSync(folder.path('results/sweep-e/cells')).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 });
 
@@ -240,12 +220,12 @@ async function killedSweep(cells: number): Promise<void> {
   const main = join(import.meta.dirname, '../main.ts');
   const tsx = import.meta.resolve('tsx');
   const child = spawn(process.execPath, ['--import', tsx, main, 'sweep', '-f', 'e.yaml', '--workers', '0'], {
-    cwd: root,
+    cwd: folder.root,
     stdio: 'ignore',
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
-  const folder = join(root, 'results/sweep-e/cells');
-  const names = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const names = (): string[] =>
+    folder.has('results/sweep-e/cells') ? readdirSync(folder.path('results/sweep-e/cells')) : [];
   const isRipe = (): boolean =>
     names().filter((name) => !name.startsWith('.')).length >= cells &&
     names().some((name) => name.includes('building'));
@@ -256,10 +236,10 @@ async function killedSweep(cells: number): Promise<void> {
 
 describe('a sweep that does not end well', () => {
   test('stops at a signal, leaves nothing half written, says how to go on, and goes on', async () => {
-    const io = capturedIo(root);
-    const folder = join(root, 'results/sweep-e/cells');
+    const io = capturedIo(folder.root);
+    const names = () => readdirSync(folder.path('results/sweep-e/cells'));
     const timer = setInterval(() => {
-      if (existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.')))
+      if (folder.has('results/sweep-e/cells') && names().some((name) => !name.startsWith('.')))
         io.interruption.signal = 'SIGTERM';
     }, 1);
     const code = await runCli(['sweep', '-f', 'e.yaml', '--workers', '0'], io);
@@ -268,8 +248,8 @@ describe('a sweep that does not end well', () => {
     expect(io.err()).toMatch(
       /^orrery: stopped by SIGTERM; [1-7] of 8 cells finished and kept. To go on: orrery sweep -f e.yaml\n$/,
     );
-    expect(existsSync(join(root, 'results/sweep-e/merged'))).toBe(false);
-    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(folder.has('results/sweep-e/merged')).toBe(false);
+    expect(names().filter((name) => name.startsWith('.'))).toEqual([]);
     expect((await sweep()).code).toBe(0);
     expect(manifest().cells).toEqual({ total: 8, ok: 8, unmet: 0, violated: 0, failed: 0 });
   });
@@ -279,7 +259,7 @@ describe('a sweep that does not end well', () => {
       'label: packed,',
       'label: packed, overrides: [{ path: spec.limits.events, value: 50 }],',
     );
-    writeFileSync(join(root, 'e.yaml'), failing);
+    folder.write('e.yaml', failing);
     const { code, err } = await sweep('--out', 'whole');
     expect(code).toBe(exitCodes.failed);
     expect(err.split('\n')).toEqual([
@@ -294,13 +274,13 @@ describe('a sweep that does not end well', () => {
     ).toEqual(['ok', 'ok', 'failed', 'failed']);
     expect(lines('whole/sweep-e/merged/pods.csv')).toHaveLength(7);
     for (const shard of ['1/2', '2/2']) await sweep('--shard', shard);
-    expect((await cli('merge', '-f', 'e.yaml')).code).toBe(exitCodes.failed);
+    expect((await folder.orrery('merge', '-f', 'e.yaml')).code).toBe(exitCodes.failed);
     expect(tree('results')).toEqual(tree('whole'));
     expect((await sweep()).out).toContain('0 ran, 2 kept');
   });
 
   test('has exit code 1 where an expectation of the scenario does not hold, and keeps the result', async () => {
-    writeFileSync(join(root, 'tiny.yaml'), scenario('  assert: [{ metric: pods.created, equals: 4 }]\n'));
+    folder.write('tiny.yaml', scenario('  assert: [{ metric: pods.created, equals: 4 }]\n'));
     const { code, out, err } = await sweep('-l', 'policy=packed,nodes in (3)', '--seeds', '9');
     expect({ code, err }).toEqual({
       code: exitCodes.failed,
@@ -313,12 +293,12 @@ describe('a sweep that does not end well', () => {
   test('refuses a folder that was edited, before anything is run or written', async () => {
     await sweep();
     const before = tree('results/sweep-e/merged');
-    const [first, second, third] = readdirSync(join(root, 'results/sweep-e/cells')) as [string, string, string];
-    appendFileSync(join(root, 'results/sweep-e/cells', first, 'pods.csv'), 'x\n');
-    const edited = join(root, 'results/sweep-e/cells', second, 'manifest.json');
+    const [first, second, third] = readdirSync(folder.path('results/sweep-e/cells')) as [string, string, string];
+    appendFileSync(folder.path('results/sweep-e/cells', first, 'pods.csv'), 'x\n');
+    const edited = folder.path('results/sweep-e/cells', second, 'manifest.json');
     writeFileSync(edited, readFileSync(edited, 'utf8').replace('"pods.created": 3', '"pods.created": 5'));
-    writeFileSync(join(root, 'results/sweep-e/cells', third, 'notes.txt'), '');
-    writeFileSync(join(root, 'e.yaml'), experiment('[2, 3, 4]'));
+    writeFileSync(folder.path('results/sweep-e/cells', third, 'notes.txt'), '');
+    folder.write('e.yaml', experiment('[2, 3, 4]'));
     const { code, err } = await sweep();
     expect(code).toBe(exitCodes.usage);
     for (const [name, why] of [
@@ -328,44 +308,44 @@ describe('a sweep that does not end well', () => {
     ])
       expect(err).toMatch(new RegExp(`orrery: hash mismatch: results/sweep-e/cells/${name} \\(policy=.*\\) ${why}\n`));
     expect(err).toContain('3 folders changed after being written');
-    expect(readdirSync(join(root, 'results/sweep-e/cells'))).toHaveLength(8);
+    expect(readdirSync(folder.path('results/sweep-e/cells'))).toHaveLength(8);
     expect(tree('results/sweep-e/merged')).toEqual(before);
-    expect((await cli('merge', '-f', 'e.yaml', '--set', 'spec.horizon=2m')).code).not.toBe(0);
-    rmSync(join(root, 'results/sweep-e/cells', first), { recursive: true });
-    rmSync(join(root, 'results/sweep-e/cells', second), { recursive: true });
-    rmSync(join(root, 'results/sweep-e/cells', third, 'notes.txt'));
+    expect((await folder.orrery('merge', '-f', 'e.yaml', '--set', 'spec.horizon=2m')).code).not.toBe(0);
+    rmSync(folder.path('results/sweep-e/cells', first), { recursive: true });
+    rmSync(folder.path('results/sweep-e/cells', second), { recursive: true });
+    rmSync(folder.path('results/sweep-e/cells', third, 'notes.txt'));
     expect((await sweep()).out).toContain('6 ran, 6 kept');
   });
 
   test('ends with exit code 5 where nothing can be written', async () => {
-    writeFileSync(join(root, 'file'), '');
+    folder.write('file', '');
     const { code, err } = await sweep('--out', 'file/below');
     expect(code).toBe(exitCodes.io);
     expect(err).toMatch(/^orrery: .*file\/below.*: (a part of the path is a file|it is there already)/);
-    expect(readdirSync(root)).not.toContain('results');
+    expect(readdirSync(folder.root)).not.toContain('results');
   });
 
   test('runs nothing where a signal comes while the cells are checked', async () => {
-    const io = capturedIo(root);
+    const io = capturedIo(folder.root);
     io.interruption.signal = 'SIGINT';
     const code = await runCli(['sweep', '-f', 'e.yaml', '--workers', '0'], io);
     expect({ code, err: io.err() }).toEqual({
       code: exitCodes.interrupted,
       err: 'orrery: stopped by SIGINT while the cells were checked; nothing was run.\n',
     });
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(folder.has('results')).toBe(false);
   });
 
   test('leaves no empty folders behind where no cell came to its end', () => {
-    const store = new CellStore(join(root, 'results/sweep-e'));
+    const store = new CellStore(folder.path('results/sweep-e'));
     store.open();
-    expect(readdirSync(join(root, 'results/sweep-e'))).toEqual(['cells', 'inputs']);
+    expect(readdirSync(folder.path('results/sweep-e'))).toEqual(['cells', 'inputs']);
     store.close();
-    expect(readdirSync(join(root, 'results'))).toEqual([]);
+    expect(readdirSync(folder.path('results'))).toEqual([]);
   });
 
   test('removes what a killed process left, and not what a living one writes', () => {
-    const store = new CellStore(join(root, 'results/sweep-e'));
+    const store = new CellStore(folder.path('results/sweep-e'));
     store.open();
     const key = 'a'.repeat(64);
     const [mine, other] = [key.slice(0, 16), 'b'.repeat(16)];
@@ -382,7 +362,7 @@ describe('a sweep that does not end well', () => {
 describe('a dry run', () => {
   test('prints the cells and which are finished, and writes nothing', async () => {
     const first = await sweep('--dry-run');
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(folder.has('results')).toBe(false);
     expect(first.out.split('\n')[1]).toMatch(/^[0-9a-f]{16} {2}missing {3}policy=default nodes=2 seed=3$/);
     expect(first.out).toContain('8 cells, 0 finished; nothing was run.\n');
     await sweep('-l', 'nodes=3');
@@ -413,11 +393,11 @@ describe('arguments that make no sense have exit code 2 and one message', () => 
     [['-n', '0'], '--replications "0" is not a whole number from 1 to 1000000'],
     [['--until', '5'], '--until "5" is not a duration above zero; write 90s, 15m, 2h or 1d'],
   ])('%j', async (argv, message) => {
-    expect(await cli('sweep', '-f', 'e.yaml', ...argv)).toEqual({
+    expect(await folder.orrery('sweep', '-f', 'e.yaml', ...argv)).toEqual({
       code: exitCodes.usage,
       out: '',
       err: `orrery: ${message}\n`,
     });
-    expect(existsSync(join(root, 'results'))).toBe(false);
+    expect(folder.has('results')).toBe(false);
   });
 });
