@@ -11,6 +11,17 @@ export interface Progress {
 
 const silent: Progress = { update: () => undefined, stop: () => undefined };
 
+/** How every bar looks: it goes with its last line, and a narrow terminal cuts it off. */
+export const barLook = {
+  barCompleteChar: '█',
+  barIncompleteChar: '░',
+  barsize: 24,
+  hideCursor: true,
+  clearOnComplete: true,
+  linewrap: false,
+  fps: 8,
+} as const;
+
 /** A bar from 0 to `horizonUs` on stderr, if that is a terminal and the user has not asked for quiet. */
 export async function startProgress(io: CliIo, name: string, horizonUs: number, isQuiet: boolean): Promise<Progress> {
   if (isQuiet || io.stderr.isTTY !== true) return silent;
@@ -18,13 +29,7 @@ export async function startProgress(io: CliIo, name: string, horizonUs: number, 
   const bar = new cliProgress.SingleBar({
     stream: io.stderr as NodeJS.WritableStream,
     format: `${name} {bar} {now} of ${formatDuration(horizonUs)}, {events} events`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    linewrap: false,
-    fps: 8,
+    ...barLook,
   });
   bar.start(horizonUs, 0, { now: formatDuration(0), events: 0 });
   return {

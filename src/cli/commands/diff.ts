@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
+import { allowPluginsOption } from '../shared-options.ts';
 
 interface DiffArguments {
   readonly a: string;
@@ -25,11 +26,7 @@ export const diff = defineCommand<DiffArguments>({
         default: '10',
         describe: 'lines of the journal shown before and after the difference',
       })
-      .option('allow-plugins', {
-        type: 'boolean',
-        default: false,
-        describe: 'plugins of results from outside of the working folder may run: they are programs',
-      }),
+      .option('allow-plugins', allowPluginsOption('of results ')),
   async run({ a, b, around, 'allow-plugins': allowPlugins }, io) {
     const lines = /^\d{1,6}$/.test(around) ? Number(around) : Infinity;
     if (lines > AROUND_MAX)

@@ -1,6 +1,7 @@
 import { summaryFormats } from '../arguments.ts';
 import type { RunArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
+import { allowOutsideOption, allowPluginsOption, quietOption } from '../shared-options.ts';
 
 /** `orrery run -f scenario.yaml`: runs scenarios and writes their results. */
 export const run = defineCommand<RunArguments>({
@@ -51,17 +52,9 @@ export const run = defineCommand<RunArguments>({
         default: 'text' as const,
         describe: 'form of the summary; wide uses the whole terminal',
       })
-      .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress and no warnings' })
-      .option('allow-outside', {
-        type: 'boolean',
-        default: false,
-        describe: "files may lie outside of the scenario's folder",
-      })
-      .option('allow-plugins', {
-        type: 'boolean',
-        default: false,
-        describe: 'plugins of a scenario from outside of the working folder may run: they are programs',
-      })
+      .option('quiet', quietOption)
+      .option('allow-outside', allowOutsideOption('scenario'))
+      .option('allow-plugins', allowPluginsOption('of a scenario '))
       .option('write-config-to', {
         type: 'string',
         requiresArg: true,

@@ -1,5 +1,6 @@
 import type { ValidateArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
+import { allowOutsideOption, allowPluginsOption } from '../shared-options.ts';
 
 /** `orrery validate -f scenario.yaml`: every mistake, without running anything. */
 export const validate = defineCommand<ValidateArguments>({
@@ -33,16 +34,8 @@ export const validate = defineCommand<ValidateArguments>({
         requiresArg: true,
         describe: "write the scheduler's complete configuration to this file (- = here) and exit",
       })
-      .option('allow-outside', {
-        type: 'boolean',
-        default: false,
-        describe: "files may lie outside of the scenario's folder",
-      })
-      .option('allow-plugins', {
-        type: 'boolean',
-        default: false,
-        describe: 'plugins of a scenario from outside of the working folder may run: they are programs',
-      }),
+      .option('allow-outside', allowOutsideOption('scenario'))
+      .option('allow-plugins', allowPluginsOption('of a scenario ')),
   async run(args, io) {
     const { validateScenarios } = await import('../validate-scenarios.ts');
     return validateScenarios(args, io);

@@ -1,6 +1,7 @@
 /** The arguments of `orrery compare`. */
 import type { Argv } from 'yargs';
 import { comparisonFormats } from '../arguments.ts';
+import { allowOutsideOption, allowPluginsOption, quietOption } from '../shared-options.ts';
 
 /** What is compared. */
 export function subjectOptions(parser: Argv) {
@@ -86,15 +87,7 @@ export function outputOptions<T>(parser: Argv<T>) {
     })
     .option('charts', { type: 'boolean', default: true, describe: 'draw charts; --no-charts to leave them out' })
     .option('report', { type: 'boolean', default: true, describe: 'write report.html; --no-report to leave it out' })
-    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress and no warnings' })
-    .option('allow-outside', {
-      type: 'boolean',
-      default: false,
-      describe: "files may lie outside the scenario's folder",
-    })
-    .option('allow-plugins', {
-      type: 'boolean',
-      default: false,
-      describe: 'plugins from outside of the working folder may run: they are programs',
-    });
+    .option('quiet', quietOption)
+    .option('allow-outside', allowOutsideOption('scenario'))
+    .option('allow-plugins', allowPluginsOption(''));
 }

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { sweepFormats } from '../arguments.ts';
+import { allowOutsideOption, allowPluginsOption, quietOption } from '../shared-options.ts';
 
 /** Options that say which cells there are and where their results lie: the same for every command about an experiment. */
 export function experimentOptions(parser: Argv) {
@@ -43,15 +44,7 @@ export function experimentOptions(parser: Argv) {
       default: 'text' as const,
       describe: 'form of the summary',
     })
-    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress and no warnings' })
-    .option('allow-outside', {
-      type: 'boolean',
-      default: false,
-      describe: "files may lie outside of the experiment's folder",
-    })
-    .option('allow-plugins', {
-      type: 'boolean',
-      default: false,
-      describe: 'plugins from outside of the working folder may run: they are programs',
-    });
+    .option('quiet', quietOption)
+    .option('allow-outside', allowOutsideOption('experiment'))
+    .option('allow-plugins', allowPluginsOption(''));
 }

@@ -1,5 +1,6 @@
 import type { CliIo } from '../cli-io.ts';
 import { formatDuration } from '../../report/format.ts';
+import { barLook } from '../progress.ts';
 import type { CellsProgress } from './run-cells.ts';
 
 /** How far a sweep is: a bar on a terminal, a line now and then elsewhere. */
@@ -31,13 +32,7 @@ export async function startCellsProgress(
   const bar = new cliProgress.SingleBar({
     stream: stderr as NodeJS.WritableStream,
     format: `${name} {bar} {value} of {total} ${noun}{failed}, {left}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    linewrap: false,
-    fps: 8,
+    ...barLook,
   });
   let isStarted = false;
   return {

@@ -1,6 +1,7 @@
 import type { ExplainPodArguments } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { resultOptions } from './result-options.ts';
+import { allowPluginsOption } from '../../shared-options.ts';
 
 /** `orrery explain pod NS/NAME --run FOLDER`: a pod's way, and why the scheduler decided as it did. */
 export const explainPodCommand = defineCommand<ExplainPodArguments>({
@@ -49,11 +50,7 @@ export const explainPodCommand = defineCommand<ExplainPodArguments>({
         describe: 'form of the answer',
       })
       .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress' })
-      .option('allow-plugins', {
-        type: 'boolean',
-        default: false,
-        describe: 'plugins of a result from outside of the working folder may run: they are programs',
-      }),
+      .option('allow-plugins', allowPluginsOption('of a result ')),
   async run(args, io) {
     const { explainPod } = await import('../../explain/explain-pod.ts');
     return explainPod(args, io);
