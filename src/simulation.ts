@@ -25,6 +25,7 @@ import type { FaultNode } from './faults/fault.ts';
 import { FaultInjector } from './faults/injector.ts';
 import { RunFaultTargets } from './faults/run-fault-targets.ts';
 import type { Behavior } from './kubelet/behavior.ts';
+import { anyBehavior } from './kubelet/behavior.ts';
 import { ElectedControllers, ElectedScheduler } from './elected-components.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
 import { CustomMetrics } from './kubelet/custom-metrics.ts';
@@ -264,15 +265,3 @@ function generatorBehaviors({ generators }: Scenario): readonly Behavior[] {
     return [{ ...anyBehavior, selector, runDuration }];
   });
 }
-
-const anyBehavior: Omit<Behavior, 'selector' | 'runDuration'> = {
-  namespace: undefined,
-  kind: undefined,
-  name: undefined,
-  exitCode: undefined,
-  readyAfter: undefined,
-  startDuration: undefined,
-  crash: undefined,
-  stopAfter: undefined,
-  failAfterRestarts: undefined,
-};

@@ -116,6 +116,21 @@ export interface Behavior {
   readonly missingObjects?: readonly string[];
 }
 
+/** Matches every pod and states nothing: what a behaviour is made of that states a few fields. */
+export const anyBehavior: Behavior = {
+  selector: { matchLabels: {}, matchExpressions: [] },
+  namespace: undefined,
+  kind: undefined,
+  name: undefined,
+  runDuration: undefined,
+  exitCode: undefined,
+  readyAfter: undefined,
+  startDuration: undefined,
+  crash: undefined,
+  stopAfter: undefined,
+  failAfterRestarts: undefined,
+};
+
 /** An image whose name matches has this size. */
 export interface ImageSize {
   /** `*` and `?` as in a shell. */

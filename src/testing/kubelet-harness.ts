@@ -10,6 +10,7 @@ import type { HandlerId } from '../engine/engine.ts';
 import { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import type { Behavior, ImageSize, KubeletOptions, RegistryOptions } from '../kubelet/behavior.ts';
+import { anyBehavior } from '../kubelet/behavior.ts';
 import { Kubelets } from '../kubelet/kubelets.ts';
 import type { Machines } from '../kubelet/machines.ts';
 import type { Facts } from '../record/facts.ts';
@@ -19,20 +20,7 @@ import { nodeSha256 } from './sha256.ts';
 
 /** A behaviour of all pods; times in seconds. */
 export function makeBehavior(parts: Partial<Behavior> = {}): Behavior {
-  return {
-    selector: { matchLabels: {}, matchExpressions: [] },
-    namespace: undefined,
-    kind: undefined,
-    name: undefined,
-    runDuration: undefined,
-    exitCode: undefined,
-    readyAfter: undefined,
-    startDuration: undefined,
-    crash: undefined,
-    stopAfter: undefined,
-    failAfterRestarts: undefined,
-    ...parts,
-  };
+  return { ...anyBehavior, ...parts };
 }
 
 export interface HarnessOptions {

@@ -12,6 +12,7 @@ import type {
   ImageSize,
   KubeletOptions,
 } from '../../kubelet/behavior.ts';
+import { anyBehavior } from '../../kubelet/behavior.ts';
 import { makeNode } from '../builders.ts';
 import { decodedAs } from '../decode.ts';
 import type { KubeletCase, RecordedPod, RecordedScript } from './recording.ts';
@@ -147,20 +148,6 @@ export function behaviorsOf({ pods }: KubeletCase): readonly Behavior[] {
     };
   });
 }
-
-const anyBehavior: Behavior = {
-  selector: { matchLabels: {}, matchExpressions: [] },
-  namespace: undefined,
-  kind: undefined,
-  name: undefined,
-  runDuration: undefined,
-  exitCode: undefined,
-  readyAfter: undefined,
-  startDuration: undefined,
-  crash: undefined,
-  stopAfter: undefined,
-  failAfterRestarts: undefined,
-};
 
 function scriptOf({ name }: Container, script: RecordedScript): ContainerScript {
   const written = script.containers?.[name] ?? {};
