@@ -2,6 +2,7 @@
 import { noLabels, labelValue } from './meta-v1.ts';
 import type { Labels, LabelSelector, LabelSelectorRequirement } from './meta-v1.ts';
 import { labelKeyProblem, labelValueProblem } from './names.ts';
+import { compareText } from '../util/compare-text.ts';
 
 export { isLabelKey, isLabelValue } from './names.ts';
 
@@ -125,7 +126,7 @@ export function formatSelector({ matchLabels, matchExpressions }: LabelSelector)
   ]);
   for (const requirement of matchExpressions) parts.push([requirement.key, formatRequirement(requirement)]);
   return parts
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([, text]) => text)
     .join(',');
 }

@@ -2,6 +2,7 @@
 import type { Namespace } from '../api/core-v1.ts';
 import type { ApiObject, Condition, Timestamp } from '../api/meta-v1.ts';
 import { resourceName } from '../apiserver/outcome.ts';
+import { compareText } from '../util/compare-text.ts';
 
 /** What a namespace still has: objects by kind. */
 type Remains = readonly ApiObject[];
@@ -71,7 +72,6 @@ function finalizersFact(remains: Remains): Fact {
 /** How often each text occurs, in the order of the texts. */
 function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const text of texts.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)))
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+  for (const text of texts.toSorted(compareText)) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;
 }

@@ -30,6 +30,7 @@ import { isReadyPosted, readyStatus } from './node-taints.ts';
 import { ZoneCensus, zoneKey } from './node-zones.ts';
 import { PassClock } from './pass-clock.ts';
 import { tell } from './pod-control.ts';
+import { compareText } from '../util/compare-text.ts';
 
 /** --node-monitor-period; the next pass begins this long after the end of the previous one. */
 const monitorPeriodUs = 5 * SECOND;
@@ -151,7 +152,7 @@ class NodeLifecycle implements Controller {
   /** As a map of Go gives them. */
   private inNoOrder<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
     const keyed = items.map((item) => ({ item, key: fnv32a(nameOf(item) + this.orderSalt) }));
-    return keyed.sort((a, b) => a.key - b.key || compare(nameOf(a.item), nameOf(b.item))).map(({ item }) => item);
+    return keyed.sort((a, b) => a.key - b.key || compareText(nameOf(a.item), nameOf(b.item))).map(({ item }) => item);
   }
 
   private *work(pass: Pass): Step<void> {
@@ -299,8 +300,4 @@ class NodeLifecycle implements Controller {
     this.nextPassAt = at;
     this.passEvent = this.monitor.at(at);
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

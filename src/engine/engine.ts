@@ -9,6 +9,7 @@ import { Lane } from './lane.ts';
 import type { RandomStream } from './random.ts';
 import { RandomStreams } from './random.ts';
 import type { SimTime } from './time.ts';
+import { compareText } from '../util/compare-text.ts';
 
 export type { EventId } from './event-queue.ts';
 export { Lane } from './lane.ts';
@@ -205,7 +206,7 @@ export class Engine {
       draws.add(count);
     }
     const layers = [...this.#fingerprints, ['trace', this.trace] as const, ['draws', draws] as const];
-    const sorted = layers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const sorted = layers.sort(([a], [b]) => compareText(a, b));
     return new Map(sorted.map(([layer, fingerprint]) => [layer, fingerprint.digestHex()]));
   }
 

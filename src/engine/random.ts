@@ -1,6 +1,7 @@
 import seedrandom from 'seedrandom';
 import { assert } from '../util/assert.ts';
 import type { HashFactory } from '../util/hash.ts';
+import { compareText } from '../util/compare-text.ts';
 
 const keyVersion = 'kube-orrery/v1';
 const uint32Range = 4_294_967_296;
@@ -106,7 +107,7 @@ export class RandomStreams {
 
   /** Streams handed out by `ofEntity`, by purpose in name order. */
   entityCounts(): (readonly [purpose: string, count: number])[] {
-    return [...this.#entityCounts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return [...this.#entityCounts].sort(([a], [b]) => compareText(a, b));
   }
 
   /** All streams in name order (by UTF-16 code unit). */

@@ -12,6 +12,7 @@ import { bestCandidates } from '../scheduler/plugins/pick-candidate.ts';
 import { refuseToPreempt } from '../scheduler/plugins/preemption-eligibility.ts';
 import type { RecordedDecision, RecordedPreemption } from './scheduler-recordings.ts';
 import { recordedText, statusText } from './status-texts.ts';
+import { compareText } from '../util/compare-text.ts';
 
 /** Takes note of one comparison. */
 export type Check = (what: string, where: string, found: unknown, expected: unknown) => void;
@@ -80,7 +81,7 @@ function recordedPreemption({ notEligible, candidates = [], rejected = [], chose
 }
 
 function sorted(texts: readonly string[]): readonly string[] {
-  return [...texts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...texts].sort(compareText);
 }
 
 /** The message of a failed attempt as it was recorded; with victims it depends on the node that was chosen. */

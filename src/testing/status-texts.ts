@@ -2,6 +2,7 @@
 import type { Status } from '../scheduler/framework/status.ts';
 import { codeNames } from '../scheduler/framework/status.ts';
 import type { RecordedStatus } from './scheduler-recordings.ts';
+import { compareText } from '../util/compare-text.ts';
 
 /** A recorded status; absent = `ok`. */
 export function recordedText(status: RecordedStatus | undefined): string {
@@ -15,5 +16,5 @@ export function statusText(status: Status | undefined): string {
 
 /** Names in order, `a; b`. */
 export function listText(names: Iterable<string>): string {
-  return [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).join('; ');
+  return [...names].sort(compareText).join('; ');
 }

@@ -1,6 +1,7 @@
 /** Why a pod fits nowhere, in upstream's words (`ps/framework/types.go` FitError). */
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
+import { compareText } from '../../util/compare-text.ts';
 
 /** What one failed cycle found out. */
 export interface Diagnosis {
@@ -35,7 +36,7 @@ export function singleNodeFitError(reasons: readonly string[]): string {
 export function reasonCounts(counts: ReadonlyMap<string, number>): string {
   const parts: string[] = [];
   for (const [reason, count] of counts) parts.push(`${count} ${reason}`);
-  return parts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).join(', ');
+  return parts.sort(compareText).join(', ');
 }
 
 const noteBytesMax = 1024;

@@ -6,6 +6,7 @@ import { arrivalOrder } from './arrival-order.ts';
 import { TracePods, nodeObject } from './trace-objects.ts';
 import type { TracePod } from './trace.ts';
 import type { TraceReplay } from './trace-replay.ts';
+import { compareText } from '../../util/compare-text.ts';
 
 /** Offers and nodes, ready to be replayed. */
 export interface TraceOffers {
@@ -27,9 +28,9 @@ interface Weighed {
 
 /** @param seed a whole number as text: see `seedOf`. */
 export function offersOf({ nodes, pods, order }: TraceReplay, seed: string, replication: number): TraceOffers {
-  const byName = nodes.toSorted((a, b) => compare(a.name, b.name));
+  const byName = nodes.toSorted((a, b) => compareText(a.name, b.name));
   const objects = new TracePods();
-  const sorted = pods.toSorted((a, b) => compare(a.name, b.name)).map((pod) => weighed(pod, objects));
+  const sorted = pods.toSorted((a, b) => compareText(a.name, b.name)).map((pod) => weighed(pod, objects));
   const capacityMilli = nodes.reduce((sum, { devices }) => sum + (devices?.count ?? 0) * wholeDevice, 0);
   const number = seedOf(seed, replication);
   assert(number !== undefined, `the seed ${seed} is not a whole number`);
@@ -37,7 +38,7 @@ export function offersOf({ nodes, pods, order }: TraceReplay, seed: string, repl
   return {
     nodes: byName
       .map((node, at) => nodeObject(node, `${String(ranks[at]!).padStart(4, '0')}-${node.name}`))
-      .sort((a, b) => compare(a.metadata.name, b.metadata.name)),
+      .sort((a, b) => compareText(a.metadata.name, b.metadata.name)),
     pods: offers.map(({ name, pod }) => (name === pod.name ? pod.object : objects.object(pod.source, name))),
     sample: sorted.map(({ object }) => object),
   };
@@ -53,8 +54,4 @@ function weighed(source: TracePod, objects: TracePods): Weighed {
   const { name, devices } = source;
   const object = objects.object(source, name);
   return { name, milli: devices?.milli ?? 0, count: devices?.count ?? 0, source, object };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
