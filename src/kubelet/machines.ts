@@ -143,12 +143,12 @@ export class Machines {
   /** Its processes stand still; the name of the container, undefined if none runs. */
   hangContainer(pod: Pod, container?: string): string | undefined {
     const worker = this.updates.workerOf(pod);
-    return worker?.node.isUp === true ? this.syncer.hang(worker, container) : undefined;
+    return worker?.node.isUp === true ? this.syncer.hangs.begin(worker, container) : undefined;
   }
 
   releaseContainer(pod: Pod, container: string): void {
     const worker = this.updates.workerOf(pod);
-    if (worker?.node.isUp === true) this.syncer.release(worker, container);
+    if (worker?.node.isUp === true) this.syncer.hangs.end(worker, container);
   }
 
   /** What a node does by itself takes `factor` times as long from now on; work under way for the rest of its way. */

@@ -2,6 +2,7 @@
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { isConditionTrue } from '../api/pod-status.ts';
 import { ContainerExits } from './container-exit.ts';
+import { ContainerHangs, aliveRow } from './container-hangs.ts';
 import { ContainerImages } from './container-images.ts';
 import { ContainerKiller } from './container-kill.ts';
 import { ContainerStarter } from './container-start.ts';
@@ -31,6 +32,7 @@ export function isDoubted({ spec, status }: Pod): boolean {
 /** The decisions about pods: what is due, what comes next, and what faults do to them. */
 export class PodSyncer implements PodSync {
   readonly puller: ImagePuller;
+  readonly hangs: ContainerHangs;
   private readonly workers: PodWorkers;
   private readonly events: KubeletEvents;
   private readonly exits: ContainerExits;
@@ -52,6 +54,7 @@ export class PodSyncer implements PodSync {
     this.exits = new ContainerExits(workers);
     this.images = new ContainerImages(workers, events);
     this.prober = new Prober(workers, events);
+    this.hangs = new ContainerHangs(workers, this.prober);
     this.killer = new ContainerKiller(workers, this.exits, events);
     this.starter = new ContainerStarter(workers, this.exits, this.killer, this.images, this.prober, events);
     this.termination = new PodTermination(workers, this.killer, events);
@@ -151,7 +154,7 @@ export class PodSyncer implements PodSync {
 
   /** Ends a running container of the pod by force, the first main one unless named; false if none runs. */
   crash(worker: PodWorker, exitCode: number, reason: string, container: string | undefined): boolean {
-    const row = this.aliveRow(worker, container);
+    const row = aliveRow(this.workers.table, worker, container);
     if (row < 0) return false;
     this.workers.table.exitCode[row] = exitCode;
     if (!worker.node.isKubeletRunning) {
@@ -162,42 +165,6 @@ export class PodSyncer implements PodSync {
       this.workers.proceed(worker);
     }
     return true;
-  }
-
-  /** The processes of a running container stand still; its name, undefined if none runs that does not hang already. */
-  hang(worker: PodWorker, container: string | undefined): string | undefined {
-    const { table, engine } = this.workers;
-    const row = this.aliveRow(worker, container);
-    if (row < 0 || table.isHung(row)) return undefined;
-    this.prober.change(worker, row, () => {
-      table.hangs.set(row, { isHung: true, changedAt: engine.now, restUs: table.dueAt[row]! - engine.now });
-      if (table.stage[row] === Stage.running || table.stage[row] === Stage.ending) table.dueAt[row] = Infinity;
-    });
-    this.workers.proceed(worker);
-    return worker.container(row).name;
-  }
-
-  /** They go on where they stood. */
-  release(worker: PodWorker, container: string): void {
-    const { table, engine } = this.workers;
-    const row = this.aliveRow(worker, container);
-    const hang = row < 0 ? undefined : table.hangs.get(row);
-    if (hang?.isHung !== true) return;
-    this.prober.change(worker, row, () => {
-      table.hangs.set(row, { ...hang, isHung: false, changedAt: engine.now });
-      table.dueAt[row] = Math.min(table.dueAt[row]!, engine.now + hang.restUs);
-    });
-    this.workers.proceed(worker);
-  }
-
-  /** The row of a container of this name that runs, or of the first main one; -1 = there is none. */
-  private aliveRow(worker: PodWorker, container: string | undefined): number {
-    const first = container === undefined ? worker.firstRow + worker.initCount : worker.firstRow;
-    for (let row = first; row < worker.firstRow + worker.rowCount; row++) {
-      const isMeant = container === undefined || worker.container(row).name === container;
-      if (isMeant && this.workers.table.isAlive(row)) return row;
-    }
-    return -1;
   }
 
   /** Takes over what the API says of the pod: a deletion, or an end that others have declared. */
