@@ -7,11 +7,10 @@ import { taintRule } from '../controllers/node-zones.ts';
 import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
 import type { FaultRecord, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
 import { toleratedUs } from '../controllers/taint-eviction.ts';
-import type { Row, Table } from '../record/table.ts';
-import { FaultRecovery, sinceStart, timeOrNothing } from './fault-recovery.ts';
+import type { Table } from '../record/table.ts';
+import { FaultRecovery } from './fault-recovery.ts';
+import { faultFigures, faultTable } from './fault-table.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
-import { column, rowsOf, textCell } from './metric.ts';
-import { rangeFigures } from './percentiles.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
 
@@ -115,49 +114,11 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   tables(): readonly Table[] {
-    return [
-      {
-        name: 'faults',
-        description:
-          'One row per occurrence of a fault, in the order of starts. Cells of detection and recovery are missing for faults ' +
-          'that hit neither nodes nor containers, and for what had not happened by the end of the run.',
-        columns,
-        rows: rowsOf(this.faults.length, (index) => rowOf(this.faults[index]!)),
-      },
-    ];
+    return [faultTable(this.faults)];
   }
 
   figures(): Figures {
-    const hits = this.faults.filter((fault) => fault.hitsAnything);
-    const spans = (timeOf: (fault: FaultRecovery) => number): number[] =>
-      hits.map((fault) => sinceStart(fault, timeOf(fault))).filter((span) => span !== undefined);
-    const podsLost = hits.reduce((sum, fault) => sum + fault.podsLost, 0);
-    return new Map([
-      ['faults.count', this.faults.length],
-      ['faults.pods.lost', podsLost],
-      ...(hits.length === 0 ? [] : [['faults.pods.lost.mean', podsLost / hits.length] as const]),
-      ['faults.unrecovered', hits.filter((fault) => timeOrNothing(fault.recoveredAt) === undefined).length],
-      ...rangeFigures(
-        'faults.detected',
-        spans((fault) => fault.detectedAt),
-      ),
-      ...rangeFigures(
-        'faults.tainted',
-        spans((fault) => fault.taintedAt),
-      ),
-      ...rangeFigures(
-        'faults.evicted',
-        spans((fault) => fault.evictedAt),
-      ),
-      ...rangeFigures(
-        'faults.recreated',
-        spans((fault) => fault.recreatedAt),
-      ),
-      ...rangeFigures(
-        'faults.recovered',
-        spans((fault) => fault.recoveredAt),
-      ),
-    ]);
+    return faultFigures(this.faults);
   }
 
   private nodeCommitted(before: Node | undefined, after: Node | undefined): void {
@@ -273,60 +234,6 @@ function hasNewNoExecute(before: Node | undefined, after: Node): boolean {
     before?.spec.taints.some((taint) => taint.key === key && taint.effect === 'NoExecute') === true;
   return after.spec.taints.some(({ key, effect }) => effect === 'NoExecute' && !isKnown(key));
 }
-
-function rowOf(fault: FaultRecovery): Row {
-  const { record, detectedAt, taintedAt, evictedAt, recoveredAt, podsLost, toleratedUs: tolerated } = fault;
-  const times = [detectedAt, taintedAt, evictedAt, recoveredAt];
-  const steps = [fault.restartedAt, fault.recreatedAt, fault.scheduledAt, fault.pulledAt];
-  return [
-    ...[record.id, record.kind, record.target, record.startsAt, record.endsAt, record.nodes.length],
-    ...times.map(timeOrNothing),
-    fault.hitsAnything ? podsLost : undefined,
-    ...times.map((time) => sinceStart(fault, time)),
-    ...steps.map(timeOrNothing),
-    timeOrNothing(tolerated),
-    textCell(fault.recreatedFor),
-    textCell(fault.taintRule),
-  ];
-}
-
-const columns = [
-  column('id', 'integer', 'Number of the fault, from 0, in the order of the schedule.'),
-  column('kind', 'string', 'Kind of fault, for example nodeCrash.'),
-  column('target', 'string', 'What was hit.'),
-  column('starts_t_s', 'seconds', 'When it began.'),
-  column('ends_t_s', 'seconds', 'When it ends; missing if it never does.'),
-  column('nodes', 'integer', 'Nodes that lost power or contact by it.'),
-  column(
-    'detected_t_s',
-    'seconds',
-    'When the first of its nodes became Ready Unknown or False, or a kubelet told of a container that it killed.',
-  ),
-  column('tainted_t_s', 'seconds', 'When the first of its nodes got a NoExecute taint.'),
-  column(
-    'evicted_t_s',
-    'seconds',
-    'When the last pod of its nodes was deleted, or marked for deletion, while the node was not Ready.',
-  ),
-  column(
-    'recovered_t_s',
-    'seconds',
-    'When each workload with pods that it hit had as many ready pods again as before the fault, or as it wishes; the ' +
-      'start, where none ever had fewer.',
-  ),
-  column('pods_lost', 'integer', 'Pods that were so deleted, or failed before the recovery.'),
-  column('detected_after_s', 'seconds', 'detected_t_s, since the start.'),
-  column('tainted_after_s', 'seconds', 'tainted_t_s, since the start.'),
-  column('evicted_after_s', 'seconds', 'evicted_t_s, since the start.'),
-  column('recovered_after_s', 'seconds', 'recovered_t_s, since the start.'),
-  column('restarted_t_s', 'seconds', 'When the first container that it killed ran again in its pod.'),
-  column('recreated_t_s', 'seconds', 'When the last pod was made for one that was lost, before the recovery.'),
-  column('scheduled_t_s', 'seconds', 'When the last of these was bound to a node.'),
-  column('pulled_t_s', 'seconds', 'When the last of these had its image, if that had to be pulled.'),
-  column('tolerated_s', 'seconds', 'How long the last evicted pod tolerated the taint of its node.'),
-  column('recreated_for', 'string', 'Kind of the controller that made the last of these, for example ReplicaSet.'),
-  column('taint_rule', 'string', 'Flag and rate that held when the first of its nodes got its NoExecute taint.'),
-];
 
 /** The table `faults`, and figures on detection, eviction and recovery. */
 export const faultsMetric: MetricDefinition = {
