@@ -1,5 +1,6 @@
 /** Runs one prepared scenario: with a clock, or a trace in order. */
 import { PlacementReplay, isPlacementReplay } from '../placement-replay.ts';
+import type { AnswerMemory } from '../scheduler/framework/framework-services.ts';
 import { breathe } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import { sha256 } from './node-hash.ts';
@@ -29,10 +30,7 @@ async function replayInOrder(
   { isVerified }: SimulateOptions,
 ): Promise<SimulatedRun | StoppedRun> {
   const startedAt = performance.now();
-  const { scenario, scheduler } = run;
-  const memory = isVerified ? 'verified' : 'on';
-  const replay = new PlacementReplay(scenario, { createHash: sha256, scheduler, memory });
-  refuseProblems(run, replay.problems);
+  const replay = newPlacementReplay(run, isVerified ? 'verified' : 'on');
   for (;;) {
     const stop = replay.advance(SLICE_OFFERS);
     if (stop.reason !== 'paused') {
@@ -42,4 +40,12 @@ async function replayInOrder(
     await breathe();
     if (io.interruption.signal !== undefined) return { signal: io.interruption.signal };
   }
+}
+
+/** A replay in order of a prepared run that has not begun. */
+export function newPlacementReplay(run: PreparedRun, memory: AnswerMemory): PlacementReplay {
+  const { scenario, scheduler } = run;
+  const replay = new PlacementReplay(scenario, { createHash: sha256, scheduler, memory });
+  refuseProblems(run, replay.problems);
+  return replay;
 }
