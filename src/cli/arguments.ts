@@ -87,8 +87,11 @@ export interface CompareArguments {
   readonly sweep: string | undefined;
   readonly axis: string | undefined;
   readonly selector: string | undefined;
+  /** Cells of a sweep by the levels that they have, instead of an axis. */
+  readonly cell: readonly string[] | undefined;
   readonly baseline: string | undefined;
   readonly replications: string | undefined;
+  readonly 'half-width': string;
   readonly 'until-half-width': string | undefined;
   readonly 'replications-max': string;
   readonly metric: readonly string[] | undefined;

@@ -16,6 +16,13 @@ export function subjectOptions(parser: Argv) {
     })
     .option('sweep', { type: 'string', requiresArg: true, describe: 'folder of a finished sweep, instead of -f' })
     .option('axis', { type: 'string', requiresArg: true, describe: 'axis of the sweep whose levels are compared' })
+    .option('cell', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      conflicts: 'axis',
+      describe: "cells to compare instead of an axis: 'policy=a,nodes=30', repeat; the first is the baseline",
+    })
     .option('selector', {
       alias: 'l',
       type: 'string',
@@ -34,6 +41,12 @@ export function subjectOptions(parser: Argv) {
 /** How sure the answer has to be. */
 export function statisticsOptions<T>(parser: Argv<T>) {
   return parser
+    .option('half-width', {
+      type: 'string',
+      requiresArg: true,
+      default: '5%',
+      describe: 'how exactly differences are wanted, as a share of the baseline: tells the worlds that takes',
+    })
     .option('until-half-width', {
       type: 'string',
       requiresArg: true,

@@ -20,6 +20,8 @@ export interface CompareSettings {
   /** Whether single workloads are compared. */
   readonly workloads: ComparisonOptions['workloads'];
   readonly replications: number;
+  /** How exactly differences are wanted, as a share of the baseline. */
+  readonly halfWidth: number;
   /** Undefined = as many as stated. */
   readonly relativeHalfWidth: number | undefined;
   readonly replicationsMax: number;
@@ -52,6 +54,11 @@ export function compareSettings(args: CompareArguments): CompareSettings {
     tolerated: shareOf('--tolerate', args.tolerate, 0),
     ...metricsOf(args.metric),
     replications,
+    halfWidth: shareOf(
+      width === undefined ? '--half-width' : '--until-half-width',
+      width ?? args['half-width'],
+      0.0001,
+    ),
     relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),
     replicationsMax,
     warmUp: warmUpSetting(args['warm-up']),

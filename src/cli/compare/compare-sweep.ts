@@ -18,6 +18,7 @@ import type { RunTables } from '../../experiment/steady-state/span-figures.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
 import { pairsText, scopeText, testsText, tiesText } from './comparison-text.ts';
+import { chosenCells } from './chosen-cells.ts';
 import { levelsOf, readSweep } from './read-sweep.ts';
 import { readRunTables, runTableNames } from './run-tables.ts';
 import { comparedSamples } from './warm-up.ts';
@@ -29,8 +30,8 @@ export function compareSweep(
   io: CliIo,
 ): Compared {
   const sweep = readSweep(args.sweep, io.cwd);
-  const { axis, policies, results } = levelsOf(sweep, args);
-  const { axes, experiment } = sweep.manifest;
+  const { axis, axes, policies, results } = args.cell === undefined ? levelsOf(sweep, args) : chosenCells(sweep, args);
+  const { experiment } = sweep.manifest;
   const samples = comparedSamples(
     { results, axes, axis, policies, tablesOf: (result) => keptTables(result, sweep.folder, io) },
     settings.warmUp,
@@ -71,10 +72,12 @@ function keptTables({ cell }: CellResult, merged: string, io: CliIo): RunTables 
 function commandOf(args: CompareArguments & { readonly sweep: string }, axis: string): string {
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   const words = [
-    ...['orrery', 'compare', '--sweep', args.sweep, '--axis', axis],
+    ...['orrery', 'compare', '--sweep', args.sweep],
+    ...(args.cell?.flatMap((text) => ['--cell', text]) ?? ['--axis', axis]),
     ...option('-l', args.selector),
     ...option('--baseline', args.baseline),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
+    ...(args['half-width'] === '5%' ? [] : ['--half-width', args['half-width']]),
     ...option('--warm-up', args['warm-up']),
     ...(args.level === '95' ? [] : ['--level', args.level]),
   ];

@@ -310,6 +310,36 @@ test('the levels of a finished sweep are compared, averaged over its other axes;
     Number((JSON.parse(text) as Json).comparison.find(({ metric }) => metric === 'node.hours.used')!['mean']);
   expect(meanOf(out)).toBeCloseTo((meanOf(six.out) + meanOf(nine.out)) / 2, 9);
 
+  const cells = ['--cell', 'policy=spread,nodes=6', '--cell', 'policy=packed,nodes=9'];
+  const crossed = await compare(
+    '--sweep',
+    'results/sweep-packing',
+    ...cells,
+    '--half-width',
+    '1%',
+    '-o',
+    'json',
+    ...fast,
+  );
+  const rowOf = (text: string) =>
+    (JSON.parse(text) as Json).comparison.find(({ metric }) => metric === 'node.hours.used')!;
+  expect(rowOf(crossed.out)).toMatchObject({
+    ...{ policy: 'policy=packed,nodes=9', baseline: 'policy=spread,nodes=6', n: 3, wanted_half_width: 0.01 },
+    ...{ mean: meanOf(nine.out), baseline_mean: rowOf(six.out)['baseline_mean'] },
+  });
+  for (const [chosen, said] of [
+    [['policy=spread,nodes=6'], '--cell is written twice or more'],
+    [
+      ['policy=spread,nodes=6', 'policy=packed'],
+      '--cell policy=packed means several cells of a world; name one level of each of policy, nodes',
+    ],
+    [['policy=spread', 'policy=pack'], '--cell: there is no level of policy "pack"; known: spread, packed'],
+    [['policy=spread', 'polcy=packed'], '--cell: there is no axis "polcy"; did you mean "policy"?'],
+  ] as const) {
+    const refused = await compare('--sweep', 'results/sweep-packing', ...chosen.flatMap((text) => ['--cell', text]));
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) as string });
+  }
+
   const wrong = await compare('--sweep', 'results/sweep-packing', '--axis', 'polcy');
   expect([wrong.code, wrong.err]).toEqual([2, 'orrery: there is no axis "polcy"; did you mean "policy"?\n']);
   appendFileSync(join(merged, 'figures.csv'), 'packed,6,7,0,node.hours.used,1,hours\n');

@@ -46,7 +46,9 @@ async function outcomeOf(args: CompareArguments, settings: CompareSettings, io: 
     return compareProfiles({ ...args, file }, settings, io);
   }
   if (sweep === undefined || file !== undefined)
-    throw new CliError('orrery: compare takes -f with two or more --profile, or --sweep with --axis');
+    throw new CliError(
+      'orrery: compare takes -f with two or more --profile, or --sweep with --axis or two or more --cell',
+    );
   if (args.profile !== undefined || args['tie-salts'] !== undefined || args['until-half-width'] !== undefined)
     throw new CliError('orrery: --profile, --tie-salts and --until-half-width go with -f: a sweep has been run');
   const { compareSweep } = await import('./compare-sweep.ts');
@@ -82,7 +84,7 @@ async function tell(found: Compared, { args, notes, folder }: Telling, io: CliIo
 
 function jsonOf(found: Compared, notes: readonly string[], folder: string) {
   const { comparison, samples, ties, stopping, command } = found;
-  const { policies, level, tolerated, worldCount, testCounts } = comparison;
+  const { policies, level, tolerated, halfWidth, worldCount, testCounts } = comparison;
   const { warmUp } = samples;
   const tables = comparisonTables(comparison, samples);
   return {
@@ -92,6 +94,7 @@ function jsonOf(found: Compared, notes: readonly string[], folder: string) {
       baseline: policies[0],
       level,
       tolerated,
+      halfWidth,
       worlds: worldCount,
       isSerial: samples.isSerial,
       tests: testCounts,

@@ -99,7 +99,7 @@ function policyByPolicy({ policies, metrics }: Comparison): string[] {
 function wideLines({ metrics, policies }: Comparison): string[] {
   const head: Line = [
     ...['METRIC', 'POLICY', 'N', 'BASELINE', 'MEAN', 'DIFFERENCE', 'INTERVAL', 'CHANGE', 'INTERVAL', 'P(HOLM)'],
-    ...['D', 'CORRELATION', 'VARIANCE RATIO', 'LETTERS', 'VERDICT'],
+    ...['D', 'CORRELATION', 'VARIANCE RATIO', 'N NEEDED', 'LETTERS', 'VERDICT'],
   ];
   const rows = metrics.flatMap((compared) =>
     compared.contrasts.map((contrast, index): Line => {
@@ -110,7 +110,12 @@ function wideLines({ metrics, policies }: Comparison): string[] {
       return [
         ...[compared.metric.name, policy, String(compared.count), means[0]!, means[index + 1]!],
         ...[absolute.text, absolute.interval, relative.text, relative.interval, probability(pAdjusted)],
-        ...[number(pairs.effect?.cohenD), number(pairs.correlation), number(pairs.varianceRatio)],
+        ...[
+          number(pairs.effect?.cohenD),
+          number(pairs.correlation),
+          number(pairs.varianceRatio),
+          number(contrast.needed),
+        ],
         ...[`${compared.letters[0]}/${compared.letters[index + 1]}`, verdictWord(compared, contrast)],
       ];
     }),

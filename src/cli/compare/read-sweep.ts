@@ -16,7 +16,7 @@ import type { SweepManifest } from '../sweep/sweep-manifest.ts';
 import { sweepManifestSchema } from '../sweep/sweep-manifest.ts';
 
 /** A cell as the tables tell it. */
-interface ReadCell extends CellResult {
+export interface ReadCell extends CellResult {
   /** How ties were broken in it. */
   readonly tieBreak: TieBreak;
 }
@@ -95,6 +95,8 @@ const unquoted = (text: string): string => text.replace(/^'(?=[=+\-@\t\r])/, '')
 /** The axis that is compared, and its levels: the baseline first. */
 export interface SweepLevels {
   readonly axis: string;
+  /** The axes of the results. */
+  readonly axes: readonly Axis[];
   readonly policies: readonly string[];
   readonly results: readonly ReadCell[];
 }
@@ -119,20 +121,34 @@ export function levelsOf(
   if (first === undefined || !levels.includes(first))
     throw new CliError(`orrery: --baseline: ${noSuch(`level of ${chosen}`, first ?? '', levels)}`);
   if (levels.length < 2) throw new CliError(`orrery: there is only one level of ${chosen} to compare`);
-  return { axis: chosen, policies: [first, ...levels.filter((level) => level !== first)], results: kept };
+  return { axis: chosen, axes, policies: [first, ...levels.filter((level) => level !== first)], results: kept };
 }
 
-function selectedCells(results: readonly ReadCell[], axes: readonly Axis[], text: string): readonly ReadCell[] {
+/**
+ * Cells by a selector over the labels of their levels.
+ *
+ * @throws CliError where it cannot be read, names no axis, or leaves nothing over.
+ */
+export function selectedCells(
+  results: readonly ReadCell[],
+  axes: readonly Axis[],
+  text: string,
+  option = '--selector',
+): readonly ReadCell[] {
   const parsed = parseSelector(text);
-  if (!parsed.ok) throw new CliError(`orrery: --selector: ${parsed.message}`);
-  for (const { key } of parsed.selector.matchExpressions) {
-    const names = axes.map(({ name }) => name);
-    if (!names.includes(key)) throw new CliError(`orrery: --selector: ${noSuch('axis', key, names)}`);
+  if (!parsed.ok) throw new CliError(`orrery: ${option}: ${parsed.message}`);
+  const names = axes.map(({ name }) => name);
+  for (const { key, values = [] } of parsed.selector.matchExpressions) {
+    const axis = axes.find(({ name }) => name === key);
+    if (axis === undefined) throw new CliError(`orrery: ${option}: ${noSuch('axis', key, names)}`);
+    const unknown = values.find((value) => !axis.levels.includes(value));
+    if (unknown !== undefined)
+      throw new CliError(`orrery: ${option}: ${noSuch(`level of ${key}`, unknown, axis.levels)}`);
   }
   const matches = compileSelector(parsed.selector);
   const labels = ({ levels }: Cell) => Object.fromEntries(axes.map(({ name }, index) => [name, levels[index]!]));
   const kept = results.filter(({ cell }) => matches(labels(cell)));
-  if (kept.length === 0) throw new CliError(`orrery: --selector ${text} matches no cell`);
+  if (kept.length === 0) throw new CliError(`orrery: ${option} ${text} matches no cell`);
   return kept;
 }
 

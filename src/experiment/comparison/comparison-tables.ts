@@ -3,7 +3,6 @@ import { column, rowsOf } from '../../metrics/metric.ts';
 import type { SummaryMetric } from '../../metrics/summary-metrics.ts';
 import type { Row, Table } from '../../record/table.ts';
 import { medianOf, quantileInterval } from '../statistics/quantile-interval.ts';
-import { replicationsForHalfWidth } from '../statistics/replications.ts';
 import type { ComparedMetric, Comparison, Contrast } from './comparison.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Samples } from './samples.ts';
@@ -13,9 +12,6 @@ import { verdictWord } from './verdicts.ts';
 /** Durations are seconds in tables. */
 const inTable = (value: number, { unit }: SummaryMetric): number => (unit === 'seconds' ? value / 1_000_000 : value);
 const unitOf = ({ unit }: SummaryMetric): string => (unit === 'seconds' ? 's' : unit);
-
-/** The half-width that `replications` is about, as a share of the baseline. */
-const wantedHalfWidth = 0.05;
 
 /** See above: `comparison`, `comparison_means`, `comparison_pairs`, `comparison_outcomes`. */
 export function comparisonTables(comparison: Comparison, samples: Samples): ReadonlyMap<string, Table> {
@@ -45,7 +41,7 @@ function contrastTable(comparison: Comparison, { warmUp }: Samples): Table {
   };
 }
 
-function contrastRow(compared: ComparedMetric, contrast: Contrast, { policies, level }: Comparison): Row {
+function contrastRow(compared: ComparedMetric, contrast: Contrast, { policies, level, halfWidth }: Comparison): Row {
   const { metric } = compared;
   const { pairs } = contrast;
   const { a, b, difference, change, effect } = pairs;
@@ -56,7 +52,8 @@ function contrastRow(compared: ComparedMetric, contrast: Contrast, { policies, l
     ...[change?.ratio, change?.low, change?.high],
     ...[Number.isFinite(pairs.t) ? pairs.t : undefined, pairs.degrees, pairs.pValue, contrast.pAdjusted],
     ...[effect?.cohenD, effect?.hedgesG, pairs.correlation, pairs.varianceRatio],
-    replicationsForHalfWidth(difference, wantedHalfWidth * Math.abs(a.mean), level),
+    halfWidth,
+    contrast.needed,
     contrast.detectable === undefined ? undefined : number(contrast.detectable),
     verdictWord(compared, contrast),
     contrast.isRegression,
@@ -152,10 +149,11 @@ const contrastColumns = [
   column('hedges_g', 'number', 'The same without its bias in small samples.'),
   column('correlation', 'number', 'Between policy and baseline over worlds.'),
   column('variance_ratio', 'number', 'What common random numbers were worth: above 1 they have narrowed the interval.'),
+  column('wanted_half_width', 'number', 'Of the interval of the difference, as a share of baseline_mean.'),
   column(
-    'replications_5_percent',
+    'replications_needed',
     'integer',
-    'Worlds after which the half-width is expected to be 5 % of the baseline.',
+    'Worlds after which the half-width is expected to be that; missing above a million, and where baseline_mean is 0.',
   ),
   column('detectable', 'number', 'A true difference of this size would have been found with a probability of 80 %.'),
   column('verdict', 'string', 'In words.'),

@@ -243,7 +243,9 @@ describe('what has to be known', () => {
     const notes = comparisonNotes(compareSamples(few, options), few).join('\n');
     expect(notes).toContain('Only 4 worlds');
     expect(notes).toContain('a lower bound: 2 under a a run');
-    expect(notes).toMatch(/takes about [\d,]+ worlds \(pending time p99\)/);
+    expect(notes).toMatch(
+      /To know differences to 5 % of the baseline takes so many worlds: pending time p99 about [\d,]+\./,
+    );
     expect(notes).toContain('Common random numbers did not help with pending time p99');
     expect(notes).toContain('left out: node.hours.used and utilisation.cpu.mean');
   });

@@ -8,7 +8,7 @@ import type { MeanInterval } from '../statistics/mean-interval.ts';
 import { meanInterval } from '../statistics/mean-interval.ts';
 import type { PairedComparison } from '../statistics/paired-comparison.ts';
 import { comparePairs } from '../statistics/paired-comparison.ts';
-import { detectableEffect } from '../statistics/replications.ts';
+import { detectableEffect, replicationsForHalfWidth } from '../statistics/replications.ts';
 import { worseningP } from '../statistics/worsening.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
@@ -22,11 +22,14 @@ export interface ComparisonOptions {
   readonly tolerated: number;
   /** Undefined = `defaultMetrics`. */
   readonly metrics: readonly SummaryMetric[] | undefined;
+  /** How exactly differences are wanted, as a share of the baseline: what `needed` is about. Default 0.05 = 5 %. */
+  readonly halfWidth?: number;
   /** Whether the unavailability of each workload is compared too; `few`: where there are no more than a dozen. */
   readonly workloads: 'all' | 'few' | 'none';
 }
 
 const workloadsFew = 12;
+const halfWidthUsual = 0.05;
 
 /** `less`, `more`: told apart at the level, all tests taken together. `same`: equal in every world. `unclear`: neither. */
 export type Finding = 'less' | 'more' | 'same' | 'unclear';
@@ -39,6 +42,8 @@ export interface Contrast {
   readonly pAdjusted: number;
   /** A true difference of this size would have been found with a probability of 80 %; undefined below four worlds. */
   readonly detectable: number | undefined;
+  /** Worlds after which the interval is expected to be as narrow as is wanted; undefined above a million, and of a baseline of 0. */
+  readonly needed: number | undefined;
   readonly finding: Finding;
   /** The finding by what is better of the metric; undefined where neither way is, or nothing was found. */
   readonly isBetter: boolean | undefined;
@@ -66,6 +71,8 @@ export interface Comparison {
   readonly policies: readonly string[];
   readonly level: number;
   readonly tolerated: number;
+  /** The share of the baseline that `needed` of the contrasts is about. */
+  readonly halfWidth: number;
   readonly worldCount: number;
   /**
    * Tests that Holm's correction is over: of the metrics, and apart from them of single workloads, however many there are. Holm
@@ -90,6 +97,7 @@ export function compareSamples(samples: Samples, options: ComparisonOptions): Co
     policies: samples.policies,
     level,
     tolerated,
+    halfWidth: options.halfWidth ?? halfWidthUsual,
     worldCount: samples.worlds.length,
     testCounts: { metrics: main.testCount, workloads: each.testCount },
     metrics: [...main.metrics, ...each.metrics.map((compared) => ({ ...compared, isOfWorkload: true }))],
@@ -104,7 +112,7 @@ function familyOf(
   metrics: readonly SummaryMetric[],
   options: ComparisonOptions,
 ): Pick<Comparison, 'metrics' | 'missing'> & { readonly testCount: number } {
-  const { level } = options;
+  const { level, halfWidth = halfWidthUsual } = options;
   const drafts = metrics.map((metric) => ({ metric, values: valuesOf(samples, metric.name) }));
   const usable = drafts.filter(({ values }) => values[0]!.length >= 2).map((draft) => tested(draft, options));
   const adjusted = holmAdjusted(usable.flatMap(({ tests }) => tests.map(({ pairs }) => pairs.pValue)));
@@ -114,7 +122,9 @@ function familyOf(
   const effectIn = (count: number): number | undefined => detectableEffect(count, power, single);
   return {
     testCount: adjusted.length,
-    metrics: usable.map((draft) => finished(draft, samples.policies, level, { nextP, nextWorse, effectIn })),
+    metrics: usable.map((draft) =>
+      finished(draft, samples.policies, { level, halfWidth }, { nextP, nextWorse, effectIn }),
+    ),
     missing: drafts.filter(({ values }) => values[0]!.length < 2).map(({ metric }) => metric),
   };
 }
@@ -174,7 +184,7 @@ interface Corrections {
 function finished(
   { metric, values, tests, worseP }: TestedDraft,
   policies: readonly string[],
-  level: number,
+  { level, halfWidth }: { readonly level: number; readonly halfWidth: number },
   { nextP, nextWorse, effectIn }: Corrections,
 ): ComparedMetric {
   const corrected = tests.map((test) => ({ ...test, pAdjusted: nextP() }));
@@ -188,7 +198,8 @@ function finished(
       const isRegression = worsening[b - 1]! < 1 - level;
       const effect = effectIn(values[0]!.length);
       const detectable = effect === undefined ? undefined : effect * pairs.difference.standardDeviation;
-      return { policy: policies[b]!, pairs, pAdjusted, detectable, finding, isBetter, isRegression };
+      const needed = neededFor(pairs, halfWidth, level);
+      return { policy: policies[b]!, pairs, pAdjusted, detectable, needed, finding, isBetter, isRegression };
     });
   const apart = corrected.filter(({ pAdjusted }) => pAdjusted < 1 - level);
   const letters = lettersOf(metric, values, (i, j) =>
@@ -196,6 +207,10 @@ function finished(
   );
   const means = values.map((list) => meanInterval(list, level));
   return { isOfWorkload: false, metric, count: values[0]!.length, means, letters, contrasts };
+}
+
+function neededFor({ a, difference }: PairedComparison, halfWidth: number, level: number): number | undefined {
+  return a.mean === 0 ? undefined : replicationsForHalfWidth(difference, halfWidth * Math.abs(a.mean), level);
 }
 
 function findingOf({ difference, pValue }: PairedComparison, adjusted: number, level: number): Finding {

@@ -1,18 +1,16 @@
 /** What a reader has to know before he believes a comparison. */
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import { areCorrelated } from '../statistics/batch-means.ts';
-import { replicationsForHalfWidth } from '../statistics/replications.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import { medianOf, quantileInterval } from '../statistics/quantile-interval.ts';
 import { formatMean } from './amounts.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, Contrast } from './comparison.ts';
 import type { Samples } from './samples.ts';
 import { valuesOf } from './samples.ts';
 import { listed } from './verdicts.ts';
 import { eachWorkload } from './workload-figures.ts';
 
 const fewWorlds = 10;
-const wantedHalfWidth = 0.05;
 
 /** Sentences, the gravest first; empty where there is nothing to say. */
 export function comparisonNotes(comparison: Comparison, samples: Samples): readonly string[] {
@@ -154,20 +152,28 @@ function powerNote({ metrics }: Comparison): string[] {
   return isTold ? ['"Would have shown": a true difference of that size is found with a probability of 80 %.'] : [];
 }
 
-/** The metric whose difference is known least. */
-function planNote({ metrics, level }: Comparison, { isSerial }: Samples): string {
+/** How many worlds it takes to know the differences as exactly as is wanted, metric by metric: of the policy that takes most. */
+function planNote({ metrics, halfWidth }: Comparison, { isSerial }: Samples): string {
   const worlds = isSerial ? 'batches' : 'worlds';
-  let [most, noun] = [0, ''];
-  for (const { metric, contrasts } of metrics) {
-    for (const { pairs, finding } of contrasts) {
-      if (finding === 'same' || pairs.a.mean === 0) continue;
-      const wanted = wantedHalfWidth * Math.abs(pairs.a.mean);
-      const needed = replicationsForHalfWidth(pairs.difference, wanted, level) ?? Infinity;
-      if (needed > most) [most, noun] = [needed, metric.judgement.noun];
-    }
-  }
+  const width = `${formatNumber(100 * halfWidth, 2)} % of the baseline`;
+  const rows = metrics
+    .map(({ metric, contrasts, count }) => ({ noun: metric.judgement.noun, needed: mostNeeded(contrasts), count }))
+    .filter(({ needed, count }) => needed > count)
+    .sort((a, b) => b.needed - a.needed);
   const count = Math.max(0, ...metrics.map((compared) => compared.count));
-  if (most <= count) return `Every difference is known to 5 % of the baseline: ${count} ${worlds} are enough for that.`;
-  const number = most === Infinity ? 'more than a million' : `about ${formatNumber(twoDigits(most))}`;
-  return `To know every difference to 5 % of the baseline takes ${number} ${worlds} (${noun}).`;
+  if (rows.length === 0) return `Every difference is known to ${width}: ${count} ${worlds} are enough for that.`;
+  const [shown, rest] = [rows.slice(0, CASES_NAMED), rows.slice(CASES_NAMED)];
+  const parts = shown.map(({ noun, needed }) => `${noun} ${aboutText(needed)}`);
+  const more = rest.length === 0 ? [] : [`${rest.length} other metrics fewer`];
+  const known = rows.length === metrics.length ? '' : ' All others are known so by now.';
+  return `To know differences to ${width} takes so many ${worlds}: ${listed([...parts, ...more])}.${known}`;
+}
+
+function mostNeeded(contrasts: readonly Contrast[]): number {
+  const varying = contrasts.filter(({ finding, pairs }) => finding !== 'same' && pairs.a.mean !== 0);
+  return Math.max(0, ...varying.map(({ needed = Infinity }) => needed));
+}
+
+function aboutText(count: number): string {
+  return count === Infinity ? 'more than a million' : `about ${formatNumber(twoDigits(count))}`;
 }
