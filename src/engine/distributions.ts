@@ -1,5 +1,5 @@
 import { assert } from '../util/assert.ts';
-import type { RandomStream } from './random.ts';
+import type { RandomSource } from './random-source.ts';
 import { gammaQuantile, logGamma, normalQuantile } from './special-functions.ts';
 
 /**
@@ -8,7 +8,7 @@ import { gammaQuantile, logGamma, normalQuantile } from './special-functions.ts'
  */
 export interface Distribution {
   readonly mean: number;
-  sample(random: RandomStream): number;
+  sample(random: RandomSource): number;
 }
 
 /** A distribution sampled by inversion: `quantile` never decreases over 0 <= u < 1. */
@@ -106,7 +106,7 @@ export function mixture(
 ): Distribution {
   const share = shares(parts.map(({ weight }) => weight));
   const mean = parts.reduce((sum, { distribution }, i) => sum + distribution.mean * share.sizes[i]!, 0);
-  const sample = (random: RandomStream): number => {
+  const sample = (random: RandomSource): number => {
     const u = random.double();
     const part = share.find(u);
     const within = (u - share.starts[part]!) / share.sizes[part]!;

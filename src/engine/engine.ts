@@ -6,6 +6,7 @@ import { eventSource, Fingerprint } from './fingerprint.ts';
 import type { HistoryDump } from './event-history.ts';
 import { EventHistory } from './event-history.ts';
 import { Lane } from './lane.ts';
+import type { RandomSource } from './random-source.ts';
 import type { RandomStream } from './random.ts';
 import { RandomStreams } from './random.ts';
 import type { SimTime } from './time.ts';
@@ -180,7 +181,7 @@ export class Engine {
   }
 
   /** A stream that is keyed by the identity of an entity and not kept: see `RandomStreams.ofEntity`. */
-  entityRandom(purpose: string, entity: string): RandomStream {
+  entityRandom(purpose: string, entity: string): RandomSource {
     return this.#streams.ofEntity(purpose, entity);
   }
 

@@ -3,10 +3,11 @@ import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
 import { nodeSha256 } from '../testing/sha256.ts';
 import { kolmogorovChance, kolmogorovDistance } from '../testing/statistics.ts';
+import type { RandomSource } from './random-source.ts';
 import { RandomStream, RandomStreams, streamKey } from './random.ts';
 
 const streamsOf = (seed = '42', replication = 0): RandomStreams => new RandomStreams(nodeSha256, { seed, replication });
-const doubles = (stream: RandomStream, count = 5): number[] => Array.from({ length: count }, () => stream.double());
+const doubles = (stream: RandomSource, count = 5): number[] => Array.from({ length: count }, () => stream.double());
 
 describe('the generator', () => {
   test('is the alea of seedrandom 3, number by number', () => {

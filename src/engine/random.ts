@@ -2,6 +2,9 @@ import seedrandom from 'seedrandom';
 import { assert } from '../util/assert.ts';
 import type { HashFactory } from '../util/hash.ts';
 import { compareText } from '../util/compare-text.ts';
+import type { EntityKey } from './entity-stream.ts';
+import { EntityStream } from './entity-stream.ts';
+import { RandomSource } from './random-source.ts';
 
 const keyVersion = 'kube-orrery/v1';
 const uint32Range = 4_294_967_296;
@@ -17,12 +20,13 @@ export interface RandomStreamState extends AleaState {
  * A named sequence of random numbers: seedrandom's alea, keyed so that streams of different names, seeds or runs have
  * nothing to do with each other and none is moved by draws of another.
  */
-export class RandomStream {
+export class RandomStream extends RandomSource {
   readonly name: string;
   #alea: seedrandom.StatefulPRNG<AleaState>;
   #drawCount = 0;
 
   constructor(name: string, key: string) {
+    super();
     this.name = name;
     this.#alea = seedrandom.alea(key, { state: true });
   }
@@ -32,7 +36,6 @@ export class RandomStream {
     return this.#drawCount;
   }
 
-  /** Uniform in [0, 1), 53 bits. */
   double(): number {
     this.#drawCount++;
     return this.#alea.double();
@@ -42,12 +45,6 @@ export class RandomStream {
   uint32(): number {
     this.#drawCount++;
     return this.#alea() * uint32Range;
-  }
-
-  /** Uniform integer in [0, n), 1 <= n <= 2^32; always exactly one draw. The bias is below n / 2^53. */
-  below(n: number): number {
-    assert(Number.isInteger(n) && n >= 1 && n <= uint32Range, `${this.name}: no integer below ${n}`);
-    return Math.floor(this.double() * n);
   }
 
   state(): RandomStreamState {
@@ -73,12 +70,18 @@ export function streamKey(createHash: HashFactory, { seed, replication }: Random
   return hash.digestHex();
 }
 
+/** What the streams of one purpose begin with, and how many there have been. */
+interface EntityPurpose {
+  readonly key: EntityKey;
+  count: number;
+}
+
 /** The random streams of a run, made on first use. */
 export class RandomStreams {
   readonly #createHash: HashFactory;
   readonly #key: RandomKey;
   readonly #streams = new Map<string, RandomStream>();
-  readonly #entityCounts = new Map<string, number>();
+  readonly #purposes = new Map<string, EntityPurpose>();
 
   constructor(createHash: HashFactory, key: RandomKey) {
     assert(key.seed.length > 0, 'a run needs a seed');
@@ -99,19 +102,28 @@ export class RandomStreams {
    * A fresh stream for one purpose and one entity (a pod, a container start): the same two names give the same numbers, however
    * many entities came before. The stream is not kept, so millions of entities cost no memory; only their number is.
    */
-  ofEntity(purpose: string, entity: string): RandomStream {
-    this.#entityCounts.set(purpose, (this.#entityCounts.get(purpose) ?? 0) + 1);
-    const name = `${purpose}/${entity}`;
-    return new RandomStream(name, streamKey(this.#createHash, this.#key, name));
+  ofEntity(purpose: string, entity: string): RandomSource {
+    const known = this.#purposes.get(purpose) ?? this.#addPurpose(purpose);
+    known.count++;
+    return new EntityStream(known.key, entity);
   }
 
   /** Streams handed out by `ofEntity`, by purpose in name order. */
   entityCounts(): (readonly [purpose: string, count: number])[] {
-    return [...this.#entityCounts].sort(([a], [b]) => compareText(a, b));
+    const counts = [...this.#purposes].map(([purpose, { count }]) => [purpose, count] as const);
+    return counts.sort(([a], [b]) => compareText(a, b));
   }
 
   /** All streams in name order (by UTF-16 code unit). */
   byName(): RandomStream[] {
     return [...this.#streams.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  #addPurpose(purpose: string): EntityPurpose {
+    const digest = streamKey(this.#createHash, this.#key, purpose);
+    const wordAt = (at: number): number => Number.parseInt(digest.slice(at, at + 8), 16) | 0;
+    const added = { key: { high: wordAt(0), low: wordAt(8) }, count: 0 };
+    this.#purposes.set(purpose, added);
+    return added;
   }
 }

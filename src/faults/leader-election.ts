@@ -1,6 +1,6 @@
 /** Who leads a component of the control plane, and when another process takes over (client-go `tools/leaderelection`). */
 import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
-import type { RandomStream } from '../engine/random.ts';
+import type { RandomSource } from '../engine/random-source.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { ComponentReplicas } from './fault.ts';
@@ -23,7 +23,7 @@ export interface ElectedProcess {
 }
 
 /** From the end of the leader to the take-over by one candidate that stands by, microseconds: 13 to 23.8 s. */
-export function takeOverDelay(random: RandomStream): number {
+export function takeOverDelay(random: RandomSource): number {
   const renewedAgo = random.double() * retryUs;
   // The candidate sees the last renewal with its first look after it.
   const firstLook = random.double() * gap(random);
@@ -31,16 +31,16 @@ export function takeOverDelay(random: RandomStream): number {
 }
 
 /** From the start of a process that finds the lease of another one to its take-over, microseconds: 15 to 19.4 s. */
-export function acquireDelay(random: RandomStream): number {
+export function acquireDelay(random: RandomSource): number {
   return Math.round(freeAfter(random));
 }
 
-function gap(random: RandomStream): number {
+function gap(random: RandomSource): number {
   return retryUs * (1 + retryJitter * random.double());
 }
 
 /** From the look that saw the last change to the first one that finds the lease free. */
-function freeAfter(random: RandomStream): number {
+function freeAfter(random: RandomSource): number {
   let us = 0;
   while (us <= leaseUs) us += gap(random);
   return us;
@@ -146,7 +146,7 @@ export class LeaderElection {
     return delay;
   }
 
-  private random(candidate: string): RandomStream {
+  private random(candidate: string): RandomSource {
     return this.engine.entityRandom('faults/election', `${this.name}/${this.elections}/${candidate}`);
   }
 

@@ -47,7 +47,7 @@ describe('pods whose memory grows', () => {
 
   test('beyond the node meet the kernel first: the highest score goes, with 137, and begins again', () => {
     // At 105 s 17 GiB. Scores: best effort 1000 + 1000 * 4/16 = 1250; burstable (1000 - 500) + 1000 * 13/16 = 1312.
-    const behaviors = [using('best', steps([0, 4])), using('burst', steps([0, 2], [105, 13], [105.5, 2]))];
+    const behaviors = [using('best', steps([0, 4])), using('burst', steps([0, 2], [105, 13], [105.01, 2]))];
     const harness = new KubeletHarness({ behaviors }).start();
     harness.create(makePod('best'));
     harness.create(makePod('burst', { requests: { memory: 8 * gib } })).until(400);
@@ -59,7 +59,7 @@ describe('pods whose memory grows', () => {
 
   test('beyond its own limit: that container alone', () => {
     const resources = { requests: new Map(), limits: new Map([['memory', gib]]) };
-    const harness = new KubeletHarness({ behaviors: [using('p', steps([0, 0.5], [60, 2], [60.5, 0.5]))] });
+    const harness = new KubeletHarness({ behaviors: [using('p', steps([0, 0.5], [60, 2], [60.01, 0.5]))] });
     harness.create(makePod('p', { spec: { containers: [makeContainer({ resources })] } })).start();
     harness.until(300);
     expect(harness.log.filter((line) => line.includes('OOMKilled'))).toEqual(['60 exit p/0 137 OOMKilled']);
