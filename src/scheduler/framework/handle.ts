@@ -29,6 +29,10 @@ export interface SnapshotLister {
   readonly nodesWithAffinityPods: readonly NodeInfo[];
   /** Nodes with at least one pod that has required anti-affinity, in the same order. */
   readonly nodesWithRequiredAntiAffinityPods: readonly NodeInfo[];
+  /** Grows with every change of a node or of the pods on one; absent where changes are not followed. */
+  readonly revision?: number;
+  /** The nodes behind the last revisions, oldest first; one that changed several times is there several times. Comes with `revision`. */
+  readonly recentChanges?: readonly NodeInfo[];
   get(nodeName: string): NodeInfo | undefined;
   /** The image of this normalized name; undefined when no node has it. */
   image(name: string): ImageState | undefined;

@@ -74,13 +74,13 @@ class PodTopologySpread implements Plugin {
   }
 
   preScore(state: CycleState, pod: Pod, feasible: readonly NodeInfo[]): Status | undefined {
-    const all = this.handle.snapshot.nodes;
+    const { snapshot } = this.handle;
     const isOwn = pod.spec.topologySpreadConstraints.length > 0;
     const constraints = isOwn ? this.templateOf(pod).soft : this.defaultConstraints(pod, this.defaultsSoft);
-    if (all.length === 0 || constraints.length === 0) return skip;
+    if (snapshot.nodes.length === 0 || constraints.length === 0) return skip;
     const { required } = this.templateOf(pod);
     const needsAllKeys = isOwn || !this.isSystemDefaulted;
-    state.write(softKey, SoftSpread.of(constraints, pod, { all, feasible }, this.tallies, required, needsAllKeys));
+    state.write(softKey, SoftSpread.of(constraints, pod, snapshot, feasible, this.tallies, required, needsAllKeys));
     return undefined;
   }
 

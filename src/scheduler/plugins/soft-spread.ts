@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/core-v1.ts';
 import type { StateValue } from '../framework/cycle-state.ts';
 import { nodeScoreMax } from '../framework/interface.ts';
+import type { SnapshotLister } from '../framework/handle.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import type { NodeColumn } from './node-column.ts';
 import type { NodeTallies } from './node-tallies.ts';
@@ -12,23 +13,22 @@ import { isInAll } from './topology-domains.ts';
 
 const hostnameKey = 'kubernetes.io/hostname';
 
-/** Mark of a domain without a feasible node. */
-const absent = -1;
-
 /** A constraint in one cycle. */
 interface ConstraintScore {
   readonly constraint: SpreadConstraint;
   readonly domains: TopologyDomains;
   /** The matching pods of each node. */
   readonly matching: NodeColumn;
-  /** Matching pods by domain, for the domains of feasible nodes; undefined where each node is a domain of its own. */
-  readonly byDomain: Int32Array | undefined;
-  /** ln(domains + 2): what one pod more in the domain costs. */
+  /** Matching pods by domain; undefined where each node is a domain of its own. */
+  readonly byDomain: readonly number[] | undefined;
+  /** ln(domains of feasible nodes + 2): what one pod more in the domain costs. */
   readonly weight: number;
 }
 
 /** Nodes of one cycle. */
 interface RankedNodes {
+  readonly snapshot: SnapshotLister;
+  /** Those of the snapshot that take part. */
   readonly all: readonly NodeInfo[];
   readonly feasible: readonly NodeInfo[];
 }
@@ -46,13 +46,15 @@ export class SoftSpread implements StateValue {
   /**
    * Finds the domains of the feasible nodes and counts the pods that are there.
    *
+   * @param feasible nodes of the snapshot.
    * @param required the pod's required node affinity.
    * @param needsAllKeys nodes without one of the keys take no part; else a missing label is a domain of its own.
    */
   static of(
     constraints: readonly SpreadConstraint[],
     pod: Pod,
-    nodes: RankedNodes,
+    snapshot: SnapshotLister,
+    feasible: readonly NodeInfo[],
     tallies: NodeTallies,
     required: NodeTest,
     needsAllKeys: boolean,
@@ -60,7 +62,9 @@ export class SoftSpread implements StateValue {
     const domains = constraints.map(({ topologyKey }) => tallies.domains(topologyKey));
     const complete = (infos: readonly NodeInfo[]): readonly NodeInfo[] =>
       infos.filter((info) => isInAll(domains, info));
-    const ranked = needsAllKeys ? { all: complete(nodes.all), feasible: complete(nodes.feasible) } : nodes;
+    const ranked = needsAllKeys
+      ? { snapshot, all: complete(snapshot.nodes), feasible: complete(feasible) }
+      : { snapshot, all: snapshot.nodes, feasible };
     const entries = constraints.map((constraint) => scoreOf(constraint, pod, ranked, tallies, required));
     return new SoftSpread(entries, needsAllKeys);
   }
@@ -112,31 +116,52 @@ export class SoftSpread implements StateValue {
 function scoreOf(
   constraint: SpreadConstraint,
   pod: Pod,
-  { all, feasible }: RankedNodes,
+  nodes: RankedNodes,
   tallies: NodeTallies,
   required: NodeTest,
 ): ConstraintScore {
+  const { feasible } = nodes;
   const { topologyKey, selector } = constraint;
   const domains = tallies.domains(topologyKey);
   const matching = tallies.counts(selector);
   if (topologyKey === hostnameKey) {
     return { constraint, domains, matching, byDomain: undefined, weight: Math.log(feasible.length + 2) };
   }
-  // A missing label is read as an empty one here, as upstream.
-  const domainOf = (info: NodeInfo): number => {
-    const domain = domains.of(info);
-    return domain < 0 ? domains.idOf('') : domain;
-  };
-  for (const info of feasible) domainOf(info);
-  const byDomain = new Int32Array(domains.size).fill(absent);
-  for (const info of feasible) byDomain[domainOf(info)] = 0;
-  let domainCount = 0;
-  for (const count of byDomain) if (count !== absent) domainCount++;
+  const byDomain = countsByDomain(constraint, pod, nodes, tallies, required);
+  return { constraint, domains, matching, byDomain, weight: Math.log(domainsOf(feasible, domains) + 2) };
+}
+
+/** The matching pods of the nodes that are included. A missing label is read as an empty one here, as upstream. */
+function countsByDomain(
+  constraint: SpreadConstraint,
+  pod: Pod,
+  { snapshot, all }: RankedNodes,
+  tallies: NodeTallies,
+  required: NodeTest,
+): readonly number[] {
+  const { topologyKey, selector } = constraint;
   const areAllIncluded = !constraint.honorsTaints && (!constraint.honorsAffinity || required === undefined);
+  if (areAllIncluded && all.length === snapshot.nodes.length) return tallies.totals(selector, topologyKey).of(snapshot);
+  const domains = tallies.domains(topologyKey);
+  const matching = tallies.counts(selector);
+  const counts: number[] = [];
   for (const info of all) {
-    const domain = domainOf(info);
-    if ((byDomain[domain] ?? absent) === absent) continue;
-    if (areAllIncluded || isIncluded(constraint, pod, info, required)) byDomain[domain]! += matching.at(info);
+    const domain = domains.orEmpty(info);
+    counts[domain] ??= 0;
+    if (areAllIncluded || isIncluded(constraint, pod, info, required)) counts[domain] += matching.at(info);
   }
-  return { constraint, domains, matching, byDomain, weight: Math.log(domainCount + 2) };
+  return counts;
+}
+
+/** How many domains these nodes are in. The domains of all nodes are known by now. */
+function domainsOf(nodes: readonly NodeInfo[], domains: TopologyDomains): number {
+  const isMet = new Uint8Array(domains.size);
+  let count = 0;
+  for (let at = 0; at < nodes.length && count < isMet.length; at++) {
+    const domain = domains.orEmpty(nodes[at]!);
+    if (isMet[domain] === 1) continue;
+    isMet[domain] = 1;
+    count++;
+  }
+  return count;
 }

@@ -30,6 +30,12 @@ export class TopologyDomains {
     return this.column.at(info);
   }
 
+  /** The domain of a node; a missing label is read as an empty one. */
+  orEmpty(info: NodeInfo): number {
+    const domain = this.column.at(info);
+    return domain < 0 ? this.idOf('') : domain;
+  }
+
   /** The domain of a value of the label. */
   idOf(value: string): number {
     let id = this.ids.get(value);
