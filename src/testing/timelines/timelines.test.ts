@@ -16,11 +16,11 @@ const open: ReadonlySet<string> = new Set([
   'deploy-roll-minready',
   'node-silent-four-of-eight',
   'zone-all-down',
+  // Another race of that controller, which comes once in thirty.
+  'node-cordon',
   // Recorded while others kept the node controller's client busy.
   'node-out-of-service',
   'pdb-node-mix',
-  // Which of 32 types of resource is emptied when: one order in eight has the recorded retries.
-  'namespace-delete',
   // Attempts that pods of other cases in the same cluster have caused.
   'sched-backoff-growth',
   'sched-preempt-contended',
