@@ -1,13 +1,14 @@
 import seedrandom from 'seedrandom';
 import { assert } from '../util/assert.ts';
-import type { HashFactory } from '../util/hash.ts';
 import { compareText } from '../util/compare-text.ts';
-import type { EntityKey } from './entity-stream.ts';
+import type { HashFactory } from '../util/hash.ts';
 import { EntityStream } from './entity-stream.ts';
 import { RandomSource } from './random-source.ts';
 
 const keyVersion = 'kube-orrery/v1';
 const uint32Range = 4_294_967_296;
+/** 64 bits of the key of a purpose: alea reads its seed three times, so that each digit costs. */
+const keyDigits = 16;
 
 type AleaState = seedrandom.State.Alea;
 
@@ -72,7 +73,7 @@ export function streamKey(createHash: HashFactory, { seed, replication }: Random
 
 /** What the streams of one purpose begin with, and how many there have been. */
 interface EntityPurpose {
-  readonly key: EntityKey;
+  readonly key: string;
   count: number;
 }
 
@@ -120,9 +121,7 @@ export class RandomStreams {
   }
 
   #addPurpose(purpose: string): EntityPurpose {
-    const digest = streamKey(this.#createHash, this.#key, purpose);
-    const wordAt = (at: number): number => Number.parseInt(digest.slice(at, at + 8), 16) | 0;
-    const added = { key: { high: wordAt(0), low: wordAt(8) }, count: 0 };
+    const added = { key: streamKey(this.#createHash, this.#key, purpose).slice(0, keyDigits), count: 0 };
     this.#purposes.set(purpose, added);
     return added;
   }
