@@ -70,12 +70,14 @@ class TaintEviction implements Controller {
 
   /**
    * One node whose taints changed: every pod on it is judged anew. Nobody tells of pods that were bound before the taint was
-   * seen; those still on their way here are judged by a second look when they have come.
+   * seen; those still on their way here are judged by a second look when they have come. Sentences outlive their node.
    */
   *reconcile(nodeName: string): Step<SyncResult> {
-    const taints = noExecuteTaints(this.context.informer('Node').get('', nodeName));
+    const node = this.context.informer('Node').get('', nodeName);
     const judged = this.judgedByNode.get(nodeName);
     this.judgedByNode.delete(nodeName);
+    if (node === undefined) return synced;
+    const taints = noExecuteTaints(node);
     const pods = this.context.informer('Pod');
     const found = pods.by(byNode, nodeName).filter((pod) => judged?.has(pod.metadata.uid) !== true);
     for (const pod of found) this.judge(pod, taints);
@@ -105,17 +107,17 @@ class TaintEviction implements Controller {
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
-    if (after === undefined) this.pardon(before!.metadata.uid, false);
+    if (after === undefined) this.pardon(before!.metadata.uid);
     else this.judge(after, noExecuteTaints(this.context.informer('Node').get('', after.spec.nodeName)));
   }
 
   private judge(pod: Pod, taints: readonly Taint[]): void {
     const { uid } = pod.metadata;
     const tolerated = taints.length === 0 ? Infinity : toleratedUs(taints, pod.spec.tolerations);
-    if (tolerated === Infinity) return this.pardon(uid, true);
+    if (tolerated === Infinity) return this.pardon(uid);
     if (tolerated === 0) {
       // As upstream, which tells of the old sentence before it carries out the new one.
-      this.pardon(uid, true);
+      this.pardon(uid);
       return this.execute(pod.metadata.namespace, pod.metadata.name, uid);
     }
     if (!this.sentences.has(uid)) this.sentence(pod, tolerated);
@@ -135,13 +137,14 @@ class TaintEviction implements Controller {
     });
   }
 
-  private pardon(uid: Uid, isTold: boolean): void {
+  /** Takes back a sentence that was not carried out yet, and tells of it: also when the pod is gone for another reason. */
+  private pardon(uid: Uid): void {
     const sentence = this.sentences.get(uid);
     if (sentence === undefined) return;
+    const { namespace, name } = sentence;
     this.timer.cancel(sentence.event);
     this.forget(sentence);
-    if (isTold)
-      this.tell(sentence.namespace, sentence.name, `Cancelling deletion of Pod ${sentence.namespace}/${sentence.name}`);
+    this.tell(namespace, name, `Cancelling deletion of Pod ${namespace}/${name}`);
   }
 
   private forget(sentence: Sentence): void {
