@@ -16,7 +16,7 @@ import { isRefusal } from './admission/admission.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
 import { ClusterState, byNode } from './cluster-state.ts';
-import { deleteObject, isFinalized, markedAsDisrupted } from './deletion.ts';
+import { deleteObject, isFinalized, isMarkedFirst, markedAsDisrupted } from './deletion.ts';
 import { budgetVerdict } from './eviction-budget.ts';
 import { Informer } from './informer.ts';
 import { withJobSelector } from './job-defaults.ts';
@@ -122,8 +122,21 @@ export class ApiServer {
     };
   }
 
-  /** How often etcd is written for a request, as far as is known by now: quotas are charged first, and what they refuse is not written. */
+  /** What a request is about, as it is stored at present. */
+  stored({ kind, namespace, name, uid }: ApiRequest): ApiObject | undefined {
+    const object = this.state.get(kind, namespace, name);
+    return object !== undefined && (uid === 0 || object.metadata.uid === uid) ? object : undefined;
+  }
+
+  /**
+   * How often etcd is written for a request, as far as is known by now: quotas are charged first, and what they refuse is not written;
+   * a pod without grace is marked before it is removed.
+   */
   writesOf(request: ApiRequest): number {
+    if (request.verb === 'delete') {
+      const stored = this.stored(request);
+      return stored !== undefined && isMarkedFirst(stored, request.gracePeriodSeconds) ? 2 : 1;
+    }
     if (request.verb !== 'create') return request.verb === 'get' ? 0 : 1;
     const { refusal, quotas } = chargeQuotas(request.object!, this.state, this.nowSeconds);
     return refusal === undefined ? 1 + quotas.length : 0;

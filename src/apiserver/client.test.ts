@@ -10,7 +10,7 @@ import type { LatencyProfile } from './latency.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
 import { instantLatency } from './latency.ts';
 import type { ApiResponse } from './requests.ts';
-import { createRequest, getRequest } from './requests.ts';
+import { createRequest, deleteRequest, getRequest } from './requests.ts';
 
 /** Hops that cannot be mistaken for each other. */
 const stepped: LatencyProfile = {
@@ -72,6 +72,21 @@ describe('the way of a request', () => {
     client.send(createRequest('Pod', makePod('b')), handler, 2);
     api.engine.run({ until: SECOND });
     expect(heard).toEqual(['1211 1 Created', '2222 2 Forbidden']);
+  });
+
+  test('who has marked a pod without grace has deleted it, whoever is quicker to remove it', () => {
+    const api = makeApi({ latency: stepped });
+    const { client, heard, handler } = listen(api);
+    api.server.install('Pod', makePod('a'));
+    const send = (token: number): void =>
+      client.send(deleteRequest('Pod', 'default', 'a', { gracePeriodSeconds: 0 }), handler, token);
+    for (const [token, at] of [0, 50, 120].entries()) {
+      api.engine.run({ until: at });
+      send(token);
+    }
+    api.engine.run({ until: SECOND });
+    // Marked after 111, removed after 211: the third marks nothing any more.
+    expect(heard).toEqual(['1131 2 NotFound', '1211 0 OK', '1261 1 OK']);
   });
 
   test('added latency delays the request, not the answer', () => {

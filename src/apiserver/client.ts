@@ -3,6 +3,7 @@
  * at once; the response arrives later through the component's own long-lived handler.
  */
 import type { Kind } from '../api/kinds.ts';
+import type { ApiObject } from '../api/meta-v1.ts';
 import type { Engine, HandlerId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { EventPhase } from '../record/event-phases.ts';
@@ -48,6 +49,8 @@ export interface RequestServer {
   readonly condition: { readonly extraLatencyUs: number };
   /** How often etcd is written for a request, as far as that is known when it is sent. */
   writesOf(request: ApiRequest): number;
+  /** What a request is about, as it is stored. */
+  stored(request: ApiRequest): ApiObject | undefined;
   /** Carries out a request at this instant. */
   execute(request: ApiRequest, by: string): ApiResponse;
 }
@@ -57,6 +60,8 @@ interface PendingRequest {
   handler: ResponseHandler | undefined;
   token: number;
   response: ApiResponse | undefined;
+  /** What a deletion without grace has marked before it removes it. */
+  marked: ApiObject | undefined;
   sentAt: number;
   admittedAt: number;
 }
@@ -68,6 +73,7 @@ export class Client {
   private readonly limit: RateLimit | undefined;
   private readonly random: RandomStream;
   private readonly arrive: HandlerId;
+  private readonly mark: HandlerId;
   private readonly answer: HandlerId;
   private readonly pending: PendingRequest[] = [];
   private readonly free: number[] = [];
@@ -82,6 +88,11 @@ export class Client {
       name: `${options.name}/request`,
       phase: EventPhase.apiserver,
       handle: (slot) => this.onArrival(slot),
+    });
+    this.mark = server.engine.register({
+      name: `${options.name}/mark`,
+      phase: EventPhase.apiserver,
+      handle: (slot) => this.onMark(slot),
     });
     this.answer = server.engine.register({
       name: `${options.name}/response`,
@@ -102,9 +113,10 @@ export class Client {
     const leaves = limit === undefined ? engine.now : limit.reserve(engine.now);
     const arrives = leaves + condition.extraLatencyUs + this.draw(latency.request);
     const admitted = request.verb === 'get' ? arrives : arrives + this.draw(latency.admission);
-    let unordered = admitted;
-    for (let writes = this.server.writesOf(request as unknown as ApiRequest); writes > 0; writes--)
-      unordered += this.draw(latency.etcdCommit);
+    const writes = this.server.writesOf(request as unknown as ApiRequest);
+    const firstWrite = writes > 0 ? admitted + this.draw(latency.etcdCommit) : admitted;
+    let unordered = firstWrite;
+    for (let write = 1; write < writes; write++) unordered += this.draw(latency.etcdCommit);
     const commits = flow === undefined ? unordered : (flow.lastCommit = Math.max(flow.lastCommit, unordered));
     const slot = this.free.pop() ?? this.pending.push(emptyRequest()) - 1;
     const entry = this.pending[slot]!;
@@ -113,6 +125,7 @@ export class Client {
     entry.token = token;
     entry.sentAt = engine.now;
     entry.admittedAt = admitted;
+    if (request.verb === 'delete' && writes > 1) engine.at(firstWrite, this.mark, slot);
     engine.at(commits, this.arrive, slot);
   }
 
@@ -135,6 +148,7 @@ export class Client {
   /** Breaks the connection off: requests on their way are lost, and nobody hears of answers. */
   close(): void {
     this.server.engine.retire(this.arrive);
+    this.server.engine.retire(this.mark);
     this.server.engine.retire(this.answer);
   }
 
@@ -142,10 +156,23 @@ export class Client {
     return Math.round(distribution.sample(this.random));
   }
 
+  private onMark(slot: number): void {
+    const entry = this.pending[slot]!;
+    entry.marked = this.server.stored(entry.request!);
+  }
+
+  /** What was marked is gone, whoever has removed it meanwhile: that is no failure (upstream tolerates NotFound there). */
+  private execute({ request, marked }: PendingRequest): ApiResponse {
+    const response = this.server.execute(request!, this.name);
+    return response.code === 'NotFound' && marked !== undefined
+      ? { code: 'OK', object: marked, message: '' }
+      : response;
+  }
+
   private onArrival(slot: number): void {
     const entry = this.pending[slot]!;
     const { engine, latency, recorder } = this.server;
-    const response = this.server.execute(entry.request!, this.name);
+    const response = this.execute(entry);
     if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
     if (entry.request!.verb === 'bind' && response.code === 'OK') {
       recorder.podHop(response.object!.metadata.uid, 'bound', engine.now);
@@ -189,10 +216,19 @@ export class Client {
     entry.request = undefined;
     entry.handler = undefined;
     entry.response = undefined;
+    entry.marked = undefined;
     this.free.push(slot);
   }
 }
 
 function emptyRequest(): PendingRequest {
-  return { request: undefined, handler: undefined, token: 0, response: undefined, sentAt: 0, admittedAt: 0 };
+  return {
+    request: undefined,
+    handler: undefined,
+    token: 0,
+    response: undefined,
+    marked: undefined,
+    sentAt: 0,
+    admittedAt: 0,
+  };
 }

@@ -92,6 +92,17 @@ function markedAsDeleting(metadata: ObjectMeta, now: Timestamp): ObjectMeta {
   return metadataWith(metadata, { generation, deletionTimestamp: now, deletionGracePeriodSeconds: 0 });
 }
 
+/**
+ * Whether a deletion writes a pod's grace of none before it removes the pod: only from its removal on is the pod not found.
+ *
+ * @param requested seconds of grace; -1 = the pod's own.
+ */
+export function isMarkedFirst(object: ApiObject, requested: number): boolean {
+  if (!isPod(object) || object.metadata.finalizers.length > 0) return false;
+  const { deletionTimestamp, deletionGracePeriodSeconds: running = 0 } = object.metadata;
+  return deletionTimestamp === undefined ? graceOf(object, requested) === 0 : running > 0 && requested === 0;
+}
+
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
 

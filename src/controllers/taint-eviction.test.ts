@@ -118,6 +118,26 @@ describe('a pod on a node that is tainted', () => {
   });
 });
 
+const texts = (plane: ControlPlane): readonly string[] => plane.events.map(({ message }) => message);
+
+test('a sentence outlives its node', () => {
+  const plane = planeOf({ behavior: () => ({ stopAfter: undefined }) });
+  const deletedAt = podOn(plane, 'web', tolerates('a', 40));
+  plane.at(10, taint(plane, a)).at(20, () => plane.delete('Node', 'n0', {}, ''));
+  plane.runTo(60);
+  expect(deletedAt()).toBe(50);
+  expect(texts(plane)).toEqual(['Marking for deletion Pod shop/web']);
+});
+
+test('a sentence is told as cancelled when its pod is gone before', () => {
+  const plane = planeOf();
+  podOn(plane, 'web', tolerates('a', 40));
+  plane.at(10, taint(plane, a)).at(20, () => plane.delete('Pod', 'web', { gracePeriodSeconds: 0 }));
+  plane.runTo(30);
+  expect(plane.get('Pod', 'web')).toBeUndefined();
+  expect(texts(plane)).toEqual(['Cancelling deletion of Pod shop/web']);
+});
+
 test('a pod that is bound to a tainted node is judged when it comes', () => {
   const plane = planeOf({ behavior: () => ({ startAfter: undefined }) });
   plane.at(10, taint(plane, a)).runTo(20);

@@ -6,6 +6,7 @@ import { Client } from '../../apiserver/client.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import { isSuccess } from '../../apiserver/requests.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
+import type { ApiObject } from '../../api/meta-v1.ts';
 
 /** Accounts of v1.37 by the names of clients. */
 const accounts: ReadonlyMap<string, string> = new Map([
@@ -36,8 +37,9 @@ export class ActedServer extends ApiServer {
     const by = accounts.get(options.name) ?? options.name;
     const execute = (request: ApiRequest): ApiResponse => this.as(by, request);
     const { engine, recorder, latency, condition } = this;
+    const stored = (request: ApiRequest): ApiObject | undefined => this.stored(request);
     const writesOf = (request: ApiRequest): number => this.writesOf(request);
-    return new Client({ engine, recorder, latency, condition, writesOf, execute }, options);
+    return new Client({ engine, recorder, latency, condition, writesOf, stored, execute }, options);
   }
 
   /** Carries out a request of somebody. */
