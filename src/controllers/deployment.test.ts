@@ -38,6 +38,22 @@ function distinct(seen: readonly string[]): string[] {
   return seen.filter((entry, at) => entry !== seen[at - 1]);
 }
 
+test('a set that a terminating namespace refuses is asked for once', () => {
+  const plane = planeOf();
+  plane.create(makeDeployment('web'));
+  let refusals = 0;
+  plane.api.recorder.observe({
+    apiRequest: (client, _verb, kind, code) => {
+      if (client === 'deployment-controller' && kind === 'ReplicaSet' && code === 'Forbidden') refusals++;
+    },
+  });
+  plane.at(10, () => plane.delete('Namespace', 'shop', {}, ''));
+  plane.at(20, () => plane.delete('ReplicaSet', plane.setsOf('web')[0]!.metadata.name));
+  plane.runTo(120);
+  expect(plane.setsOf('web')).toHaveLength(0);
+  expect(refusals).toBe(1);
+});
+
 describe('a new Deployment', () => {
   test('makes one ReplicaSet named after the hash of its template, and the pods carry the hash', () => {
     const plane = planeOf();

@@ -44,7 +44,7 @@ import {
   withCondition,
 } from './deployment-status.ts';
 import { Orphans, claimObjects, controllerReference, ownerKey } from './ownership.ts';
-import { isNamespaceTerminating, tell } from './pod-control.ts';
+import { isNamespaceTerminating, saysTerminating, tell } from './pod-control.ts';
 import { maxSurge, newReplicaSetSize } from './replica-arithmetic.ts';
 import { Selectors } from './selectors.ts';
 
@@ -79,8 +79,14 @@ class DeploymentController implements Controller {
     );
   }
 
-  /** One step: create the new set, scale in one direction, or only tell the status. */
+  /** What a namespace refuses because it goes is not tried again (upstream handleErr). */
   *reconcile(key: string): Step<SyncResult> {
+    const result = yield* this.sync(key);
+    return result.failed !== undefined && saysTerminating(result.failed) ? synced : result;
+  }
+
+  /** One step: create the new set, scale in one direction, or only tell the status. */
+  private *sync(key: string): Step<SyncResult> {
     const stored = this.deploymentOf(key);
     if (stored === undefined) return synced;
     const sets = yield* this.claim(stored);

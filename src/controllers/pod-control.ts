@@ -100,7 +100,12 @@ function hearCreation<T>(
 
 /** Whether a creation was refused because its namespace is going (upstream cause NamespaceTerminating). */
 export function isNamespaceTerminating(response: ApiResponse): boolean {
-  return response.code === 'Forbidden' && response.message.endsWith('because it is being terminated');
+  return response.code === 'Forbidden' && saysTerminating(response.message);
+}
+
+/** Whether a refusal says that its namespace is going. */
+export function saysTerminating(message: string): boolean {
+  return message.endsWith('because it is being terminated');
 }
 
 /** Who wants to know which deletions went wrong. */

@@ -27,7 +27,7 @@ export class ActedServer extends ApiServer {
   /** Who last asked for the deletion of an object. */
   readonly deleters = new Map<string, string>();
   onRefusal: OnRefusal = () => undefined;
-  onRequest: () => void = () => undefined;
+  onWrite: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
     super(options);
@@ -44,7 +44,8 @@ export class ActedServer extends ApiServer {
 
   /** Carries out a request of somebody. */
   as<K extends Kind>(by: string, request: ApiRequest<K>): ApiResponse<KindMap[K]> {
-    this.onRequest();
+    // A read waits for no disk and wakes nobody.
+    if (request.verb !== 'get') this.onWrite();
     const before = this.actor;
     this.actor = by;
     if (request.verb === 'delete') this.deleters.set(`${request.kind}/${request.namespace}/${request.name}`, by);

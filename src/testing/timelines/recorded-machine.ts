@@ -7,14 +7,14 @@ import type { Distribution } from '../../engine/distributions.ts';
 import { constant, lognormal } from '../../engine/distributions.ts';
 import { MILLISECOND } from '../../engine/time.ts';
 
-/** For how long a request keeps the machine busy: what is under way falls by 1/e in this time. */
+/** For how long a write keeps the machine busy: what is under way falls by 1/e in this time. */
 const memoryUs = 25 * MILLISECOND;
 
-/** Latencies that grow with the number of requests of the last moments. */
+/** Latencies that grow with the number of writes of the last moments. */
 export class RecordedMachine {
   readonly latency: LatencyProfile;
   private readonly clock: { readonly now: number };
-  private requests = 0;
+  private writes = 0;
   private lastAt = 0;
 
   constructor(clock: { readonly now: number }) {
@@ -30,19 +30,19 @@ export class RecordedMachine {
     };
   }
 
-  /** One more request, whoever sends it. */
+  /** One more write, whoever sends it. */
   note(): void {
-    this.requests = this.underWay() + 1;
+    this.writes = this.underWay() + 1;
     this.lastAt = this.clock.now;
   }
 
-  /** `mean` in milliseconds, of an idle machine; by the share `slowdown` more for each request under way. */
+  /** `mean` in milliseconds, of an idle machine; by the share `slowdown` more for each write under way. */
   private crowded(mean: number, cv: number, slowdown: number): Distribution {
     const idle = lognormal({ mean: mean * MILLISECOND, cv });
     return { mean: idle.mean, sample: (random) => idle.sample(random) * (1 + slowdown * this.underWay()) };
   }
 
   private underWay(): number {
-    return this.requests * Math.exp((this.lastAt - this.clock.now) / memoryUs);
+    return this.writes * Math.exp((this.lastAt - this.clock.now) / memoryUs);
   }
 }

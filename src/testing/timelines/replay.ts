@@ -68,7 +68,7 @@ class Replay {
     const recorder = new Recorder();
     const machine = new RecordedMachine(engine);
     this.server = new ActedServer({ engine, recorder, latency: machine.latency, admission: admissionPlugins() });
-    this.server.onRequest = () => machine.note();
+    this.server.onWrite = () => machine.note();
     this.act = engine.register({ name: 'timeline/act', phase: 0, handle: (at) => this.actions[at]!() });
     const { server } = this;
     const names = new ObjectNames();
