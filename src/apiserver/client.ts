@@ -51,6 +51,8 @@ export interface RequestServer {
   writesOf(request: ApiRequest): number;
   /** What a request is about, as it is stored. */
   stored(request: ApiRequest): ApiObject | undefined;
+  /** When a request that has just arrived is carried out, microseconds; absent = at once, whatever else is under way. */
+  turnOf?(request: ApiRequest): number;
   /** Carries out a request at this instant. */
   execute(request: ApiRequest, by: string): ApiResponse;
 }
@@ -59,6 +61,8 @@ interface PendingRequest {
   request: ApiRequest | undefined;
   handler: ResponseHandler | undefined;
   token: number;
+  /** It has waited for its turn. */
+  isDue: boolean;
   response: ApiResponse | undefined;
   /** What a deletion without grace has marked before it removes it. */
   marked: ApiObject | undefined;
@@ -172,6 +176,10 @@ export class Client {
   private onArrival(slot: number): void {
     const entry = this.pending[slot]!;
     const { engine, latency, recorder } = this.server;
+    if (this.server.turnOf !== undefined && !entry.isDue) {
+      entry.isDue = true;
+      return void engine.at(this.server.turnOf(entry.request!), this.arrive, slot);
+    }
     const response = this.execute(entry);
     if (entry.request!.kind === 'Pod' && response.code === 'Created') this.recordCreation(response, entry);
     if (entry.request!.verb === 'bind' && response.code === 'OK') {
@@ -215,6 +223,7 @@ export class Client {
     const entry = this.pending[slot]!;
     entry.request = undefined;
     entry.handler = undefined;
+    entry.isDue = false;
     entry.response = undefined;
     entry.marked = undefined;
     this.free.push(slot);
@@ -226,6 +235,7 @@ function emptyRequest(): PendingRequest {
     request: undefined,
     handler: undefined,
     token: 0,
+    isDue: false,
     response: undefined,
     marked: undefined,
     sentAt: 0,

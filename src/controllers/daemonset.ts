@@ -65,7 +65,8 @@ class DaemonSetController implements Controller {
   *reconcile(key: string): Step<SyncResult> {
     const set = this.sets.get(key);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return synced;
-    if (this.sets.isStale(key)) return { failed: 'the cache is older than own writes' };
+    const behind = this.sets.awaitWrites(key);
+    if (behind !== undefined) return behind;
     const unkept = yield* this.revisions.ensure(key, set);
     if (unkept !== undefined) return { failed: unkept };
     const isFree = this.expectations.isSatisfied(key, this.context.now);

@@ -6,10 +6,12 @@ import type { Pod } from '../api/core-v1.ts';
 import type { KindMap } from '../api/kinds.ts';
 import type { ApiObject, Labels } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
-import type { ControllerContext, Step } from './controller.ts';
+import type { ControllerContext, Step, SyncResult } from './controller.ts';
 import { StaleCacheGuard } from './expectations.ts';
 import { Orphans, OwnerReferences, claimObjects, ownerKey } from './ownership.ts';
 import { Selectors } from './selectors.ts';
+
+const stale: SyncResult = { failed: 'the cache is older than own writes' };
 
 /** Kinds that control pods directly. */
 export type PodOwnerKind = 'DaemonSet' | 'ReplicaSet' | 'StatefulSet';
@@ -97,9 +99,13 @@ export class PodOwners<K extends PodOwnerKind> {
     this.podGuard.forget(key);
   }
 
-  /** Whether the watches have still to deliver something that was written for the object. */
-  isStale(key: string): boolean {
-    return this.ownerGuard.isStale(key) || this.podGuard.isStale(key);
+  /**
+   * How a sync ends while the watches have still to deliver something that was written for the object; undefined = they have not.
+   * The event of a write of the object itself wakes it upstream; here it is heard only where it was waited for.
+   */
+  awaitWrites(key: string): SyncResult | undefined {
+    if (this.ownerGuard.isStale(key)) return { ...stale, requeueAfterUs: this.owners.caughtUpAt - this.context.now };
+    return this.podGuard.isStale(key) ? stale : undefined;
   }
 
   /** Notes the version that a write of the object itself has made. */

@@ -84,7 +84,8 @@ class ReplicaSetController implements Controller {
   *reconcile(key: string): Step<SyncResult> {
     const set = this.owners.get(key);
     if (set === undefined) return synced;
-    if (this.owners.isStale(key)) return { failed: 'the cache is older than own writes' };
+    const behind = this.owners.awaitWrites(key);
+    if (behind !== undefined) return behind;
     const isFree = this.expectations.isSatisfied(key, this.context.now);
     const mayManage = isFree && set.metadata.deletionTimestamp === undefined;
     const claimed = yield* this.claim(set, mayManage);

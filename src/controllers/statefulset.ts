@@ -79,7 +79,8 @@ class StatefulSetController implements Controller {
   *reconcile(key: string): Step<SyncResult> {
     const set = this.sets.get(key);
     if (set === undefined) return synced;
-    if (this.sets.isStale(key)) return { failed: 'the cache is older than own writes' };
+    const behind = this.sets.awaitWrites(key);
+    if (behind !== undefined) return behind;
     const claimed = yield* this.sets.claim(set, (pod) => ordinalOf(set, pod) >= 0);
     if (typeof claimed === 'string') return { failed: claimed };
     const refusal = yield* this.revisions.ensure(key, set);

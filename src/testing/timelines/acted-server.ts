@@ -27,7 +27,8 @@ export class ActedServer extends ApiServer {
   /** Who last asked for the deletion of an object. */
   readonly deleters = new Map<string, string>();
   onRefusal: OnRefusal = () => undefined;
-  onWrite: () => void = () => undefined;
+  /** When a request that has just arrived is carried out, microseconds. */
+  turnOf: (request: ApiRequest) => number = () => this.engine.now;
 
   constructor(options: ApiServerOptions) {
     super(options);
@@ -39,13 +40,12 @@ export class ActedServer extends ApiServer {
     const { engine, recorder, latency, condition } = this;
     const stored = (request: ApiRequest): ApiObject | undefined => this.stored(request);
     const writesOf = (request: ApiRequest): number => this.writesOf(request);
-    return new Client({ engine, recorder, latency, condition, writesOf, stored, execute }, options);
+    const turnOf = (request: ApiRequest): number => this.turnOf(request);
+    return new Client({ engine, recorder, latency, condition, writesOf, stored, turnOf, execute }, options);
   }
 
   /** Carries out a request of somebody. */
   as<K extends Kind>(by: string, request: ApiRequest<K>): ApiResponse<KindMap[K]> {
-    // A read waits for no disk and wakes nobody.
-    if (request.verb !== 'get') this.onWrite();
     const before = this.actor;
     this.actor = by;
     if (request.verb === 'delete') this.deleters.set(`${request.kind}/${request.namespace}/${request.name}`, by);

@@ -1,8 +1,7 @@
-/**
- * Kubelets that only pretend, as those of the recordings did: a pod's annotations say when it runs, is ready, exits and ends.
- * Writes reach the server at once.
- */
+/** Kubelets that only pretend, as those of the recordings did: a pod's annotations say when it runs, is ready, exits and ends. */
 import { podWith } from '../../apiserver/pod-object.ts';
+import type { Client } from '../../apiserver/client.ts';
+import type { ApiRequest } from '../../apiserver/requests.ts';
 import { deleteRequest, patchStatusRequest } from '../../apiserver/requests.ts';
 import type { Kind } from '../../api/kinds.ts';
 import type { Pod } from '../../api/core-v1.ts';
@@ -13,6 +12,7 @@ import type { ContainerState, ContainerStatus, PodStatus } from '../../api/pod-s
 import { observeCondition, statusWith } from '../../api/pod-status.ts';
 import { exponential } from '../../engine/distributions.ts';
 import { MILLISECOND, SECOND, parseDuration } from '../../engine/time.ts';
+import { EventPhase } from '../../record/event-phases.ts';
 import type { ActedServer } from './acted-server.ts';
 
 /** Times in microseconds; undefined = never. */
@@ -25,8 +25,8 @@ interface PodScript {
   readonly unready: readonly [number, number] | undefined;
 }
 
-const reactionMinUs = 4 * MILLISECOND;
-const reaction = exponential({ mean: 12 * MILLISECOND });
+const reactionMinUs = 1 * MILLISECOND;
+const reaction = exponential({ mean: 3 * MILLISECOND });
 
 const restartDelays = [0, 10, 20, 40, 80, 160, 300];
 
@@ -39,6 +39,9 @@ interface Life {
   isOver: boolean;
 }
 
+/** What a write changes of a status; `now` in whole seconds. */
+type StatusChange = (status: PodStatus, now: number) => Partial<PodStatus>;
+
 /** Does something later, microseconds from now. */
 export type Later = (delayUs: number, action: () => void) => void;
 
@@ -46,6 +49,7 @@ export type Later = (delayUs: number, action: () => void) => void;
 export class FakeKubelets {
   private readonly server: ActedServer;
   private readonly later: Later;
+  private readonly client: Client;
   private readonly lives = new Map<Uid, Life>();
   private readonly boundCounts = new Map<string, number>();
   private readonly silent = new Set<string>();
@@ -55,6 +59,7 @@ export class FakeKubelets {
   constructor(server: ActedServer, later: Later) {
     this.server = server;
     this.later = later;
+    this.client = server.client({ name: 'kubelet', phase: EventPhase.machine, queriesPerSecond: 0, burst: 0 });
     server.recorder.observe({
       committed: (kind: Kind, _slot: number, before: ApiObject | undefined, after: ApiObject | undefined) => {
         if (kind === 'Pod') this.onPod(before as Pod | undefined, after as Pod | undefined);
@@ -80,12 +85,9 @@ export class FakeKubelets {
     for (const action of missed) action();
   }
 
-  /** The readiness of a pod changes, as a probe would say. */
+  /** The readiness of a pod changes at once, as somebody outside has told. */
   postReady(uid: Uid, isReady: boolean): void {
-    this.write(uid, (status, now) => ({
-      ready: observeCondition(status.ready, isReady, now),
-      containersReady: observeCondition(status.containersReady, isReady, now),
-    }));
+    this.server.as('kubelet', this.statusRequest(uid, readiness(isReady)));
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
@@ -152,8 +154,8 @@ export class FakeKubelets {
     }));
     this.scheduleExit(uid);
     if (script.unready !== undefined) {
-      this.due(uid, script.unready[0], () => this.postReady(uid, false));
-      this.due(uid, script.unready[1], () => this.postReady(uid, true));
+      this.due(uid, script.unready[0], () => this.write(uid, readiness(false)));
+      this.due(uid, script.unready[1], () => this.write(uid, readiness(true)));
     }
   }
 
@@ -165,7 +167,7 @@ export class FakeKubelets {
   private ready(uid: Uid): void {
     const pod = this.podOf(uid);
     if (pod === undefined || pod.status.phase !== 'Running' || pod.metadata.deletionTimestamp !== undefined) return;
-    this.postReady(uid, true);
+    this.write(uid, readiness(true));
   }
 
   private exit(uid: Uid): void {
@@ -232,7 +234,7 @@ export class FakeKubelets {
     const pod = this.podOf(uid);
     if (pod === undefined) return;
     const { namespace, name } = pod.metadata;
-    this.server.as('kubelet', deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }));
+    this.client.send(deleteRequest('Pod', namespace, name, { gracePeriodSeconds: 0, uid }));
   }
 
   private podOf(uid: Uid): Pod | undefined {
@@ -241,11 +243,15 @@ export class FakeKubelets {
     return pod?.metadata.uid === uid ? pod : undefined;
   }
 
-  private write(uid: Uid, change: (status: PodStatus, now: number) => Partial<PodStatus>): void {
+  private write(uid: Uid, change: StatusChange): void {
+    this.client.send(this.statusRequest(uid, change));
+  }
+
+  private statusRequest(uid: Uid, change: StatusChange): ApiRequest<'Pod'> {
     const { namespace, name } = this.lives.get(uid)!;
     const now = this.server.nowSeconds;
     const patch = (pod: Pod): Pod => podWith(pod, { status: statusWith(pod.status, change(pod.status, now)) });
-    this.server.as('kubelet', patchStatusRequest('Pod', namespace, name, patch, undefined, uid));
+    return patchStatusRequest('Pod', namespace, name, patch, undefined, uid);
   }
 
   private scriptOf(pod: Pod): PodScript {
@@ -274,6 +280,13 @@ export class FakeKubelets {
       unready: unready && [unready[0]!, unready[1]!],
     };
   }
+}
+
+function readiness(isReady: boolean): StatusChange {
+  return (status, now) => ({
+    ready: observeCondition(status.ready, isReady, now),
+    containersReady: observeCondition(status.containersReady, isReady, now),
+  });
 }
 
 /** The exit code of an index in `1:5,3:42`; other indexes end well. */

@@ -1,48 +1,55 @@
 /**
- * The machine of the recordings: API server, etcd and all components on few cores. One reaction to a change takes about 5 ms when
- * nothing else happens, and several times as long while many pods come and go.
+ * The machine of the recordings: API server, etcd and all components on few cores with one disk. Requests are worked off one
+ * after the other and written in groups: those that are ready while the disk is busy share its next flush. So a chain of
+ * requests is as fast among many as alone, and what many do at one time takes effect in clumps.
  */
 import type { LatencyProfile } from '../../apiserver/latency.ts';
-import type { Distribution } from '../../engine/distributions.ts';
-import { constant, lognormal } from '../../engine/distributions.ts';
+import { constant, exponential, lognormal } from '../../engine/distributions.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { RandomStream } from '../../engine/random.ts';
 import { MILLISECOND } from '../../engine/time.ts';
 
-/** For how long a write keeps the machine busy: what is under way falls by 1/e in this time. */
-const memoryUs = 25 * MILLISECOND;
+/** Watch events mostly come before the answer to the write: in about one case of twenty a controller still sees its old cache. */
+const latency: LatencyProfile = {
+  name: 'recorded machine',
+  request: lognormal({ mean: 0.7 * MILLISECOND, cv: 0.4 }),
+  admission: constant(0.3 * MILLISECOND),
+  etcdCommit: constant(0),
+  response: lognormal({ mean: 1.5 * MILLISECOND, cv: 0.4 }),
+  watch: lognormal({ mean: 0.5 * MILLISECOND, cv: 0.4 }),
+  clientLimits: true,
+};
 
-/** Latencies that grow with the number of writes of the last moments. */
+const work = exponential({ mean: 2.6 * MILLISECOND });
+const flush = lognormal({ mean: 3 * MILLISECOND, cv: 0.5 });
+
+/** Latencies and the order of requests. Times in microseconds. */
 export class RecordedMachine {
-  readonly latency: LatencyProfile;
-  private readonly clock: { readonly now: number };
-  private writes = 0;
-  private lastAt = 0;
+  readonly latency = latency;
+  private readonly engine: Engine;
+  private readonly random: RandomStream;
+  private workedOffAt = 0;
+  private flushedAt = 0;
+  /** End of the flush after that one, where somebody waits for it already; else the same. */
+  private nextFlushedAt = 0;
 
-  constructor(clock: { readonly now: number }) {
-    this.clock = clock;
-    this.latency = {
-      name: 'recorded machine',
-      request: this.crowded(1.2, 0.6, 0.7),
-      admission: constant(0.3 * MILLISECOND),
-      etcdCommit: this.crowded(2, 0.7, 0.9),
-      response: this.crowded(2, 0.5, 0.8),
-      watch: this.crowded(0.8, 0.6, 0.6),
-      clientLimits: true,
-    };
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.random = engine.random('timeline/machine');
   }
 
-  /** One more write, whoever sends it. */
-  note(): void {
-    this.writes = this.underWay() + 1;
-    this.lastAt = this.clock.now;
+  /** When a request that arrives now is carried out; `writes`: for how many flushes it waits. */
+  turnOf(writes: number): number {
+    this.workedOffAt = Math.max(this.engine.now, this.workedOffAt) + work.sample(this.random);
+    let at = this.workedOffAt;
+    for (let left = writes; left > 0; left--) at = this.writtenAt(at);
+    return Math.round(at);
   }
 
-  /** `mean` in milliseconds, of an idle machine; by the share `slowdown` more for each write under way. */
-  private crowded(mean: number, cv: number, slowdown: number): Distribution {
-    const idle = lognormal({ mean: mean * MILLISECOND, cv });
-    return { mean: idle.mean, sample: (random) => idle.sample(random) * (1 + slowdown * this.underWay()) };
-  }
-
-  private underWay(): number {
-    return this.writes * Math.exp((this.lastAt - this.clock.now) / memoryUs);
+  private writtenAt(ready: number): number {
+    if (ready >= this.flushedAt) this.flushedAt = this.nextFlushedAt;
+    if (ready >= this.flushedAt) this.flushedAt = this.nextFlushedAt = ready + flush.sample(this.random);
+    else if (this.nextFlushedAt === this.flushedAt) this.nextFlushedAt += flush.sample(this.random);
+    return this.nextFlushedAt;
   }
 }

@@ -68,7 +68,8 @@ class Replay {
     const recorder = new Recorder();
     const machine = new RecordedMachine(engine);
     this.server = new ActedServer({ engine, recorder, latency: machine.latency, admission: admissionPlugins() });
-    this.server.onWrite = () => machine.note();
+    this.server.turnOf = (request) => machine.turnOf(this.server.writesOf(request));
+    recorder.observe({ kubeEvent: () => void machine.turnOf(1) });
     this.act = engine.register({ name: 'timeline/act', phase: 0, handle: (at) => this.actions[at]!() });
     const { server } = this;
     const names = new ObjectNames();
