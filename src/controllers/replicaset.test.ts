@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createRequest, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
-import { defaultLatency } from '../apiserver/latency.ts';
+import { defaultLatency, instantLatency } from '../apiserver/latency.ts';
 import { podWith } from '../apiserver/pod-object.ts';
 import { newReplicaSetStatus } from '../api/apps-v1.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
-import { SECOND } from '../engine/time.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { makeNamespace, makeTemplate } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
@@ -60,6 +60,25 @@ describe('creation', () => {
     plane.runTo(10);
     for (const time of sent) instants.set(String(time), (instants.get(String(time)) ?? 0) + 1);
     expect([...instants.values()]).toEqual([1, 2, 4, 8, 5]);
+  });
+
+  test('is counted as soon as the set has seen its own write, not after a back-off', () => {
+    const watch = {
+      mean: MILLISECOND,
+      sample: ({ name }: { readonly name: string }) => (name.endsWith('/ReplicaSet') ? 20 : 1) * MILLISECOND,
+    };
+    const plane = planeOf({ latency: { ...instantLatency, watch }, hasKubelets: false });
+    let countedAt = -1;
+    plane.api.recorder.observe({
+      committed: (kind, _slot, _before, after) => {
+        if (kind === 'ReplicaSet' && (after as ReplicaSet).status.replicas === 1) countedAt = plane.api.engine.now;
+      },
+    });
+    const createdAt = plane.api.engine.now;
+    plane.create(makeSet('web', 1));
+    plane.runTo(1);
+    // Seen after 20 ms; the write of that sync after 20 more.
+    expect(countedAt - createdAt).toBe(40 * MILLISECOND);
   });
 
   test('asks for at most 500 pods in a sync, and for the rest when those have been seen', () => {

@@ -4,7 +4,7 @@
  * requests is as fast among many as alone, and what many do at one time takes effect in clumps.
  */
 import type { LatencyProfile } from '../../apiserver/latency.ts';
-import { constant, exponential, lognormal } from '../../engine/distributions.ts';
+import { constant, lognormal } from '../../engine/distributions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { MILLISECOND } from '../../engine/time.ts';
@@ -20,7 +20,7 @@ const latency: LatencyProfile = {
   clientLimits: true,
 };
 
-const work = exponential({ mean: 2.6 * MILLISECOND });
+const work = lognormal({ mean: 3 * MILLISECOND, cv: 0.5 });
 const flush = lognormal({ mean: 3 * MILLISECOND, cv: 0.5 });
 
 /** Latencies and the order of requests. Times in microseconds. */
