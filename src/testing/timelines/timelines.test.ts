@@ -24,6 +24,8 @@ const open: ReadonlySet<string> = new Set([
   // Attempts that pods of other cases in the same cluster have caused.
   'sched-backoff-growth',
   'sched-preempt-contended',
+  // Which four of nine equal pods go, and in which order: one draw in eight is that of its only run.
+  'hpa-limits',
   // A count of syncs that saw a stale cache.
   'cronjob-forbid',
   // One recording of 81 nodes, of which 48 fail, in the order of a map of Go: the sizes of 25 batches are its own.
