@@ -10,10 +10,8 @@ import { Client } from './client.ts';
 import type { LatencyProfile } from './latency.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
 import { instantLatency } from './latency.ts';
-import type { ApiResponse } from './requests.ts';
-import { createRequest, deleteRequest, getRequest } from './requests.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
-import { createRequest, getRequest } from './requests.ts';
+import { createRequest, deleteRequest, getRequest } from './requests.ts';
 
 /** Hops that cannot be mistaken for each other. */
 const stepped: LatencyProfile = {
@@ -90,17 +88,20 @@ describe('the way of a request', () => {
     api.engine.run({ until: SECOND });
     // Marked after 111, removed after 211: the third marks nothing any more.
     expect(heard).toEqual(['1131 2 NotFound', '1211 0 OK', '1261 1 OK']);
+  });
+
   test('where requests wait for their turn, each is carried out then, and once', () => {
     const api = makeApi({ latency: stepped });
     const { engine, recorder, latency, condition } = api.server;
     const turnOf = (): number => engine.now + 50;
     const writesOf = (): number => 1;
+    const stored = () => undefined;
     const execute = (request: ApiRequest): ApiResponse => api.server.execute(request);
     const heard: string[] = [];
     const handler = {
       onResponse: (token: number, { code }: ApiResponse) => void heard.push(`${engine.now} ${token} ${code}`),
     };
-    const client = new Client({ engine, recorder, latency, condition, writesOf, turnOf, execute }, unlimited);
+    const client = new Client({ engine, recorder, latency, condition, writesOf, stored, turnOf, execute }, unlimited);
     client.send(createRequest('Pod', makePod('a')), handler, 1);
     engine.run({ until: 5000 });
     client.send(createRequest('Pod', makePod('b')), handler, 2);

@@ -6,6 +6,8 @@ import { newReplicaSetStatus } from '../api/apps-v1.ts';
 import type { ReplicaSet } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
+import type { RandomSource } from '../engine/random-source.ts';
+import type { RandomStream } from '../engine/random.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { makeNamespace, makeTemplate } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
@@ -65,7 +67,7 @@ describe('creation', () => {
   test('is counted as soon as the set has seen its own write, not after a back-off', () => {
     const watch = {
       mean: MILLISECOND,
-      sample: ({ name }: { readonly name: string }) => (name.endsWith('/ReplicaSet') ? 20 : 1) * MILLISECOND,
+      sample: (stream: RandomSource) => ((stream as RandomStream).name.endsWith('/ReplicaSet') ? 20 : 1) * MILLISECOND,
     };
     const plane = planeOf({ latency: { ...instantLatency, watch }, hasKubelets: false });
     let countedAt = -1;
