@@ -16,8 +16,6 @@ const open: ReadonlySet<string> = new Set([
   'deploy-roll-minready',
   'node-silent-four-of-eight',
   'zone-all-down',
-  // Another race of that controller, which comes once in thirty.
-  'node-cordon',
   // Recorded while others kept the node controller's client busy.
   'node-out-of-service',
   'pdb-node-mix',
