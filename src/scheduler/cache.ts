@@ -9,7 +9,7 @@ import type { Uid } from '../api/meta-v1.ts';
 import { assert } from '../util/assert.ts';
 import type { NameOrder } from './best-totals.ts';
 import { ChangeOrder } from './change-order.ts';
-import type { ImageState, SnapshotLister } from './framework/handle.ts';
+import type { ImageState, NodeChanges, SnapshotLister } from './framework/handle.ts';
 import { NodeInfo } from './framework/node-info.ts';
 import { withDevices } from './framework/pod-info.ts';
 import type { PodInfo, PodInfoFactory } from './framework/pod-info.ts';
@@ -71,7 +71,7 @@ export class SchedulerCache implements SnapshotLister {
   }
 
   /** The nodes by their last change; a node's `generation` is the revision that it brought. */
-  get changes(): Pick<ChangeOrder, 'newest' | 'before'> {
+  get changes(): NodeChanges {
     return this.order;
   }
 

@@ -21,6 +21,14 @@ export interface ImageState {
   readonly nodeCounts: readonly (number | undefined)[];
 }
 
+/** The nodes by their last change, each once; a node's `generation` is the revision that it brought. */
+export interface NodeChanges {
+  /** The node that changed last. */
+  readonly newest: NodeInfo | undefined;
+  /** The node whose last change came just before that of this one. */
+  before(node: NodeInfo): NodeInfo | undefined;
+}
+
 /** The nodes as of the start of this cycle (upstream SharedLister). Read only. */
 export interface SnapshotLister {
   /** In the order in which filters look at them: zones take turns. Every entry has a Node. */
@@ -31,8 +39,8 @@ export interface SnapshotLister {
   readonly nodesWithRequiredAntiAffinityPods: readonly NodeInfo[];
   /** Grows with every change of a node or of the pods on one; absent where changes are not followed. */
   readonly revision?: number;
-  /** The nodes behind the last revisions, oldest first; one that changed several times is there several times. Comes with `revision`. */
-  readonly recentChanges?: readonly NodeInfo[];
+  /** Comes with `revision`. */
+  readonly changes?: NodeChanges;
   get(nodeName: string): NodeInfo | undefined;
   /** The image of this normalized name; undefined when no node has it. */
   image(name: string): ImageState | undefined;

@@ -1,4 +1,4 @@
-import type { SnapshotLister } from '../framework/handle.ts';
+import type { NodeChanges, SnapshotLister } from '../framework/handle.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import type { NodeColumn } from './node-column.ts';
 import type { TopologyDomains } from './topology-domains.ts';
@@ -25,14 +25,17 @@ export class DomainTotals {
   }
 
   /** By domain, over all nodes of the snapshot as they are now; a node without the label is in the domain of the empty one. */
-  of({ nodes, revision, recentChanges }: SnapshotLister): readonly number[] {
-    const first =
-      recentChanges === undefined || nodes !== this.nodes ? -1 : recentChanges.length - (revision! - this.seen);
-    if (first < 0) this.countAll(nodes);
-    else for (let at = first; at < recentChanges!.length; at++) this.recount(recentChanges![at]!);
+  of({ nodes, revision, changes }: SnapshotLister): readonly number[] {
+    if (changes === undefined || nodes !== this.nodes) this.countAll(nodes);
+    else this.recountSince(changes);
     this.nodes = nodes;
     this.seen = revision ?? 0;
     return this.totals.slice();
+  }
+
+  private recountSince(changes: NodeChanges): void {
+    let node = changes.newest;
+    for (; node !== undefined && node.generation > this.seen; node = changes.before(node)) this.recount(node);
   }
 
   private countAll(nodes: readonly NodeInfo[]): void {
