@@ -1,6 +1,7 @@
 /** `orrery run` for one prepared scenario: simulate, write, tell. */
 import { join, relative, resolve } from 'node:path';
 import { formatClock } from '../engine/time.ts';
+import { isPlacementReplay } from '../placement-replay.ts';
 import { runStory } from '../report/run-story.ts';
 import { evaluateAsserts } from '../scenario/asserts.ts';
 import type { AssertOutcome } from '../scenario/asserts.ts';
@@ -15,8 +16,8 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
 import type { PreparedRun } from './prepare.ts';
 import { ResultFolder, folderName } from './result-folder.ts';
-import { simulate } from './simulate.ts';
-import type { CheckLevel, SimulatedRun } from './simulated-run.ts';
+import { replayInOrder } from './replay-in-order.ts';
+import type { CheckLevel, SimulatedRun, StoppedRun } from './simulated-run.ts';
 import { outputsDigest, writeResults } from './write-results.ts';
 import type { Results } from './write-results.ts';
 
@@ -167,4 +168,11 @@ async function secondRunDifference(
   const { differenceOfRuns } = await import('./run-difference.ts');
   const lines = await differenceOfRuns({ run, name: 'first' }, { run, name: 'second' }, { io, around: 5 });
   return [`orrery: not deterministic: two runs differ in ${names.join(', ')}`, ...lines].join('\n');
+}
+
+/** Runs a prepared scenario from beginning to end. The components of a run with a clock are loaded only for one. */
+async function simulate(run: PreparedRun, io: CliIo, options: RunOptions): Promise<SimulatedRun | StoppedRun> {
+  if (isPlacementReplay(run.scenario)) return replayInOrder(run, io, options);
+  const { simulateInTime } = await import('./simulate-in-time.ts');
+  return simulateInTime(run, io, options);
 }

@@ -281,46 +281,19 @@ test('the levels of a finished sweep are compared, averaged over its other axes;
   for (const text of ['<h1>Which policy packs?</h1>', 'data-chart="ranking"', 'data-chart="utilisation"'])
     expect(report).toContain(text);
 
-  const { code, out } = await compare('--sweep', 'results/sweep-packing', '--axis', 'policy', '-o', 'json', ...fast);
+  const over = (...args: readonly string[]) => compare('--sweep', 'results/sweep-packing', ...args);
+  const json = ['-o', 'json', ...fast];
+  const { code, out } = await over('--axis', 'policy', ...json);
   const told = JSON.parse(out) as Json;
   expect([code, told.policies, told.worlds]).toEqual([0, ['spread', 'packed'], 3]);
-  const six = await compare(
-    '--sweep',
-    'results/sweep-packing',
-    '--axis',
-    'policy',
-    '-l',
-    'nodes=6',
-    '-o',
-    'json',
-    ...fast,
-  );
-  const nine = await compare(
-    '--sweep',
-    'results/sweep-packing',
-    '--axis',
-    'policy',
-    '-l',
-    'nodes=9',
-    '-o',
-    'json',
-    ...fast,
-  );
+  const six = await over('--axis', 'policy', '-l', 'nodes=6', ...json);
+  const nine = await over('--axis', 'policy', '-l', 'nodes=9', ...json);
   const meanOf = (text: string): number =>
     Number((JSON.parse(text) as Json).comparison.find(({ metric }) => metric === 'node.hours.used')!['mean']);
   expect(meanOf(out)).toBeCloseTo((meanOf(six.out) + meanOf(nine.out)) / 2, 9);
 
   const cells = ['--cell', 'policy=spread,nodes=6', '--cell', 'policy=packed,nodes=9'];
-  const crossed = await compare(
-    '--sweep',
-    'results/sweep-packing',
-    ...cells,
-    '--half-width',
-    '1%',
-    '-o',
-    'json',
-    ...fast,
-  );
+  const crossed = await over(...cells, '--half-width', '1%', ...json);
   const rowOf = (text: string) =>
     (JSON.parse(text) as Json).comparison.find(({ metric }) => metric === 'node.hours.used')!;
   expect(rowOf(crossed.out)).toMatchObject({
@@ -336,14 +309,14 @@ test('the levels of a finished sweep are compared, averaged over its other axes;
     [['policy=spread', 'policy=pack'], '--cell: there is no level of policy "pack"; known: spread, packed'],
     [['policy=spread', 'polcy=packed'], '--cell: there is no axis "polcy"; did you mean "policy"?'],
   ] as const) {
-    const refused = await compare('--sweep', 'results/sweep-packing', ...chosen.flatMap((text) => ['--cell', text]));
+    const refused = await over(...chosen.flatMap((text) => ['--cell', text]));
     expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) as string });
   }
 
-  const wrong = await compare('--sweep', 'results/sweep-packing', '--axis', 'polcy');
+  const wrong = await over('--axis', 'polcy');
   expect([wrong.code, wrong.err]).toEqual([2, 'orrery: there is no axis "polcy"; did you mean "policy"?\n']);
   appendFileSync(join(merged, 'figures.csv'), 'packed,6,7,0,node.hours.used,1,hours\n');
-  const altered = await compare('--sweep', 'results/sweep-packing', '--axis', 'policy');
+  const altered = await over('--axis', 'policy');
   expect(altered.code).toBe(2);
   expect(altered.err).toContain('hash mismatch');
 });

@@ -6,7 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { breathe } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { prepareAgain } from '../read-result.ts';
-import { newPlacementReplay } from '../simulate.ts';
+import { newPlacementReplay } from '../replay-in-order.ts';
 import { csvRecords } from './csv-records.ts';
 import type { CsvRecord } from './csv-records.ts';
 import { decisionJson } from './decision-json.ts';

@@ -1,5 +1,6 @@
 /** One cell from beginning to end: prepared, checked against its key, run, written. Used in a worker and in the main thread alike. */
 import type { ExperimentOutputs } from '../../experiment/experiment.ts';
+import { isPlacementReplay } from '../../placement-replay.ts';
 import { runStory } from '../../report/run-story.ts';
 import { evaluateAsserts } from '../../scenario/asserts.ts';
 import { formatDiagnostic } from '../../scenario/diagnostics.ts';
@@ -15,7 +16,8 @@ import type { PreparedRun } from '../prepare.ts';
 import { prepareRun } from '../prepare.ts';
 import { ResultFolder } from '../result-folder.ts';
 import { pluginError } from '../run-scenario.ts';
-import { simulate } from '../simulate.ts';
+import { replayInOrder } from '../replay-in-order.ts';
+import { simulateInTime } from '../simulate-in-time.ts';
 import type { CheckLevel, SimulatedRun } from '../simulated-run.ts';
 import { writeResults } from '../write-results.ts';
 import { cellKey, combinationDigest } from './cell-key.ts';
@@ -66,6 +68,7 @@ async function runInto(
 ): Promise<CellOutcome> {
   const folder = new ResultFolder(path);
   try {
+    const simulate = isPlacementReplay(run.scenario) ? replayInOrder : simulateInTime;
     const simulated = await simulate(run, io, { check, isQuiet: true, isVerified: false });
     if ('signal' in simulated) return { status: 'stopped' };
     const { stop } = simulated.result;

@@ -1,5 +1,5 @@
-/** Runs one prepared scenario: with a clock, or a trace in order. */
-import { PlacementReplay, isPlacementReplay } from '../placement-replay.ts';
+/** Replays a trace in order from beginning to end; needs none of the components, which take some tenths of a second to be loaded. */
+import { PlacementReplay } from '../placement-replay.ts';
 import type { AnswerMemory } from '../scheduler/framework/framework-services.ts';
 import { breathe } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
@@ -8,23 +8,11 @@ import type { PreparedRun } from './prepare.ts';
 import { refuseProblems } from './simulated-run.ts';
 import type { SimulateOptions, SimulatedRun, StoppedRun } from './simulated-run.ts';
 
-/** Runs a prepared scenario from beginning to end. */
-export async function simulate(
-  run: PreparedRun,
-  io: CliIo,
-  options: SimulateOptions,
-): Promise<SimulatedRun | StoppedRun> {
-  if (isPlacementReplay(run.scenario)) return replayInOrder(run, io, options);
-  // A trace in order needs none of the components, which take some tenths of a second to be loaded.
-  const { simulateInTime } = await import('./simulate-in-time.ts');
-  return simulateInTime(run, io, options);
-}
-
 /** Offers between two looks at signals: some tenths of a second. */
 const SLICE_OFFERS = 1024;
 
-/** The same for a trace that is replayed in order. */
-async function replayInOrder(
+/** Runs a prepared scenario that has no clock. */
+export async function replayInOrder(
   run: PreparedRun,
   io: CliIo,
   { isVerified }: SimulateOptions,
