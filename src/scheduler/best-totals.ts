@@ -86,7 +86,7 @@ export class BestTotals {
     return this.totals[position]!;
   }
 
-  /** The so-manieth of the best by position, from 0. */
+  /** One of the best: the first by position for 0, the next for 1, and so on below `count`. */
   at(which: number): number {
     const { totals, best } = this;
     let position = totals.indexOf(best);

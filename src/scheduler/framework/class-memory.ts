@@ -61,7 +61,7 @@ export class ClassMemory {
     return this.sums[index]!;
   }
 
-  /** The raw score of the so-manieth plugin that normalizes, only where `isScored`. */
+  /** The raw score of a plugin that normalizes, by its place among those; only where `isScored`. */
   raw(plugin: number, { index }: NodeInfo): number {
     return this.raws[plugin]![index]!;
   }
