@@ -34,8 +34,6 @@ export interface ContestOutcome {
   readonly baselineUs: number;
   /** Median of baseline / contender over the slices: how many times the contender is faster. */
   readonly ratio: number;
-  /** Least baseline / least contender: of slices of seconds, in which the machine itself turns slower and faster. */
-  readonly leastRatio: number;
 }
 
 /**
@@ -54,7 +52,6 @@ export function runContest({ contender, baseline, warmUpSlices, slices }: Contes
     contenderUs: median(times.map((time) => time.contender)),
     baselineUs: median(times.map((time) => time.baseline)),
     ratio: median(times.map((time) => time.baseline / time.contender)),
-    leastRatio: Math.min(...times.map(({ baseline: us }) => us)) / Math.min(...times.map(({ contender: us }) => us)),
   };
 }
 
