@@ -140,14 +140,6 @@ export class ClassMemories implements MemoryLedger {
     return memory;
   }
 
-  /** What was said before holds no longer. */
-  clear(): void {
-    for (const memory of this.filled) memory.clear();
-    this.filled.clear();
-    this.cellCount = 0;
-    this.lengthMax = 0;
-  }
-
   lengthFor(memory: ClassMemory, least: number): number {
     const length = Math.max(
       least,

@@ -135,8 +135,6 @@ export interface Handle {
   cancelPreBind(uid: Uid, message: string): boolean;
   /** Moves waiting pods to activeQ at once. */
   activate(pods: readonly Pod[]): void;
-  /** What node-local plugins have said so far holds no longer: something that they all read has changed. */
-  forgetAnswers(): void;
   /** Sends a request through the scheduler's client; `onResponse` is called when the answer is there. */
   send<K extends Kind>(request: ApiRequest<K>, onResponse?: (response: ApiResponse<KindMap[K]>) => void): void;
   /** Calls back after a delay in virtual microseconds; the returned function calls it off. */

@@ -313,9 +313,6 @@ export class Framework implements Handle {
   expectedPods(): readonly ExpectedPods[] {
     return this.services.expectedPods();
   }
-  forgetAnswers(): void {
-    this.memories.clear();
-  }
   activate(pods: readonly Pod[]): void {
     this.services.activate(pods);
   }
