@@ -12,9 +12,9 @@ const PHRASES_MAX = 3;
 const NAMES_MAX = 3;
 
 /**
- * The answer in two to four sentences: of each kind of metric the largest difference for the better and for the worse, of each policy
- * where they are few, of all else, and how many differences there are among how many that were looked for. It is about the run as a whole where figures of
- * that were compared.
+ * The answer in two to four sentences: of each kind of metric the largest difference for the better and for the worse, and how many
+ * of how many differences are significant. Of few policies each has its own largest differences. Figures of single workloads count
+ * only where no other was compared.
  */
 export function answerOf({ policies, metrics }: Comparison): string {
   const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
@@ -22,7 +22,6 @@ export function answerOf({ policies, metrics }: Comparison): string {
   const [baseline = '', ...others] = policies;
   const found = told.flatMap(findingsOf);
   if (found.length === 0) return `No difference seen between ${unseen(baseline, others)}.`;
-  // Of few policies each has its own largest differences.
   const rivals =
     others.length > POLICIES_USUAL ? [found] : [...groupBy(found, ({ contrast }) => contrast.policy).values()];
   const sentences = toldPolicies(rivals.flatMap(largest), others).map(sentenceOf);
