@@ -18,6 +18,9 @@ import { staleDisruptionAt, withoutStaleDisruption } from './stale-disruption.ts
 /** deletionTimeout: a granted eviction that did not delete its pod is forgotten after this time, seconds. */
 const deletionTimeoutSeconds = 120;
 
+/** Entries of one group of Go's maps. */
+const mapSlots = 8;
+
 /** Before the keys of pods, in a queue of budgets. */
 const stalePrefix = 'pod ';
 
@@ -109,14 +112,24 @@ class DisruptionController implements Controller {
     else slots.add(slot);
     const pod = (after ?? before)!;
     const budgets = this.budgetsFor(pod);
-    const [first] = budgets;
-    if (first === undefined) return;
+    if (budgets.length === 0) return;
+    const chosen = this.chosenOf(budgets);
     if (budgets.length > 1) {
       const { name } = pod.metadata;
-      const text = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${first.metadata.name}" arbitrarily.`;
+      const text = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${chosen.metadata.name}" arbitrarily.`;
       tell(this.context, pod, 'Warning', 'MultiplePodDisruptionBudgets', text);
     }
-    this.context.enqueue(podKey(first));
+    this.context.enqueue(podKey(chosen));
+  }
+
+  /**
+   * Upstream takes the first that it meets in a map of Go. One of up to eight entries is walked from a random one of eight slots, filled
+   * in the order of insertion: the first budget is met first unless the walk begins at another one.
+   */
+  private chosenOf(budgets: readonly PodDisruptionBudget[]): PodDisruptionBudget {
+    if (budgets.length === 1) return budgets[0]!;
+    const slots = Math.max(mapSlots, budgets.length);
+    return budgets[Math.floor(this.context.random('budget').double() * slots)] ?? budgets[0]!;
   }
 
   private until(seconds: number): number {
@@ -137,9 +150,9 @@ class DisruptionController implements Controller {
   }
 
   /** The budgets of a pod, in order of their names. */
+  /** In the order in which they came. */
   private budgetsFor(pod: Pod): readonly PodDisruptionBudget[] {
-    const keys = [...(this.keysByNamespace.get(pod.metadata.namespace) ?? [])].sort((a, b) => (a < b ? -1 : 1));
-    return keys.flatMap((key) => {
+    return [...(this.keysByNamespace.get(pod.metadata.namespace) ?? [])].flatMap((key) => {
       const budget = this.budgetOf(key);
       return budget !== undefined && this.selectors.of(budget.spec.selector)(pod.metadata.labels) ? [budget] : [];
     });
