@@ -49,13 +49,14 @@ const podIndexLabel = 'apps.kubernetes.io/pod-index';
 /** Pods of one batch of a Parallel set. */
 const batchMax = 500;
 
-/** What one pass has to count while it acts. */
+/** What one pass works with. */
 interface Pass {
   readonly pods: SetPods;
   readonly key: string;
   readonly updateRevision: string;
   readonly currentRevision: string;
-  status: StatefulSetStatus;
+  /** As the caches show it: what the pass itself makes and deletes is counted when it is heard of. */
+  readonly status: StatefulSetStatus;
   failed: string | undefined;
 }
 
@@ -86,8 +87,11 @@ class StatefulSetController implements Controller {
     const refusal = yield* this.revisions.ensure(key, set);
     if (refusal !== undefined) return { failed: refusal };
     const pass = this.begin(key, set, claimed);
-    if (set.metadata.deletionTimestamp === undefined) yield* this.act(pass);
-    const status = completed(set, pass.status);
+    const replaced = set.metadata.deletionTimestamp === undefined ? yield* this.act(pass) : 0;
+    const status = completed(set, {
+      ...pass.status,
+      currentReplicas: pass.status.currentReplicas - replaced,
+    });
     const problem = yield* this.writeStatus(key, set, status);
     yield* this.revisions.trim(key, set, new Set([...claimed.map(revisionOfPod), ...revisionsOf(pass)]));
     const failed = pass.failed ?? problem;
@@ -131,24 +135,27 @@ class StatefulSetController implements Controller {
     return { pods, key, updateRevision, currentRevision, status, failed: undefined };
   }
 
-  private *act(pass: Pass): Step<void> {
+  /** Returns how many pods were deleted for an update. */
+  private *act(pass: Pass): Step<number> {
     yield* this.retainClaims(pass);
     const isOrdered = pass.pods.set.spec.podManagementPolicy === 'OrderedReady';
     if (isOrdered) {
-      if (!(yield* this.fillInOrder(pass)) || !(yield* this.scaleDownInOrder(pass))) return;
+      if (!(yield* this.fillInOrder(pass)) || !(yield* this.scaleDownInOrder(pass))) return 0;
     } else {
       yield* this.fillAtOnce(pass);
-      if (pass.failed !== undefined) return;
+      if (pass.failed !== undefined) return 0;
       yield* this.deleteAll(
         pass,
         pass.pods.condemned.filter((pod) => !isTerminating(pod)),
       );
     }
     // One after the other, the highest ordinal first, and no further than the first refusal.
+    let replaced = 0;
     for (const pod of podsToUpdate(pass.pods, pass.updateRevision)) {
-      if (pass.failed !== undefined) return;
-      yield* this.deleteAll(pass, [pod]);
+      if (pass.failed !== undefined) break;
+      replaced += yield* this.deleteAll(pass, [pod]);
     }
+    return replaced;
   }
 
   /** Whether every wanted pod is there and available. */
@@ -157,7 +164,7 @@ class StatefulSetController implements Controller {
       const step = replicaStep(pass.pods, pod);
       if (step === 'none') continue;
       if (step === 'create') yield* this.createAll(pass, [at]);
-      else if (step === 'delete') yield* this.deleteAll(pass, [pod!], false);
+      else if (step === 'delete') yield* this.deleteAll(pass, [pod!]);
       return false;
     }
     return true;
@@ -170,7 +177,7 @@ class StatefulSetController implements Controller {
       const missing = batch.flatMap((pod, index) => (pod === undefined ? [from + index] : []));
       const ended = batch.filter((pod): pod is Pod => replicaStep(pass.pods, pod) === 'delete');
       yield* this.createAll(pass, missing);
-      yield* this.deleteAll(pass, ended, false);
+      yield* this.deleteAll(pass, ended);
       if (pass.failed !== undefined) return;
     }
   }
@@ -236,18 +243,6 @@ class StatefulSetController implements Controller {
     }
     this.sets.wrotePod(pass.key, response);
     tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} successful`);
-    this.count(pass, pod, 1);
-  }
-
-  private count(pass: Pass, pod: Pod, change: 1 | -1): void {
-    const { status, currentRevision, updateRevision } = pass;
-    const revision = revisionOfPod(pod);
-    pass.status = {
-      ...status,
-      replicas: status.replicas + Math.max(0, change),
-      currentReplicas: status.currentReplicas + (revision === currentRevision ? change : 0),
-      updatedReplicas: status.updatedReplicas + (revision === updateRevision ? change : 0),
-    };
   }
 
   /** The pod of an ordinal; those below the partition keep the current revision. */
@@ -272,23 +267,25 @@ class StatefulSetController implements Controller {
     return podFromParts(parts, metadata.namespace, name, labels);
   }
 
-  /** @param isCounted a pod that has ended stays in the counters until it is gone. */
-  private *deleteAll(pass: Pass, victims: readonly Pod[], isCounted = true): Step<void> {
+  /** Returns how many went. */
+  private *deleteAll(pass: Pass, victims: readonly Pod[]): Step<number> {
     const requests = victims.map(({ metadata }): ApiRequest<'Pod'> =>
       deleteRequest('Pod', metadata.namespace, metadata.name),
     );
     const { set } = pass.pods;
+    let count = 0;
     for (const [at, response] of (yield* sendAll(requests)).entries()) {
       const text = `Delete Pod ${victims[at]!.metadata.name} in StatefulSet ${set.metadata.name}`;
       if (isSuccess(response)) {
         this.sets.wrotePod(pass.key, response);
         tell(this.context, set, 'Normal', 'SuccessfulDelete', `${text} successful`);
-        if (isCounted) this.count(pass, victims[at]!, -1);
+        count++;
       } else if (response.code !== 'NotFound') {
         pass.failed ??= response.message;
         tell(this.context, set, 'Warning', 'FailedDelete', `${text} failed error: ${response.message}`);
       }
     }
+    return count;
   }
 
   private *writeStatus(key: string, set: StatefulSet, status: StatefulSetStatus): Step<string | undefined> {

@@ -18,6 +18,7 @@ import { FakeKubelets } from './fake-kubelet.ts';
 import { FakeLeases } from './fake-leases.ts';
 import { ObjectNames } from './object-names.ts';
 import { Operations } from './operations.ts';
+import type { WatchPace } from './recorded-machine.ts';
 import { RecordedMachine } from './recorded-machine.ts';
 import { RowWriter } from './row-writer.ts';
 import { RecordedLoad } from './recorded-load.ts';
@@ -27,8 +28,13 @@ import type { RecordedRun, Row, TimelineCase } from './timeline-case.ts';
 const prelude = 40;
 
 /** Plays a case with the times of one of its runs; returns what was seen. */
-export function playTimeline(recorded: TimelineCase, run: RecordedRun, seed = 'timeline'): readonly Row[] {
-  return new Replay(recorded, run, seed).rows();
+export function playTimeline(
+  recorded: TimelineCase,
+  run: RecordedRun,
+  seed = 'timeline',
+  pace: WatchPace = 'prompt',
+): readonly Row[] {
+  return new Replay(recorded, run, seed, pace).rows();
 }
 
 /** From the start of the controllers to the first write to a node that is seen: two requests. */
@@ -57,7 +63,7 @@ class Replay {
   /** Virtual time at which the case begins: the fraction of its second is that of the recording. */
   private readonly beginsAt: number;
 
-  constructor(recorded: TimelineCase, run: RecordedRun, seed: string) {
+  constructor(recorded: TimelineCase, run: RecordedRun, seed: string, pace: WatchPace) {
     this.recorded = recorded;
     this.run = run;
     const [hours, minutes, seconds] = run.clockAtZero.split(':').map(Number) as [number, number, number];
@@ -66,7 +72,7 @@ class Replay {
     const engine = new Engine({ seed, createHash: nodeSha256 });
     this.engine = engine;
     const recorder = new Recorder();
-    const machine = new RecordedMachine(engine);
+    const machine = new RecordedMachine(engine, pace);
     this.server = new ActedServer({ engine, recorder, latency: machine.latency, admission: admissionPlugins() });
     this.server.turnOf = (request) => machine.turnOf(this.server.writesOf(request));
     recorder.observe({ kubeEvent: () => void machine.turnOf(1) });
