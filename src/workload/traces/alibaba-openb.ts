@@ -5,103 +5,82 @@
 import { noLabels } from '../../api/meta-v1.ts';
 import type { DeviceDemand } from '../../scheduler/devices/device-kind.ts';
 import { wholeDevice } from '../../scheduler/devices/device-kind.ts';
-import { openTable } from './columns.ts';
-import type { Columns } from './columns.ts';
-import type { RecordReport, TraceFormat, TraceNode, TracePod, TraceRecord } from './trace.ts';
+import { rowsOfTable } from './columns.ts';
+import type { TableReader, TableRow } from './columns.ts';
+import type { TraceFormat, TraceNode, TracePod } from './trace.ts';
 
 const mebibyte = 1024 * 1024;
 /** Pods for each node in the experiments that were published with the trace. */
 const podsPerNode = 1001;
 
-const nodeColumns = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'];
-const podColumns = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'];
-/** Pods whose cells are equal in these columns ask for the same. */
-const demandColumns = ['cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli', 'gpu_spec'];
-
-function* nodes(records: Iterable<TraceRecord>, report: RecordReport): Generator<TraceNode> {
-  const table = openTable(records, nodeColumns, report);
-  if (table === undefined) return;
-  const { columns, rows } = table;
-  for (const record of rows) {
-    if (!columns.isWhole(record, report)) continue;
-    const name = nameOf(columns, 'sn', record, report);
-    const milliCpu = columns.count0(record, 'cpu_milli', report);
-    const memoryMib = columns.count0(record, 'memory_mib', report);
-    const gpus = columns.count0(record, 'gpu', report);
-    if (name === undefined || milliCpu === undefined || memoryMib === undefined || gpus === undefined) continue;
-    const model = columns.text(record, 'model');
-    yield {
-      name,
+const nodes: TableReader<TraceNode> = {
+  needed: ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'],
+  read(row) {
+    const gpus = row.count0('gpu');
+    return {
+      name: row.name('sn'),
       allocatable: new Map([
-        ['cpu', milliCpu],
-        ['memory', memoryMib * mebibyte],
+        ['cpu', row.count0('cpu_milli')],
+        ['memory', row.count0('memory_mib') * mebibyte],
         ['pods', podsPerNode],
       ]),
-      devices: gpus === 0 ? undefined : { count: gpus, model },
+      devices: gpus === 0 ? undefined : { count: gpus, model: row.text('model') },
       labels: noLabels,
     };
-  }
-}
+  },
+};
 
-function* pods(records: Iterable<TraceRecord>, report: RecordReport): Generator<TracePod> {
-  const table = openTable(records, podColumns, report);
-  if (table === undefined) return;
-  const { columns, rows } = table;
-  const demands = new Map<string, Demand>();
-  for (const record of rows) {
-    if (!columns.isWhole(record, report)) continue;
-    const name = nameOf(columns, 'name', record, report);
-    const key = columns.key(record, demandColumns);
-    const demand: Demand | undefined = demands.get(key) ?? demandOf(columns, record, report);
-    if (demand !== undefined) demands.set(key, demand);
-    if (name === undefined || demand === undefined) continue;
-    const scheduled = columns.seconds(record, 'scheduled_time');
-    const deleted = columns.seconds(record, 'deletion_time');
-    yield {
-      name,
-      arrivalUs: columns.seconds(record, 'creation_time'),
-      runTimeUs: scheduled === undefined || deleted === undefined ? undefined : Math.max(0, deleted - scheduled),
-      requests: demand.requests,
-      devices: demand.devices,
-      labels: noLabels,
-      count: 1,
-    };
-  }
-}
+/** Pods whose cells are equal in these columns ask for the same. */
+const demandColumns = ['cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli', 'gpu_spec'];
 
 /** What a pod asks for; one value for all pods that ask for the same. */
 type Demand = Pick<TracePod, 'requests' | 'devices'>;
 
-function demandOf(columns: Columns, record: TraceRecord, report: RecordReport): Demand | undefined {
-  const milliCpu = columns.count0(record, 'cpu_milli', report);
-  const memoryMib = columns.count0(record, 'memory_mib', report);
-  const gpus = columns.count0(record, 'num_gpu', report);
-  const gpuMilli = columns.count0(record, 'gpu_milli', report);
-  if (milliCpu === undefined || memoryMib === undefined || gpus === undefined || gpuMilli === undefined)
-    return undefined;
+function podReader(): TableReader<TracePod> {
+  const demands = new Map<string, Demand>();
+  return {
+    needed: ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'],
+    read(row) {
+      const key = row.key(demandColumns);
+      const demand = demands.get(key) ?? demandOf(row);
+      if (row.isSound) demands.set(key, demand);
+      return { name: row.name('name'), ...timesOf(row), ...demand, labels: noLabels, count: 1 };
+    },
+  };
+}
+
+function demandOf(row: TableRow): Demand {
+  const milliCpu = row.count0('cpu_milli');
+  const memoryMib = row.count0('memory_mib');
   const requests = new Map<string, number>();
   if (milliCpu > 0) requests.set('cpu', milliCpu);
   if (memoryMib > 0) requests.set('memory', memoryMib * mebibyte);
-  return { requests, devices: devicesOf(gpus, gpuMilli, columns.text(record, 'gpu_spec')) };
+  return { requests, devices: devicesOf(row) };
 }
 
 /** The thousandths count only where GPUs are asked for. */
-function devicesOf(count: number, milli: number, spec: string): DeviceDemand | undefined {
-  if (count === 0 || milli === 0) return undefined;
-  return { count, milli: Math.min(milli, wholeDevice), models: spec.split('|').filter((model) => model !== '') };
+function devicesOf(row: TableRow): DeviceDemand | undefined {
+  const count = row.count0('num_gpu');
+  const milli = row.count0('gpu_milli');
+  if (count === 0) return undefined;
+  if (milli > wholeDevice) row.problem('gpu_milli', `gpu_milli "${milli}" is more than ${wholeDevice}, a whole device`);
+  if (milli === 0) row.problem('gpu_milli', `gpu_milli "0" is no share of a device; write 1 to ${wholeDevice}`);
+  const models = row.text('gpu_spec').split('|');
+  return { count, milli, models: models.filter((model) => model !== '') };
 }
 
-function nameOf(columns: Columns, column: string, record: TraceRecord, report: RecordReport): string | undefined {
-  const text = columns.text(record, column);
-  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text) && text.length <= 253) return text;
-  const message = `"${text}" cannot be the name of an object; write small letters, digits, - and .`;
-  report(record.line, message, columns.place(record, column));
-  return undefined;
+function timesOf(row: TableRow): Pick<TracePod, 'arrivalUs' | 'runTimeUs'> {
+  const arrivalUs = row.seconds('creation_time');
+  const scheduled = row.seconds('scheduled_time');
+  const deleted = row.seconds('deletion_time');
+  if (scheduled === undefined || deleted === undefined) return { arrivalUs, runTimeUs: undefined };
+  if (deleted < scheduled) row.problem('deletion_time', 'deletion_time is before scheduled_time');
+  return { arrivalUs, runTimeUs: deleted - scheduled };
 }
 
 export const alibabaOpenb: TraceFormat = {
   name: 'alibaba-openb',
   description: 'nodes and pods of an Alibaba GPU cluster, 2023, as published (CSV, plain or gzip)',
-  nodes,
-  pods,
+  nodes: (records, report) => rowsOfTable(records, nodes, report),
+  pods: (records, report) => rowsOfTable(records, podReader(), report),
 };

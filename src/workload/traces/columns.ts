@@ -1,91 +1,130 @@
-/** Named columns of a table, and cells that are checked. */
+/** Named columns of a table, and rows whose cells are checked. */
 import { columnOf } from './trace.ts';
 import type { RecordReport, TraceRecord } from './trace.ts';
 
 /** The columns of a table by the names in its first line. */
-export class Columns {
-  private readonly positions: ReadonlyMap<string, number>;
-  private readonly count: number;
+class Columns {
+  readonly positions: ReadonlyMap<string, number>;
+  /** In the order of the table. */
+  readonly names: readonly string[];
+  readonly count: number;
 
   constructor(header: TraceRecord) {
     this.positions = new Map(header.fields.map((name, at) => [name.trim(), at]));
+    this.names = [...this.positions.keys()];
     this.count = header.fields.length;
-  }
-
-  /** In the order of the table. */
-  get names(): readonly string[] {
-    return [...this.positions.keys()];
-  }
-
-  has(name: string): boolean {
-    return this.positions.has(name);
-  }
-
-  /** Whether the line has as many cells as there are columns; reports one that has not. */
-  isWhole(record: TraceRecord, report: RecordReport): boolean {
-    const { fields, line } = record;
-    if (fields.length === this.count) return true;
-    const message = `${fields.length} cells, and the first line has ${this.count} columns`;
-    report(line, message, columnOf(record, this.count));
-    return false;
-  }
-
-  /** A cell without blanks around it; empty where there is no such column. */
-  text({ fields }: TraceRecord, name: string): string {
-    const at = this.positions.get(name);
-    return at === undefined ? '' : (fields[at] ?? '').trim();
-  }
-
-  /** The same for lines whose cells are equal in these columns. */
-  key({ fields }: TraceRecord, names: readonly string[]): string {
-    let key = '';
-    for (const name of names) key += `,${fields[this.positions.get(name) ?? -1] ?? ''}`;
-    return key;
-  }
-
-  /** A whole number from 0; undefined after a report. */
-  count0(record: TraceRecord, name: string, report: RecordReport): number | undefined {
-    const text = this.text(record, name);
-    if (/^\d{1,15}$/.test(text)) return Number(text);
-    const isNegative = /^-\d+(\.\d+)?$/.test(text);
-    const what = isNegative ? 'negative; write a whole number from 0' : 'not a whole number from 0';
-    report(record.line, `${name} "${text}" is ${what}`, this.place(record, name));
-    return undefined;
-  }
-
-  /** Where the cell begins, in letters from 1. */
-  place(record: TraceRecord, name: string): number {
-    return columnOf(record, this.positions.get(name) ?? 0);
-  }
-
-  /** A number of seconds in microseconds; undefined where the cell is empty or no number. */
-  seconds(record: TraceRecord, name: string): number | undefined {
-    const text = this.text(record, name);
-    if (text === '' || !/^\d+(\.\d+)?$/.test(text)) return undefined;
-    return Math.round(Number(text) * 1_000_000);
   }
 }
 
-/** The columns of a table and the lines below; undefined after a report that the table cannot be read. */
-export function openTable(
+/** A row under examination: what cannot be read is reported once, and then the row as a whole is left out. */
+export class TableRow {
+  /** Nothing was wrong with it so far. */
+  isSound = true;
+  private readonly columns: Columns;
+  private readonly record: TraceRecord;
+  private readonly report: RecordReport;
+
+  constructor(columns: Columns, record: TraceRecord, report: RecordReport) {
+    this.columns = columns;
+    this.record = record;
+    this.report = report;
+    const { fields } = record;
+    if (fields.length !== columns.count)
+      this.problemAt(columns.count, `${fields.length} cells, and the first line has ${columns.count} columns`);
+  }
+
+  /** A cell without blanks around it; empty where there is no such column. */
+  text(column: string): string {
+    const at = this.columns.positions.get(column);
+    return at === undefined ? '' : this.record.fields[at]!.trim();
+  }
+
+  /** The same for rows whose cells are equal in these columns. */
+  key(columns: readonly string[]): string {
+    let key = '';
+    for (const column of columns) key += `,${this.record.fields[this.columns.positions.get(column) ?? -1] ?? ''}`;
+    return key;
+  }
+
+  /** @param column the one in which it is. */
+  problem(column: string, message: string): void {
+    this.problemAt(this.columns.positions.get(column) ?? 0, message);
+  }
+
+  /** A name that an object can have. */
+  name(column: string): string {
+    const name = this.text(column);
+    const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= 253;
+    if (!isName)
+      this.problem(column, `"${name}" cannot be the name of an object; write small letters, digits, - and .`);
+    return name;
+  }
+
+  /** A whole number from 0 that must be there. */
+  count0(column: string): number {
+    const text = this.text(column);
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    const isNegative = /^-\d+(\.\d+)?$/.test(text);
+    const what = isNegative ? 'negative; write a whole number from 0' : 'not a whole number from 0';
+    this.problem(column, `${column} "${text}" is ${what}`);
+    return 0;
+  }
+
+  /** Microseconds; undefined where the cell is empty. */
+  seconds(column: string): number | undefined {
+    const text = this.text(column);
+    if (text === '') return undefined;
+    if (/^\d{1,12}(\.\d{1,9})?$/.test(text)) return Math.round(Number(text) * 1_000_000);
+    this.problem(column, `${column} "${text}" is not a number of seconds from 0`);
+    return undefined;
+  }
+
+  private problemAt(position: number, message: string): void {
+    if (this.isSound) this.report(this.record.line, message, columnOf(this.record, position));
+    this.isSound = false;
+  }
+}
+
+/** How the rows of one kind of table are read. */
+export interface TableReader<T> {
+  /** Columns that must be there. */
+  readonly needed: readonly string[];
+  /** What is wrong with the names of the columns; undefined = nothing. */
+  problemOf?(columns: readonly string[]): string | undefined;
+  /** What a row says; it counts if the row stayed sound. @param columns of the table, in its order. */
+  read(row: TableRow, columns: readonly string[]): T;
+}
+
+/** What the sound rows of a table say, one after the other; nothing after a report that the table as a whole cannot be read. */
+export function* rowsOfTable<T>(
   records: Iterable<TraceRecord>,
-  wanted: readonly string[],
+  reader: TableReader<T>,
   report: RecordReport,
-): { readonly columns: Columns; readonly rows: Iterable<TraceRecord> } | undefined {
-  const iterator = records[Symbol.iterator]();
-  const first = iterator.next();
-  if (first.done === true) {
-    report(1, 'the file is empty');
-    return undefined;
+): Generator<T> {
+  let columns: Columns | undefined;
+  for (const record of records) {
+    if (columns === undefined) {
+      columns = new Columns(record);
+      const problem = headerProblem(record, columns, reader);
+      if (problem !== undefined) return report(record.line, problem);
+      continue;
+    }
+    const row = new TableRow(columns, record, report);
+    if (!row.isSound) continue;
+    const made = reader.read(row, columns.names);
+    if (row.isSound) yield made;
   }
-  const columns = new Columns(first.value);
-  const missing = wanted.filter((name) => !columns.has(name));
+  if (columns === undefined) report(1, 'the file is empty');
+}
+
+function headerProblem<T>({ fields }: TraceRecord, columns: Columns, reader: TableReader<T>): string | undefined {
+  const { names } = columns;
+  const missing = reader.needed.filter((name) => !names.includes(name));
   if (missing.length > 0) {
-    report(
-      first.value.line,
-      `the first line names no column ${missing.join(', ')}; it has ${columns.names.map((name) => `"${name}"`).join(', ')}`,
-    );
-    return undefined;
+    const has = names.map((name) => `"${name}"`).join(', ');
+    return `the first line names no column ${missing.join(', ')}; it has ${has}`;
   }
-  return { columns, rows: { [Symbol.iterator]: () => iterator } };
+  const twice = fields.find((name, at) => columns.positions.get(name.trim()) !== at);
+  if (twice !== undefined) return `the first line names the column ${twice.trim()} twice`;
+  return reader.problemOf?.(names);
 }
