@@ -32,8 +32,9 @@ export function compareSweep(
   const sweep = readSweep(args.sweep, io.cwd);
   const { axis, axes, policies, results } = args.cell === undefined ? levelsOf(sweep, args) : chosenCells(sweep, args);
   const { experiment } = sweep.manifest;
+  const store = new CellStore(dirname(sweep.folder));
   const samples = comparedSamples(
-    { results, axes, axis, policies, tablesOf: (result) => keptTables(result, sweep.folder, io) },
+    { results, axes, axis, policies, tablesOf: (result) => keptTables(result, store, io) },
     settings.warmUp,
   );
   if (samples.worlds.length < 2) throw new CliError(`orrery: the levels of ${axis} share no world`);
@@ -61,12 +62,10 @@ export function compareSweep(
 const kept: CellContents = { tables: runTableNames, cells: 'merged', charts: false, report: false };
 
 /** The tables of a cell beside the merged ones; its files are compared with their hashes. */
-function keptTables({ cell }: CellResult, merged: string, io: CliIo): RunTables {
-  const store = new CellStore(dirname(merged));
+function keptTables({ cell }: CellResult, store: CellStore, io: CliIo): RunTables {
   const stored = store.read(cell.key, kept);
-  const name = typedPath(store.cellFolder(cell.key), io.cwd);
-  if (stored.state === 'altered') refuseAltered([`${name} ${stored.why}`]);
-  return readRunTables(store.cellFolder(cell.key), name);
+  if (stored.state === 'altered') refuseAltered([`${typedPath(stored.path, io.cwd)} ${stored.why}`]);
+  return readRunTables(store.cellFolder(cell.key), typedPath(store.cellFolder(cell.key), io.cwd));
 }
 
 function commandOf(args: CompareArguments & { readonly sweep: string }, axis: string): string {

@@ -37,8 +37,8 @@ export type StoredCell =
   /** It ran, and came to nothing. */
   | { readonly state: 'failed'; readonly problem: string }
   | { readonly state: 'missing' }
-  /** Its folder is not what was written: `why` completes "the folder ...". */
-  | { readonly state: 'altered'; readonly folder: string; readonly why: string };
+  /** Its folder, or an input that it shares with others, is not what was written: `why` completes "`path` ...". */
+  | { readonly state: 'altered'; readonly path: string; readonly why: string };
 
 interface CellMark {
   readonly schema: typeof cellMarkSchema;
@@ -63,6 +63,8 @@ export function cellMarkText(key: string, manifestText: string, contents: CellCo
 /** Cells below one folder, absolute. */
 export class CellStore {
   readonly folder: string;
+  /** Copies of inputs that were found as they were written. */
+  private readonly soundInputs = new Set<string>();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -78,14 +80,22 @@ export class CellStore {
     return join(this.folder, 'inputs');
   }
 
-  /** What is there of a cell; every file of a finished one is compared with its hash. */
+  /**
+   * What is there of a cell; every file of a finished one, and every input of its, is compared with its hash. One of which an input
+   * is gone is missing: it can be run again, and explained no more.
+   */
   read(key: string, wanted: CellContents): StoredCell {
     const folder = this.cellFolder(key);
     if (!existsSync(folder)) return this.failure(key) ?? { state: 'missing' };
     const verified = verifiedCell(folder, key);
-    if (typeof verified === 'string') return { state: 'altered', folder, why: verified };
+    if (typeof verified === 'string') return { state: 'altered', path: folder, why: verified };
     const { manifest, mark } = verified;
-    return holds(mark.contents, wanted) ? { state: 'finished', folder, manifest } : { state: 'missing' };
+    const unsound = manifest.inputs.find((input) => !this.isSound(folder, input));
+    if (unsound === undefined)
+      return holds(mark.contents, wanted) ? { state: 'finished', folder, manifest } : { state: 'missing' };
+    const path = join(folder, unsound.copy);
+    if (!existsSync(path)) return { state: 'missing' };
+    return { state: 'altered', path, why: `is the copy of ${unsound.path}, with another hash` };
   }
 
   /** Whether a cell has a folder or is known to have failed: a quick look, nothing is compared. */
@@ -126,6 +136,14 @@ export class CellStore {
     }
   }
 
+  private isSound(folder: string, { copy, sha256 }: ManifestInput): boolean {
+    const path = join(folder, copy);
+    if (this.soundInputs.has(path)) return true;
+    const isSound = existsSync(path) && sha256Hex(readFileSync(path)) === sha256;
+    if (isSound) this.soundInputs.add(path);
+    return isSound;
+  }
+
   private failurePath(key: string): string {
     return `${this.cellFolder(key)}.failed.json`;
   }
@@ -160,7 +178,8 @@ function writeWhole(path: string, text: string): void {
 function verifiedCell(folder: string, key: string): { manifest: Manifest; mark: CellMark } | string {
   const mark = parsedFile(join(folder, cellMarkName)) as Partial<CellMark> | undefined;
   const text = textOf(join(folder, manifestName));
-  if (mark?.schema !== cellMarkSchema || text === undefined) return `has no ${manifestName} or ${cellMarkName}`;
+  if (mark?.schema !== cellMarkSchema || !Array.isArray(mark.contents?.tables) || text === undefined)
+    return `has no ${manifestName} or ${cellMarkName}`;
   if (mark.key !== key) return 'belongs to another cell';
   if (mark.manifest !== sha256Hex(text)) return `has a ${manifestName} with another hash`;
   const manifest = JSON.parse(text) as Manifest;

@@ -18,11 +18,10 @@ import { csvRecords } from '../explain/csv-records.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import { sha256 } from '../node-hash.ts';
 import { ResultFolder, manifestName } from '../result-folder.ts';
-import { typedPath } from '../run-scenario.ts';
 import type { CellStore } from './cell-store.ts';
 import type { PlannedCell } from './plan-cells.ts';
 import { tieBreaksOf } from './plan-cells.ts';
-import { refuseAltered } from './run-cells.ts';
+import { alteredText, refuseAltered } from './run-cells.ts';
 import type { SweepManifest } from './sweep-manifest.ts';
 import { sweepManifestSchema } from './sweep-manifest.ts';
 
@@ -62,7 +61,7 @@ export interface MergedSweep {
 /**
  * The results of cells in key order, one at a time.
  *
- * @throws CliError where a folder was changed (exit code 2), or where a cell has not run (exit code 1).
+ * @throws CliError where a folder or an input was changed (exit code 2), or where a cell has no result (exit code 1).
  */
 export function* cellResults(
   cells: readonly PlannedCell[],
@@ -71,8 +70,9 @@ export function* cellResults(
   for (const cell of cells) {
     const stored = store.read(cell.key, experiment.outputs);
     const name = cellName(experiment.axes, cell);
-    if (stored.state === 'altered') refuseAltered([`${typedPath(stored.folder, cwd)} (${name}) ${stored.why}`]);
-    else if (stored.state === 'missing') throw new CliError(`orrery: the cell ${name} has not run`, exitCodes.failed);
+    if (stored.state === 'altered') refuseAltered([alteredText(stored, store, name, cwd)]);
+    else if (stored.state === 'missing')
+      throw new CliError(`orrery: the cell ${name} has no whole result; orrery sweep runs it`, exitCodes.failed);
     else if (stored.state === 'finished') yield finishedCell(cell, stored.folder, stored.manifest);
     else {
       const { problem } = stored;

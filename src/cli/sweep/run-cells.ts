@@ -8,7 +8,7 @@ import { breathe } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { typedPath } from '../run-scenario.ts';
 import type { CheckLevel } from '../simulated-run.ts';
-import type { CellStore } from './cell-store.ts';
+import type { CellStore, StoredCell } from './cell-store.ts';
 import type { Executor } from './executor.ts';
 import type { PlannedCell } from './plan-cells.ts';
 import type { CellOutcome } from './run-cell.ts';
@@ -75,28 +75,38 @@ async function cellsWithoutResult(
   { store, experiment, io }: RunCellsOptions,
 ): Promise<readonly PlannedCell[]> {
   const open: PlannedCell[] = [];
-  const altered: string[] = [];
+  const altered = new Set<string>();
   for (const cell of cells) {
     const stored = store.read(cell.key, experiment.outputs);
-    if (stored.state === 'altered')
-      altered.push(`${typedPath(stored.folder, io.cwd)} (${cellName(experiment.axes, cell)}) ${stored.why}`);
+    if (stored.state === 'altered') altered.add(alteredText(stored, store, cellName(experiment.axes, cell), io.cwd));
     else if (stored.state !== 'finished') open.push(cell);
     await breathe();
   }
-  refuseAltered(altered);
+  refuseAltered([...altered]);
   return open;
 }
 
 const ALTERED_SHOWN = 20;
 
-/** @throws CliError where folders of cells were changed. */
+/** The folder of a cell is named together with it; an input belongs to many. */
+export function alteredText(
+  { path, why }: StoredCell & { readonly state: 'altered' },
+  store: CellStore,
+  cell: string,
+  cwd: string,
+): string {
+  const isInput = path.startsWith(store.inputsFolder);
+  return `${typedPath(path, cwd)} ${isInput ? '' : `(${cell}) `}${why}`;
+}
+
+/** @throws CliError where folders of cells, or inputs, were changed. */
 export function refuseAltered(altered: readonly string[]): void {
   if (altered.length === 0) return;
   const more = altered.length > ALTERED_SHOWN ? [`... and ${altered.length - ALTERED_SHOWN} more`] : [];
   throw new CliError(
     [
       ...[...altered.slice(0, ALTERED_SHOWN), ...more].map((line) => `orrery: hash mismatch: ${printable(line)}`),
-      `${count(altered.length, 'folder')} changed after being written; remove what is not wanted to run it again. Nothing was run.`,
+      'Nothing was run: what is named here was changed after being written. Remove it, and its cells run again.',
     ].join('\n'),
   );
 }

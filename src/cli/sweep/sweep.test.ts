@@ -307,7 +307,7 @@ describe('a sweep that does not end well', () => {
       [third, 'has notes.txt, which its manifest does not list'],
     ])
       expect(err).toMatch(new RegExp(`orrery: hash mismatch: results/sweep-e/cells/${name} \\(policy=.*\\) ${why}\n`));
-    expect(err).toContain('3 folders changed after being written');
+    expect(err).toContain('Nothing was run: what is named here was changed after being written.');
     expect(readdirSync(folder.path('results/sweep-e/cells'))).toHaveLength(8);
     expect(tree('results/sweep-e/merged')).toEqual(before);
     expect((await folder.orrery('merge', '-f', 'e.yaml', '--set', 'spec.horizon=2m')).code).not.toBe(0);
@@ -315,6 +315,28 @@ describe('a sweep that does not end well', () => {
     rmSync(folder.path('results/sweep-e/cells', second), { recursive: true });
     rmSync(folder.path('results/sweep-e/cells', third, 'notes.txt'));
     expect((await sweep()).out).toContain('6 ran, 6 kept');
+  });
+
+  test('refuses an input that was edited, once for all cells that read it, and runs them again where it is gone', async () => {
+    await sweep();
+    const before = tree('results/sweep-e');
+    const inputs = readdirSync(folder.path('results/sweep-e/inputs'));
+    const edited = inputs.find((name) => folder.read(`results/sweep-e/inputs/${name}`) === web)!;
+    appendFileSync(folder.path('results/sweep-e/inputs', edited), '# mine\n');
+    const told =
+      `orrery: hash mismatch: results/sweep-e/inputs/${edited} is the copy of apps/web.yaml, with another hash\n` +
+      'Nothing was run: what is named here was changed after being written. Remove it, and its cells run again.\n';
+    expect(await sweep()).toMatchObject({ code: exitCodes.usage, out: '', err: told });
+    expect(await folder.orrery('merge', '-f', 'e.yaml')).toMatchObject({ code: exitCodes.usage, out: '', err: told });
+    expect((await sweep('--dry-run')).out).toContain('altered');
+    rmSync(folder.path('results/sweep-e/inputs', edited));
+    const merged = await folder.orrery('merge', '-f', 'e.yaml');
+    expect(merged.code).toBe(exitCodes.failed);
+    expect(merged.err).toContain(
+      'orrery: the cell policy=default nodes=2 seed=3 has no whole result; orrery sweep runs it',
+    );
+    expect((await sweep()).out).toContain('8 ran, 0 kept');
+    expect(tree('results/sweep-e')).toEqual(before);
   });
 
   test('ends with exit code 5 where nothing can be written', async () => {
