@@ -1,7 +1,7 @@
 /** Runs the cells of a plan that have no result yet, on any executor. */
 import type { Experiment } from '../../experiment/experiment.ts';
 import { cellName } from '../../experiment/experiment.ts';
-import { count, printable } from '../../scenario/diagnostics.ts';
+import { printable } from '../../scenario/diagnostics.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo, StopSignal } from '../cli-io.ts';
 import { breathe } from '../cli-io.ts';
