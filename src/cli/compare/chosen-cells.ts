@@ -2,8 +2,9 @@
 import { parseSelector } from '../../api/labels.ts';
 import type { Axis } from '../../experiment/cell.ts';
 import { CliError } from '../cli-error.ts';
+import { selectedCells } from '../sweep/select-cells.ts';
 import type { ReadCell, ReadSweep, SweepLevels } from './read-sweep.ts';
-import { selectedCells } from './read-sweep.ts';
+import { cellOf } from './read-sweep.ts';
 
 /** What stands in place of the axes that the cells are chosen by. */
 const axisName = 'cell';
@@ -27,7 +28,8 @@ export function chosenCells({ manifest, results }: ReadSweep, { cell = [], selec
   if (!cell.includes(first))
     throw new CliError(`orrery: --baseline "${first}" is none of the cells: ${cell.join(' and ')}`);
   const { axes } = manifest;
-  const within = selector === undefined ? results : selectedCells(results, axes, selector);
+  const within =
+    selector === undefined ? results : selectedCells(results, cellOf, { axes, text: selector, option: '--selector' });
   const mentioned = new Set(cell.flatMap(axesIn));
   const kept = axes.flatMap(({ name }, at) => (mentioned.has(name) ? [] : [at]));
   return {
@@ -35,7 +37,9 @@ export function chosenCells({ manifest, results }: ReadSweep, { cell = [], selec
     axes: [{ name: axisName, levels: cell }, ...kept.map((at): Axis => axes[at]!)],
     policies: [first, ...cell.filter((text) => text !== first)],
     results: cell.flatMap((text) => {
-      const own = selectedCells(within, axes, text, '--cell').map((result) => relabelled(result, text, kept));
+      const own = selectedCells(within, cellOf, { axes, text, option: '--cell' }).map((result) =>
+        relabelled(result, text, kept),
+      );
       refuseSeveral(own, text, mentioned);
       return own;
     }),

@@ -318,7 +318,10 @@ test('the levels of a finished sweep are compared, averaged over its other axes;
   appendFileSync(join(merged, 'figures.csv'), 'packed,6,7,0,node.hours.used,1,hours\n');
   const altered = await over('--axis', 'policy');
   expect(altered.code).toBe(2);
-  expect(altered.err).toContain('hash mismatch');
+  expect(altered.err).toBe(
+    'orrery: hash mismatch: results/sweep-packing has a figures.csv that was changed after being written.\n' +
+      'To merge it anew, with the cells that are there: orrery sweep -f e.yaml\n',
+  );
 });
 
 describe('what cannot be compared is refused before anything runs', () => {

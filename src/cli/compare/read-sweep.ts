@@ -1,17 +1,18 @@
 /** A finished sweep as its merged tables tell it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { compileSelector, parseSelector } from '../../api/labels.ts';
+import { dirname, join, resolve } from 'node:path';
 import type { Axis, Cell, CellResult } from '../../experiment/cell.ts';
 import { workloadFigures } from '../../experiment/comparison/workload-figures.ts';
 import type { TieBreak } from '../../scheduler/select-host.ts';
-import { nearest } from '../../util/suggest.ts';
 import { CliError } from '../cli-error.ts';
+import { shellWord } from '../command-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CsvRecord } from '../explain/csv-records.ts';
 import { csvRecords } from '../explain/csv-records.ts';
 import { sha256Hex } from '../node-hash.ts';
 import { manifestName } from '../result-folder.ts';
+import { typedPath } from '../run-scenario.ts';
+import { noSuch, selectedCells } from '../sweep/select-cells.ts';
 import type { SweepManifest } from '../sweep/sweep-manifest.ts';
 import { sweepManifestSchema } from '../sweep/sweep-manifest.ts';
 
@@ -32,36 +33,75 @@ export interface ReadSweep {
 /**
  * Reads the merged tables of a sweep; `name` is its folder or that of the tables.
  *
- * @throws CliError where there is none (exit code 5), or its files are not those that were written (exit code 2).
+ * @throws CliError where there is none (exit code 5), or its files are not those that were written, or those of another version
+ * (exit code 2).
  */
 export function readSweep(name: string, cwd: string): ReadSweep {
-  const given = resolve(cwd, name);
-  const folder = existsSync(join(given, 'merged', manifestName)) ? join(given, 'merged') : given;
-  const manifest = manifestIn(folder, name);
-  const text = (file: string): string => {
-    const content = readFileSync(join(folder, file), 'utf8');
-    const listed = manifest.files.find(({ path }) => path === file);
-    if (listed?.sha256 === sha256Hex(content)) return content;
-    throw new CliError(`orrery: hash mismatch: ${name} has a ${file} that was changed after being written`);
-  };
-  const cells = csvRecords(text('cells.csv')).map((record, index) => cellOf(record, index, manifest.axes));
-  const byCell = new Map(
-    cells.map((read) => [nameOf(read.cell), { ...read, figures: new Map<string, number>() }] as const),
-  );
-  for (const record of csvRecords(text('figures.csv'))) {
-    const { cell } = cellOf(record, 0, manifest.axes);
+  const tables = new MergedTables(name, cwd);
+  const { manifest } = tables;
+  const byCell = new Map<string, ReadCell & { readonly figures: Map<string, number> }>();
+  for (const record of tables.records('cells.csv', ['tie_break', 'key', 'problem'])) {
+    const place = placeIn(record, manifest.axes);
+    const cell: Cell = { index: byCell.size, ...place, key: record['key']! };
+    const problem = record['problem'] === '' ? undefined : record['problem'];
+    byCell.set(nameOf(place), { cell, tieBreak: record['tie_break'] as TieBreak, problem, figures: new Map() });
+  }
+  const figuresOf = (record: CsvRecord) => byCell.get(nameOf(placeIn(record, manifest.axes)))?.figures;
+  for (const record of tables.records('figures.csv', ['metric', 'value', 'unit'])) {
     const value = Number(record['value']);
-    const figure = record['unit'] === 's' ? Math.round(value * 1_000_000) : value;
-    byCell.get(nameOf(cell))?.figures.set(record['metric']!, figure);
+    figuresOf(record)?.set(record['metric']!, record['unit'] === 's' ? Math.round(value * 1_000_000) : value);
   }
-  const workloads = manifest.files.some(({ path }) => path === 'workloads.csv')
-    ? csvRecords(text('workloads.csv'))
-    : [];
-  for (const record of workloads) {
-    const figures = byCell.get(nameOf(cellOf(record, 0, manifest.axes).cell))?.figures;
-    for (const [name, value] of workloadFigures([record])) figures?.set(name, value);
+  for (const record of tables.has('workloads.csv') ? tables.records('workloads.csv', []) : []) {
+    const figures = figuresOf(record);
+    for (const [metric, value] of workloadFigures([record])) figures?.set(metric, value);
   }
-  return { folder, manifest, results: [...byCell.values()] };
+  return { folder: tables.folder, manifest, results: [...byCell.values()] };
+}
+
+/** The files of a merged sweep. */
+class MergedTables {
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: SweepManifest;
+  private readonly name: string;
+  private readonly cwd: string;
+
+  constructor(name: string, cwd: string) {
+    const given = resolve(cwd, name);
+    this.folder = existsSync(join(given, 'merged', manifestName)) ? join(given, 'merged') : given;
+    this.manifest = manifestIn(this.folder, name);
+    this.name = name;
+    this.cwd = cwd;
+  }
+
+  has(file: string): boolean {
+    return this.manifest.files.some(({ path }) => path === file);
+  }
+
+  /** @param columns that it must have, beside those of the place of a cell. */
+  records(file: string, columns: readonly string[]): readonly CsvRecord[] {
+    const path = join(this.folder, file);
+    if (!existsSync(path)) this.refuse(`${this.name} has no ${file}`);
+    const text = readFileSync(path, 'utf8');
+    // No cell has the table.
+    if (text === '') return [];
+    const header = text.slice(0, text.indexOf('\n')).split(',');
+    const place = [...this.manifest.axes.map(({ name }) => name), 'seed', 'replication'];
+    const missing = [...place, ...columns].find((name) => !header.includes(name) && !header.includes(`axis_${name}`));
+    if (missing !== undefined)
+      this.refuse(`${this.name} was merged by another version, or changed: its ${file} has no column ${missing}`);
+    const listed = this.manifest.files.find((entry) => entry.path === file);
+    if (listed?.sha256 !== sha256Hex(text))
+      this.refuse(`hash mismatch: ${this.name} has a ${file} that was changed after being written`);
+    return csvRecords(text);
+  }
+
+  /** A sweep that finds its cells runs nothing and merges them anew. */
+  private refuse(problem: string): never {
+    const out = typedPath(dirname(dirname(this.folder)), this.cwd);
+    const command = `${this.manifest.command}${out === 'results' ? '' : ` --out ${shellWord(out)}`}`;
+    throw new CliError(`orrery: ${problem}.\nTo merge it anew, with the cells that are there: ${command}`);
+  }
 }
 
 function manifestIn(folder: string, name: string): SweepManifest {
@@ -72,21 +112,26 @@ function manifestIn(folder: string, name: string): SweepManifest {
     manifest = undefined;
   }
   if (manifest?.schema === sweepManifestSchema) return manifest as SweepManifest;
-  throw new CliError(`orrery: ${name} is no finished sweep: it has no ${manifestName} of merged tables`, exitCodes.io);
+  const hint = existsSync(join(folder, 'cells')) ? '; orrery sweep, or merge, writes them' : '';
+  throw new CliError(
+    `orrery: ${name} is no finished sweep: it has no ${manifestName} of merged tables${hint}`,
+    exitCodes.io,
+  );
 }
 
-const nameOf = ({ levels, seed, replication }: Cell): string => JSON.stringify([levels, seed, replication]);
+type CellPlace = Pick<Cell, 'levels' | 'seed' | 'replication'>;
 
-function cellOf(record: CsvRecord, index: number, axes: readonly Axis[]): Omit<ReadCell, 'figures'> {
-  const cell: Cell = {
-    index,
-    levels: axes.map(({ name }) => unquoted(record[`axis_${name}`] ?? record[name] ?? '')),
-    seed: unquoted(record['seed'] ?? ''),
+const nameOf = ({ levels, seed, replication }: CellPlace): string => JSON.stringify([levels, seed, replication]);
+
+/** The cell of a result. */
+export const cellOf = ({ cell }: ReadCell): Cell => cell;
+
+function placeIn(record: CsvRecord, axes: readonly Axis[]): CellPlace {
+  return {
+    levels: axes.map(({ name }) => unquoted(record[`axis_${name}`] ?? record[name]!)),
+    seed: unquoted(record['seed']!),
     replication: Number(record['replication']),
-    key: record['key'] ?? '',
   };
-  const { problem = '' } = record;
-  return { cell, tieBreak: record['tie_break'] as TieBreak, problem: problem === '' ? undefined : problem };
 }
 
 /** Texts that a spreadsheet would run are written with an apostrophe in front. */
@@ -114,7 +159,8 @@ export function levelsOf(
     throw new CliError(`orrery: --axis says which of the axes is compared: ${several.join(', ')}`);
   const at = names.indexOf(chosen);
   if (at < 0) throw new CliError(`orrery: ${noSuch('axis', chosen, names)}`);
-  const kept = selector === undefined ? results : selectedCells(results, axes, selector);
+  const kept =
+    selector === undefined ? results : selectedCells(results, cellOf, { axes, text: selector, option: '--selector' });
   const present = new Set(kept.map(({ cell }) => cell.levels[at]));
   const levels = axes[at]!.levels.filter((level) => present.has(level));
   const first = baseline ?? (present.has(manifest.baseline[at]) ? manifest.baseline[at]! : levels[0]);
@@ -122,37 +168,4 @@ export function levelsOf(
     throw new CliError(`orrery: --baseline: ${noSuch(`level of ${chosen}`, first ?? '', levels)}`);
   if (levels.length < 2) throw new CliError(`orrery: there is only one level of ${chosen} to compare`);
   return { axis: chosen, axes, policies: [first, ...levels.filter((level) => level !== first)], results: kept };
-}
-
-/**
- * Cells by a selector over the labels of their levels.
- *
- * @throws CliError where it cannot be read, names no axis, or leaves nothing over.
- */
-export function selectedCells(
-  results: readonly ReadCell[],
-  axes: readonly Axis[],
-  text: string,
-  option = '--selector',
-): readonly ReadCell[] {
-  const parsed = parseSelector(text);
-  if (!parsed.ok) throw new CliError(`orrery: ${option}: ${parsed.message}`);
-  const names = axes.map(({ name }) => name);
-  for (const { key, values = [] } of parsed.selector.matchExpressions) {
-    const axis = axes.find(({ name }) => name === key);
-    if (axis === undefined) throw new CliError(`orrery: ${option}: ${noSuch('axis', key, names)}`);
-    const unknown = values.find((value) => !axis.levels.includes(value));
-    if (unknown !== undefined)
-      throw new CliError(`orrery: ${option}: ${noSuch(`level of ${key}`, unknown, axis.levels)}`);
-  }
-  const matches = compileSelector(parsed.selector);
-  const labels = ({ levels }: Cell) => Object.fromEntries(axes.map(({ name }, index) => [name, levels[index]!]));
-  const kept = results.filter(({ cell }) => matches(labels(cell)));
-  if (kept.length === 0) throw new CliError(`orrery: ${option} ${text} matches no cell`);
-  return kept;
-}
-
-function noSuch(what: string, word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  return `there is no ${what} "${word}"${near === undefined ? `; known: ${known.join(', ')}` : `; did you mean "${near}"?`}`;
 }

@@ -1,11 +1,10 @@
 /** What `sweep` and `merge` have in common: arguments to a plan, with its diagnostics told. */
 import { join, resolve } from 'node:path';
-import { compileSelector, parseSelector } from '../../api/labels.ts';
 import { parseDuration } from '../../engine/time.ts';
 import type { Experiment, World } from '../../experiment/experiment.ts';
+import { axesOf } from '../../experiment/experiment.ts';
 import { replicationsOf, worldsOfSeeds } from '../../experiment/resolve-worlds.ts';
 import { formatDiagnostics } from '../../scenario/diagnostics.ts';
-import { nearest } from '../../util/suggest.ts';
 import type { ExperimentArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -16,6 +15,7 @@ import { folderName } from '../result-folder.ts';
 import { CellStore } from './cell-store.ts';
 import type { PlannedCell } from './plan-cells.ts';
 import { planCells } from './plan-cells.ts';
+import { selectedCells } from './select-cells.ts';
 
 /** A plan without errors. */
 export interface SoundPlan {
@@ -44,7 +44,9 @@ export async function soundPlan(args: ExperimentArguments, io: CliIo): Promise<S
     io.stderr.write(`${formatDiagnostics(diagnostics)}\n`);
   if (experiment === undefined) return undefined;
   refuseStopped(io);
-  const chosen = args.selector === undefined ? cells : selected(cells, experiment, args.selector);
+  const { selector: text } = args;
+  const choice = { axes: axesOf(experiment), text: text ?? '', option: '--selector' };
+  const chosen = text === undefined ? cells : selectedCells(cells, (cell) => cell, choice);
   const folder = join(resolve(io.cwd, args.out), `sweep-${folderName(experiment.name)}`);
   return { experiment, cells: chosen, store: new CellStore(folder) };
 }
@@ -80,32 +82,6 @@ function worldsOf({ seeds, replications, seed }: ExperimentArguments): readonly 
   if (!/^\d{1,7}$/.test(replications ?? '1') || amount < 1 || amount > replicationsMax)
     throw new CliError(`orrery: --replications "${replications}" is not a whole number from 1 to ${replicationsMax}`);
   return replicationsOf(seed, amount);
-}
-
-/** The cells whose levels match a label selector over the axes, such as `policy in (fgd,best-fit),trace=default`. */
-function selected(cells: readonly PlannedCell[], { axes }: Experiment, text: string): readonly PlannedCell[] {
-  const parsed = parseSelector(text);
-  if (!parsed.ok) throw new CliError(`orrery: --selector: ${parsed.message}`);
-  for (const { key, values = [] } of parsed.selector.matchExpressions) {
-    const axis = axes.find(({ name }) => name === key);
-    const known = axis?.levels.map(({ label }) => label) ?? [];
-    const names = axes.map(({ name }) => name);
-    if (axis === undefined) throw new CliError(`orrery: --selector: ${unknown('axis', key, names)}`);
-    const wrong = values.find((value) => !known.includes(value));
-    if (wrong !== undefined) throw new CliError(`orrery: --selector: ${unknown(`level of ${key}`, wrong, known)}`);
-  }
-  const matches = compileSelector(parsed.selector);
-  const chosen = cells.filter(({ levels }) =>
-    matches(Object.fromEntries(axes.map(({ name }, index) => [name, levels[index]!]))),
-  );
-  if (chosen.length === 0) throw new CliError(`orrery: --selector ${text} matches no cell`);
-  return chosen;
-}
-
-function unknown(what: string, word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  const hint = near === undefined ? `; known: ${known.join(', ')}` : `; did you mean "${near}"?`;
-  return `there is no ${what} "${word}"${hint}`;
 }
 
 /** The command with everything that determines the results; how many workers did it is of no account. */
