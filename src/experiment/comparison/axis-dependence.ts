@@ -2,6 +2,7 @@
 import type { Axis, CellResult } from '../cell.ts';
 import { comparePairs } from '../statistics/paired-comparison.ts';
 import type { Comparison } from './comparison.ts';
+import type { Samples } from './samples.ts';
 import { samplesOf, valuesOf } from './samples.ts';
 import { listed } from './verdicts.ts';
 
@@ -28,33 +29,40 @@ export function turnedDifferences(
 ): readonly TurnedDifference[] {
   return axes.flatMap(({ name, levels }, at) => {
     if (name === axis) return [];
-    const parts = levels.flatMap((level) => {
-      const own = results.filter(({ cell }) => cell.levels[at] === level);
-      return own.length === 0 ? [] : [{ level, samples: samplesOf(own, axes, { axis, ...comparison }) }];
-    });
-    if (parts.length < 2) return [];
-    const tests = comparison.metrics.length * (comparison.policies.length - 1) * parts.length;
-    const alpha = (1 - comparison.level) / tests;
-    return comparison.metrics.flatMap(({ metric }) =>
-      comparison.policies.slice(1).flatMap((policy, index): TurnedDifference[] => {
-        const signs = parts.map(({ level, samples }) => {
-          const values = valuesOf(samples, metric.name);
-          return { level, sign: surelySigned(values[0]!, values[index + 1]!, alpha) };
-        });
-        const levelsOf = (wanted: number): string[] =>
-          signs.filter(({ sign }) => sign === wanted).map(({ level }) => level);
-        const [more, less] = [levelsOf(1), levelsOf(-1)];
-        if (more.length === 0 || less.length === 0) return [];
-        return [{ axis: name, noun: metric.judgement.noun, policy, more, less }];
-      }),
-    );
+    const parts = levels
+      .map((level) => ({ level, own: results.filter(({ cell }) => cell.levels[at] === level) }))
+      .filter(({ own }) => own.length > 0)
+      .map(({ level, own }): Part => ({ level, samples: samplesOf(own, axes, { axis, ...comparison }) }));
+    return turnsOver(name, parts, comparison);
   });
 }
 
-/** 1 where b has more than a, -1 where it has less, 0 where neither is known. */
-function surelySigned(a: readonly number[], b: readonly number[], alpha: number): -1 | 0 | 1 {
-  if (a.length < 2) return 0;
-  const { difference, pValue } = comparePairs(a, b, 1 - alpha);
+/** The cells at one level of an axis. */
+interface Part {
+  readonly level: string;
+  readonly samples: Samples;
+}
+
+function turnsOver(axis: string, parts: readonly Part[], { metrics, policies, level }: Comparison): TurnedDifference[] {
+  const alpha = (1 - level) / (metrics.length * (policies.length - 1) * parts.length);
+  const pairs = metrics.flatMap(({ metric }) =>
+    policies.slice(1).map((policy, at) => ({ metric, policy, at: at + 1 })),
+  );
+  return pairs
+    .map(({ metric, policy, at }): TurnedDifference => {
+      const signs = parts.map(({ samples }) => signAt(at, valuesOf(samples, metric.name), alpha));
+      const levelsOf = (wanted: 1 | -1): string[] =>
+        parts.filter((_, part) => signs[part] === wanted).map((part) => part.level);
+      return { axis, noun: metric.judgement.noun, policy, more: levelsOf(1), less: levelsOf(-1) };
+    })
+    .filter(({ more, less }) => more.length > 0 && less.length > 0);
+}
+
+/** Of the values by policy: 1 where that one has more than the baseline, -1 where it has less, 0 where neither is known. */
+function signAt(policy: number, values: readonly (readonly number[])[], alpha: number): -1 | 0 | 1 {
+  const [baseline, own] = [values[0]!, values[policy]!];
+  if (baseline.length < 2) return 0;
+  const { difference, pValue } = comparePairs(baseline, own, 1 - alpha);
   if (pValue >= alpha) return 0;
   return difference.mean < 0 ? -1 : 1;
 }
