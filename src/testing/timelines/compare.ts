@@ -1,4 +1,5 @@
 /** A replay held against its recording, by the comparison rule of `conformance/timelines/README.md`. */
+import { TimeComparison, round } from './compare-times.ts';
 import { batchesOf, momentsOf, namesOf, ownerInName } from './moments.ts';
 import type { Moment } from './moments.ts';
 import type {
@@ -10,7 +11,6 @@ import type {
   ExpectedStep,
   RecordedRun,
   Row,
-  Span,
   TimelineCase,
 } from './timeline-case.ts';
 import type { Stay } from './tracks.ts';
@@ -65,10 +65,8 @@ class Comparison {
   private readonly rowsByName = new Map<string, Row[]>();
   private readonly stays = new Map<string, readonly Stay[]>();
   private exact = 0;
-  private times = 0;
-  private worstS = 0;
   private readonly exactMisses: string[] = [];
-  private readonly timeMisses: string[] = [];
+  private readonly times: TimeComparison;
 
   constructor(recorded: TimelineCase, run: RecordedRun, rows: readonly Row[]) {
     this.recorded = recorded;
@@ -78,6 +76,7 @@ class Comparison {
     for (const { kind, of } of recorded.expect.moments)
       if (kind === 'Node') for (const name of namesOf(of)) groups.set(name, of);
     this.moments = momentsOf(rows, (name) => groups.get(name) ?? name);
+    this.times = new TimeComparison(recorded, run, this.moments);
   }
 
   result(): TimelineResult {
@@ -89,7 +88,8 @@ class Comparison {
     for (const [owner, spreading] of Object.entries(expect.spreading ?? {})) this.compareSpreading(owner, spreading);
     for (const { what, isSame, text } of compareVictims(this.rows, expect.victims?.batches ?? []))
       this.judge(what, isSame, text);
-    const { exact, exactMisses, times, timeMisses, worstS } = this;
+    const { exact, exactMisses } = this;
+    const { count: times, misses: timeMisses, worstS } = this.times;
     const agrees = exactMisses.length === 0 && (times - timeMisses.length) * 10 >= times * 9;
     return { id, kind, exact, exactMisses, times, timeMisses, worstS, agrees };
   }
@@ -173,12 +173,7 @@ class Comparison {
     const own = stays.map(({ t, state }) => `${round(t)} ${stateKey(state)}`).join(' > ');
     if (!this.judge(what, isLike(sequence, stays), own) || steps === undefined) return;
     if (this.recorded.spoilt === true || sequence.delayed === true) return;
-    for (const [at, step] of steps.entries()) this.compareStep(`${what} step ${at}`, kind, step, stays[at]!.t);
-  }
-
-  private compareStep(what: string, kind: string, step: ExpectedStep, t: number): void {
-    if (step.t === 'before' || step.delayed === true) return;
-    this.compareTimes(what, kind, '', { ...step, t: step.t }, t, t);
+    for (const [at, step] of steps.entries()) this.times.step(`${what} step ${at}`, kind, step, stays[at]!.t);
   }
 
   private compareMoment(moment: ExpectedMoment): void {
@@ -193,7 +188,7 @@ class Comparison {
     if (batches !== undefined) this.compareBatches(label, moment, batches, times);
     for (const entry of kth ?? []) {
       const t = times[entry.k! - 1];
-      if (t !== undefined) this.compareTimes(`${label} #${entry.k!}`, kind, what, entry, t, t);
+      if (t !== undefined) this.times.compare(`${label} #${entry.k!}`, kind, what, entry, t, t);
     }
   }
 
@@ -216,78 +211,8 @@ class Comparison {
       return;
     for (const [at, batch] of expected.entries()) {
       if (batch.delayed === true || this.recorded.spoilt === true) continue;
-      this.compareBatchTimes(`${label} batch ${at}`, kind, what, batch, own[at]!.first, own[at]!.last);
+      this.times.batch(`${label} batch ${at}`, kind, what, batch, own[at]!.first, own[at]!.last);
     }
-  }
-
-  private compareTimes(
-    label: string,
-    kind: string,
-    what: string,
-    expected: ExpectedBatch,
-    first: number,
-    last: number,
-  ): void {
-    if (expected.delayed === true) return;
-    const { since } = expected;
-    const origin = since && this.sinceTime(since.kind, since.of, since.what, since.index);
-    const isSince = since !== undefined && origin !== undefined;
-    const window = isSince ? since.dt : (expected.dt ?? expected.t);
-    const zero = isSince ? origin : expected.op === undefined ? 0 : this.run.opTimes[expected.op]!;
-    const slack = isSince ? 0.5 : this.slack(kind, what, window, expected.op);
-    this.times++;
-    const outsideBy = Math.max(window[0] - slack - (first - zero), last - zero - (window[1] + slack), 0);
-    this.worstS = Math.max(this.worstS, outsideBy);
-    if (outsideBy > 0.0005)
-      this.timeMisses.push(
-        `${label}: ${round(first - zero)}..${round(last - zero)} instead of ${window[0]}..${window[1]} (+-${slack})`,
-      );
-  }
-
-  /** Rules 2 to 4: how far outside of what was seen a time may lie, seconds. */
-  private slack(kind: string, what: string, window: Span, op: number | undefined): number {
-    const isPrompt = window[1] < 1;
-    const isNarrow = window[1] - window[0] <= 1;
-    const suite = this.recorded.kind;
-    const operation = op === undefined ? undefined : this.recorded.ops[op];
-    if (isPrompt) return 0.5;
-    const hangsOnPass =
-      operation !== undefined &&
-      (operation.do.startsWith('node ') || operation.do.startsWith('kubelet')) &&
-      (suite === 'node' || suite === 'zone');
-    const isGone = operation?.do === 'DELETE' && operation.path!.includes('/nodes/');
-    if (
-      isGone ||
-      what.includes('pod-garbage-collector') ||
-      (suite === 'node' && this.recorded.id.includes('out-of-service'))
-    )
-      return 20;
-    if (hangsOnPass) return 5;
-    if (suite === 'job' || suite === 'cronjob') return 1;
-    // Nothing happens for minutes: the flush of the unschedulable pods, every 30 s.
-    if (suite === 'scheduler' && window[0] > 60) return 30;
-    if (isNarrow) return 0.5;
-    if (suite === 'volume' || kind.startsWith('PersistentVolume')) return 15;
-    return kind === 'Scheduler' || suite === 'scheduler' ? 30 : 5;
-  }
-
-  /** Of a batch that lasts long the recordings say only when it began. */
-  private compareBatchTimes(
-    label: string,
-    kind: string,
-    what: string,
-    batch: ExpectedBatch,
-    first: number,
-    last: number,
-  ): void {
-    const [from, to] = batch.dt ?? batch.t;
-    const isLong = batch.since !== undefined || (last - first > 1 && to - from < 1);
-    this.compareTimes(label, kind, what, batch, first, isLong ? first : last);
-  }
-
-  private sinceTime(kind: string, of: string, what: string, index: number): number | undefined {
-    const times = this.moments.get(`${kind}|${of}|${what}`)?.times ?? [];
-    return batchesOf(times)[index]?.first;
   }
 
   private compareCounts(): void {
@@ -412,8 +337,4 @@ function templated(
   for (const { metadata } of nodes)
     text = text.replaceAll(new RegExp(`(?<= to | on node )${metadata!.name!}(?![\\w-])`, 'g'), '<node>');
   return text;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
