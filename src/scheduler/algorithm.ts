@@ -1,8 +1,6 @@
 /** From a pod to a node (upstream `ps/schedule_one.go` schedulePod). Reads the cache, changes nothing but its own place in the rotation. */
 import type { Pod } from '../api/core-v1.ts';
-import type { RandomStream } from '../engine/random.ts';
 import { assert } from '../util/assert.ts';
-import type { BestTotals } from './best-totals.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { ClassMemory } from './framework/class-memory.ts';
 import { CycleState } from './framework/cycle-state.ts';
@@ -15,7 +13,7 @@ import type { NodeScores } from './framework/run-score.ts';
 import { Code, Status, isRejected } from './framework/status.ts';
 import { NodeSearch } from './node-search.ts';
 import type { ScheduleResult } from './node-search.ts';
-import { bestNodes, heapWinner, selectTied } from './select-host.ts';
+import { TiedList, bestNodes, heapWinner, selectTied } from './select-host.ts';
 import type { TieBreak } from './select-host.ts';
 
 /** What holds for every decision. */
@@ -196,13 +194,8 @@ export class SchedulingAlgorithm {
     if (failure !== undefined) return search.error(failure);
     if (framework.isVerified) this.compareTotals(known, search);
     const { best } = known;
-    return search.chosen(this.cache.nodes[this.positionOf(best, framework)]!, best.total, best.count);
-  }
-
-  private positionOf(best: BestTotals, framework: Framework): number {
-    if (this.options.tieBreak === 'lowest-name') return best.firstByName();
-    if (this.options.tieBreak === 'first') return best.at(0);
-    return best.at(framework.random(this.tieStream).below(best.count));
+    const position = selectTied(best, this.options.tieBreak, framework, this.tieStream);
+    return search.chosen(this.cache.nodes[position]!, best.total, best.count);
   }
 
   /** For `--verify`: the same totals must come out when every plugin is asked about every node. */
@@ -215,8 +208,8 @@ export class SchedulingAlgorithm {
   }
 
   private breakTie(search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {
-    const random = (): RandomStream => search.framework.random(this.tieStream);
-    const node = selectTied(tied, this.options.tieBreak, random, (entry) => this.cache.positionOf(entry));
+    const list = new TiedList(tied, this.cache);
+    const node = selectTied(list, this.options.tieBreak, search.framework, this.tieStream);
     return search.chosen(node, score, tied.length);
   }
 }

@@ -1,5 +1,7 @@
 /** Which of many totals are the best, where few of them change from question to question. */
 
+import type { TiedNodes } from './select-host.ts';
+
 /** Instead of a total, and less than any: the node is not feasible. */
 const refused = -1;
 /** It is feasible, and its total is not known: it stands in `changed`. */
@@ -16,7 +18,7 @@ export interface NameOrder {
 }
 
 /** Totals of nodes, each at least 0, by position. Between two questions the best are known unless all of them have changed. */
-export class BestTotals {
+export class BestTotals implements TiedNodes<number> {
   private totals = new Float64Array(0);
   private names: NameOrder = { places: new Int32Array(0), positions: new Int32Array(0) };
   /** Positions of nodes that have changed, each once. */
@@ -84,6 +86,11 @@ export class BestTotals {
   /** The total of a node that is feasible. */
   of(position: number): number {
     return this.totals[position]!;
+  }
+
+  /** Of the best, in the order of positions, which is that of evaluation. */
+  first(): number {
+    return this.at(0);
   }
 
   /** One of the best: the first by position for 0, the next for 1, and so on below `count`. */

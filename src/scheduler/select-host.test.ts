@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../engine/random.ts';
 import { SchedulerFixture } from '../testing/scheduler-fixture.ts';
-import { bestNodes, heapWinner, selectTied } from './select-host.ts';
+import { TiedList, bestNodes, heapWinner, selectTied } from './select-host.ts';
+import type { TieBreak } from './select-host.ts';
 
 describe('ties', () => {
   const fixture = new SchedulerFixture();
   for (const name of ['c', 'a', 'b', 'd']) fixture.node(name);
   const nodes = fixture.nodes;
-  const position = (node: (typeof nodes)[number]): number => fixture.cache.positionOf(node);
+  const choose = (tied: typeof nodes, tieBreak: TieBreak, stream: RandomStream): string =>
+    selectTied(new TiedList(tied, fixture.cache), tieBreak, { random: () => stream }, 'ties').name;
 
   it('are all nodes with the greatest total', () => {
     const { nodes: best, score } = bestNodes(nodes, Float64Array.of(5, 7, 7, 1));
@@ -17,9 +19,10 @@ describe('ties', () => {
   });
 
   it('are broken by name, or by order', () => {
-    const noRandom = (): RandomStream => new RandomStream('none', 'none');
-    expect(selectTied(nodes, 'lowest-name', noRandom, position).name).toBe('a');
-    expect(selectTied(nodes, 'first', noRandom, position).name).toBe('c');
+    const stream = new RandomStream('none', 'none');
+    expect(choose(nodes, 'lowest-name', stream)).toBe('a');
+    expect(choose(nodes, 'first', stream)).toBe('c');
+    expect(stream.drawCount).toBe(0);
   });
 
   it('are broken by the heap of upstream: among equals a parent keeps its place and a left child goes before a right one', () => {
@@ -39,7 +42,7 @@ describe('ties', () => {
   it('are broken by one draw for the k-th node in canonical order, wherever the search began', () => {
     const choices = (tied: typeof nodes): string[] => {
       const stream = new RandomStream('ties', 'key');
-      const chosen = Array.from({ length: 400 }, () => selectTied(tied, 'uniform', () => stream, position).name);
+      const chosen = Array.from({ length: 400 }, () => choose(tied, 'uniform', stream));
       expect(stream.drawCount).toBe(400);
       return chosen;
     };

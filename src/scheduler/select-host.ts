@@ -52,44 +52,81 @@ export function heapWinner(totals: Float64Array, count: number): number {
   return heap[0]!;
 }
 
+/** Equally good nodes, in whatever form they are known. */
+export interface TiedNodes<T> {
+  /** At least 1. */
+  readonly count: number;
+  /** In the order in which they were evaluated. */
+  first(): T;
+  firstByName(): T;
+  /** In canonical order, from 0. */
+  at(which: number): T;
+}
+
 /**
  * One of equally good nodes. `uniform` draws exactly once, also for a tie of one, so that the number of draws does not
  * depend on what the scores are.
+ *
+ * @param source has the stream `stream` of the draws.
  */
-export function selectTied(
-  tied: readonly NodeInfo[],
+export function selectTied<T>(
+  tied: TiedNodes<T>,
   tieBreak: TieBreak,
-  random: () => RandomStream,
-  positionOf: (node: NodeInfo) => number,
-): NodeInfo {
+  source: { random(name: string): RandomStream },
+  stream: string,
+): T {
   switch (tieBreak) {
     case 'first':
     case 'heap':
-      return tied[0]!;
+      return tied.first();
     case 'lowest-name':
-      return lowestName(tied);
-    case 'uniform': {
-      const k = random().below(tied.length);
-      return tied[(firstInOrder(tied, positionOf) + k) % tied.length]!;
-    }
+      return tied.firstByName();
+    case 'uniform':
+      return tied.at(source.random(stream).below(tied.count));
     default:
       return assertNever(tieBreak);
   }
 }
 
-function lowestName(nodes: readonly NodeInfo[]): NodeInfo {
-  let lowest = nodes[0]!;
-  for (let at = 1; at < nodes.length; at++) if (nodes[at]!.name < lowest.name) lowest = nodes[at]!;
-  return lowest;
-}
+/** Tied nodes one by one. */
+export class TiedList implements TiedNodes<NodeInfo> {
+  private readonly nodes: readonly NodeInfo[];
+  private readonly order: { positionOf(node: NodeInfo): number };
 
-/** Nodes are evaluated in canonical order from some place on, so the tied ones are a rotation of that order. */
-function firstInOrder(tied: readonly NodeInfo[], positionOf: (node: NodeInfo) => number): number {
-  let last = positionOf(tied[0]!);
-  for (let at = 1; at < tied.length; at++) {
-    const position = positionOf(tied[at]!);
-    if (position < last) return at;
-    last = position;
+  /** @param nodes as they were evaluated. @param order tells the place of each in the canonical order. */
+  constructor(nodes: readonly NodeInfo[], order: { positionOf(node: NodeInfo): number }) {
+    this.nodes = nodes;
+    this.order = order;
   }
-  return 0;
+
+  get count(): number {
+    return this.nodes.length;
+  }
+
+  first(): NodeInfo {
+    return this.nodes[0]!;
+  }
+
+  firstByName(): NodeInfo {
+    const { nodes } = this;
+    let lowest = nodes[0]!;
+    for (let at = 1; at < nodes.length; at++) if (nodes[at]!.name < lowest.name) lowest = nodes[at]!;
+    return lowest;
+  }
+
+  at(which: number): NodeInfo {
+    return this.nodes[(this.firstInOrder() + which) % this.nodes.length]!;
+  }
+
+  /** Nodes are evaluated in canonical order from some place on, so the tied ones are a rotation of that order. */
+  private firstInOrder(): number {
+    const { nodes, order } = this;
+    let last = order.positionOf(nodes[0]!);
+    for (let at = 1; at < nodes.length; at++) {
+      const position = order.positionOf(nodes[at]!);
+      if (position < last) return at;
+      last = position;
+    }
+    return 0;
+  }
 }
