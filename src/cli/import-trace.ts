@@ -31,6 +31,8 @@ interface Survey {
   rows: number;
   badRows: number;
   hasDevices: boolean;
+  /** Some pod arrives in the time that is wanted. */
+  isInWindow: boolean;
   /** Microseconds of the trace: when the last pod ends, as far as it says. */
   endUs: number;
   readonly extended: Set<string>;
@@ -94,10 +96,14 @@ async function writeFolder(args: ImportArguments, options: ImportOptions, folder
     cells: podCells,
   };
   const nodes = await nodeSource(args, format, folder, io);
-  const found = { pods: survey(pods), nodes: nodes === undefined ? undefined : survey(nodes) };
+  const found = { pods: survey(pods, options), nodes: nodes === undefined ? undefined : survey(nodes, options) };
   const problems = [...found.pods.problems, ...(found.nodes?.problems ?? [])];
   const badRows = found.pods.survey.badRows + (found.nodes?.survey.badRows ?? 0);
   if (badRows > 0 && (!args['skip-bad-rows'] || found.pods.survey.rows === 0)) throw refused(problems, badRows);
+  if (found.pods.survey.rows > 0 && !found.pods.survey.isInWindow)
+    throw new CliError(
+      `orrery: none of the ${found.pods.survey.rows} rows of ${args.pods} arrives from --from until --to`,
+    );
   if (found.pods.survey.rows === 0) throw new CliError(`orrery: ${args.pods} has no pod; nothing was written`);
   for (const problem of problems) io.stderr.write(`${problem}\n`);
   writeTable(pods, found.pods.survey, join(folder, 'pods.csv'));
@@ -135,13 +141,18 @@ async function plainFile(named: string, target: string, io: CliIo): Promise<stri
     return await unpacked(resolve(io.cwd, named), target);
   } catch (error) {
     const code = String((error as { code?: unknown }).code ?? '');
+    if (code === 'EISDIR') throw new CliError(`orrery: ${named} is a folder; a file is wanted`);
+    if (code === 'ENOENT') throw new CliError(`orrery: there is no file ${named}`);
     if (!code.startsWith('Z_')) throw error;
     throw new CliError(`orrery: ${named}: it is not a whole gzip file; nothing was written`);
   }
 }
 
-function survey<T extends TraceNode | TracePod>(source: Source<T>): { survey: Survey; problems: readonly string[] } {
-  const found: Survey = { rows: 0, badRows: 0, hasDevices: false, endUs: 0, extended: new Set() };
+function survey<T extends TraceNode | TracePod>(
+  source: Source<T>,
+  { fromUs, toUs = Infinity }: ImportOptions,
+): { survey: Survey; problems: readonly string[] } {
+  const found: Survey = { rows: 0, badRows: 0, hasDevices: false, isInWindow: false, endUs: 0, extended: new Set() };
   const problems: string[] = [];
   const report: RecordReport = (line, message, column = 1) => {
     if (++found.badRows <= badRowsShown) problems.push(`${source.named}:${line}:${column} ${message}`);
@@ -150,7 +161,10 @@ function survey<T extends TraceNode | TracePod>(source: Source<T>): { survey: Su
     found.rows++;
     found.hasDevices ||= row.devices !== undefined;
     for (const name of extendedResources(source.amounts(row))) found.extended.add(name);
-    if ('arrivalUs' in row) found.endUs = Math.max(found.endUs, (row.arrivalUs ?? 0) + (row.runTimeUs ?? 0));
+    if (!('arrivalUs' in row)) continue;
+    const { arrivalUs = fromUs, runTimeUs = 0 } = row;
+    found.isInWindow ||= arrivalUs >= fromUs && arrivalUs < toUs;
+    found.endUs = Math.max(found.endUs, (row.arrivalUs ?? 0) + runTimeUs);
   }
   return { survey: found, problems };
 }

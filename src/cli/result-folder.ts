@@ -121,7 +121,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
  * Makes a folder and those above it that are missing; gives the uppermost that it made. The recursive form of mkdirSync tries for
  * ever where a file system refuses with ENOENT, as /proc does.
  */
-function makeFolders(path: string): string | undefined {
+export function makeFolders(path: string): string | undefined {
   if (existsSync(path)) return undefined;
   const above = dirname(path);
   const made = above === path ? undefined : makeFolders(above);

@@ -14,7 +14,7 @@ export function* rowsOfFile<T extends TraceNode | TracePod>(
   read: (records: Parameters<TraceFormat['pods']>[0], report: RecordReport) => Iterable<T>,
   report: RecordReport,
 ): Generator<T> {
-  yield* read(csvRecords(pieces(path), report), report);
+  yield* read(csvRecords(pieces(path)), report);
 }
 
 function* pieces(path: string): Generator<string> {

@@ -98,7 +98,7 @@ async function baseScenario(
     allowPlugins: args['allow-plugins'],
   };
   const { run, diagnostics } = await prepareRun(args.file, settings, fileReaderAt(io.cwd));
-  if (run === undefined) io.stderr.write(`${formatDiagnostics(diagnostics)}\nnothing was run.\n`);
+  if (run === undefined) io.stderr.write(`${formatDiagnostics(diagnostics)}\n`);
   return run?.scenario;
 }
 

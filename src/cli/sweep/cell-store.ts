@@ -1,15 +1,5 @@
 /** The finished cells of a sweep on the disk: a folder for each, named by its key. */
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { ExperimentOutputs } from '../../experiment/experiment.ts';
@@ -17,7 +7,7 @@ import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
 import { manifestSchema } from '../manifest.ts';
 import { sha256Hex } from '../node-hash.ts';
-import { manifestName } from '../result-folder.ts';
+import { makeFolders, manifestName } from '../result-folder.ts';
 
 /** The file of a cell's folder that says to which cell it belongs and that its manifest is the one that was written. */
 export const cellMarkName = 'cell.json';
@@ -105,7 +95,7 @@ export class CellStore {
 
   /** Makes the folders before anything runs, so that no two workers do it, and a place that cannot be written to is known. */
   open(): void {
-    for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) mkdirSync(folder, { recursive: true });
+    for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) makeFolders(folder);
   }
 
   /** Removes folders that have stayed empty. */

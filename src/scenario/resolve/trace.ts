@@ -196,7 +196,7 @@ function rowsOf<T extends TraceNode | TracePod>(
   const lines = new LineReports(file, context);
   const rows: T[] = [];
   const places = new Map<string, number>();
-  for (const row of read(lines.following(csvRecords([content], lines.report)), lines.report)) {
+  for (const row of read(lines.following(csvRecords([content])), lines.report)) {
     const first = places.get(row.name);
     const problem = first === undefined ? problemOf(row) : namedAlready(row.name, first);
     if (problem !== undefined) lines.reportCell(problem);

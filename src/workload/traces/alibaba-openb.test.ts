@@ -14,7 +14,7 @@ function read<T>(
 ) {
   const problems: Problem[] = [];
   const report = (line: number, message: string): void => void problems.push([line, message]);
-  return { rows: [...rows(csvRecords([text], report), report)], problems };
+  return { rows: [...rows(csvRecords([text]), report)], problems };
 }
 const pods = (text: string) => read(text, (records, report) => alibabaOpenb.pods(records, report));
 const nodes = (text: string) => read(text, (records, report) => alibabaOpenb.nodes!(records, report));
@@ -73,7 +73,7 @@ describe('a pod of the openb trace', () => {
     const places: unknown[] = [];
     const text = 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1000,0,1,1500\n';
     const report = (...place: readonly unknown[]): void => void places.push(place);
-    expect([...alibabaOpenb.pods(csvRecords([text], report), report)]).toEqual([]);
+    expect([...alibabaOpenb.pods(csvRecords([text]), report)]).toEqual([]);
     expect(places).toEqual([[2, 'gpu_milli "1500" is more than 1000, a whole device', 12]]);
   });
 
@@ -97,6 +97,11 @@ describe('a pod of the openb trace', () => {
     expect(pods('name,cpu\np,1\n').problems).toEqual([
       [1, 'the first line names no column cpu_milli, memory_mib, num_gpu, gpu_milli; it has "name", "cpu"'],
     ]);
+    expect(pods('name;cpu_milli;memory_mib\np;1;1\n').problems).toEqual([
+      [1, 'the cells of the first line are not separated by commas'],
+    ]);
+    expect(pods('n\0a\0m\0e\0\n').problems).toEqual([[1, 'this is no text in UTF-8']]);
+    expect(pods('"name,cpu_milli\np,1\n').problems).toEqual([[1, expect.stringContaining('a quote is opened here')]]);
     expect(pods('').problems).toEqual([[1, 'the file is empty']]);
     expect(pods('name,cpu_milli,memory_mib,num_gpu,gpu_milli, cpu_milli\np,1,1,0,0,2\n').problems).toEqual([
       [1, 'the first line names the column cpu_milli twice'],

@@ -103,24 +103,33 @@ export function* rowsOfTable<T>(
 ): Generator<T> {
   let columns: Columns | undefined;
   for (const record of records) {
-    if (columns === undefined) {
+    if (record.problem !== undefined) {
+      report(record.line, record.problem);
+      if (columns === undefined) return;
+    } else if (columns === undefined) {
       columns = new Columns(record);
       const problem = headerProblem(record, columns, reader);
       if (problem !== undefined) return report(record.line, problem);
-      continue;
+    } else {
+      const row = new TableRow(columns, record, report);
+      if (!row.isSound) continue;
+      const made = reader.read(row, columns.names);
+      if (row.isSound) yield made;
     }
-    const row = new TableRow(columns, record, report);
-    if (!row.isSound) continue;
-    const made = reader.read(row, columns.names);
-    if (row.isSound) yield made;
   }
   if (columns === undefined) report(1, 'the file is empty');
 }
 
+/** What is no letter, and what decoders put in its place. */
+const notText = /[\p{Cc}\ufffd]/u;
+
 function headerProblem<T>({ fields }: TraceRecord, columns: Columns, reader: TableReader<T>): string | undefined {
   const { names } = columns;
+  if (fields.some((name) => notText.test(name))) return 'this is no text in UTF-8';
   const missing = reader.needed.filter((name) => !names.includes(name));
   if (missing.length > 0) {
+    if (names.length === 1 && /[;\t|]/.test(names[0]!))
+      return 'the cells of the first line are not separated by commas';
     const has = names.map((name) => `"${name}"`).join(', ');
     return `the first line names no column ${missing.join(', ')}; it has ${has}`;
   }

@@ -4,9 +4,11 @@ import { csvRecords } from './csv-records.ts';
 import type { TraceRecord } from './trace.ts';
 
 function read(pieces: readonly string[]): { records: TraceRecord[]; problems: [number, string][] } {
-  const problems: [number, string][] = [];
-  const records = [...csvRecords(pieces, (line, message) => void problems.push([line, message]))];
-  return { records, problems };
+  const all = [...csvRecords(pieces)];
+  const problems = all.flatMap(({ line, problem }): [number, string][] =>
+    problem === undefined ? [] : [[line, problem]],
+  );
+  return { records: all.filter(({ problem }) => problem === undefined), problems };
 }
 
 describe('records of a CSV text', () => {
@@ -27,10 +29,29 @@ describe('records of a CSV text', () => {
     ]);
   });
 
-  test('report quotes that are never closed', () => {
-    const { records, problems } = read(['a,b\nc,"d\n']);
-    expect(records).toEqual([{ fields: ['a', 'b'], line: 1 }]);
-    expect(problems).toHaveLength(1);
+  test('report a quote that is never closed where it stands, with what it swallows', () => {
+    const { records, problems } = read(['a,b\n1,2\nc,"d\ne,f\n', 'g,h']);
+    expect(records.map(({ line }) => line)).toEqual([1, 2]);
+    expect(problems).toEqual([[3, 'a quote is opened here and not closed: this line and the 2 after it are no row']]);
+  });
+
+  test.each(['c,d"e', 'c,d"e"', '"c"d,e', 'c,""d'])('lose no other row by the quotes of %s', (row) => {
+    const { records, problems } = read([`a,b\n${row}\ne,"f"\n`]);
+    expect(records.map(({ fields }) => fields)).toEqual([
+      ['a', 'b'],
+      ['e', 'f'],
+    ]);
+    expect(problems).toEqual([[2, expect.stringContaining('a quote is not closed, or stands within a cell')]]);
+  });
+
+  test('are not looked for without end behind a quote that is never closed', () => {
+    let taken = 0;
+    function* endless(): Generator<string> {
+      yield 'a,"b\n';
+      for (; ; taken++) yield 'x,y\n'.repeat(1 << 18);
+    }
+    expect([...csvRecords(endless())].map(({ line }) => line)).toEqual([1]);
+    expect(taken).toBeLessThan(8);
   });
 
   test('are the same however the text is cut into pieces', () => {

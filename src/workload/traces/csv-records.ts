@@ -1,73 +1,90 @@
-import { CsvError, parse } from 'csv-parse/sync';
-import type { RecordReport, TraceRecord } from './trace.ts';
+import type { TraceRecord } from './trace.ts';
+
+/** Letters of one record at most: what is longer is a quote that nobody closed. */
+const recordLengthMax = 1 << 22;
 
 /**
- * The records of a CSV text (RFC 4180) that comes in pieces; empty lines are left out. Memory for one piece and one record.
- *
- * @param report hears of quotes that are wrong; the piece with them is left out.
+ * The records of a CSV text (RFC 4180) that comes in pieces; empty lines are left out. Memory for one piece and one record. A record
+ * whose quotes are wrong has a problem in place of fields, and the next one begins with the next line.
  */
-export function* csvRecords(pieces: Iterable<string>, report: RecordReport): Generator<TraceRecord> {
+export function* csvRecords(pieces: Iterable<string>): Generator<TraceRecord> {
   let rest = '';
   let line = 1;
   for (const piece of pieces) {
     rest += piece;
-    const end = lastRecordEnd(rest);
-    if (end === 0) continue;
-    const whole = rest.slice(0, end);
-    rest = rest.slice(end);
-    yield* parsed(whole, line, report);
-    line += lineCount(whole);
+    let from = 0;
+    let nextQuote = quoteFrom(rest, 0);
+    for (;;) {
+      if (nextQuote < from) nextQuote = quoteFrom(rest, from);
+      const end = recordEnd(rest, from, nextQuote);
+      if (end < 0) break;
+      const text = rest.slice(from, end);
+      yield* recordOf(text, line);
+      line += nextQuote < end ? lineBreaks(text) : 1;
+      from = end;
+    }
+    rest = rest.slice(from);
+    if (rest.length > recordLengthMax) break;
   }
-  yield* parsed(rest, line, report);
+  yield* recordOf(rest, line);
 }
 
-/** Where the last record that is there as a whole ends: after a line break outside of quotes. */
-function lastRecordEnd(text: string): number {
-  if (!text.includes('"')) return text.lastIndexOf('\n') + 1;
-  let end = 0;
+const quote = 34;
+const comma = 44;
+const lineBreak = 10;
+
+/** Where the next quote stands; Infinity = there is none. */
+function quoteFrom(text: string, from: number): number {
+  const at = text.indexOf('"', from);
+  return at < 0 ? Infinity : at;
+}
+
+/** Where the record ends that begins at `from`: after a line break outside of quotes; -1 = further on. */
+function recordEnd(text: string, from: number, nextQuote: number): number {
+  const end = text.indexOf('\n', from);
+  if (end < 0 || nextQuote > end) return end < 0 ? -1 : end + 1;
+  // Only a quote that begins a cell hides line breaks.
   let isQuoted = false;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = from, before = comma; at < text.length; at++) {
     const letter = text.charCodeAt(at);
-    if (letter === 34) isQuoted = !isQuoted;
-    else if (letter === 10 && !isQuoted) end = at + 1;
+    if (letter === quote) isQuoted = isQuoted ? false : before === comma || before === quote;
+    else if (letter === lineBreak && !isQuoted) return at + 1;
+    before = letter;
   }
-  return end;
+  return -1;
 }
 
-function lineCount(text: string): number {
+function lineBreaks(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }
 
-/** Text without quotes needs no parser: a split is several times quicker. */
-function* parsed(text: string, firstLine: number, report: RecordReport): Generator<TraceRecord> {
-  if (text.includes('"')) {
-    yield* parsedWithQuotes(text, firstLine, report);
+function* recordOf(text: string, line: number): Generator<TraceRecord> {
+  const record = text.replace(/\r?\n$/, '');
+  if (record === '') return;
+  if (!record.includes('"')) {
+    yield { fields: record.split(','), line };
     return;
   }
-  let line = firstLine;
-  for (const row of text.split('\n')) {
-    const trimmed = row.endsWith('\r') ? row.slice(0, -1) : row;
-    if (trimmed !== '') yield { fields: trimmed.split(','), line };
-    line++;
+  const fields = quotedFields(record);
+  yield fields === undefined ? { fields: [], line, problem: quoteProblem(record) } : { fields, line, isQuoted: true };
+}
+
+/** Cells of a record, some of them in quotes; undefined where the quotes are wrong. */
+function quotedFields(record: string): readonly string[] | undefined {
+  const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
+  const fields: string[] = [];
+  for (;;) {
+    const match = cell.exec(record);
+    if (match === null) return undefined;
+    fields.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
+    if (match[3] === '') return fields;
   }
 }
 
-interface ParsedRecord {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
-function* parsedWithQuotes(text: string, firstLine: number, report: RecordReport): Generator<TraceRecord> {
-  const options = { info: true, relax_column_count: true, skip_empty_lines: true } as const;
-  let records: readonly ParsedRecord[];
-  try {
-    records = parse(text, options) as unknown as readonly ParsedRecord[];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const lines = Number((error as { lines?: unknown }).lines ?? 1);
-    return report(firstLine + lines - 1, error.message);
-  }
-  for (const { record, info } of records) yield { fields: record, line: firstLine + info.lines - 1, isQuoted: true };
+function quoteProblem(record: string): string {
+  const lines = lineBreaks(record);
+  if (lines > 0) return `a quote is opened here and not closed: this line and the ${lines} after it are no row`;
+  return 'a quote is not closed, or stands within a cell; a cell with quotes is written "so ""quoted"" here"';
 }

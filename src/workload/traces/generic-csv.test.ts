@@ -5,7 +5,7 @@ import { genericCsv } from './generic-csv.ts';
 function read(kind: 'nodes' | 'pods', text: string): { rows: readonly unknown[]; problems: readonly string[] } {
   const problems: string[] = [];
   const report = (line: number, message: string): number => problems.push(`${line}: ${message}`);
-  const rows = [...genericCsv[kind]!(csvRecords([text], report), report)];
+  const rows = [...genericCsv[kind]!(csvRecords([text]), report)];
   return { rows, problems };
 }
 

@@ -35,6 +35,8 @@ export interface TraceRecord {
   readonly line: number;
   /** Cells stand in quotes, which `fields` no longer have. */
   readonly isQuoted?: true;
+  /** Why it has no fields. */
+  readonly problem?: string;
 }
 
 /** Where a cell of a line begins, in letters from 1; 1 where quotes hide it. Beyond the last cell: where the line ends. */
