@@ -108,7 +108,13 @@ describe('orrery import', () => {
     ['a clock without times', ['-o', 'x', '--replay', 'inOrder', '--thin', '0.5'], 'go with --replay timed'],
     ['nodes', ['-o', 'x', '--replay', 'inOrder'], '--replay inOrder needs --nodes'],
     ['a gzip file that is cut', ['-o', 'x', '--pods', 'cut.gz'], 'cut.gz: it is not a whole gzip file'],
-    ['a file that is not there', ['-o', 'x', '--pods', 'gone.csv'], 'no such file or folder'],
+    ['a file that is not there', ['-o', 'x', '--pods', 'gone.csv'], 'there is no file gone.csv'],
+    ['a folder in place of a file', ['-o', 'x', '--pods', '.'], '. is a folder; a file is wanted'],
+    [
+      'a window in which nothing arrives',
+      ['-o', 'x', '--from', '99999d'],
+      'of pods.csv arrives from --from until --to',
+    ],
   ])('says what is wrong with %s', async (_what, args, message) => {
     folder.write('pods.csv', openbPods);
     folder.write('cut.gz', gzipSync(openbPods).subarray(0, 40));
