@@ -3,7 +3,7 @@ import type { WrittenTable } from '../report/write-tables.ts';
 import type { TieBreak } from '../scheduler/select-host.ts';
 import type { RunResult } from '../simulation.ts';
 import type { WrittenFile } from './result-folder.ts';
-import type { PluginFile } from './plugin-loader.ts';
+import type { PluginFile } from './loaded-plugins.ts';
 import type { RunSettings } from './prepare.ts';
 
 /** `schema` of every manifest. */

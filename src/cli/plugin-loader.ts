@@ -1,34 +1,14 @@
 /** From the plugin modules that a scenario names to the plugins that they define. */
 import type { PluginDefinition } from '../scheduler/framework/define-plugin.ts';
-import type { Diagnostic } from '../scenario/diagnostics.ts';
 import { DiagnosticList } from '../scenario/diagnostics.ts';
 import type { FileReader } from '../scenario/file-reader.ts';
 import { folderOf, isBelow } from '../scenario/file-reader.ts';
 import * as messages from '../scenario/messages.ts';
-import type { InputFile, Scenario, ScenarioFile } from '../scenario/scenario.ts';
+import type { Scenario, ScenarioFile } from '../scenario/scenario.ts';
+import { noPlugins } from './loaded-plugins.ts';
+import type { LoadedPlugins } from './loaded-plugins.ts';
 import { sha256Hex } from './node-hash.ts';
 import { PluginModuleError, PluginModules } from './plugin-modules.ts';
-
-/** One module with plugins, as the manifest of the results lists it. */
-export interface PluginFile {
-  readonly file: string;
-  readonly sha256: string;
-  /** Names of the plugins that it defines. */
-  readonly plugins: readonly string[];
-}
-
-/** The user's own plugins, or why they cannot be used. */
-export interface LoadedPlugins {
-  readonly definitions: readonly PluginDefinition[];
-  readonly files: readonly PluginFile[];
-  /** Modules that the named ones import: inputs of the run like these. */
-  readonly imported: readonly InputFile[];
-  /** Real paths of all modules that were run. */
-  readonly paths: readonly string[];
-  readonly errors: readonly Diagnostic[];
-}
-
-const noPlugins: LoadedPlugins = { definitions: [], files: [], imported: [], paths: [], errors: [] };
 
 /** Where the modules come from. */
 export interface PluginSource {
@@ -46,7 +26,6 @@ export interface PluginSource {
  */
 export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source: PluginSource): Promise<LoadedPlugins> {
   const { plugins } = scenario.scheduler;
-  if (plugins.length === 0) return noPlugins;
   const folder = source.reader.stat(folderOf(source.scenarioPath));
   const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
   const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);

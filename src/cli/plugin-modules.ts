@@ -8,6 +8,7 @@ import { compileFunction } from 'node:vm';
 import { transform } from 'sucrase';
 import type { FileReader } from '../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../scenario/file-reader.ts';
+import { placeInStack } from './place-in-stack.ts';
 
 /** What modules may import by name, for example `kube-orrery/plugin`. */
 export type KnownModules = ReadonlyMap<string, unknown>;
@@ -132,12 +133,4 @@ export class PluginModules {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Line and column of the topmost call in a file, 0 = none. Sucrase keeps lines as they are, so that a place in the code run is a place in the file. */
-export function placeInStack(error: unknown, path: string): readonly [line: number, column: number] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const at = stack.indexOf(`${path}:`);
-  const match = at < 0 ? null : /^(\d+)(?::(\d+))?/.exec(stack.slice(at + path.length + 1));
-  return [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
 }

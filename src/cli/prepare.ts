@@ -7,8 +7,9 @@ import type { TraceMemory } from '../scenario/resolve/trace-memory.ts';
 import type { InputFile, Scenario } from '../scenario/scenario.ts';
 import { readSchedulerSetup } from '../scenario/scheduler-setup.ts';
 import type { SimulationOptions } from '../simulation.ts';
-import type { PluginFile } from './plugin-loader.ts';
-import { loadPlugins } from './plugin-loader.ts';
+import { noPlugins } from './loaded-plugins.ts';
+import type { LoadedPlugins, PluginFile } from './loaded-plugins.ts';
+import type { PluginSource } from './plugin-loader.ts';
 
 /** What the command line states over the scenario file. */
 export interface RunSettings {
@@ -74,7 +75,7 @@ export async function prepareRun(
   const { scenario, warnings, inertKinds } = loaded;
   if (scenario === undefined) return { run: undefined, diagnostics: [...loaded.errors, ...warnings] };
   const source = { reader, scenarioPath: file, allowOutside, isTrusted: allowPlugins ? () => true : isTrusted };
-  const plugins = await loadPlugins(scenario, source);
+  const plugins = await pluginsOf(scenario, source);
   if (plugins.errors.length > 0) return { run: undefined, diagnostics: [...plugins.errors, ...warnings] };
   const { setup, errors } = readSchedulerSetup(scenario, plugins.definitions);
   if (setup === undefined) return { run: undefined, diagnostics: [...errors, ...warnings] };
@@ -96,4 +97,11 @@ export async function prepareRun(
 function belowWorkingFolder(reader: FileReader): (realPath: string) => boolean {
   const entry = reader.stat('.');
   return (realPath) => entry.type === 'folder' && isBelow(realPath, entry.realPath);
+}
+
+/** What runs modules is loaded only for a scenario that names some. */
+async function pluginsOf(scenario: Scenario, source: PluginSource): Promise<LoadedPlugins> {
+  if (scenario.scheduler.plugins.length === 0) return noPlugins;
+  const { loadPlugins } = await import('./plugin-loader.ts');
+  return loadPlugins(scenario, source);
 }

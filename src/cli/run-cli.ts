@@ -14,30 +14,49 @@ const WIDTH_MAX = 80;
 
 /** Carries out one command line (`argv` without program and script). Never throws; the answer is the exit code. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
-  const chosen: { command?: Command; args?: unknown } = {};
   try {
-    const parser = parserFor(argv, io, (command, args) => Object.assign(chosen, { command, args }));
-    const { error, output } = await parse(parser, argv);
+    const { chosen, error, output } = await parse(parserFor(argv, io), argv);
     if (output !== '') io.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
     if (error !== undefined) throw asUsageError(error, argv);
-    return (await chosen.command?.run(chosen.args, io)) ?? exitCodes.ok;
+    return (await chosen?.command.run(chosen.args, io)) ?? exitCodes.ok;
   } catch (error) {
     return tellError(error, io);
   }
 }
 
+interface Parsed {
+  readonly chosen?: Chosen;
+  readonly error?: unknown;
+  readonly output: string;
+}
+
 /** Parses without printing: what yargs would print (help, version, completion script) comes back as text. */
-async function parse(parser: Argv, argv: readonly string[]): Promise<{ error: unknown; output: string }> {
+async function parse(parser: Argv, argv: readonly string[]): Promise<Parsed> {
   let output = '';
   try {
     await parser.parseAsync([...argv], {}, (_error, _args, text) => void (output = text));
-    return { error: undefined, output };
+    return { output };
   } catch (error) {
-    return { error, output };
+    return error instanceof Chosen ? { chosen: error, output } : { error, output };
   }
 }
 
-function parserFor(argv: readonly string[], io: CliIo, choose: Choice): Argv {
+/**
+ * The command that was asked for. It leaves yargs as an error: when a handler returns, yargs lays out the help of its command, in
+ * case that somebody asks, and that takes longer than all else of the parsing.
+ */
+class Chosen extends Error {
+  readonly command: Command;
+  readonly args: unknown;
+
+  constructor(command: Command, args: unknown) {
+    super(command.usage);
+    this.command = command;
+    this.args = args;
+  }
+}
+
+function parserFor(argv: readonly string[], io: CliIo): Argv {
   let parser = yargs([...argv])
     .scriptName('orrery')
     .usage('$0 <command>\n\nA deterministic simulator of Kubernetes scheduling and self-healing.')
@@ -53,26 +72,27 @@ function parserFor(argv: readonly string[], io: CliIo, choose: Choice): Argv {
     .version(orreryVersion())
     .completion('completion', 'print the completion script of bash or zsh')
     .epilogue(exitCodeHelp);
-  for (const command of commands) parser = withCommand(parser, command, choose);
+  for (const command of commands) parser = withCommand(parser, command);
   return parser.fail((message, error) => {
     if (error instanceof Error && error.name !== 'YError') throw error;
     throw new CliError(withSuggestion(message === '' ? error.message : message, argv));
   });
 }
 
-type Choice = (command: Command, args: unknown) => void;
-
 /** A command, or a group with the commands below its word. */
-function withCommand(parser: Argv, entry: Command | CommandGroup, choose: Choice): Argv {
+function withCommand(parser: Argv, entry: Command | CommandGroup): Argv {
   const common = { command: entry.usage, describe: entry.description };
   if (!('subcommands' in entry)) {
     const builder = (own: Argv): Argv => withExamples(entry.options(own), entry);
-    return parser.command({ ...common, builder, handler: (args) => choose(entry, args) });
+    const handler = (args: unknown): never => {
+      throw new Chosen(entry, args);
+    };
+    return parser.command({ ...common, builder, handler });
   }
   const names = entry.subcommands.map(({ usage }) => usage.split(' ')[0]).join(', ');
   const builder = (own: Argv): Argv =>
     entry.subcommands
-      .reduce((rest, command) => withCommand(rest, command, choose), own)
+      .reduce((rest, command) => withCommand(rest, command), own)
       .demandCommand(1, `${entry.usage} what? It is one of: ${names}`);
   return parser.command({ ...common, builder, handler: () => undefined });
 }

@@ -10,7 +10,7 @@ import { AssertionError } from '../util/assert.ts';
 import type { CliIo, StopSignal } from './cli-io.ts';
 import { CliError } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
-import { placeInStack } from './plugin-modules.ts';
+import { placeInStack } from './place-in-stack.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
