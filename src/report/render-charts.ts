@@ -24,7 +24,7 @@ export async function* renderCharts(
 ): AsyncGenerator<ChartFiles> {
   const shown = candidates.filter((chart) => chartApplies(chart, input));
   if (shown.length === 0) return;
-  const toSvg = await loadSvgRenderer();
+  const toSvg = loadSvgRenderer();
   const toPng = await loadPngRenderer();
   for (const chart of shown) {
     const spec = themedSpec(chart, input);

@@ -1,27 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { ComparisonReportInput } from './comparison-report.ts';
 import { comparisonReport } from './comparison-report.ts';
 import { htmlReport } from './html-report.ts';
 import type { ReportAssets } from './html-page.ts';
 import { fontFiles } from './render-png.ts';
+import { scriptText } from './render-scripts.ts';
 import type { ReportInput } from './report-input.ts';
-
-/** What the packages call their scripts for browsers, which lie beside their modules. */
-const browserScripts = [
-  ['vega', 'vega.min.js'],
-  ['vega-lite', 'vega-lite.min.js'],
-  ['vega-embed', 'vega-embed.min.js'],
-] as const;
 
 /** Reads the scripts and fonts a report carries, out of the installed packages. */
 export function readReportAssets(): ReportAssets {
-  const require = createRequire(import.meta.url);
-  const scripts = browserScripts.map(([name, file]) =>
-    readFileSync(join(dirname(require.resolve(name)), file), 'utf8'),
-  );
+  const scripts = (['vega', 'vega-lite', 'vega-embed'] as const).map(scriptText);
   const [regular, bold] = fontFiles().map((file) => readFileSync(file, 'base64'));
   return { scripts, fonts: { regular: regular!, bold: bold! }, hashBase64 };
 }

@@ -1,21 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chartHashes } from '../testing/chart-hashes.ts';
 import { sampleOptions, sampleTables } from '../testing/sample-tables.ts';
 import { charts } from './charts/registry.ts';
 import { chartApplies } from './define-chart.ts';
 import { loadPngRenderer } from './render-png.ts';
 import { loadSvgRenderer } from './render-svg.ts';
-import type { SvgRenderer } from './render-svg.ts';
 import { themedSpec } from './theme.ts';
 
 const input = { tables: sampleTables(), horizonUs: sampleOptions.horizonUs };
 const warnings: string[] = [];
-let toSvg: SvgRenderer;
-
-beforeAll(async () => {
-  toSvg = await loadSvgRenderer((message) => warnings.push(message));
-}, 60_000);
+const toSvg = loadSvgRenderer((message) => warnings.push(message));
 
 describe('every chart', () => {
   test.each(charts.map((chart) => [chart.name, chart] as const))('%s compiles without a warning', async (_, chart) => {

@@ -1,5 +1,7 @@
-import type { LoggerInterface } from 'vega';
+import type * as Vega from 'vega';
+import type * as VegaLite from 'vega-lite';
 import type { View } from './define-chart.ts';
+import { runScript } from './render-scripts.ts';
 import { textWidth } from './text-width.ts';
 
 /** What the typings of vega leave out. */
@@ -21,20 +23,20 @@ const SEED = 42;
 export type SvgRenderer = (spec: View) => Promise<string>;
 
 /**
- * Loads vega, which takes some tenths of a second and is therefore put off until a chart is drawn, and gives a renderer
+ * Loads vega, which takes a tenth of a second and is therefore put off until a chart is drawn, and gives a renderer
  * whose bytes depend on the specification only: text is measured with our own table, random numbers and the names of
  * definitions start afresh for each chart.
  *
  * `onWarning` receives what vega-lite thinks of a specification; by default nobody listens.
  */
-export async function loadSvgRenderer(onWarning: (message: string) => void = () => undefined): Promise<SvgRenderer> {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const extras = vega as unknown as VegaExtras;
-  extras.textMetrics.width = measuredWidth;
+export function loadSvgRenderer(onWarning: (message: string) => void = () => undefined): SvgRenderer {
+  const vega = runScript<typeof Vega & VegaExtras>('vega', () => undefined);
+  const vegaLite = runScript<typeof VegaLite>('vega-lite', () => vega);
+  vega.textMetrics.width = measuredWidth;
   const logger = silentLogger(onWarning);
   return async (spec) => {
-    extras.setRandom(extras.randomLCG(SEED));
-    extras.resetSVGDefIds();
+    vega.setRandom(vega.randomLCG(SEED));
+    vega.resetSVGDefIds();
     const compiled = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0], { logger });
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger: silentLogger() });
     const svg = await view.toSVG();
@@ -61,5 +63,5 @@ function silentLogger(onWarning: (message: string) => void = () => undefined) {
     info: () => logger,
     debug: () => logger,
   };
-  return logger as unknown as LoggerInterface;
+  return logger as unknown as Vega.LoggerInterface;
 }

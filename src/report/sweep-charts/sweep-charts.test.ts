@@ -1,9 +1,8 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Column, Row, Table } from '../../record/table.ts';
 import type { Chart, View } from '../define-chart.ts';
 import { chartApplies } from '../define-chart.ts';
 import { loadSvgRenderer } from '../render-svg.ts';
-import type { SvgRenderer } from '../render-svg.ts';
 import { themedSpec } from '../theme.ts';
 import { bandOf } from './band.ts';
 import { comparisonCharts, sweepChart } from './registry.ts';
@@ -67,10 +66,7 @@ const bars = sweepChart({
 const all: readonly Chart[] = [...comparisonCharts, curve, panels, bars];
 
 const warnings: string[] = [];
-let toSvg: SvgRenderer;
-beforeAll(async () => {
-  toSvg = await loadSvgRenderer((message) => warnings.push(message));
-}, 60_000);
+const toSvg = loadSvgRenderer((message) => warnings.push(message));
 
 describe('every chart over replications', () => {
   test.each(all.map((chart) => [chart.name, chart] as const))(
