@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, rmdirSync, writeSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 import type { ByteSink } from '../report/write-tables.ts';
-import { sha256Hex } from './node-hash.ts';
+import { sha256, sha256Hex } from './node-hash.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -52,16 +52,24 @@ export class ResultFolder {
     }
   }
 
-  /** Writes a whole file; `name` may have slashes. */
-  write(name: string, content: string | Uint8Array): WrittenFile {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  /** Writes a whole file, of which the content may come in pieces; `name` may have slashes. */
+  write(name: string, content: string | Uint8Array | readonly string[]): WrittenFile {
+    const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+    const encoder = new TextEncoder();
+    const hash = sha256();
+    let bytes = 0;
     const sink = this.open(name);
     try {
-      sink.write(bytes);
+      for (const piece of pieces) {
+        const encoded = typeof piece === 'string' ? encoder.encode(piece) : piece;
+        sink.write(encoded);
+        hash.update(encoded);
+        bytes += encoded.length;
+      }
     } finally {
       sink.close();
     }
-    return { path: name, bytes: bytes.length, sha256: sha256Hex(bytes) };
+    return { path: name, bytes, sha256: hash.digestHex() };
   }
 
   /** A file to be written piece by piece. */

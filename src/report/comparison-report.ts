@@ -35,8 +35,8 @@ export interface ComparisonReportInput {
   readonly orreryVersion: string;
 }
 
-/** First viewport: verdict, figures, ranking. */
-export function comparisonReport(input: ComparisonReportInput, assets: ReportAssets): string {
+/** The page in pieces. First viewport: verdict, figures, ranking. */
+export function comparisonReport(input: ComparisonReportInput, assets: ReportAssets): readonly string[] {
   const { question, answer, about, figures, orreryVersion, charts, tables } = input;
   return htmlPage(
     {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cell, ColumnType, Row, Table } from '../record/table.ts';
 import type { HashFactory } from '../util/hash.ts';
@@ -75,6 +77,18 @@ describe('csv', () => {
     const texts = ['a,b', 'say "so"', 'two\nlines', ' blank ', 'Zürich ≥ 中', ''];
     const records = parse(csvOf(texts.map((text) => [text, 1, 1, false, 1]))) as string[][];
     expect(records.slice(1).map((record) => record[0])).toEqual(texts);
+  });
+
+  test('are the bytes that the library gives for whole rows', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', ' ', ',', '"', '\n', '\r', "'", 'ü') });
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        const rows = texts.map((value) => [value, 1, 0.5, true, 0]);
+        const plain = rows.map(([value, ...rest]) => [cellOf(value, 'string'), ...rest.map(String)]);
+        const heading = types.map((type) => `a_${type}`);
+        expect(csvOf(rows)).toBe(stringify([heading, ...plain], { record_delimiter: '\n' }));
+      }),
+    );
   });
 
   test('the numbers read back to the bit', () => {

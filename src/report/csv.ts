@@ -17,23 +17,36 @@ export interface CsvChunk {
  * Stops on a row of the wrong length, a number that is not finite, and a cell whose type is not that of its column.
  */
 export function* csvChunks(table: Table): Generator<CsvChunk> {
-  yield { text: lines([table.columns.map((column) => column.name)]), rows: 0 };
-  let chunk: string[][] = [];
+  const { columns } = table;
+  yield { text: `${columns.map(({ name }) => quoted(name)).join(',')}\n`, rows: 0 };
+  let lines: string[] = [];
   for (const row of table.rows) {
-    chunk.push(csvRow(row, table));
-    if (chunk.length < CHUNK_ROWS) continue;
-    yield { text: lines(chunk), rows: chunk.length };
-    chunk = [];
+    lines.push(csvLine(row, table));
+    if (lines.length < CHUNK_ROWS) continue;
+    yield chunkOf(lines);
+    lines = [];
   }
-  if (chunk.length > 0) yield { text: lines(chunk), rows: chunk.length };
+  if (lines.length > 0) yield chunkOf(lines);
 }
 
-const lines = (rows: string[][]): string => stringify(rows, { record_delimiter: '\n' });
+function chunkOf(lines: readonly string[]): CsvChunk {
+  return { text: `${lines.join('\n')}\n`, rows: lines.length };
+}
 
-function csvRow(row: Row, table: Table): string[] {
-  const { columns } = table;
-  assert(row.length === columns.length, `table ${table.name}: a row has ${row.length} of ${columns.length} cells`);
-  return row.map((cell, index) => csvCell(cell, columns[index]!));
+function csvLine(row: Row, { name, columns }: Table): string {
+  if (row.length !== columns.length) assert(false, `table ${name}: a row has ${row.length} of ${columns.length} cells`);
+  const texts = new Array<string>(columns.length);
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at]!;
+    const text = csvCell(row[at], column);
+    texts[at] = column.type === 'string' ? quoted(text) : text;
+  }
+  return texts.join(',');
+}
+
+/** Quoting is left to the library, which is asked for the few cells that need it. */
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? stringify([[text]], { record_delimiter: '\n', eof: false }) : text;
 }
 
 /**
@@ -43,23 +56,22 @@ function csvRow(row: Row, table: Table): string[] {
  */
 export function csvCell(cell: Cell, column: Pick<Column, 'name' | 'type'>): string {
   if (cell === undefined) return '';
-  const { type } = column;
+  // The message is made only for a cell that is wrong: there are millions.
+  if (!isOfType(cell, column.type)) assert(false, wrongType(cell, column));
+  if (typeof cell === 'string') return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return column.type === 'seconds' ? decimalSeconds(cell as number) : String(cell);
+}
+
+function isOfType(cell: NonNullable<Cell>, type: ColumnType): boolean {
   switch (type) {
     case 'string':
-      assert(typeof cell === 'string', wrongType(cell, column));
-      return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
     case 'boolean':
-      assert(typeof cell === 'boolean', wrongType(cell, column));
-      return cell ? 'true' : 'false';
+      return typeof cell === type;
     case 'number':
-      assert(typeof cell === 'number' && Number.isFinite(cell), wrongType(cell, column));
-      return String(cell);
+      return Number.isFinite(cell);
     case 'integer':
-      assert(Number.isSafeInteger(cell), wrongType(cell, column));
-      return String(cell);
     case 'seconds':
-      assert(typeof cell === 'number' && Number.isSafeInteger(cell), wrongType(cell, column));
-      return decimalSeconds(cell);
+      return Number.isSafeInteger(cell);
     default:
       return assertNever(type);
   }

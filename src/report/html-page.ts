@@ -40,33 +40,32 @@ export interface Page {
   readonly hints?: ReadonlyMap<string, string>;
 }
 
-/** One HTML page that opens from disk and loads nothing. */
-export function htmlPage(page: Page, assets: ReportAssets): string {
+/** One HTML page that opens from disk and loads nothing, in pieces: most of it are scripts and fonts, of megabytes. */
+export function htmlPage(page: Page, assets: ReportAssets): readonly string[] {
   const shown = page.charts.filter((chart) => chartApplies(chart, page.input));
   const scripts = [...assets.scripts, reportScript].map(inlineScript);
   const views = new Map(shown.map((chart) => [chart.name, chart.spec(page.input)]));
   const drawn = { config: chartConfig(pageInk), specs: specsOf(shown, views) };
   const figures = new Map(shown.map((chart) => [chart.name, figureOf(chart, captionOf(chart, views), page, assets)]));
+  return [
+    ...[headStart(page, scripts, assets), ...fontFaces(assets), `${reportStyle}</style>\n</head>\n<body>\n<main>\n`],
+    ...[header(page), '\n', body(page, (name) => figures.get(name) ?? ''), '\n</main>\n'],
+    `<script type="application/json" id="charts">${jsonForScript(drawn)}</script>\n`,
+    ...scripts.flatMap((script) => ['<script>', script, '</script>\n']),
+    '</body>\n</html>\n',
+  ];
+}
+
+function headStart({ orreryVersion, question }: Page, scripts: readonly string[], assets: ReportAssets): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentPolicy(scripts, assets))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="kube-orrery ${escapeHtml(page.orreryVersion)}">
-<title>${escapeHtml(page.question)}</title>
-<style>${fontFaces(assets)}${reportStyle}</style>
-</head>
-<body>
-<main>
-${header(page)}
-${body(page, (name) => figures.get(name) ?? '')}
-</main>
-<script type="application/json" id="charts">${jsonForScript(drawn)}</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
-</body>
-</html>
-`;
+<meta name="generator" content="kube-orrery ${escapeHtml(orreryVersion)}">
+<title>${escapeHtml(question)}</title>
+<style>`;
 }
 
 /** Nothing is loaded, and no script runs but those of this page. */
@@ -101,10 +100,13 @@ function captionOf(chart: Chart, views: ReadonlyMap<string, View>): string {
   return [chart.question, ...lines].join(' ');
 }
 
-function fontFaces({ fonts }: ReportAssets): string {
-  const face = (weight: string, base64: string): string =>
-    `@font-face{font-family:Roboto;font-weight:${weight};src:url(data:font/ttf;base64,${base64}) format("truetype")}`;
-  return face('normal', fonts.regular) + face('bold', fonts.bold);
+function fontFaces({ fonts }: ReportAssets): readonly string[] {
+  const face = (weight: string, base64: string): string[] => [
+    `@font-face{font-family:Roboto;font-weight:${weight};src:url(data:font/ttf;base64,`,
+    base64,
+    ') format("truetype")}',
+  ];
+  return [...face('normal', fonts.regular), ...face('bold', fonts.bold)];
 }
 
 function header({ about, question, answer, figures }: Page): string {

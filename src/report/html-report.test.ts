@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleReport } from '../testing/sample-tables.ts';
 import { charts } from './charts/registry.ts';
 import { escapeHtml, inlineScript, jsonForScript } from './html-escape.ts';
-import { htmlReport } from './html-report.ts';
+import { htmlReport as reportPieces } from './html-report.ts';
 import type { ReportAssets } from './html-page.ts';
 import { renderHtmlReport } from './render-html.ts';
 
@@ -15,6 +15,7 @@ const assets: ReportAssets = {
   hashBase64,
 };
 
+const htmlReport = (...input: Parameters<typeof reportPieces>): string => reportPieces(...input).join('');
 const html = htmlReport(sampleReport(), assets);
 const scriptsOf = (page: string): string[] =>
   [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map((match) => match[1]!);
@@ -86,7 +87,7 @@ describe('the report', () => {
 
 describe('nothing comes from outside', () => {
   test('no address of a network is loaded or linked to', () => {
-    const page = renderHtmlReport(sampleReport());
+    const page = renderHtmlReport(sampleReport()).join('');
     const visible = page.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '').replaceAll(/base64,[\w+/=]+/g, '');
     const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[0]);
     expect(visible.length).toBeLessThan(100_000);

@@ -14,8 +14,8 @@ import {
 } from './html-sections.ts';
 import type { ReportInput } from './report-input.ts';
 
-/** The report of a run as one HTML page that opens from disk and loads nothing. */
-export function htmlReport(input: ReportInput, assets: ReportAssets): string {
+/** The report of a run as one HTML page that opens from disk and loads nothing, in pieces. */
+export function htmlReport(input: ReportInput, assets: ReportAssets): readonly string[] {
   const about = [
     input.title,
     `scenario ${input.scenarioName}`,

@@ -20,15 +20,18 @@ function hashBase64(text: string): string {
 }
 
 /**
- * The report as one HTML page with everything inside. `pictures` (SVG by name of chart) are shown where scripts are
+ * The report as one HTML page with everything inside, in pieces that follow each other. `pictures` (SVG by name of chart) are shown where scripts are
  * switched off.
  */
-export function renderHtmlReport(input: ReportInput, pictures?: ReadonlyMap<string, string>): string {
+export function renderHtmlReport(input: ReportInput, pictures?: ReadonlyMap<string, string>): readonly string[] {
   const assets = readReportAssets();
   return htmlReport(input, pictures === undefined ? assets : { ...assets, pictures });
 }
 
 /** The same for a comparison or a sweep. */
-export function renderComparisonReport(input: ComparisonReportInput, pictures: ReadonlyMap<string, string>): string {
+export function renderComparisonReport(
+  input: ComparisonReportInput,
+  pictures: ReadonlyMap<string, string>,
+): readonly string[] {
   return comparisonReport(input, { ...readReportAssets(), pictures });
 }

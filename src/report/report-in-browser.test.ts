@@ -9,13 +9,13 @@ describe('the report in a browser', () => {
   if (browser === undefined) {
     test('cannot be opened here', () => {
       process.stderr.write('\nNOT RUN: no Chromium found, so the report was not opened; set CHROME to its path.\n\n');
-      expect(renderHtmlReport(sampleReport()).length).toBeGreaterThan(1_000_000);
+      expect(renderHtmlReport(sampleReport()).join('').length).toBeGreaterThan(1_000_000);
     });
     return;
   }
 
   test('draws every chart from disk without a word on the console', () => {
-    const page = openPage(renderHtmlReport(sampleReport()));
+    const page = openPage(renderHtmlReport(sampleReport()).join(''));
     expect(page.console).toEqual([]);
     expect(page.dom).toContain('data-ready="yes"');
     for (const { name } of charts) {
@@ -27,7 +27,7 @@ describe('the report in a browser', () => {
 
   test('of a comparison draws its charts too, none wider than the page', () => {
     const input = sampleComparison();
-    const page = openPage(renderComparisonReport(input, new Map()));
+    const page = openPage(renderComparisonReport(input, new Map()).join(''));
     expect(page.console).toEqual([]);
     expect(page.dom).toContain('data-ready="yes"');
     expect(input.charts.map(({ name }) => name)).toEqual(['ranking', 'paired-differences', 'utilisation', 'cost']);
@@ -51,7 +51,7 @@ describe('the report in a browser', () => {
   }, 120_000);
 
   test('complaints would be seen: a script the policy does not know is refused', () => {
-    const page = openPage(renderHtmlReport(sampleReport()).replace("'use strict';", "'use strict'; "));
+    const page = openPage(renderHtmlReport(sampleReport()).join('').replace("'use strict';", "'use strict'; "));
     expect(page.console.join()).toContain('Content Security Policy');
     expect(page.dom).not.toContain('data-ready="yes"');
   }, 120_000);
