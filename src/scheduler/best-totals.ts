@@ -22,7 +22,7 @@ export class BestTotals implements TiedNodes<number> {
   private totals = new Float64Array(0);
   private names: NameOrder = { places: new Int32Array(0), positions: new Int32Array(0) };
   /** Positions of nodes that have changed, each once. */
-  private readonly changed: number[] = [];
+  private changed: number[] = [];
   /** No total is greater that is known. */
   private best = 0;
   /** How many are as great. */
@@ -44,7 +44,7 @@ export class BestTotals implements TiedNodes<number> {
   startAnew(names: NameOrder): void {
     this.names = names;
     this.totals = new Float64Array(names.places.length).fill(refused);
-    this.changed.length = 0;
+    this.changed = [];
     this.forgetBest();
   }
 
@@ -77,6 +77,8 @@ export class BestTotals implements TiedNodes<number> {
 
   /** To be called when all totals are known. */
   settle(): void {
+    // After the first question it had been as long as there are nodes.
+    this.changed = [];
     if (this.ties > 0) return;
     this.forgetBest();
     const { totals } = this;

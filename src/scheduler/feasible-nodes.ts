@@ -48,7 +48,7 @@ export class FeasibleNodes {
     const { cache } = this;
     const isKnown = this.list === cache.nodes && this.version === memory.version;
     this.list = undefined;
-    if (!isKnown) this.startAnew();
+    if (!isKnown) this.startAnew(memory);
     const isWhole = isKnown ? this.lookAtChanged(framework, state, pod) : this.lookAtAll(framework, state, pod);
     if (!isWhole) return false;
     this.list = cache.nodes;
@@ -92,8 +92,9 @@ export class FeasibleNodes {
     return statuses;
   }
 
-  private startAnew(): void {
+  private startAnew(memory: ClassMemory): void {
     const { length } = this.cache.nodes;
+    memory.reserve(length);
     this.verdicts = new Array<Status | undefined>(length).fill(undefined);
     this.best.startAnew(this.cache.nameOrder);
     this.feasibleCount = length;
@@ -104,7 +105,7 @@ export class FeasibleNodes {
   private lookAtAll(framework: Framework, state: CycleState, pod: Pod): boolean {
     const { nodes } = this.cache;
     for (let position = 0; position < nodes.length; position++) {
-      if (!this.lookAt(position, framework.runFilter(state, pod, nodes[position]!))) return false;
+      if (!this.lookAt(position, framework.askFilters(state, pod, nodes[position]!))) return false;
     }
     return true;
   }
@@ -114,7 +115,7 @@ export class FeasibleNodes {
     const { changes } = cache;
     for (let node = changes.newest; node !== undefined && node.generation > seen; node = changes.before(node)) {
       const position = cache.positionOf(node);
-      if (position >= 0 && !this.lookAt(position, framework.runFilter(state, pod, node))) return false;
+      if (position >= 0 && !this.lookAt(position, framework.askFilters(state, pod, node))) return false;
     }
     return true;
   }

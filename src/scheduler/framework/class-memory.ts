@@ -11,7 +11,8 @@ const cellsMax = 1_000_000;
 
 /** One class of pods: those for which node-local plugins say the same of a node in the same state. */
 export class ClassMemory {
-  /** By node index: the generation that the verdict or score belongs to. Without scores `scored` is empty, and so is `sums`. */
+  private room = 0;
+  /** By node index: the generation that the verdict or score belongs to. Empty where nobody asks. */
   private judged = new Int32Array(0);
   private scored = new Int32Array(0);
   private verdicts: (Status | undefined)[] = [];
@@ -28,12 +29,17 @@ export class ClassMemory {
 
   /** Nodes that there is room for. */
   get length(): number {
-    return this.judged.length;
+    return this.room;
   }
 
   /** Grows whenever everything is forgotten. */
   get version(): number {
     return this.clearings;
+  }
+
+  /** Room for so many nodes, whoever it is that remembers them until everything is forgotten. */
+  reserve(least: number): void {
+    if (least > this.room) this.room = this.ledger.lengthFor(this, least);
   }
 
   isJudged({ index, generation }: NodeInfo): boolean {
@@ -47,7 +53,7 @@ export class ClassMemory {
 
   judge({ index, generation }: NodeInfo, verdict: Status | undefined): void {
     if (generation < 0) return;
-    if (index >= this.judged.length) this.grow(index + 1);
+    if (index >= this.judged.length) this.growVerdicts(index + 1);
     this.judged[index] = generation;
     this.verdicts[index] = verdict;
   }
@@ -69,8 +75,7 @@ export class ClassMemory {
   /** @param raws in the order of the plugins that normalize; always as many in one class. */
   score({ index, generation }: NodeInfo, sum: number, raws: readonly number[]): void {
     if (generation < 0) return;
-    if (index >= this.judged.length) this.grow(index + 1);
-    if (this.scored.length < this.length) this.growScores();
+    if (index >= this.scored.length) this.growScores(index + 1);
     while (this.raws.length < raws.length) this.raws.push(new Float64Array(this.length));
     this.scored[index] = generation;
     this.sums[index] = sum;
@@ -80,6 +85,7 @@ export class ClassMemory {
   /** Forgets everything. */
   clear(): void {
     this.clearings++;
+    this.room = 0;
     this.judged = new Int32Array(0);
     this.scored = new Int32Array(0);
     this.verdicts = [];
@@ -87,13 +93,13 @@ export class ClassMemory {
     this.raws = [];
   }
 
-  private grow(least: number): void {
-    const length = this.ledger.lengthFor(this, least);
-    this.judged = copyOf(this.judged, new Int32Array(length).fill(never));
+  private growVerdicts(least: number): void {
+    this.reserve(least);
+    this.judged = copyOf(this.judged, new Int32Array(this.room).fill(never));
   }
 
-  /** Where all scores are plain, nothing asks for them here. */
-  private growScores(): void {
+  private growScores(least: number): void {
+    this.reserve(least);
     const { length } = this;
     this.scored = copyOf(this.scored, new Int32Array(length).fill(never));
     this.sums = copyOf(this.sums, new Float64Array(length));

@@ -102,7 +102,7 @@ export class LocalScores {
       if (!isValidScore(score)) return invalidScore(plugin.name, score);
       this.sum += score * weight;
     }
-    this.raws.length = normalized.length;
+    if (this.raws.length !== normalized.length) this.raws.length = normalized.length;
     for (let at = 0; at < normalized.length; at++) {
       const { plugin } = normalized[at]!;
       const score = plugin.score(state, pod, node);

@@ -155,7 +155,8 @@ export class Framework implements Handle {
     return verdict;
   }
 
-  private askFilters(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
+  /** The same, asked anew: for one who keeps what is said himself. */
+  askFilters(state: CycleState, pod: Pod, node: NodeInfo): Status | undefined {
     const filters = this.filtersOf(state);
     for (let at = 0; at < filters.length; at++) {
       const { plugin, signer } = filters[at]!;
