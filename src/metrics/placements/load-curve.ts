@@ -55,17 +55,20 @@ export class LoadCurve {
 
   /** 0..130 %. */
   points(): readonly LoadPoint[] {
-    const { loads, values } = this;
-    const byLoad: (readonly number[])[][] = Array.from({ length: loadMax + 2 }, () => []);
-    for (const [at, load] of loads.entries()) byLoad[load]?.push(values.slice(valueCount * at, valueCount * (at + 1)));
+    const { loads } = this;
+    const byLoad: number[][] = Array.from({ length: loadMax + 2 }, () => []);
+    for (let at = 0; at < loads.length; at++) byLoad[loads[at]!]?.push(at);
     return Array.from({ length: loadMax + 1 }, (_, load) => this.point(load, byLoad));
   }
 
-  private point(load: number, byLoad: readonly (readonly number[])[][]): LoadPoint {
+  /** @param byLoad numbers of the samples. */
+  private point(load: number, byLoad: readonly (readonly number[])[]): LoadPoint {
     const own = byLoad[load]!;
     const near = own.length > 0 ? own : [...(byLoad[load - 1] ?? []), ...(byLoad[load + 1] ?? [])];
     const mean = (column: number): number | undefined =>
-      near.length === 0 ? undefined : pairwiseSum(near, column, 0, near.length) / near.length;
+      near.length === 0
+        ? undefined
+        : pairwiseSum(Float64Array.from(near, (at) => this.values[valueCount * at + column]!)) / near.length;
     const [allocated, fragmented] = [mean(0), mean(1)];
     return {
       load,
@@ -77,24 +80,20 @@ export class LoadCurve {
 }
 
 /** The sum as numpy adds it up: eight running sums for up to 128 values, halves of more. */
-function pairwiseSum(rows: readonly (readonly number[])[], column: number, from: number, count: number): number {
-  if (count < 8) {
-    let sum = 0;
-    for (let at = from; at < from + count; at++) sum += rows[at]![column]!;
-    return sum;
-  }
-  if (count > 128) {
-    const half = Math.trunc(count / 2);
+function pairwiseSum(values: Float64Array): number {
+  const { length } = values;
+  if (length < 8) return values.reduce((sum, value) => sum + value, 0);
+  if (length > 128) {
+    const half = Math.trunc(length / 2);
     const first = half - (half % 8);
-    return pairwiseSum(rows, column, from, first) + pairwiseSum(rows, column, from + first, count - first);
+    return pairwiseSum(values.subarray(0, first)) + pairwiseSum(values.subarray(first));
   }
-  const sums = new Float64Array(8);
-  for (let at = 0; at < 8; at++) sums[at] = rows[from + at]![column]!;
+  const sums = values.slice(0, 8);
   let at = 8;
-  for (; at < count - (count % 8); at += 8) {
-    for (let lane = 0; lane < 8; lane++) sums[lane]! += rows[from + at + lane]![column]!;
+  for (; at < length - (length % 8); at += 8) {
+    for (let lane = 0; lane < 8; lane++) sums[lane]! += values[at + lane]!;
   }
   let sum = sums[0]! + sums[1]! + (sums[2]! + sums[3]!) + (sums[4]! + sums[5]! + (sums[6]! + sums[7]!));
-  for (; at < count; at++) sum += rows[from + at]![column]!;
+  for (; at < length; at++) sum += values[at]!;
   return sum;
 }
