@@ -110,7 +110,7 @@ describe('writing tables', () => {
       'pod-0,0,0,true,0',
       'pod-4000,4000,571.4285714285714,true,0.004',
     ]);
-    expect([...csvChunks(tableOf(manyRows(4001)))].map((chunk) => chunk.rows)).toEqual([0, 2000, 2000, 1]);
+    expect([...csvChunks(tableOf(manyRows(1001)))].map((chunk) => chunk.rows)).toEqual([0, 500, 500, 1]);
   });
 
   test('size, rows and hash are those of the bytes that were written', () => {

@@ -2,8 +2,8 @@ import { stringify } from 'csv-stringify/sync';
 import type { Cell, Column, ColumnType, Row, Table } from '../record/table.ts';
 import { assert, assertNever } from '../util/assert.ts';
 
-/** Rows that are turned into text at once: long enough to be fast, short enough to keep memory flat. */
-const CHUNK_ROWS = 2000;
+/** Rows that are turned into text at once: long enough to be fast, short enough that their text is no large object of the heap. */
+const CHUNK_ROWS = 500;
 
 /** A piece of a CSV file: whole lines, and how many rows of the table they hold (0 for the heading). */
 export interface CsvChunk {
@@ -12,7 +12,7 @@ export interface CsvChunk {
 }
 
 /**
- * A table as CSV (RFC 4180 quoting, but LF line ends): first the heading, then chunks of at most 2,000 rows.
+ * A table as CSV (RFC 4180 quoting, but LF line ends): first the heading, then chunks of at most 500 rows.
  *
  * Stops on a row of the wrong length, a number that is not finite, and a cell whose type is not that of its column.
  */
