@@ -5,13 +5,14 @@
 import type { Informer } from '../apiserver/informer.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import type { ApiRequest, ApiResponse, Patch, PropagationPolicy } from '../apiserver/requests.ts';
-import { deleteRequest, getRequest, isSuccess, patchRequest } from '../apiserver/requests.ts';
+import { deleteRequest, getRequest, isSuccess, patchOfRequest, patchRequest } from '../apiserver/requests.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
+import { MILLISECOND } from '../engine/time.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
-import { send, sendAll, synced } from './controller.ts';
+import { send, sendAll, sleep, synced } from './controller.ts';
 import type { Vertex } from './dependents.ts';
 import { Dependents, parseVertexKey, vertexKey, vertexOf } from './dependents.ts';
 
@@ -28,6 +29,9 @@ const orphan = 'orphan';
 
 /** Absent owners are remembered, the latest of them, so that many dependents cost one look (absentOwnerCache). */
 const absentOwnersMax = 500;
+
+/** retry.DefaultBackoff: when the finalizer of a version that is no longer the stored one is removed again. */
+const finalizerRetriesUs = [10, 50, 250].map((delay) => delay * MILLISECOND);
 
 /** Before the uid of an owner whose dependents are to be looked for again. */
 const lookPrefix = '@';
@@ -159,7 +163,7 @@ class GarbageCollector implements Controller {
       const object = this.dependents.at(dependent);
       return object?.metadata.ownerReferences.some((owner) => owner.uid === vertex.uid && owner.blockOwnerDeletion);
     });
-    if (blocking.length === 0) return settled(yield* send(patchOf(vertex, withoutFinalizer, foreground)));
+    if (blocking.length === 0) return yield* this.removeFinalizer(vertex, foreground);
     for (const dependent of blocking) {
       const object = this.dependents.at(dependent)!;
       if (!isMarked(object, foreground)) this.context.enqueue(vertexKey(dependent));
@@ -172,7 +176,20 @@ class GarbageCollector implements Controller {
     const dependents = this.dependents.of(vertex.uid);
     const responses = yield* sendAll(dependents.map((dependent) => patchOf(dependent, withoutOwners, [vertex.uid])));
     for (const response of responses) if (!isSettled(response)) return { failed: response.message };
-    return settled(yield* send(patchOf(vertex, withoutFinalizer, orphan)));
+    return yield* this.removeFinalizer(vertex, orphan);
+  }
+
+  /** Of the version that is read for it: somebody who writes the status meanwhile makes it be read again. */
+  private *removeFinalizer({ kind, namespace, name, uid }: Vertex, finalizer: string): Step<SyncResult> {
+    for (const delayUs of [0, ...finalizerRetriesUs]) {
+      if (delayUs > 0) yield* sleep(Math.round(delayUs * (1 + 0.1 * this.context.random('retry').double())));
+      const read = yield* send(getRequest(kind, namespace, name));
+      if (read.object?.metadata.uid !== uid) return settled(read);
+      const removal = withoutFinalizer as unknown as Patch<KindMap[Kind]>;
+      const response = yield* send(patchOfRequest<Kind>(kind, read.object, removal, finalizer));
+      if (response.code !== 'Conflict') return settled(response);
+    }
+    return { failed: 'the object changes faster than its finalizer can be removed' };
   }
 
   /** Deletes an object none of whose owners is solid; forgets those that are not solid where one is. */
@@ -192,7 +209,21 @@ class GarbageCollector implements Controller {
     const propagation = isOwnerWaiting && this.dependents.hasAny(uid) ? 'Foreground' : policyOf(stored);
     const options = { uid, resourceVersion, propagation };
     const response = yield* send(deleteRequest(vertex.kind, vertex.namespace, vertex.name, options));
-    return response.code === 'Conflict' ? { failed: response.message } : settled(response);
+    if (response.code !== 'Conflict') return settled(response);
+    return yield* this.deleteChanged(vertex, stored, propagation);
+  }
+
+  /** What has changed without changing owners goes whatever its version: others who write often cannot hold it. */
+  private *deleteChanged(
+    { kind, namespace, name, uid }: Vertex,
+    { metadata }: ApiObject,
+    propagation: PropagationPolicy,
+  ): Step<SyncResult> {
+    const { object, message } = yield* send(getRequest(kind, namespace, name));
+    if (object === undefined) return synced;
+    if (object.metadata.uid !== uid || object.metadata.ownerReferences !== metadata.ownerReferences)
+      return { failed: message };
+    return settled(yield* send(deleteRequest(kind, namespace, name, { uid, propagation })));
   }
 
   /** Whether an owner is there to stay, waits for its dependents to go, or is gone; `unknown` = nobody answers. */
