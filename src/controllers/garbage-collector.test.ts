@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { defaultLatency } from '../apiserver/latency.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
+import { patchRequest } from '../apiserver/requests.ts';
+import type { Deployment } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { ApiObject, OwnerReference } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
@@ -61,6 +63,23 @@ describe.each([
     expect(left(plane)).toEqual([0, 1, 3]);
     expect(plane.list('ReplicaSet')[0]!.metadata.ownerReferences).toEqual([]);
   });
+});
+
+test('a finalizer is removed of the version that was read: while others write, it is read and tried again', () => {
+  const plane = planeOf({ latency: defaultLatency });
+  plane.create(makeDeployment('web'));
+  let goneAt = 0;
+  plane.observe('Deployment', (_before, after, seconds) => {
+    if (after === undefined) goneAt = seconds;
+  });
+  plane.runTo(20).at(30, () => plane.delete('Deployment', 'web', { propagation: 'Orphan' }));
+  const touch = (current: Deployment): Deployment => ({ ...current });
+  for (let ms = 1; ms <= 40; ms++)
+    plane.at(30 + ms / 1000, () => plane.api.server.execute(patchRequest('Deployment', 'shop', 'web', touch)));
+  plane.runTo(60);
+  expect(goneAt).toBeGreaterThan(30.04);
+  expect(goneAt).toBeLessThan(30.4);
+  expect(left(plane)).toEqual([0, 1, 3]);
 });
 
 test('an object whose owner never existed is deleted', () => {

@@ -5,7 +5,7 @@ import { metadataWith } from '../api/meta-v1.ts';
 import { instantLatency } from '../apiserver/latency.ts';
 import { patchRequest } from '../apiserver/requests.ts';
 import { constant } from '../engine/distributions.ts';
-import { SECOND } from '../engine/time.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
 import { decodedAs, rawWorkload } from '../testing/decode.ts';
@@ -50,6 +50,19 @@ describe('an ordered set', () => {
     // Each takes a second to end, and the next waits until it is gone.
     expect(names(plane.runTo(11.5))).toEqual(['w-0', 'w-1']);
     expect(names(plane.runTo(12.5))).toEqual(['w-0']);
+  });
+
+  test('is told ready before the next pod counts: a status says what was seen when the sync began', () => {
+    const plane = planeOf({ replicas: 2 }, { latency: { ...instantLatency, watch: constant(5 * MILLISECOND) } });
+    const seen: string[] = [];
+    plane.api.recorder.observe({
+      committed: (kind, _slot, _before, after) => {
+        const status = kind === 'StatefulSet' && (after as StatefulSet).status;
+        if (status && status.replicas > 0) seen.push(`${status.readyReplicas}/${status.replicas}`);
+      },
+    });
+    plane.runTo(10);
+    expect(seen.filter((text, at) => text !== seen[at - 1])).toEqual(['0/1', '1/1', '1/2', '2/2']);
   });
 
   test('is updated from the highest ordinal down to the partition', () => {

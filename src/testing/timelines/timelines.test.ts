@@ -3,29 +3,27 @@ import { compareTimeline } from './compare.ts';
 import { replayTimeline } from './replay-timeline.ts';
 import { readTimelines } from './timeline-case.ts';
 
-/** Cases that do not agree yet; one that begins to agree has to leave the list. */
+/**
+ * Cases that do not agree; one that begins to agree has to leave the list. The real control plane 1.37.2, played again with the same
+ * operations, does not agree with these recordings either, and misses the same items.
+ */
 const open: ReadonlySet<string> = new Set([
   // One run that met pauses of the whole machine, or a controller that other cases slowed down throughout.
   'burst-deployments-40x5',
   'burst-job-200',
   'deploy-scale-during-rollout-x3',
   // One run, and several races of the EndpointSlice controller that it settles in one way: a slice from a stale cache, put right a
-  // second later, comes once in ten.
+  // second later.
   'deploy-broken-image-default-deadline',
   'deploy-crashloop',
   'deploy-roll-minready',
   'node-silent-four-of-eight',
   'zone-all-down',
-  // Recorded while others kept the node controller's client busy.
-  'node-out-of-service',
+  // How many steps a rollout takes while a burst of pods turns ready.
   'pdb-node-mix',
   // Attempts that pods of other cases in the same cluster have caused.
   'sched-backoff-growth',
   'sched-preempt-contended',
-  // Which four of nine equal pods go, and in which order: one draw in eight is that of its only run.
-  'hpa-limits',
-  // A count of syncs that saw a stale cache.
-  'cronjob-forbid',
   // One recording of 81 nodes, of which 48 fail, in the order of a map of Go: the sizes of 25 batches are its own.
   'zone-outage',
 ]);
