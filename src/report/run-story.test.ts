@@ -110,10 +110,13 @@ test('what users did is told among the faults; manifests applied at the beginnin
 test('containers that end again and again are a crash loop; two restarts, or those of a reboot, are none', () => {
   const names = 'namespace kind workload container reason exit_code restarts first_t_s last_t_s'.split(' ');
   const columns = names.map((name) => ({ name, type: 'string' as const, description: '' }));
-  const loop = (name: string, code: number | undefined, count: number): Row => [
-    ...['shop', 'Deployment', name, 'main', 'Error', code, count, MINUTE, 65 * MINUTE],
+  const loop = (name: string, code: number | undefined, count: number, reason = 'Error'): Row => [
+    ...['shop', 'Deployment', name, 'main', reason, code, count, MINUTE, 65 * MINUTE],
   ];
-  const rows = [loop('bad', 1, 7), loop('rare', 1, 2), loop('rebooted', undefined, 9)];
+  const rows = [
+    ...[loop('bad', 1, 7), loop('rare', 1, 2), loop('rebooted', undefined, 9)],
+    loop('gone', 137, 9, 'ContainerStatusUnknown'),
+  ];
   const tables = sampleTables().set('restarts', { name: 'restarts', description: '', columns, rows });
   const { story } = runStory({ tables, horizonUs, actions: [] });
   expect(story[0]).toMatchObject({

@@ -6,6 +6,9 @@ import type { StoryItem } from './report-input.ts';
 /** Fewer restarts of a container than this are no loop. */
 const LOOP_RESTARTS_MIN = 3;
 
+/** What a kubelet says of a container that was gone when its node came back: the node ended it. */
+const lostReason = 'ContainerStatusUnknown';
+
 const columns = [
   ...(['namespace', 'kind', 'workload', 'container', 'reason', 'exit_code', 'restarts'] as const),
   ...(['first_t_s', 'last_t_s'] as const),
@@ -13,7 +16,9 @@ const columns = [
 
 /** Containers that ended by themselves again and again, one item for each workload and container. */
 export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] {
-  const rows = readTable(tables, 'restarts', columns).filter((row) => row.exit_code !== undefined);
+  const rows = readTable(tables, 'restarts', columns).filter(
+    (row) => row.exit_code !== undefined && row.reason !== lostReason,
+  );
   const groups = groupBy(rows, (row) => [row.namespace, row.kind, row.workload, row.container].join('\u0000'));
   return [...groups.values()].flatMap((group): StoryItem[] => {
     const restarts = group.reduce((sum, row) => sum + numberOf(row.restarts), 0);
