@@ -1,3 +1,4 @@
+import { CsvError, parse } from 'csv-parse/sync';
 import type { TraceRecord } from './trace.ts';
 
 /** Letters of one record at most: what is longer is a quote that nobody closed. */
@@ -73,13 +74,11 @@ function* recordOf(text: string, line: number): Generator<TraceRecord> {
 
 /** Cells of a record, some of them in quotes; undefined where the quotes are wrong. */
 function quotedFields(record: string): readonly string[] | undefined {
-  const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
-  const fields: string[] = [];
-  for (;;) {
-    const match = cell.exec(record);
-    if (match === null) return undefined;
-    fields.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
-    if (match[3] === '') return fields;
+  try {
+    return parse(record, { relax_column_count: true })[0];
+  } catch (error) {
+    if (error instanceof CsvError) return undefined;
+    throw error;
   }
 }
 
