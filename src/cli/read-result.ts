@@ -6,7 +6,6 @@ import { formatDiagnostics } from '../scenario/diagnostics.ts';
 import { CliError } from './cli-error.ts';
 import { CopiedFiles } from './copied-files.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { ExitCode } from './exit-codes.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestSchema } from './manifest.ts';
 import { prepareRun } from './prepare.ts';
@@ -21,18 +20,22 @@ export interface ReadResult {
   readonly manifest: Manifest;
 }
 
-/** Reads the manifest of a result. `name` is what the user typed, `folder` where that is; `exitCode` is for one that is none. */
-export function readResult(name: string, folder: string, exitCode: ExitCode = exitCodes.io): ReadResult {
+/**
+ * Reads the manifest of a result. `name` is what the user typed, `folder` where that is.
+ *
+ * @throws CliError where there is none that can be read.
+ */
+export function readResult(name: string, folder: string): ReadResult {
   const path = join(folder, manifestName);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new CliError(`orrery: ${name} is no result of a run: it has no ${manifestName}`, exitCode);
+    throw new CliError(`orrery: ${name} is no result of a run: it has no ${manifestName}`);
   }
   const manifest = parsed(text) as Partial<Manifest> | undefined;
   if (manifest?.schema !== manifestSchema)
-    throw new CliError(`orrery: ${path} is no manifest that this version reads (${manifestSchema})`, exitCode);
+    throw new CliError(`orrery: ${path} is no manifest that this version reads (${manifestSchema})`);
   return { name, folder, manifest: manifest as Manifest };
 }
 

@@ -83,7 +83,7 @@ function parserFor(argv: readonly string[], io: CliIo): Argv {
 function withCommand(parser: Argv, entry: Command | CommandGroup): Argv {
   const common = { command: entry.usage, describe: entry.description };
   if (!('subcommands' in entry)) {
-    const builder = (own: Argv): Argv => withExamples(entry.options(own), entry);
+    const builder = (own: Argv): Argv => refusingRepeats(withExamples(entry.options(own), entry));
     const handler = (args: unknown): never => {
       throw new Chosen(entry, args);
     };
@@ -95,6 +95,27 @@ function withCommand(parser: Argv, entry: Command | CommandGroup): Argv {
       .reduce((rest, command) => withCommand(rest, command), own)
       .demandCommand(1, `${entry.usage} what? It is one of: ${names}`);
   return parser.command({ ...common, builder, handler: () => undefined });
+}
+
+/** An option that is no list is given once: of two values one would be lost. */
+function refusingRepeats(parser: Argv): Argv {
+  const { key, array } = (parser as unknown as { getOptions(): DeclaredOptions }).getOptions();
+  return parser.check((args: Readonly<Record<string, unknown>>) => {
+    for (const [name, value] of Object.entries(args)) {
+      if (!isLongName(name) || !(name in key) || !Array.isArray(value) || array.includes(name)) continue;
+      return `--${name} is given ${value.length === 2 ? 'twice' : `${value.length} times`}: ${value.join(', ')}`;
+    }
+    return true;
+  });
+}
+
+/** Every option has one; yargs gives the value under the short name too. */
+const isLongName = (name: string): boolean => name.length > 1;
+
+/** What yargs knows of the options of a command. */
+interface DeclaredOptions {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly array: readonly string[];
 }
 
 /** What yargs throws past its own handler: a missing value of an option. */

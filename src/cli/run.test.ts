@@ -288,9 +288,9 @@ describe('diff', () => {
     expect(out).toContain('seed: 7 and 8');
   });
 
-  test('a folder that is no result gives exit code 5', async () => {
+  test('a folder that is no result gives exit code 2, as every input that cannot be used', async () => {
     const { code, err } = await folder.orrery('diff', 'a/tiny/7', 'apps');
-    expect(code).toBe(exitCodes.io);
+    expect(code).toBe(exitCodes.usage);
     expect(err).toContain('apps is no result of a run');
   });
 });

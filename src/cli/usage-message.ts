@@ -24,10 +24,25 @@ export function withSuggestion(message: string, argv: readonly string[]): string
 
 function told(name: string, argv: readonly string[], options: readonly string[]): string {
   if (argv.includes(name)) return `orrery: unexpected argument "${name}"`;
-  const near = nearest(name, options);
+  const near = nearest(name, options) ?? synonym(name, options);
   const isNegated = argv.some((word) => word.startsWith(`--no-${name}`));
   const shown = isNegated ? `--no-${name}` : dashed(name);
   return `orrery: unknown option ${shown}${meant(near === undefined ? undefined : isNegated ? `--no-${near}` : dashed(near))}`;
+}
+
+/** What other programs call an option. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ['alpha', 'level'],
+  ['confidence', 'level'],
+  ['jobs', 'workers'],
+  ['policy', 'profile'],
+  ['runs', 'replications'],
+  ['threads', 'workers'],
+]);
+
+function synonym(name: string, options: readonly string[]): string | undefined {
+  const own = synonyms.get(name);
+  return own !== undefined && options.includes(own) ? own : undefined;
 }
 
 /** yargs knows `--no-sutch` as `noSutch` and `no-sutch` alike: the one with dashes is what was typed. */

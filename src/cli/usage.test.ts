@@ -35,6 +35,32 @@ test('a mistyped option is met with the nearest one of that command', async () =
   );
 });
 
+test('an option under the name that other programs have for it is met with ours', async () => {
+  expect((await cli('compare', '--confidence', '1.5')).err).toBe(
+    'orrery: unknown option --confidence; did you mean "--level"?\nTry: orrery compare --help\n',
+  );
+  // `run` has no level.
+  expect((await cli('run', '-f', 'x.yaml', '--confidence', '1.5')).err).toContain('unknown option --confidence\n');
+});
+
+test.each([
+  [['compare', '--seed', 'a', '--seed', 'b'], '--seed is given twice: a, b'],
+  [['compare', '--baseline', 'a', '--baseline', 'b', '--baseline', 'c'], '--baseline is given 3 times: a, b, c'],
+  [['compare', '-f', 'a.yaml', '-f', 'b.yaml'], '--file is given twice: a.yaml, b.yaml'],
+  [['compare', '-n', '3', '--replications', '4'], '--replications is given twice: 3, 4'],
+  [['explain', 'pod', 'x', '--run', 'a', '--run', 'b'], '--run is given twice: a, b'],
+])('%j: an option that is no list is given once', async (argv, message) => {
+  const { code, out, err } = await cli(...argv);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err.split('\n')[0]).toBe(`orrery: ${message}`);
+});
+
+test('options that are lists, and switches, may be repeated', async () => {
+  const { err } = await cli('run', '-f', 'x.yaml', '-f', 'y.yaml', '--set', 'a=1', '--set', 'b=2', '-q', '-q');
+  expect(err).not.toContain('given');
+  expect(err).toContain('no file "x.yaml"');
+});
+
 test('a value that is none of the choices is met with the nearest one and all of them', async () => {
   const { code, err } = await cli('list', 'fualts');
   expect(code).toBe(2);

@@ -34,7 +34,8 @@ export function subjectOptions(parser: Argv) {
       alias: 'n',
       type: 'string',
       requiresArg: true,
-      describe: 'random worlds, the same for all; default 10; 1 = one run each, batch by batch',
+      describe:
+        'random worlds, the same for all; default 10; 1 = one run each, batch by batch; with --until-half-width: how many to begin with, from 10 on',
     });
 }
 

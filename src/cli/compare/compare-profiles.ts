@@ -136,7 +136,7 @@ class ProfileRun {
   async find(): Promise<Found> {
     const { settings, scenario } = this;
     const width = settings.relativeHalfWidth;
-    let count = width === undefined ? settings.replications : Math.max(sequentialSteps.first, settings.replications);
+    let count = settings.replications;
     let stopping: string | undefined;
     for (;;) {
       const seen = await this.replicate(count);

@@ -19,6 +19,7 @@ export interface CompareSettings {
   readonly metrics: readonly SummaryMetric[] | undefined;
   /** Whether single workloads are compared. */
   readonly workloads: ComparisonOptions['workloads'];
+  /** Worlds; with `relativeHalfWidth` those to begin with, `sequentialSteps.first` or more. */
   readonly replications: number;
   /** How exactly differences are wanted, as a share of the baseline. */
   readonly halfWidth: number;
@@ -30,7 +31,7 @@ export interface CompareSettings {
   readonly warmUp: WarmUpSetting | undefined;
 }
 
-const REPLICATIONS = 10;
+const REPLICATIONS = sequentialSteps.first;
 const LEVEL_MIN = 50;
 
 /** @throws CliError where a value is none. */
@@ -44,11 +45,7 @@ export function compareSettings(args: CompareArguments): CompareSettings {
   const replications =
     args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 1);
   const replicationsMax = wholeNumber('--replications-max', args['replications-max'], 2);
-  const first = Math.max(sequentialSteps.first, replications);
-  if (width !== undefined && replicationsMax < first)
-    throw new CliError(
-      `orrery: --replications-max ${replicationsMax} is below the ${first} worlds after which --until-half-width looks for the first time`,
-    );
+  if (width !== undefined) refuseTooFew(replications, replicationsMax);
   return {
     level: level / 100,
     tolerated: shareOf('--tolerate', args.tolerate, 0),
@@ -64,6 +61,18 @@ export function compareSettings(args: CompareArguments): CompareSettings {
     warmUp: warmUpSetting(args['warm-up']),
     tieSalts: args['tie-salts'] === undefined ? 0 : wholeNumber('--tie-salts', args['tie-salts'], 1),
   };
+}
+
+/** Of few worlds a half-width is known too badly to stop by. */
+function refuseTooFew(replications: number, replicationsMax: number): void {
+  if (replications < sequentialSteps.first)
+    throw new CliError(
+      `orrery: --until-half-width begins with ${sequentialSteps.first} worlds or more; -n ${replications} is below that`,
+    );
+  if (replicationsMax < replications)
+    throw new CliError(
+      `orrery: --replications-max ${replicationsMax} is below the ${replications} worlds with which --until-half-width begins`,
+    );
 }
 
 /** `5%` as 0.05. */

@@ -175,6 +175,8 @@ describe('profiles in the same random worlds', () => {
       10,
       'After 10 worlds every difference is known to 60 % of the baseline.',
     ]);
+    const more = await compare(...two, '--until-half-width', '60%', '-n', '11', ...metric);
+    expect((JSON.parse(more.out) as Json).worlds).toBe(11);
     const limited = await compare(...two, '--until-half-width', '0.1%', '--replications-max', '12', ...metric);
     expect((JSON.parse(limited.out) as Json).stopping).toBe(
       'After 12 worlds, the most that were allowed, node-hours is not known to 0.1 % of the baseline.',
@@ -340,7 +342,13 @@ describe('what cannot be compared is refused before anything runs', () => {
     [[...two, '--until-half-width', '5%', '--replications-max', '9'], '--replications-max 9 is below the 10 worlds'],
     [[...two, '--set', 'spec.cluster.nodePool[0].count=9'], 'did you mean "nodePools"?'],
     [[...two, '--baseline', 'best-fit'], '--baseline "best-fit" is none of the profiles'],
-    [['--sweep', 'nowhere', '--tie-salts', '3'], 'go with -f'],
+    [
+      [...two, '--until-half-width', '5%', '-n', '3'],
+      '--until-half-width begins with 10 worlds or more; -n 3 is below',
+    ],
+    [['--sweep', 'nowhere', '--tie-salts', '3'], '--tie-salts goes with -f: a sweep has been run'],
+    [['--sweep', 'nowhere', '-n', '3', '--seed', '4'], '--replications and --seed go with -f'],
+    [[...two, '--axis', 'policy'], '--axis goes with --sweep'],
   ])('%j', async (argv, message) => {
     const { code, out, err } = await compare(...argv);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -350,7 +358,7 @@ describe('what cannot be compared is refused before anything runs', () => {
   test('a folder that is no sweep', async () => {
     const { code, err } = await compare('--sweep', 'nowhere');
     expect([code, err]).toEqual([
-      5,
+      2,
       'orrery: nowhere is no finished sweep: it has no manifest.json of merged tables\n',
     ]);
   });

@@ -42,6 +42,7 @@ export async function compare(args: CompareArguments, io: CliIo): Promise<ExitCo
 async function outcomeOf(args: CompareArguments, settings: CompareSettings, io: CliIo): Promise<CompareOutcome> {
   const { file, sweep } = args;
   if (file !== undefined && sweep === undefined) {
+    refuseForeign(args, ofSweeps, '--sweep');
     const { compareProfiles } = await import('./compare-profiles.ts');
     return compareProfiles({ ...args, file }, settings, io);
   }
@@ -49,10 +50,26 @@ async function outcomeOf(args: CompareArguments, settings: CompareSettings, io: 
     throw new CliError(
       'orrery: compare takes -f with two or more --profile, or --sweep with --axis or two or more --cell',
     );
-  if (args.profile !== undefined || args['tie-salts'] !== undefined || args['until-half-width'] !== undefined)
-    throw new CliError('orrery: --profile, --tie-salts and --until-half-width go with -f: a sweep has been run');
+  refuseForeign(args, ofRuns, '-f: a sweep has been run');
   const { compareSweep } = await import('./compare-sweep.ts');
   return compareSweep({ ...args, sweep }, settings, io);
+}
+
+/** Options that say what is run. */
+const ofRuns = ['profile', 'replications', 'until-half-width', 'tie-salts', 'seed', 'until', 'set'] as const;
+
+/** Options that choose among what was run. */
+const ofSweeps = ['axis', 'cell', 'selector'] as const;
+
+/** What would have no effect is refused, not ignored. */
+function refuseForeign(
+  args: CompareArguments,
+  options: readonly ((typeof ofRuns)[number] | (typeof ofSweeps)[number])[],
+  home: string,
+): void {
+  const given = options.filter((name) => args[name] !== undefined).map((name) => `--${name}`);
+  if (given.length > 0)
+    throw new CliError(`orrery: ${listed(given)} ${given.length === 1 ? 'goes' : 'go'} with ${home}`);
 }
 
 interface Telling {

@@ -60,7 +60,7 @@ test('a sweep that was merged by a version without a column that this takes, or 
   expect(await over()).toMatchObject({ code: 2, out: '', err: `orrery: old/sweep-two has no cells.csv.\n${again}` });
   rmSync(merged, { recursive: true });
   expect(await over()).toMatchObject({
-    code: 5,
+    code: 2,
     err: 'orrery: old/sweep-two is no finished sweep: it has no manifest.json of merged tables; orrery sweep, or merge, writes them\n',
   });
   expect((await folder.orrery('sweep', '-f', 'two.yaml', '--out', 'old')).out).toContain('0 ran, 4 kept');

@@ -6,7 +6,6 @@ import { workloadFigures } from '../../experiment/comparison/workload-figures.ts
 import type { TieBreak } from '../../scheduler/select-host.ts';
 import { CliError } from '../cli-error.ts';
 import { shellWord } from '../command-line.ts';
-import { exitCodes } from '../exit-codes.ts';
 import type { CsvRecord } from '../explain/csv-records.ts';
 import { csvRecords } from '../explain/csv-records.ts';
 import { sha256Hex } from '../node-hash.ts';
@@ -33,8 +32,7 @@ export interface ReadSweep {
 /**
  * Reads the merged tables of a sweep; `name` is its folder or that of the tables.
  *
- * @throws CliError where there is none (exit code 5), or its files are not those that were written, or those of another version
- * (exit code 2).
+ * @throws CliError (exit code 2) where there is none, or its files are not those that were written, or those of another version.
  */
 export function readSweep(name: string, cwd: string): ReadSweep {
   const tables = new MergedTables(name, cwd);
@@ -113,10 +111,7 @@ function manifestIn(folder: string, name: string): SweepManifest {
   }
   if (manifest?.schema === sweepManifestSchema) return manifest as SweepManifest;
   const hint = existsSync(join(folder, 'cells')) ? '; orrery sweep, or merge, writes them' : '';
-  throw new CliError(
-    `orrery: ${name} is no finished sweep: it has no ${manifestName} of merged tables${hint}`,
-    exitCodes.io,
-  );
+  throw new CliError(`orrery: ${name} is no finished sweep: it has no ${manifestName} of merged tables${hint}`);
 }
 
 type CellPlace = Pick<Cell, 'levels' | 'seed' | 'replication'>;

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { folderOf, joinPath } from '../../scenario/file-reader.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { sha256Hex } from '../node-hash.ts';
 import { orreryVersion } from '../orrery-version.ts';
 import { readResult } from '../read-result.ts';
@@ -25,7 +24,7 @@ export interface FinishedRun extends ReadResult {
 export function readRun(name: string, io: CliIo): FinishedRun {
   const folder = resolve(io.cwd, name);
   if (!existsSync(join(folder, manifestName))) throw new CliError(noRunMessage(name, folder));
-  const result = readResult(name, folder, exitCodes.usage);
+  const result = readResult(name, folder);
   const { versions, command, inputs, files, scenario } = result.manifest as Partial<ReadResult['manifest']>;
   if (versions === undefined || inputs === undefined || files === undefined || scenario === undefined)
     throw new CliError(`orrery: ${join(name, manifestName)} is damaged: parts of it are missing`);
