@@ -144,6 +144,32 @@ describe('a mistake in an experiment is told at its place', () => {
       ],
     ],
     [
+      'an axis over replications, in other words',
+      axis(`- { name: a, path: 'spec["replication"]', values: [1] }`),
+      [
+        expect.stringContaining(
+          'e.yaml:7:24 error E033: spec.axes[0].path: override "spec[\\"replication\\"]": worlds are',
+        ),
+      ],
+    ],
+    [
+      'a path that cannot be read',
+      axis("- { name: a, path: 'spec..[', values: [1] }"),
+      [
+        'e.yaml:7:24 error E033: spec.axes[0].path: override "spec..[": the path cannot be read; write for example spec.cluster.nodePools[name=general].count',
+      ],
+    ],
+    [
+      'an override with a path that cannot be read',
+      axis('- { name: a, levels: [{ label: x, overrides: [{ path: spec.a=b, value: 1 }] }] }'),
+      [expect.stringContaining('error E033: spec.axes[0].levels[0].overrides[0].path: override "spec.a=b": the path')],
+    ],
+    [
+      'a product of which nothing is left',
+      `${axis('- { name: a, path: p, values: [low, high] }')}\nexclude: [{ a: low }, { a: [high] }]`,
+      ['e.yaml:8:3 error E051: spec.exclude: every combination of levels is excluded'],
+    ],
+    [
       'a misspelt field',
       axis('- { name: a, levels: [{ label: x, overides: [] }] }'),
       ['e.yaml:7:39 error E014: spec.axes[0].levels[0].overides: unknown field "overides"; did you mean "overrides"?'],

@@ -11,6 +11,7 @@ import type { ExperimentInput } from '../scenario/schema/experiment-schema.ts';
 import { experimentSchema } from '../scenario/schema/experiment-schema.ts';
 import type { SourceDocument } from '../scenario/yaml-source.ts';
 import type { Experiment, ExperimentOutputs } from './experiment.ts';
+import { combinations } from './experiment.ts';
 import type { ExperimentContext } from './experiment-context.ts';
 import { reportAt } from './experiment-context.ts';
 import { knownTables } from './known-tables.ts';
@@ -66,6 +67,7 @@ function resolve(context: ExperimentContext, file: string): Experiment {
     }
     return sets;
   });
+  refuseAllExcluded({ axes, exclude }, context);
   return {
     name: metadata.name,
     description: spec.description ?? '',
@@ -78,6 +80,12 @@ function resolve(context: ExperimentContext, file: string): Experiment {
     outputs: outputsOf(spec, context),
     charts: resolveCharts(spec, axes, context),
   };
+}
+
+/** Some combination of sound axes must be left to run. */
+function refuseAllExcluded(experiment: Pick<Experiment, 'axes' | 'exclude'>, context: ExperimentContext): void {
+  if (context.texts.diagnostics.hasErrors || combinations(experiment).next().done !== true) return;
+  reportAt(context, messages.noCells('every combination of levels is excluded'), ['spec', 'exclude'], 'key');
 }
 
 /** Reports axes and levels that do not exist. */

@@ -1,5 +1,6 @@
 /** Axes as written, to levels with their files found and their labels apart. */
 import type { FieldPath } from '../scenario/field-path.ts';
+import { parseOverridePath } from '../scenario/field-path.ts';
 import * as messages from '../scenario/messages.ts';
 import type { ExperimentInput } from '../scenario/schema/experiment-schema.ts';
 import type { ExperimentAxis, Level, LevelOverride } from './experiment.ts';
@@ -51,7 +52,7 @@ function resolveAxis(input: AxisInput, field: FieldPath, context: ExperimentCont
 function valueLevel(path: string, value: unknown, field: FieldPath, index: number, context: ExperimentContext): Level {
   const valueField = [...field, 'values', index];
   if (typeof value === 'object' && value !== null) reportAt(context, messages.levelWithoutLabel(value), valueField);
-  refuseSeedPath(path, [...field, 'path'], context);
+  checkPath(path, [...field, 'path'], context);
   const place = (at: FieldPath) => context.document.locate(at);
   const override = { path, value, isFile: false, pathPlace: place([...field, 'path']), valuePlace: place(valueField) };
   return { label: String(value), place: override.valuePlace, scenario: undefined, overrides: [override] };
@@ -71,7 +72,7 @@ function resolveLevel(input: LevelInput, field: FieldPath, context: ExperimentCo
   const overrides = (input.overrides ?? []).map(({ path, value }, index): LevelOverride => {
     const at = [...field, 'overrides', index];
     if (value === undefined) reportAt(context, messages.missingField('value'), at);
-    refuseSeedPath(path, [...at, 'path'], context);
+    checkPath(path, [...at, 'path'], context);
     return {
       path,
       value,
@@ -111,9 +112,12 @@ function schedulerOverrides(
     });
 }
 
-/** Levels must not differ in their random worlds. */
-function refuseSeedPath(path: string, field: FieldPath, context: ExperimentContext): void {
-  if (path !== 'spec.seed' && path !== 'spec.replication') return;
+/** A path must be one; where it leads to is seen with a scenario. Levels must not differ in their random worlds. */
+function checkPath(path: string, field: FieldPath, context: ExperimentContext): void {
+  const steps = parseOverridePath(path);
+  if (steps === undefined) return reportAt(context, messages.unreadablePath(path), field);
+  const [root, name] = steps;
+  if (steps.length !== 2 || root !== 'spec' || (name !== 'seed' && name !== 'replication')) return;
   const instead =
     'worlds are no levels: state seeds or replications of the experiment, so that all levels meet the same';
   reportAt(context, messages.badOverride(path, instead), field);

@@ -133,7 +133,17 @@ describe('overrides', () => {
     ['seed=1', 'override "seed": the path begins with "spec" or "metadata"; did you mean "spec.seed"?', 'spec.seed'],
     [
       'spec..seed=1',
-      'override "spec..seed": the path is none; write for example spec.cluster.nodePools[name=general].count',
+      'override "spec..seed": the path cannot be read; write for example spec.cluster.nodePools[name=general].count',
+      undefined,
+    ],
+    [
+      'spec..[=1',
+      'override "spec..[=1": the path cannot be read; write for example spec.cluster.nodePools[name=general].count',
+      undefined,
+    ],
+    [
+      'spec.cluster.nodePools[name=general]',
+      'override "spec.cluster.nodePools[name=general]": an override is path=value',
       undefined,
     ],
     ['spec.seed=', 'override "spec.seed=": there is no value; write null to take the field away', undefined],

@@ -106,8 +106,7 @@ function commandLineOverride(texts: InputTexts, target: Composed, text: string, 
 /** The scenario with one value set by path, or what is wrong with the override. */
 function withOverride(target: Composed, path: string, value: Composed): Composed | Finding {
   const steps = parseOverridePath(path);
-  if (steps === undefined)
-    return messages.badOverride(path, 'the path is none; write for example spec.cluster.nodePools[name=general].count');
+  if (steps === undefined) return messages.unreadablePath(path);
   const [first] = steps;
   if (first !== 'spec' && first !== 'metadata') {
     const isSpecField = typeof first === 'string' && shapeAt(scenarioSchema, ['spec']).includes(first);

@@ -39,8 +39,9 @@ export function parseOverridePath(text: string): readonly OverrideStep[] | undef
       const start = steps.length > 0 ? at + 1 : at;
       at = start;
       while (at < text.length && text[at] !== '.' && text[at] !== '[') at++;
-      if (at === start) return undefined;
-      steps.push(text.slice(start, at));
+      const name = text.slice(start, at);
+      if (name === '' || name.includes('=')) return undefined;
+      steps.push(name);
     }
   }
   return steps;

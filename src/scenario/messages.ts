@@ -303,6 +303,11 @@ export function badOverride(text: string, why: string, wrong?: string, known?: r
   return finding('E033', `${message}; did you mean ${quoted(wrong)}?`, undefined, wrong);
 }
 
+/** The path of an override that has no steps, or half of one. */
+export function unreadablePath(path: string): Finding {
+  return badOverride(path, 'the path cannot be read; write for example spec.cluster.nodePools[name=general].count');
+}
+
 /** What kube-scheduler would say of its configuration. */
 export function schedulerConfiguration(message: string): Finding {
   return finding('E034', message);

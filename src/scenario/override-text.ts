@@ -1,6 +1,7 @@
 /** Overrides of the command line: `path=value`, the value read as YAML. */
 import type { Finding, Place } from './diagnostics.ts';
 import { DiagnosticList } from './diagnostics.ts';
+import { parseOverridePath } from './field-path.ts';
 import * as messages from './messages.ts';
 import type { SourceDocument } from './yaml-source.ts';
 import { parseSource } from './yaml-source.ts';
@@ -14,7 +15,10 @@ export interface OverrideText {
 /** Reads one override, or says what is wrong with it. `index` is its position among those of the command line. */
 export function overrideTextDocument(text: string, index: number): OverrideText | Finding {
   const equals = splitAt(text);
-  if (equals < 0) return messages.badOverride(text, 'an override is path=value');
+  if (equals < 0) {
+    const isPathBroken = text.includes('=') && parseOverridePath(text) === undefined;
+    return isPathBroken ? messages.unreadablePath(text) : messages.badOverride(text, 'an override is path=value');
+  }
   const problems = new DiagnosticList();
   const value = text.slice(equals + 1);
   const documents = parseSource('--set', value, problems);

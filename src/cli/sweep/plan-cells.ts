@@ -78,9 +78,8 @@ export async function planExperiment(
   const planner = new Planner({ experiment, settings, reader });
   const { worlds } = planner;
   const list = [...first(combinations(experiment), cellsMax + 1)];
-  if (list.length === 0 || list.length * worlds.length > cellsMax) {
-    const why = list.length === 0 ? 'every combination of levels is excluded' : `there are more than ${cellsMax} cells`;
-    planner.refuse(messages.noCells(why));
+  if (list.length * worlds.length > cellsMax) {
+    planner.refuse(messages.noCells(`there are more than ${cellsMax} cells`));
   } else {
     for (const levels of list) {
       if (planner.hasEnoughErrors || interruption?.signal !== undefined) break;
