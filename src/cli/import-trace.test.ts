@@ -100,6 +100,56 @@ describe('orrery import', () => {
     expect(skipping.err).toContain('pods.csv:5:16 cpu_milli "-5" is negative; write a whole number from 0');
   });
 
+  test('refuses names that stand twice, of pods and of nodes, or leaves the later ones out', async () => {
+    folder.write('pods.csv', `${openbPods}openb-pod-0001,1,1,0,0,,BE,Failed,1,2,1\n`);
+    folder.write('nodes.csv', `${openbNodes}openb-node-0000,1,1,0,\n`);
+    const args = ['import', 'alibaba-openb', '--pods', 'pods.csv', '--nodes', 'nodes.csv', '-o', 'openb'];
+    expect(await folder.orrery(...args)).toEqual({
+      code: 2,
+      out: '',
+      err:
+        'pods.csv:5:1 the name "openb-pod-0001" stands in line 3 already\n' +
+        'nodes.csv:4:1 the name "openb-node-0000" stands in line 2 already\n' +
+        'orrery: 2 rows cannot be read; nothing was written. --skip-bad-rows leaves them out.\n',
+    });
+    expect((await folder.orrery(...args, '--skip-bad-rows')).out).toContain('3 rows of pods, 2 nodes, 2 left out');
+    expect(folder.read('openb/pods.csv').match(/openb-pod-0001/g)).toHaveLength(1);
+    expect(folder.read('openb/nodes.csv')).toContain('openb-node-0000,32,');
+  });
+
+  test.each([
+    [
+      'the first line of the pods',
+      { 'pods.csv': openbPods.replace('cpu_milli', 'cpu') },
+      /^pods\.csv:1:1 the first line names no column cpu_milli; .*\norrery: pods\.csv has no row that can be read; nothing was written\.\n$/,
+    ],
+    [
+      'the first line of the nodes',
+      { 'nodes.csv': openbNodes.replace('sn,', 'name,') },
+      /^nodes\.csv:1:1 the first line names no column sn; .*\norrery: nodes\.csv has no row that can be read; nothing was written\.\n$/,
+    ],
+    [
+      'the only row',
+      { 'pods.csv': `${openbHeader}\na,-5,1,0,0,,BE,Failed,1,2,1\n` },
+      /^pods\.csv:2:3 cpu_milli "-5" is negative.*\norrery: pods\.csv has no row that can be read; nothing was written\.\n$/,
+    ],
+    [
+      'nodes of which there are none',
+      { 'nodes.csv': 'sn,cpu_milli,memory_mib,gpu,model\n' },
+      /^orrery: nodes\.csv has no row below its first line; nothing was written\.\n$/,
+    ],
+  ])('does not offer to leave out what is wrong with %s', async (_what, files, message) => {
+    for (const [name, text] of Object.entries({ 'pods.csv': openbPods, 'nodes.csv': openbNodes, ...files }))
+      folder.write(name, text);
+    const args = ['import', 'alibaba-openb', '--pods', 'pods.csv', '--nodes', 'nodes.csv', '-o', 'openb'];
+    for (const more of [[], ['--skip-bad-rows']]) {
+      const { code, err } = await folder.orrery(...args, ...more);
+      expect(code).toBe(2);
+      expect(err).toMatch(message);
+      expect(folder.has('openb')).toBe(false);
+    }
+  });
+
   test.each([
     ['a folder that is there', ['-o', 'there'], 'there is there already'],
     ['a share', ['-o', 'x', '--thin', '2'], '--thin "2" is not a number above 0, at most 1'],

@@ -1,8 +1,13 @@
-/** `orrery import`: reads a trace twice, to check and to write, so that nothing is written of one that cannot be used. */
+/**
+ * `orrery import`: reads a trace three times, for its names, to check and to write, so that nothing is written of one that cannot be
+ * used, and memory does not grow with it.
+ */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { formatDuration, parseDuration } from '../engine/time.ts';
+import type { NameRegister } from '../workload/traces/name-register.ts';
+import { NameSketch, nameRegister } from '../workload/traces/name-register.ts';
 import { traceFormats } from '../workload/traces/registry.ts';
 import type { RecordReport, TraceFormat, TraceNode, TracePod } from '../workload/traces/trace.ts';
 import { extendedResources, nodeCells, nodeHeader, podCells, podHeader } from '../workload/traces/trace-tables.ts';
@@ -12,6 +17,7 @@ import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { rowsOfFile, unpacked } from './trace-rows.ts';
+import type { ReadRows } from './trace-rows.ts';
 import { importedScenario, sharingConfiguration } from './imported-scenario.ts';
 import type { ImportOptions } from './imported-scenario.ts';
 
@@ -20,14 +26,20 @@ interface Source<T extends TraceNode | TracePod> {
   /** As the user named it. */
   readonly named: string;
   readonly path: string;
-  readonly read: (records: Parameters<TraceFormat['pods']>[0], report: RecordReport) => Iterable<T>;
+  readonly read: ReadRows<T>;
   readonly amounts: (row: T) => ReadonlyMap<string, number>;
   readonly header: (extended: readonly string[]) => readonly string[];
   readonly cells: (row: T, extended: readonly string[]) => readonly string[];
 }
 
-/** What the first reading found. */
+/** What was found before anything is written. */
 interface Survey {
+  /** The file as the user named it. */
+  readonly named: string;
+  /** Names that may stand twice. */
+  readonly names: NameSketch;
+  /** The first bad rows. */
+  readonly problems: string[];
   rows: number;
   badRows: number;
   hasDevices: boolean;
@@ -90,29 +102,25 @@ async function writeFolder(args: ImportArguments, options: ImportOptions, folder
   const pods: Source<TracePod> = {
     named: args.pods,
     path: await plainFile(args.pods, join(folder, 'pods.unpacked'), io),
-    read: (records, report) => format.pods(records, report),
+    read: (...reading) => format.pods(...reading),
     amounts: ({ requests }) => requests,
     header: podHeader,
     cells: podCells,
   };
   const nodes = await nodeSource(args, format, folder, io);
   const found = { pods: survey(pods, options), nodes: nodes === undefined ? undefined : survey(nodes, options) };
-  const problems = [...found.pods.problems, ...(found.nodes?.problems ?? [])];
-  const badRows = found.pods.survey.badRows + (found.nodes?.survey.badRows ?? 0);
-  if (badRows > 0 && (!args['skip-bad-rows'] || found.pods.survey.rows === 0)) throw refused(problems, badRows);
-  if (found.pods.survey.rows > 0 && !found.pods.survey.isInWindow)
-    throw new CliError(
-      `orrery: none of the ${found.pods.survey.rows} rows of ${args.pods} arrives from --from until --to`,
-    );
-  if (found.pods.survey.rows === 0) throw new CliError(`orrery: ${args.pods} has no pod; nothing was written`);
-  for (const problem of problems) io.stderr.write(`${problem}\n`);
-  writeTable(pods, found.pods.survey, join(folder, 'pods.csv'));
-  if (nodes !== undefined) writeTable(nodes, found.nodes!.survey, join(folder, 'nodes.csv'));
+  const tables = found.nodes === undefined ? [found.pods] : [found.pods, found.nodes];
+  refuseUnusable(tables, args['skip-bad-rows']);
+  if (!found.pods.isInWindow)
+    throw new CliError(`orrery: none of the ${found.pods.rows} rows of ${args.pods} arrives from --from until --to`);
+  for (const problem of tables.flatMap(({ problems }) => problems)) io.stderr.write(`${problem}\n`);
+  writeTable(pods, found.pods, join(folder, 'pods.csv'));
+  if (nodes !== undefined) writeTable(nodes, found.nodes!, join(folder, 'nodes.csv'));
   for (const name of ['pods.unpacked', 'nodes.unpacked']) rmSync(join(folder, name), { force: true });
-  const { hasDevices, endUs } = found.pods.survey;
+  const { hasDevices, endUs } = found.pods;
   writeFileSync(join(folder, 'scenario.yaml'), importedScenario(args, options, { hasDevices, endUs }));
   if (hasDevices) writeFileSync(join(folder, 'kube-scheduler.yaml'), sharingConfiguration);
-  return toldText(args, found.pods.survey, found.nodes?.survey, badRows);
+  return toldText(args, found.pods, found.nodes);
 }
 
 async function nodeSource(
@@ -129,7 +137,7 @@ async function nodeSource(
   return {
     named: args.nodes,
     path: await plainFile(args.nodes, join(folder, 'nodes.unpacked'), io),
-    read: (records, report) => format.nodes!(records, report),
+    read: (...reading) => format.nodes!(...reading),
     amounts: ({ allocatable }) => allocatable,
     header: nodeHeader,
     cells: nodeCells,
@@ -148,16 +156,17 @@ async function plainFile(named: string, target: string, io: CliIo): Promise<stri
   }
 }
 
-function survey<T extends TraceNode | TracePod>(
-  source: Source<T>,
-  { fromUs, toUs = Infinity }: ImportOptions,
-): { survey: Survey; problems: readonly string[] } {
-  const found: Survey = { rows: 0, badRows: 0, hasDevices: false, isInWindow: false, endUs: 0, extended: new Set() };
-  const problems: string[] = [];
-  const report: RecordReport = (line, message, column = 1) => {
-    if (++found.badRows <= badRowsShown) problems.push(`${source.named}:${line}:${column} ${message}`);
+function survey<T extends TraceNode | TracePod>(source: Source<T>, { fromUs, toUs = Infinity }: ImportOptions): Survey {
+  const { named, path, read } = source;
+  const found: Survey = {
+    ...{ named, names: new NameSketch(), problems: [], extended: new Set<string>() },
+    ...{ rows: 0, badRows: 0, hasDevices: false, isInWindow: false, endUs: 0 },
   };
-  for (const row of rowsOfFile(source.path, source.read, report)) {
+  for (const { name } of rowsOfFile(path, read, unheard, noName)) found.names.note(name);
+  const report: RecordReport = (line, message, column = 1) => {
+    if (++found.badRows <= badRowsShown) found.problems.push(`${named}:${line}:${column} ${message}`);
+  };
+  for (const row of rowsOfFile(path, read, report, repeatsOf(found))) {
     found.rows++;
     found.hasDevices ||= row.devices !== undefined;
     for (const name of extendedResources(source.amounts(row))) found.extended.add(name);
@@ -166,16 +175,31 @@ function survey<T extends TraceNode | TracePod>(
     found.isInWindow ||= arrivalUs >= fromUs && arrivalUs < toUs;
     found.endUs = Math.max(found.endUs, (row.arrivalUs ?? 0) + runTimeUs);
   }
-  return { survey: found, problems };
+  return found;
 }
 
-function refused(problems: readonly string[], badRows: number): CliError {
+const unheard = (): void => undefined;
+const noName = (): undefined => undefined;
+
+/** A register for one reading. */
+function repeatsOf({ names }: Survey): NameRegister {
+  return nameRegister((name) => names.mayRepeat(name));
+}
+
+/** Bad rows are refused if they are not to be left out, and a table without a good one in any case. */
+function refuseUnusable(tables: readonly Survey[], skipsBadRows: boolean): void {
+  const badRows = tables.reduce((sum, table) => sum + table.badRows, 0);
+  const bare = tables.find(({ rows }) => rows === 0);
+  if (bare === undefined && (badRows === 0 || skipsBadRows)) return;
+  const problems = tables.flatMap((table) => table.problems);
   const rest = badRows - problems.length;
   const lines = rest > 0 ? [...problems, `... and ${rest} more`] : problems;
   const rows = badRows === 1 ? '1 row' : `${badRows} rows`;
-  return new CliError(
-    `${lines.join('\n')}\norrery: ${rows} cannot be read; nothing was written. --skip-bad-rows leaves them out.`,
-  );
+  const what =
+    bare === undefined
+      ? `${rows} cannot be read; nothing was written. --skip-bad-rows leaves them out.`
+      : `${bare.named} has no row ${bare.badRows > 0 ? 'that can be read' : 'below its first line'}; nothing was written.`;
+  throw new CliError([...lines, `orrery: ${what}`].join('\n'));
 }
 
 function writeTable<T extends TraceNode | TracePod>(source: Source<T>, found: Survey, path: string): void {
@@ -187,7 +211,7 @@ function writeTable<T extends TraceNode | TracePod>(source: Source<T>, found: Su
   try {
     write([source.header(extended)]);
     let lines: (readonly string[])[] = [];
-    for (const row of rowsOfFile(source.path, source.read, () => undefined)) {
+    for (const row of rowsOfFile(source.path, source.read, unheard, repeatsOf(found))) {
       lines.push(source.cells(row, extended));
       if (lines.length < rowsAtOnce) continue;
       write(lines);
@@ -199,7 +223,8 @@ function writeTable<T extends TraceNode | TracePod>(source: Source<T>, found: Su
   }
 }
 
-function toldText({ out }: ImportArguments, pods: Survey, nodes: Survey | undefined, badRows: number): string {
+function toldText({ out }: ImportArguments, pods: Survey, nodes: Survey | undefined): string {
+  const badRows = pods.badRows + (nodes?.badRows ?? 0);
   const counts = [
     `${pods.rows} ${pods.rows === 1 ? 'row' : 'rows'} of pods`,
     ...(nodes === undefined ? [] : [`${nodes.rows} ${nodes.rows === 1 ? 'node' : 'nodes'}`]),

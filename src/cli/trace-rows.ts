@@ -4,17 +4,26 @@ import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { csvRecords } from '../workload/traces/csv-records.ts';
-import type { RecordReport, TraceFormat, TraceNode, TracePod } from '../workload/traces/trace.ts';
+import type { NameRegister } from '../workload/traces/name-register.ts';
+import type { RecordReport, TraceNode, TracePod, TraceRecord } from '../workload/traces/trace.ts';
 
 const pieceBytes = 1 << 20;
 
-/** Rows of one file by one of the readers of a format. */
+/** One of the readers of a format. */
+export type ReadRows<T extends TraceNode | TracePod> = (
+  records: Iterable<TraceRecord>,
+  report: RecordReport,
+  names: NameRegister,
+) => Iterable<T>;
+
+/** Rows of one file. */
 export function* rowsOfFile<T extends TraceNode | TracePod>(
   path: string,
-  read: (records: Parameters<TraceFormat['pods']>[0], report: RecordReport) => Iterable<T>,
+  read: ReadRows<T>,
   report: RecordReport,
+  names: NameRegister,
 ): Generator<T> {
-  yield* read(csvRecords(pieces(path)), report);
+  yield* read(csvRecords(pieces(path)), report, names);
 }
 
 function* pieces(path: string): Generator<string> {

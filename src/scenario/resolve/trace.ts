@@ -162,10 +162,6 @@ interface CellProblem {
   readonly message: string;
 }
 
-function namedAlready(name: string, line: number): CellProblem {
-  return { cell: name, message: `the name "${name}" stands in line ${line} already` };
-}
-
 /**
  * All rows of a file; undefined after a report.
  *
@@ -195,12 +191,9 @@ function rowsOf<T extends TraceNode | TracePod>(
 ): readonly T[] | undefined {
   const lines = new LineReports(file, context);
   const rows: T[] = [];
-  const places = new Map<string, number>();
   for (const row of read(lines.following(csvRecords([content])), lines.report)) {
-    const first = places.get(row.name);
-    const problem = first === undefined ? problemOf(row) : namedAlready(row.name, first);
+    const problem = problemOf(row);
     if (problem !== undefined) lines.reportCell(problem);
-    places.set(row.name, first ?? lines.current.line);
     rows.push(row);
   }
   if (rows.length === 0 && lines.count === 0) lines.report(1, 'there is no row below the first line');

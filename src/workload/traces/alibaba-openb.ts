@@ -14,6 +14,7 @@ const mebibyte = 1024 * 1024;
 const podsPerNode = 1001;
 
 const nodes: TableReader<TraceNode> = {
+  nameColumn: 'sn',
   needed: ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'],
   read(row) {
     const gpus = row.count0('gpu');
@@ -39,6 +40,7 @@ type Demand = Pick<TracePod, 'requests' | 'devices'>;
 function podReader(): TableReader<TracePod> {
   const demands = new Map<string, Demand>();
   return {
+    nameColumn: 'name',
     needed: ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'],
     read(row) {
       const key = row.key(demandColumns);
@@ -81,6 +83,6 @@ function timesOf(row: TableRow): Pick<TracePod, 'arrivalUs' | 'runTimeUs'> {
 export const alibabaOpenb: TraceFormat = {
   name: 'alibaba-openb',
   description: 'nodes and pods of an Alibaba GPU cluster, 2023, as published (CSV, plain or gzip)',
-  nodes: (records, report) => rowsOfTable(records, nodes, report),
-  pods: (records, report) => rowsOfTable(records, podReader(), report),
+  nodes: (records, report, names) => rowsOfTable(records, nodes, report, names),
+  pods: (records, report, names) => rowsOfTable(records, podReader(), report, names),
 };

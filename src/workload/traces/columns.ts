@@ -1,4 +1,6 @@
 /** Named columns of a table, and rows whose cells are checked. */
+import type { NameRegister } from './name-register.ts';
+import { nameRegister } from './name-register.ts';
 import { columnOf } from './trace.ts';
 import type { RecordReport, TraceRecord } from './trace.ts';
 
@@ -87,6 +89,8 @@ export class TableRow {
 
 /** How the rows of one kind of table are read. */
 export interface TableReader<T> {
+  /** Column of the names, of which none stands twice. */
+  readonly nameColumn: string;
   /** Columns that must be there. */
   readonly needed: readonly string[];
   /** What is wrong with the names of the columns; undefined = nothing. */
@@ -95,11 +99,16 @@ export interface TableReader<T> {
   read(row: TableRow, columns: readonly string[]): T;
 }
 
-/** What the sound rows of a table say, one after the other; nothing after a report that the table as a whole cannot be read. */
-export function* rowsOfTable<T>(
+/**
+ * What the sound rows of a table say, one after the other; nothing after a report that the table as a whole cannot be read.
+ *
+ * @param names of the sound rows before.
+ */
+export function* rowsOfTable<T extends { readonly name: string }>(
   records: Iterable<TraceRecord>,
   reader: TableReader<T>,
   report: RecordReport,
+  names: NameRegister = nameRegister(),
 ): Generator<T> {
   let columns: Columns | undefined;
   for (const record of records) {
@@ -114,6 +123,9 @@ export function* rowsOfTable<T>(
       const row = new TableRow(columns, record, report);
       if (!row.isSound) continue;
       const made = reader.read(row, columns.names);
+      const first = row.isSound ? names(made.name, record.line) : undefined;
+      if (first !== undefined)
+        row.problem(reader.nameColumn, `the name "${made.name}" stands in line ${first} already`);
       if (row.isSound) yield made;
     }
   }

@@ -64,6 +64,7 @@ function labelsOfRow(row: TableRow): Labels {
 function readerOf<T>(own: readonly string[], read: TableReader<T>['read']): TableReader<T> {
   const known = [...needed, ...own, ...both];
   return {
+    nameColumn: 'name',
     needed,
     read,
     problemOf(columns) {
@@ -106,6 +107,6 @@ const nodes = readerOf<TraceNode>(nodeOnly, (row, columns) => {
 export const genericCsv: TraceFormat = {
   name: 'csv',
   description: 'tables of your own: arrival, run time, requests, labels and count of each pod (docs/traces.md)',
-  nodes: (records, report) => rowsOfTable(records, nodes, report),
-  pods: (records, report) => rowsOfTable(records, pods, report),
+  nodes: (records, report, names) => rowsOfTable(records, nodes, report, names),
+  pods: (records, report, names) => rowsOfTable(records, pods, report, names),
 };

@@ -1,6 +1,7 @@
 /** A recorded workload, whatever format it was recorded in. Files become streams of rows; nothing here reads files. */
 import type { Labels } from '../../api/meta-v1.ts';
 import type { DeviceDemand, DeviceStock } from '../../scheduler/devices/device-kind.ts';
+import type { NameRegister } from './name-register.ts';
 
 /** Something that was submitted: one pod, or `count` alike. */
 export interface TracePod {
@@ -50,14 +51,14 @@ export function columnOf({ fields, isQuoted }: TraceRecord, at: number): number 
 /** Hears what is wrong with a line, which is then left out. `column` counts letters from 1; absent: the line as a whole. */
 export type RecordReport = (line: number, message: string, column?: number) => void;
 
-/** How one format of traces is read. One file each, one line in the registry. */
+/** How one format of traces is read; names that stand twice are reported. One file each, one line in the registry. */
 export interface TraceFormat {
   /** As in a scenario. */
   readonly name: string;
   /** One sentence. */
   readonly description: string;
   /** Machines, line by line; formats without a list of machines have none. */
-  nodes?(records: Iterable<TraceRecord>, report: RecordReport): Iterable<TraceNode>;
+  nodes?(records: Iterable<TraceRecord>, report: RecordReport, names?: NameRegister): Iterable<TraceNode>;
   /** What was submitted, line by line, in the order of the file. */
-  pods(records: Iterable<TraceRecord>, report: RecordReport): Iterable<TracePod>;
+  pods(records: Iterable<TraceRecord>, report: RecordReport, names?: NameRegister): Iterable<TracePod>;
 }
