@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { tieBreaks } from '../src/scheduler/select-host.ts';
 import { CommandError } from './command-error.ts';
+import { readOptions } from './command-options.ts';
 import { checkData } from './fgd/data-files.ts';
 import { campaignTasks, policies, runCampaign, traces } from './fgd/campaign.ts';
 import type { CampaignOptions } from './fgd/campaign.ts';
@@ -19,28 +19,24 @@ import { comparisonLines } from './fgd/report.ts';
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const isArgument =
-    error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
-  if (!(error instanceof CommandError) && !isArgument) throw error;
-  console.error((error as Error).message);
+  if (!(error instanceof CommandError)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      data: { type: 'string' },
-      expected: { type: 'string' },
-      traces: { type: 'string' },
-      policies: { type: 'string' },
-      seeds: { type: 'string' },
-      workers: { type: 'string', default: '2' },
-      'tie-break': { type: 'string', default: 'lowest-name' },
-      out: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
+  const { values, positionals } = readOptions(args, {
+    data: { type: 'string' },
+    expected: { type: 'string' },
+    traces: { type: 'string' },
+    policies: { type: 'string' },
+    seeds: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    'tie-break': { type: 'string', default: 'lowest-name' },
+    out: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
+  if (positionals.length > 0) throw new CommandError(`unexpected argument "${positionals[0]}"`);
   const data = dataFolder(values.data);
   const expected = readExpected(values.expected === undefined ? data : fromCaller(values.expected));
   const known = expected.runs();

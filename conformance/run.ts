@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CommandError } from './command-error.ts';
+import { readOptions } from './command-options.ts';
 import { suites } from './registry.ts';
 import { reportJson } from './report-json.ts';
 import { reportLines } from './report-text.ts';
@@ -14,21 +14,17 @@ import type { ConformanceSuite, FamilyReport } from './suite.ts';
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof CommandError) && !isArgumentError(error)) throw error;
-  console.error((error as Error).message);
+  if (!(error instanceof CommandError)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }
 
 function main(args: readonly string[]): number {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      dir: { type: 'string' },
-      family: { type: 'string' },
-      case: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
+  const { values, positionals } = readOptions(args, {
+    dir: { type: 'string' },
+    family: { type: 'string' },
+    case: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
   const suite = suiteOf(positionals);
   const dir = values.dir === undefined ? ownFolder(suite) : resolve(process.env['INIT_CWD'] ?? '.', values.dir);
@@ -50,8 +46,4 @@ function suiteOf(positionals: readonly string[]): ConformanceSuite {
 /** The recordings of this project. */
 function ownFolder({ name }: ConformanceSuite): string {
   return fileURLToPath(new URL(`./${name}/`, import.meta.url));
-}
-
-function isArgumentError(error: unknown): boolean {
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CampaignRun } from './campaign-run.ts';
 import { curveNames } from './campaign-run.ts';
@@ -28,6 +29,18 @@ describe('curves of a campaign', () => {
   it('agree with themselves, as they are written and read again', () => {
     const [comparison] = compare([run('FGD', 42), run('FGD', 43)], [run('FGD', 42), run('FGD', 43)]);
     expect(comparison).toMatchObject({ runs: 2, points: 2 * 3 * 131, largestDifference: 0, failedPods: 42.5, isWrong: false });
+  });
+
+  it('are refused where a point is none, with the line, and where a file is cut', () => {
+    writeCurves([run('FGD', 42)], folder);
+    const path = join(folder, 'expected_curves_frag_pct.csv.gz');
+    const text = gunzipSync(readFileSync(path)).toString();
+    writeFileSync(path, text.replace(',0.5,', ',half,'));
+    expect(() => readExpected(folder)).toThrow(`${path}:2 is no curve as published: half`);
+    writeFileSync(path, text.replace(',0.5,', ','));
+    expect(() => readExpected(folder)).toThrow(`${path}:2 is no curve as published: 133 of 134 cells`);
+    writeFileSync(path, gzipSync(text).subarray(0, 50));
+    expect(() => readExpected(folder)).toThrow(`${path}: it is not a whole gzip file`);
   });
 
   it('may differ by the last digit of a mean, and by no more', () => {

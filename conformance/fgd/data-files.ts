@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ioMessage } from '../../src/cli/cli-error.ts';
 import { CommandError } from '../command-error.ts';
 
 const nodeListName = 'openb_node_list_gpu_node.csv';
@@ -24,10 +25,15 @@ function present(data: string, name: string): string {
   return found;
 }
 
-/** The bytes of a file, unpacked. */
+/** The bytes of a file, unpacked. @throws CommandError where it cannot be read. */
 export function contentOf(path: string): Buffer {
-  const bytes = readFileSync(path);
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  try {
+    const bytes = readFileSync(path);
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new CommandError(`${path}: ${code.startsWith('Z_') ? 'it is not a whole gzip file' : ioMessage(error)}`);
+  }
 }
 
 /** Refuses files with another content than the published ones. */

@@ -36,11 +36,18 @@ export function readExpected(folder: string): ExpectedCurves {
     if (path === undefined) throw new CommandError(`${folder} has no expected_curves_${name}.csv.gz; name the folder of the published curves by --expected`);
     const [header = '', ...lines] = contentOf(path).toString('utf8').trim().split('\n');
     if (!header.startsWith('trace,policy,seed,0,1,')) throw new CommandError(`${path} begins with other columns`);
-    for (const line of lines) {
-      const [trace = '', policy = '', seed = '', ...values] = line.trim().split(',');
+    const columns = header.trim().split(',').length;
+    for (const [at, line] of lines.entries()) {
+      const cells = line.trim().split(',');
+      const [trace = '', policy = '', seed = '', ...values] = cells;
+      const problem = cells.length === columns ? values.find(isNoNumber) : `${cells.length} of ${columns} cells`;
+      if (problem !== undefined) throw new CommandError(`${path}:${at + 2} is no curve as published: ${problem}`);
       curves.set(`${name} ${trace} ${policy} ${seed}`, values.map((value) => (value === '' ? NaN : Number(value))));
       tasks.set(`${trace} ${policy} ${seed}`, { trace, policy, seed: Number(seed) });
     }
   }
   return new ExpectedCurves(curves, [...tasks.values()]);
 }
+
+/** A point is a number, or empty where nothing was published. */
+const isNoNumber = (text: string): boolean => Number.isNaN(Number(text)) && text.toLowerCase() !== 'nan';

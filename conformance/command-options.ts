@@ -1,0 +1,38 @@
+/** Options of the commands of this folder. */
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { nearest } from '../src/util/suggest.ts';
+import { CommandError } from './command-error.ts';
+
+/** Options by name, as `parseArgs` of Node.js takes them. */
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * The values of options, and the words that are none.
+ *
+ * @throws CommandError for an option that is unknown, given twice or without its value.
+ */
+export function readOptions<T extends Options>(args: readonly string[], options: T) {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName } = token;
+    if (!(name in options)) throw new CommandError(unknownText(name, rawName, options));
+    if (seen.has(name)) throw new CommandError(`${rawName} is given twice`);
+    seen.add(name);
+  }
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+}
+
+function unknownText(name: string, rawName: string, options: Options): string {
+  const names = Object.keys(options);
+  const near = nearest(name, names);
+  const hint =
+    near === undefined ? `there are ${names.map((each) => `--${each}`).join(', ')}` : `did you mean --${near}?`;
+  return `unknown option ${rawName}; ${hint}`;
+}
