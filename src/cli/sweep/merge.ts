@@ -1,28 +1,25 @@
 /** `orrery merge`: the tables of a sweep whose cells were run by several shards; and the end of `orrery sweep`. */
-import { existsSync, cpSync, readdirSync, mkdirSync, renameSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { cellName } from '../../experiment/experiment.ts';
 import { count, printable } from '../../scenario/diagnostics.ts';
 import type { ExperimentArguments, MergeArguments } from '../arguments.ts';
-import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { tiesText } from '../compare/comparison-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { orreryVersion } from '../orrery-version.ts';
 import { typedPath } from '../run-scenario.ts';
-import type { CellStore } from './cell-store.ts';
 import type { MergedSweep } from './merge-cells.ts';
 import { cellResults, mergeCells } from './merge-cells.ts';
 import type { CellsOutcome } from './run-cells.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 import { soundPlan, sweepCommand } from './sweep-plan.ts';
+import { takeOver } from './take-over.ts';
 
 /** Merges what shards have run. */
 export async function merge(args: MergeArguments, io: CliIo): Promise<ExitCode> {
   const plan = await soundPlan(args, io);
   if (plan === undefined) return exitCodes.usage;
-  for (const from of args.from ?? []) takeOver(resolve(io.cwd, from), from, plan.store);
+  takeOver(args.from ?? [], plan, io.cwd);
   return mergeSound(plan, undefined, args, io);
 }
 
@@ -98,21 +95,4 @@ function tellTroubled({ experiment }: SoundPlan, troubled: MergedSweep['troubled
   const shown = lines.slice(0, TROUBLED_SHOWN);
   if (lines.length > shown.length) shown.push(`  ... and ${lines.length - shown.length} more, in cells.csv`);
   if (shown.length > 0) io.stderr.write(`${shown.join('\n')}\n`);
-}
-
-/** Copies finished cells and their inputs of another folder of results; what is there already stays. */
-function takeOver(folder: string, name: string, store: CellStore): void {
-  if (!existsSync(join(folder, 'cells'))) throw new CliError(`orrery: ${name} holds no cells of a sweep`);
-  for (const part of ['cells', 'inputs']) {
-    const source = join(folder, part);
-    if (!existsSync(source)) continue;
-    mkdirSync(join(store.folder, part), { recursive: true });
-    for (const entry of readdirSync(source).filter((entry) => !entry.startsWith('.'))) {
-      const target = join(store.folder, part, entry);
-      if (existsSync(target)) continue;
-      const building = join(store.folder, part, `.${entry}.building-${process.pid}`);
-      cpSync(join(source, entry), building, { recursive: true });
-      renameSync(building, target);
-    }
-  }
 }

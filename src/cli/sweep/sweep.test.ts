@@ -202,6 +202,29 @@ describe('the same bytes come from', () => {
     expect(tree('a')).toEqual(tree('whole'));
   });
 
+  test('cells of another experiment are not taken over, neither alone nor beside others', async () => {
+    folder.write('other.yaml', experiment('[7]'));
+    for (const file of ['e.yaml', 'other.yaml']) {
+      const out = file.replace('.yaml', '');
+      await folder.orrery('sweep', '-f', file, '--workers', '0', '--out', out, '--shard', '1/2');
+    }
+    const merge = ['merge', '-f', 'e.yaml', '--out', 'all'];
+    expect(await folder.orrery(...merge, '--from', 'e/sweep-e', '--from', 'other/sweep-e')).toEqual({
+      code: exitCodes.usage,
+      out: '',
+      err:
+        'orrery: other/sweep-e holds none of the 8 cells of e.yaml: it is of another experiment, or something in it has changed ' +
+        'since; nothing was merged\n',
+    });
+    expect((await folder.orrery(...merge, '--from', 'e')).err).toBe(
+      'orrery: e holds no cells of a sweep; did you mean e/sweep-e?\n',
+    );
+    expect(folder.has('all')).toBe(false);
+    await folder.orrery('sweep', '-f', 'e.yaml', '--workers', '0', '--out', 'other', '--shard', '2/2');
+    expect((await folder.orrery(...merge, '--from', 'e/sweep-e', '--from', 'other/sweep-e')).code).toBe(0);
+    expect(readdirSync(folder.path('all/sweep-e/cells'))).toHaveLength(8);
+  });
+
   test('a sweep that is killed in the middle, twice, and goes on', async () => {
     folder.write('e.yaml', experiment('[2]'));
     await sweep('--out', 'whole');
