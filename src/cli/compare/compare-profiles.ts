@@ -26,7 +26,7 @@ import { workersOf } from '../sweep/sweep.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
 import { pairsText, testsText, tiesText } from './comparison-text.ts';
-import { labelOf, profileAxis, profileExperiment, profileLabels } from './profile-experiment.ts';
+import { isProfileFile, labelOf, profileAxis, profileExperiment, profileLabels } from './profile-experiment.ts';
 import { readRunTables, runTableNames } from './run-tables.ts';
 import { comparedSamples } from './warm-up.ts';
 import type { RunnerOptions } from './run-profiles.ts';
@@ -57,7 +57,8 @@ export async function compareProfiles(
     settings: {
       until,
       overrides: args.set ?? [],
-      allowOutside: args['allow-outside'],
+      // Files of the scenario were looked at above; those of profiles the user names by hand.
+      allowOutside: args['allow-outside'] || profiles.some(isProfileFile),
       allowPlugins: args['allow-plugins'],
     },
     seed: args.seed,

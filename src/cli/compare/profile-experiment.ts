@@ -15,9 +15,14 @@ const isFile = (profile: string): boolean => /[/\\]|\.(ya?ml|json)$/i.test(profi
 /** A plugin of one's own: the profile in which it scores alone. */
 const isModule = (profile: string): boolean => /\.[mc]?[jt]s$/i.test(profile);
 
+/** Whether a profile is a file: a configuration or a module of plugins. */
+export function isProfileFile(profile: string): boolean {
+  return isFile(profile) || isModule(profile);
+}
+
 /** What a profile is called in tables: a file without its folder and ending. */
 export function labelOf(profile: string): string {
-  return isFile(profile) || isModule(profile) ? basename(profile).replace(/\.(ya?ml|json|[mc]?[jt]s)$/i, '') : profile;
+  return isProfileFile(profile) ? basename(profile).replace(/\.(ya?ml|json|[mc]?[jt]s)$/i, '') : profile;
 }
 
 /** @throws CliError where there are fewer than two profiles, or two are called the same. */
