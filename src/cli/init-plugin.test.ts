@@ -29,7 +29,7 @@ test('the plugin that is written passes the tests that are written', async () =>
       body();
     },
   };
-  const known = new Map<string, unknown>([
+  const known = new Map<string, object>([
     ['kube-orrery/plugin', plugin],
     ['vitest', vitest],
   ]);

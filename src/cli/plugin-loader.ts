@@ -28,7 +28,7 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
   const { plugins } = scenario.scheduler;
   const folder = source.reader.stat(folderOf(source.scenarioPath));
   const realFolder = folder.type === 'folder' ? folder.realPath : folderOf(source.scenarioPath);
-  const known = new Map<string, unknown>([['kube-orrery/plugin', await import('../plugin.ts')]]);
+  const known = new Map<string, object>([['kube-orrery/plugin', await import('../plugin.ts')]]);
   const diagnostics = new DiagnosticList();
   refuseForeign(plugins, source, diagnostics);
   if (diagnostics.hasErrors) return { ...noPlugins, errors: diagnostics.errors };

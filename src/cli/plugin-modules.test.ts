@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CopiedFiles } from './copied-files.ts';
 import { PluginModuleError, PluginModules } from './plugin-modules.ts';
 
-function modulesOf(files: Record<string, string>, known: [string, unknown][] = []): PluginModules {
+function modulesOf(files: Record<string, string>, known: [string, object][] = []): PluginModules {
   const bytes = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
   return new PluginModules(new CopiedFiles(bytes), new Map(known), (path) =>
     path.startsWith('/s/') ? undefined : "it lies outside the scenario's folder",
@@ -52,6 +52,14 @@ test('each load starts with fresh modules, so that no state of one run reaches t
 test('a syntax error names its line', () => {
   const error = errorOf(modulesOf({ '/s/p.ts': 'export const a = 1;\nexport const = 2;\n' }), '/s/p.ts');
   expect([error.path, error.line]).toEqual(['/s/p.ts', 2]);
+});
+
+test('a name that a module does not export is told, with the nearest one', () => {
+  const known: [string, object][] = [['kube-orrery/plugin', { definePlugin: (value: unknown) => value }]];
+  const text = `import { definePlugn } from 'kube-orrery/plugin';\nexport const mine = definePlugn({});\n`;
+  expect(errorOf(modulesOf({ '/s/p.ts': text }, known), '/s/p.ts').message).toBe(
+    '"kube-orrery/plugin" exports no "definePlugn"; did you mean "definePlugin"?',
+  );
 });
 
 test('an error that the module throws names its line', () => {

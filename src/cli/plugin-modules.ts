@@ -8,10 +8,11 @@ import { compileFunction } from 'node:vm';
 import { transform } from 'sucrase';
 import type { FileReader } from '../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../scenario/file-reader.ts';
+import { nearest } from '../util/suggest.ts';
 import { placeInStack } from './place-in-stack.ts';
 
 /** What modules may import by name, for example `kube-orrery/plugin`. */
-export type KnownModules = ReadonlyMap<string, unknown>;
+export type KnownModules = ReadonlyMap<string, object>;
 
 /** A module file that was run. */
 export interface LoadedFile {
@@ -107,7 +108,7 @@ export class PluginModules {
 
   private required(name: string, from: string): unknown {
     const known = this.known.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return withKnownNames(known, name, from);
     if (name.startsWith('.') || name.startsWith('/')) return this.load(this.resolve(name, from));
     try {
       return createRequire(from)(name) as unknown;
@@ -129,6 +130,22 @@ export class PluginModules {
     }
     throw new PluginModuleError(`cannot import "${name}": there is no such file`, from);
   }
+}
+
+/** The exports of a module, where a name that it does not export is told: what is there is found before the proxy is asked. */
+function withKnownNames(exports: object, module: string, from: string): object {
+  const unknownNames = new Proxy(
+    {},
+    {
+      get(_, key) {
+        if (typeof key === 'symbol' || key === '__esModule') return undefined;
+        const near = nearest(key, Object.keys(exports));
+        const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+        throw new PluginModuleError(`"${module}" exports no "${key}"${hint}`, from);
+      },
+    },
+  );
+  return Object.assign(Object.create(unknownNames) as object, exports);
 }
 
 function messageOf(error: unknown): string {

@@ -33,7 +33,7 @@ const podsOn = (node: string): string[] =>
 
 test('who follows docs/writing-a-plugin.md comes to what it shows', async () => {
   expect(files.map(([, path]) => path)).toHaveLength(5);
-  const [init, validate, run, decision, why] = commands;
+  const [init, validate, run, decision, why, compare] = commands;
   expect(await cli(init!)).toContain('mine/cheapest-node.test.ts');
   for (const [, path, text] of files) folder.write(path!, `${text}\n`);
   expect(await cli(validate!)).toBe('1 scenario, no errors\n');
@@ -47,6 +47,8 @@ test('who follows docs/writing-a-plugin.md comes to what it shows', async () => 
   const late = csvRecords(folder.read('results/cheap/1/scheduling_attempts.csv')).at(-1)!;
   const node = await ask(why!, late['node'] === 'spot-1' ? podsOn('on-demand-1').at(-1)! : late['pod']!);
   expect(node).toContain('refused by NodeResourcesFit: Insufficient cpu');
+  const compared = await cli([...compare!, '-n', '2', '--workers', '0', '-q', '--no-charts', '--no-report']);
+  expect(compared).toContain('between cheapest-node and most-allocated');
 });
 
 test('the tests on the page pass', () => {
@@ -55,7 +57,7 @@ test('the tests on the page pass', () => {
     names.push(name);
     body();
   };
-  const known = new Map<string, unknown>([
+  const known = new Map<string, object>([
     ['kube-orrery/plugin', plugin],
     ['vitest', { expect, test: run }],
   ]);

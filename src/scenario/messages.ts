@@ -275,6 +275,13 @@ export function noSuch(what: string, name: string, known: readonly string[]): Fi
   return meant('E028', `there is no ${what} ${quoted(name)}`, name, known);
 }
 
+/** A profile, or a file in its place, that is called otherwise than the plugins that are there. */
+export function noPluginProfile(name: string, plugins: readonly string[], profiles: readonly string[]): Finding {
+  const message = `there is no profile ${quoted(name)}: the modules hold ${plugins.join(', ')}, so that it is called`;
+  const known = profiles.map(quoted).join(' or ');
+  return finding('E028', `${message} ${known}; a module as --profile has that name too: ${profiles[0]}.ts`);
+}
+
 /** What the API server would say of an object. */
 export function invalidManifest(message: string): Finding {
   return finding('E029', message);

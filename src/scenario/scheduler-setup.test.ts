@@ -24,6 +24,23 @@ test('a profile by name needs no file, and a name that nothing has is shown wher
   expect(errors[0]!.message).toContain('most-allocated');
 });
 
+test('a profile that is called otherwise than the plugin of the modules is told the name of that', () => {
+  const plugin = definePlugin({
+    name: 'TightFit',
+    description: '',
+    create: () => ({ name: 'TightFit', score: () => 1 }),
+  });
+  const errorsOf = (profile: string) =>
+    readSchedulerSetup(soundScenario(`scheduler: { profile: ${profile} }\n`), [plugin]).errors.map(
+      ({ message }) => message,
+    );
+  expect(errorsOf('tight-fit')).toEqual([]);
+  expect(errorsOf('my-policy')).toEqual([
+    'there is no profile "my-policy": the modules hold TightFit, so that it is called "tight-fit"; a module as --profile has that name too: tight-fit.ts',
+  ]);
+  expect(errorsOf('most-alocated')[0]).toContain('did you mean "most-allocated"?');
+});
+
 test('a trace whose pods share GPUs needs a plugin that gives them', () => {
   const devices = { count: 1, milli: 500, models: [] };
   const trace = { replay: 'inOrder', pods: [{ devices }, { devices: undefined }] } as never;

@@ -5,9 +5,10 @@ import type { PluginDefinition, PluginRegistry } from '../scheduler/framework/de
 import { pluginRegistry } from '../scheduler/framework/define-plugin.ts';
 import { enabledPlugins } from '../scheduler/framework/profile.ts';
 import { inTreePlugins } from '../scheduler/plugins/registry.ts';
-import { policyProfile, policyProfileNames } from '../scheduler/policy-profiles.ts';
+import { kebabCase, policyProfile, policyProfileNames } from '../scheduler/policy-profiles.ts';
 import { profileProblems } from '../scheduler/profile-problems.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic, Finding } from './diagnostics.ts';
+import { nearest } from '../util/suggest.ts';
 import { DiagnosticList } from './diagnostics.ts';
 import * as messages from './messages.ts';
 import type { Scenario } from './scenario.ts';
@@ -35,7 +36,7 @@ export function readSchedulerSetup(
   const { config, profile } = scenario.scheduler;
   const raw = rawConfiguration(scenario, registry);
   if (profile !== undefined && raw === undefined) {
-    diagnostics.add(messages.noSuch('profile', profile.name, policyProfileNames(registry)), profile.namedAt);
+    diagnostics.add(unknownProfile(profile.name, plugins, registry), profile.namedAt);
     return { setup: undefined, errors: diagnostics.errors };
   }
   const { configuration, problems: fieldProblems } = readSchedulerConfiguration(raw, registry);
@@ -51,6 +52,13 @@ export function readSchedulerSetup(
     diagnostics.add(messages.schedulerConfiguration(message), place);
   }
   return { setup: diagnostics.hasErrors ? undefined : { configuration, registry }, errors: diagnostics.errors };
+}
+
+function unknownProfile(name: string, plugins: readonly PluginDefinition[], registry: PluginRegistry): Finding {
+  const known = policyProfileNames(registry);
+  if (plugins.length === 0 || nearest(name, known) !== undefined) return messages.noSuch('profile', name, known);
+  const own = plugins.map((plugin) => plugin.name);
+  return messages.noPluginProfile(name, own, own.map(kebabCase));
 }
 
 /** The configuration as a file would hold it; undefined = none is given, or no profile is called so. */

@@ -72,7 +72,7 @@ function configurationOf(profile: Raw): unknown {
   return { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles: [profile] };
 }
 
-/** `NodeResourcesFit` as `node-resources-fit`. */
-function kebabCase(name: string): string {
+/** The profile of a plugin: `NodeResourcesFit` as `node-resources-fit`. */
+export function kebabCase(name: string): string {
   return name.replaceAll(/([a-z0-9])(?=[A-Z])/g, '$1-').toLowerCase();
 }

@@ -47,6 +47,15 @@ profiles:
         args: { scoringStrategy: { type: MostAllocated, resources: [{ name: cpu, weight: 1 }, { name: memory, weight: 1 }] } }
 `;
 
+const tightPlugin = `
+import { definePlugin } from 'kube-orrery/plugin';
+export const tight = definePlugin({
+  name: 'Tight',
+  description: 'prefers nodes with many pods',
+  create: () => ({ name: 'Tight', score: (_state, _pod, node) => Math.min(100, node.pods.length) }),
+});
+`;
+
 const experiment = `
 apiVersion: orrery.dev/v1alpha1
 kind: Experiment
@@ -166,6 +175,16 @@ describe('profiles in the same random worlds', () => {
       'csv',
     ];
     expect((await compare(...mixed, ...fast)).out).toBe((await compare(...two, '-n', '4', '-o', 'csv', ...fast)).out);
+  });
+
+  test('may be a file anywhere in the working folder, and named by the user it need not lie beside the scenario', async () => {
+    folder.write('mine/tight.ts', tightPlugin);
+    folder.write('below/tiny.yaml', scenario());
+    folder.write('below/job.yaml', job);
+    const args = ['-f', 'below/tiny.yaml', '--profile', 'default', '--profile', 'mine/tight.ts', '-n', '2', ...fast];
+    const { code, err, out } = await compare(...args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/metric +default +tight/);
   });
 
   test('run until every difference is known, or for as long as is allowed', async () => {
