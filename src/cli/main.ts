@@ -2,7 +2,7 @@
 // The entry of the command: process, signals and broken pipes. Everything else is in run-cli.ts.
 import type { CliIo, Interruption, StopSignal } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
-import { runCli } from './run-cli.ts';
+import { keepHeapSmall } from './heap-growth.ts';
 
 const interruption: Interruption = { signal: undefined };
 
@@ -34,6 +34,9 @@ const io: CliIo = {
 stopOn('SIGINT');
 stopOn('SIGTERM');
 watchOutput();
+keepHeapSmall();
+// Not before: to load the program is what the heap would grow for first.
+const { runCli } = await import('./run-cli.ts');
 const exitCode = await runCli(process.argv.slice(2), io);
 // Set, not called: what stdout still holds must get out.
 process.exitCode ??= exitCode;

@@ -7,6 +7,7 @@ import type { RunResult, SimulationOptions } from '../simulation.ts';
 import { CliError } from './cli-error.ts';
 import { breathe } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
+import { letHeapGrow } from './heap-growth.ts';
 import { sha256 } from './node-hash.ts';
 import type { PreparedRun } from './prepare.ts';
 import { startProgress } from './progress.ts';
@@ -59,6 +60,7 @@ export function newSimulation(
       `${run.file}: a trace that is replayed in order has no events; its decisions are in placements.csv`,
     );
   }
+  letHeapGrow();
   const simulation = new Simulation(run.scenario, { ...options, createHash: sha256, scheduler: run.scheduler });
   refuseProblems(run, simulation.scheduler.problems);
   return simulation;

@@ -9,6 +9,7 @@ import type { Table } from '../../record/table.ts';
 import type { ComparisonReportInput, ShownTable } from '../../report/comparison-report.ts';
 import type { ReportFigure } from '../../report/report-input.ts';
 import { writeTables } from '../../report/write-tables.ts';
+import { breathe } from '../cli-io.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { sha256 } from '../node-hash.ts';
 import { orreryVersion } from '../orrery-version.ts';
@@ -36,6 +37,7 @@ export async function writeOverview(
       files.push(folder.write(`charts/${name}.svg`, svg));
       files.push(folder.write(`charts/${name}.png`, png));
       pictures.set(name, svg);
+      await breathe();
     }
   }
   if (!hasReport) return files;

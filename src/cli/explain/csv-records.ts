@@ -14,9 +14,20 @@ export function csvRecords(text: string, isWanted: (cells: readonly string[]) =>
   return records;
 }
 
+/** All rows as texts, the names of the columns first. */
+export function* csvRows(text: string): Generator<readonly string[]> {
+  if (text.includes('"')) yield* quotedRows(text);
+  else
+    for (let [at, end] = [0, 0]; at < text.length; at = end + 1) {
+      end = text.indexOf('\n', at);
+      if (end < 0) end = text.length;
+      yield text.slice(at, end).split(',');
+    }
+}
+
 const cell = /("(?:[^"]|"")*"|[^,\n"]*)(,|\n|$)/y;
 
-function* csvRows(text: string): Generator<readonly string[]> {
+function* quotedRows(text: string): Generator<readonly string[]> {
   let cells: string[] = [];
   cell.lastIndex = 0;
   for (let at = 0; at < text.length; at = cell.lastIndex) {

@@ -46,7 +46,7 @@ export interface MergeOptions {
   readonly command: string;
   readonly orreryVersion: string;
   /** Further files for the folder of the merged results, such as charts and a report; after the tables. */
-  readonly extend?: (folder: ResultFolder) => Promise<readonly ManifestFile[]>;
+  readonly extend?: (folder: ResultFolder, results: readonly MergedCell[]) => Promise<readonly ManifestFile[]>;
 }
 
 /** What was merged. */
@@ -105,12 +105,13 @@ export async function mergeCells(cells: readonly PlannedCell[], options: MergeOp
   const folder = new ResultFolder(join(store.folder, 'merged'));
   try {
     const merge = new Merge(experiment, folder);
-    const troubled: MergedCell[] = [];
+    const results: MergedCell[] = [];
     for (const result of cellResults(cells, options)) {
       merge.add(result);
-      if (result.status !== 'ok') troubled.push(result);
+      results.push(result);
     }
-    const files = [...merge.close(), ...((await options.extend?.(folder)) ?? [])];
+    const troubled = results.filter(({ status }) => status !== 'ok');
+    const files = [...merge.close(), ...((await options.extend?.(folder, results)) ?? [])];
     const manifest = manifestOf(cells, troubled, files, options);
     folder.write(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
     folder.complete();

@@ -9,7 +9,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { orreryVersion } from '../orrery-version.ts';
 import { typedPath } from '../run-scenario.ts';
 import type { MergedSweep } from './merge-cells.ts';
-import { cellResults, mergeCells } from './merge-cells.ts';
+import { mergeCells } from './merge-cells.ts';
 import type { CellsOutcome } from './run-cells.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 import { soundPlan, sweepCommand } from './sweep-plan.ts';
@@ -35,9 +35,8 @@ export async function mergeSound(
   const command = sweepCommand('sweep', { ...args, out: 'results' });
   const merged = await mergeCells(cells, {
     ...{ experiment, store, cwd: io.cwd, command },
-    extend: async (folder) => {
+    extend: async (folder, results) => {
       const { writeSweepReport } = await import('./sweep-report.ts');
-      const results = [...cellResults(cells, { experiment, store, cwd: io.cwd })];
       return writeSweepReport(experiment, results, command, folder);
     },
     orreryVersion: orreryVersion(),

@@ -19,8 +19,7 @@ import type { SweepChartOptions } from '../../report/sweep-charts/registry.ts';
 import { comparisonCharts, sweepChart } from '../../report/sweep-charts/registry.ts';
 import { partsOfComparison, writeComparisonTables, writeOverview } from '../compare/comparison-files.ts';
 import { scopeText, testsText, tiesText } from '../compare/comparison-text.ts';
-import type { CsvRecord } from '../explain/csv-records.ts';
-import { csvRecords } from '../explain/csv-records.ts';
+import { csvRows } from '../explain/csv-records.ts';
 import type { ManifestFile } from '../manifest.ts';
 import type { ResultFolder } from '../result-folder.ts';
 import type { MergedCell } from './merge-cells.ts';
@@ -177,8 +176,11 @@ function rowsOfCells(table: string, columns: readonly string[], results: readonl
     *[Symbol.iterator]() {
       for (const result of results) {
         const levels = result.cell.levels.map(plain);
-        for (const record of recordsOf(table, result))
-          yield [...levels, ...columns.map((entry) => plain(record[entry] ?? ''))];
+        let places: readonly number[] | undefined;
+        for (const cells of textsOf(table, result)) {
+          if (places === undefined) places = columns.map((name) => cells.indexOf(name));
+          else yield [...levels, ...places.map((at) => plain(cells[at] ?? ''))];
+        }
       }
     },
   };
@@ -196,13 +198,15 @@ function plain(text: string): Cell {
   return Number.isFinite(number) ? number : text;
 }
 
-function recordsOf(table: string, { figures, folder }: MergedCell): readonly CsvRecord[] {
-  if (table === 'figures')
-    return summaryMetrics
-      .filter(({ name }) => figures.has(name))
-      .map(({ name, unit }) => {
-        const value = figures.get(name)!;
-        return { metric: name, value: String(unit === 'seconds' ? value / 1_000_000 : value) };
-      });
-  return folder === undefined ? [] : csvRecords(readFileSync(join(folder, `${table}.csv`), 'utf8'));
+/** The rows of one cell, the names of the columns first. */
+function* textsOf(table: string, { figures, folder }: MergedCell): Generator<readonly string[]> {
+  if (table !== 'figures') {
+    if (folder !== undefined) yield* csvRows(readFileSync(join(folder, `${table}.csv`), 'utf8'));
+    return;
+  }
+  yield ['metric', 'value'];
+  for (const { name, unit } of summaryMetrics) {
+    const value = figures.get(name);
+    if (value !== undefined) yield [name, String(unit === 'seconds' ? value / 1_000_000 : value)];
+  }
 }
