@@ -1,8 +1,9 @@
 /** Cells of other machines, for a merge. */
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { count } from '../../scenario/diagnostics.ts';
 import { CliError } from '../cli-error.ts';
+import { makeFolders } from '../result-folder.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 
 /**
@@ -42,7 +43,7 @@ function entriesOf(folder: string): readonly string[] {
 }
 
 function copyMissing(source: string, entries: readonly string[], folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   for (const entry of entries) {
     const target = join(folder, entry);
     if (existsSync(target)) continue;

@@ -13,8 +13,8 @@ import { MILLISECOND } from '../../engine/time.ts';
 export type WatchPace = 'prompt' | 'late';
 
 /**
- * From the commit to the writer's answer and to the watchers' caches, milliseconds. A controller whose key came again meanwhile reads
- * its old cache where the answer was first: in about one case of twenty where watches are prompt, in two of five where they are late.
+ * From the commit to the writer's answer and to the watchers' caches, microseconds. A controller whose key came again meanwhile reads its
+ * old cache where the answer was first: in one case of fifty where watches are prompt, in one of three where they are late.
  */
 const afterCommit: Readonly<Record<WatchPace, Pick<LatencyProfile, 'response' | 'watch'>>> = {
   prompt: {
