@@ -8,6 +8,8 @@ const refused = -1;
 const unscored = -2;
 /** It stands in `changed` and is not feasible any more. */
 const withdrawn = -3;
+/** Less than any total, more than those marks. A fraction, so that V8 keeps fractions in the field from the start. */
+const none = -0.5;
 
 /** The names of nodes in their order. */
 export interface NameOrder {
@@ -24,11 +26,11 @@ export class BestTotals implements TiedNodes<number> {
   /** Positions of nodes that have changed, each once. */
   private changed: number[] = [];
   /** No total is greater that is known. */
-  private best = 0;
+  private best = none;
   /** How many are as great. */
   private ties = 0;
   /** None of them has a name before this place. */
-  private firstPlace = 0;
+  private firstPlace = Infinity;
 
   /** The greatest total, after `settle`. */
   get total(): number {
@@ -112,7 +114,7 @@ export class BestTotals implements TiedNodes<number> {
   }
 
   private forgetBest(): void {
-    this.best = 0;
+    this.best = none;
     this.ties = 0;
     this.firstPlace = Infinity;
   }
