@@ -217,6 +217,11 @@ const cases: readonly Case[] = [
     suggests: '"1.37"',
   },
   {
+    name: 'a name that YAML reads as a truth value',
+    spec: 'cluster: { nodePools: [{ name: »n, count: 1, capacity: { cpu: 1, memory: 1Gi } }] }\n',
+    says: 'E012: spec.cluster.nodePools[0].name: expected text, found false, as YAML reads n, no, off and false; write it in quotes',
+  },
+  {
     name: 'a Kubernetes version that is not known',
     spec: 'kubernetesVersion: »"1.36"\n',
     says: 'E032: spec.kubernetesVersion: Kubernetes 1.36 is not known; did you mean "1.37"?',

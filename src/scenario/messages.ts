@@ -164,13 +164,20 @@ export function wrongType(expected: string, found: unknown): Finding {
 }
 
 /** A number or a truth value where text is wanted. */
-export function unquotedVersion(found: unknown): Finding {
+export function unquotedText(found: unknown): Finding {
+  if (typeof found === 'boolean') {
+    const words = found ? 'y, yes, on and true' : 'n, no, off and false';
+    return finding(
+      'E012',
+      `expected text, found ${found}, as YAML reads ${words}; write it in quotes`,
+      'text in quotes',
+    );
+  }
   return finding(
     'E012',
     `expected text, found ${describe(found)}; write it in quotes`,
     'text in quotes',
-    // What YAML read as true may have been written as yes, on or y.
-    typeof found === 'boolean' ? undefined : `"${String(found)}"`,
+    `"${String(found)}"`,
   );
 }
 

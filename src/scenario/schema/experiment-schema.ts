@@ -11,7 +11,7 @@ const map = expecting('a map');
 const label = checked(
   z.union(
     [z.string(), z.number()],
-    expecting('a label', (value) => (typeof value === 'boolean' ? messages.unquotedVersion(value) : undefined)),
+    expecting('a label', (value) => (typeof value === 'boolean' ? messages.unquotedText(value) : undefined)),
   ),
   (value) => (value === '' ? messages.unusable('the text is empty') : undefined),
 );

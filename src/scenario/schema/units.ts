@@ -61,7 +61,7 @@ export function quantityProblem(value: string | number): Finding | undefined {
 /** Any text. */
 export const text = z.string(
   expecting('text', (value) =>
-    typeof value === 'number' || typeof value === 'boolean' ? messages.unquotedVersion(value) : undefined,
+    typeof value === 'number' || typeof value === 'boolean' ? messages.unquotedText(value) : undefined,
   ),
 );
 
