@@ -73,8 +73,20 @@ export interface SweepArguments extends ExperimentArguments {
   readonly workers: string | undefined;
   readonly 'worker-memory': string | undefined;
   readonly shard: string | undefined;
+  readonly queue: string | undefined;
   readonly 'dry-run': boolean;
   readonly check: 'off' | 'cheap' | 'full';
+}
+
+/** Arguments of `orrery worker`. */
+export interface WorkerArguments {
+  readonly queue: string;
+  readonly workers: string | undefined;
+  readonly 'worker-memory': string | undefined;
+  readonly out: string;
+  readonly quiet: boolean;
+  readonly 'allow-outside': boolean;
+  readonly 'allow-plugins': boolean;
 }
 
 /** Forms of a comparison. */

@@ -1,5 +1,6 @@
 /** The folder of one run: built under a hidden name beside its place, and moved there when it is complete. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, basename } from 'node:path';
 import type { ByteSink } from '../report/write-tables.ts';
 import { sha256, sha256Hex } from './node-hash.ts';
@@ -16,6 +17,11 @@ export function folderName(text: string): string {
   const safe = text.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
   if (safe === text && safe !== '' && safe.length <= NAME_LENGTH_MAX) return safe;
   return `${safe.slice(0, NAME_LENGTH_MAX - 9)}-${sha256Hex(text).slice(0, 8)}`;
+}
+
+/** Stands in the hidden names of what this process writes: several machines may write into one folder. */
+export function writerName(): string {
+  return `${hostname().replaceAll(/[^A-Za-z0-9]/g, '_')}-${process.pid}`;
 }
 
 /** What was written, as the manifest lists it. */
@@ -41,7 +47,7 @@ export class ResultFolder {
     if (existsSync(path) && !existsSync(join(path, manifestName)))
       throw new CliError(`orrery: ${path} exists and is no result of a run: choose another --out`, exitCodes.io);
     const parent = dirname(path);
-    this.building = join(parent, `.${basename(path)}.building-${process.pid}`);
+    this.building = join(parent, `.${basename(path)}.building-${writerName()}`);
     this.madeFolder = makeFolders(parent);
     try {
       rmSync(this.building, { recursive: true, force: true });
@@ -85,7 +91,7 @@ export class ResultFolder {
 
   /** Moves the complete folder to its place; an older result there is replaced. */
   complete(): void {
-    const replaced = join(dirname(this.path), `.${basename(this.path)}.replaced-${process.pid}`);
+    const replaced = join(dirname(this.path), `.${basename(this.path)}.replaced-${writerName()}`);
     const hasOld = existsSync(this.path);
     if (hasOld) renameSync(this.path, replaced);
     try {

@@ -12,6 +12,7 @@ import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { sweep } from './sweep.ts';
 import { validate } from './validate.ts';
+import { worker } from './worker.ts';
 
 /** See above. */
 export const commands: readonly (Command | CommandGroup)[] = [
@@ -19,6 +20,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   compare,
   sweep,
   merge,
+  worker,
   validate,
   list,
   diff,

@@ -1,6 +1,7 @@
 import type { SweepArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { experimentOptions } from '../sweep/sweep-options.ts';
+import { workerOptions } from '../sweep/worker-options.ts';
 
 /** `orrery sweep -f experiment.yaml`: runs the product of some axes, and merges the results. */
 export const sweep = defineCommand<SweepArguments>({
@@ -12,21 +13,16 @@ export const sweep = defineCommand<SweepArguments>({
     ['$0 sweep -f campaign.yaml --shard 2/8', 'a part of it; orrery merge puts the parts together'],
   ],
   options: (parser) =>
-    experimentOptions(parser)
-      .option('workers', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'cells that run at one time; default: one for each core',
-      })
-      .option('worker-memory', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'heap of one worker, such as 2Gi; default: its share of the machine',
-      })
+    workerOptions(experimentOptions(parser))
       .option('shard', {
         type: 'string',
         requiresArg: true,
         describe: 'I/N: run this part only; in a Slurm array it is known; /N in an Indexed Job',
+      })
+      .option('queue', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'redis://HOST:PORT: let `orrery worker` processes of any machines run the cells',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'print the cells and run nothing' })
       .option('check', {

@@ -22,7 +22,7 @@ import { fileReaderAt } from '../file-reader-at.ts';
 import { prepareRun } from '../prepare.ts';
 import { folderName } from '../result-folder.ts';
 import { CellStore } from '../sweep/cell-store.ts';
-import { workersOf } from '../sweep/sweep.ts';
+import { workersOf } from '../sweep/worker-options.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import type { Compared } from './compared.ts';
 import { pairsText, testsText, tiesText } from './comparison-text.ts';

@@ -7,7 +7,7 @@ import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
 import { manifestSchema } from '../manifest.ts';
 import { sha256Hex } from '../node-hash.ts';
-import { makeFolders, manifestName } from '../result-folder.ts';
+import { makeFolders, manifestName, writerName } from '../result-folder.ts';
 
 /** The file of a cell's folder that says to which cell it belongs and that its manifest is the one that was written. */
 export const cellMarkName = 'cell.json';
@@ -118,8 +118,8 @@ export class CellStore {
     const names = new Set([...keys].map((key) => key.slice(0, SHORT_KEY)));
     for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) {
       for (const entry of readdirSync(folder)) {
-        const [, name, process] = leftOver.exec(entry) ?? [];
-        if (name === undefined || isAlive(Number(process))) continue;
+        const [, name, writer] = leftOver.exec(entry) ?? [];
+        if (name === undefined || !isOver(writer!)) continue;
         if (folder !== this.inputsFolder && !names.has(name)) continue;
         rmSync(join(folder, entry), { recursive: true, force: true });
       }
@@ -145,8 +145,8 @@ export class CellStore {
   }
 }
 
-/** Hidden names of what is being written: the hash, and the process that writes it. */
-const leftOver = /^\.([0-9a-f]+)(?:\.failed\.json)?\.(?:building|replaced)-(\d+)/;
+/** Hidden names of what is being written: the hash, and who writes it. */
+const leftOver = /^\.([0-9a-f]+)(?:\.failed\.json)?\.(?:building|replaced)-(\w+-\d+)/;
 
 /** Keeps the text of an input in a folder by its hash; gives what the manifest of a cell says about it. */
 export function storeInput(inputsFolder: string, { path, text }: InputFile): ManifestInput {
@@ -159,7 +159,7 @@ export function storeInput(inputsFolder: string, { path, text }: InputFile): Man
 
 /** Writes a file so that it is there whole or not at all; several workers may write the same one at a time. */
 function writeWhole(path: string, text: string): void {
-  const building = join(dirname(path), `.${basename(path)}.building-${process.pid}-${threadId}`);
+  const building = join(dirname(path), `.${basename(path)}.building-${writerName()}-${threadId}`);
   writeFileSync(building, text);
   renameSync(building, path);
 }
@@ -224,12 +224,16 @@ function parsedFile(path: string): unknown {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
+/** Whether it is this process itself, which has ended its workers, or one of this machine that is no more. */
+function isOver(writer: string): boolean {
+  if (writer === writerName()) return true;
+  const [host, pid] = writer.split('-');
+  // Of processes of other machines nothing is known.
+  if (!writerName().startsWith(`${host}-`)) return false;
   try {
-    process.kill(pid, 0);
-    return true;
+    process.kill(Number(pid), 0);
+    return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return !(error instanceof Error && 'code' in error && error.code === 'EPERM');
   }
 }

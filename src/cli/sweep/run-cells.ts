@@ -45,9 +45,9 @@ export interface CellsOutcome {
 }
 
 /** Looks for a signal so often, milliseconds. */
-const SIGNAL_POLL_MS = 50;
+export const SIGNAL_POLL_MS = 50;
 /** Running cells may take so long to hear of it, milliseconds. */
-const GRACE_MS = 10_000;
+export const GRACE_MS = 10_000;
 
 /**
  * Runs what has no result yet. A cell that fails is noted and the rest goes on; a signal or a full disk ends the sweep, and
@@ -60,11 +60,14 @@ export async function runCells(cells: readonly PlannedCell[], options: RunCellsO
   const unique = [...new Map(cells.map((cell) => [cell.key, cell])).values()];
   const open = await cellsWithoutResult(unique, options);
   const { store } = options;
+  const keys = new Set(unique.map(({ key }) => key));
   store.open();
   try {
-    store.sweepUp(new Set(unique.map(({ key }) => key)));
+    store.sweepUp(keys);
     return await new CellsRun(unique.length, open, options).finish();
   } finally {
+    // Also what workers have left that were cut off.
+    store.sweepUp(keys);
     store.close();
   }
 }
@@ -201,14 +204,13 @@ class CellsRun {
     this.options.onProgress?.({ total: this.total, done, failed: this.failed.length });
   }
 
-  /** Gives running cells time to stop by themselves; what is left of those that do not is removed. */
+  /** Gives running cells time to stop by themselves; those that do not are cut off. */
   private async end(): Promise<void> {
-    const { executor, store } = this.options;
+    const { executor } = this.options;
     executor.interrupt();
     const until = performance.now() + GRACE_MS;
     while (this.inFlight.size > 0 && performance.now() < until) await this.change();
     await executor.close();
-    store.sweepUp(new Set(this.cells.map(({ key }) => key)));
   }
 }
 

@@ -7,6 +7,7 @@ import { capturedIo } from '../../testing/captured-io.ts';
 import { CommandFolder } from '../../testing/command-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
+import { writerName } from '../result-folder.ts';
 import { CellStore } from './cell-store.ts';
 import type { SweepManifest } from './sweep-manifest.ts';
 
@@ -394,12 +395,15 @@ describe('a sweep that does not end well', () => {
     store.open();
     const key = 'a'.repeat(64);
     const [mine, other] = [key.slice(0, 16), 'b'.repeat(16)];
-    // 99999999 is beyond the largest number that a process can have; 1 always lives.
-    for (const name of [`.${mine}.building-99999999`, `.${mine}.building-1`, `.${other}.building-99999999`])
+    const host = writerName().split('-')[0]!;
+    // 99999999 is beyond the largest number that a process can have; 1 always lives, and what elsewhere lives is not known.
+    const living = [`.${mine}.building-${host}-1`, `.${mine}.building-elsewhere-99999999`];
+    const ofOther = `.${other}.building-${host}-99999999`;
+    for (const name of [`.${mine}.building-${host}-99999999`, ...living, ofOther])
       mkdirSync(join(store.folder, 'cells', name));
-    writeFileSync(join(store.inputsFolder, `.${'c'.repeat(64)}.building-99999999-3`), '');
+    writeFileSync(join(store.inputsFolder, `.${'c'.repeat(64)}.building-${host}-99999999-3`), '');
     store.sweepUp(new Set([key]));
-    expect(readdirSync(join(store.folder, 'cells'))).toEqual([`.${mine}.building-1`, `.${other}.building-99999999`]);
+    expect(new Set(readdirSync(join(store.folder, 'cells')))).toEqual(new Set([...living, ofOther]));
     expect(readdirSync(store.inputsFolder)).toEqual([]);
   });
 });

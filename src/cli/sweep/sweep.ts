@@ -1,29 +1,28 @@
 /** `orrery sweep`: plan, run, merge, tell. */
-import { availableParallelism } from 'node:os';
-import { parseQuantity } from '../../api/quantity.ts';
 import { count, printable } from '../../scenario/diagnostics.ts';
 import type { SweepArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { openCellQueue, queueAddress } from './cell-queue.ts';
+import type { QueueAddress } from './cell-queue.ts';
 import { dryRunText } from './dry-run.ts';
-import type { Executor } from './executor.ts';
-import { InlineExecutor } from './executor.ts';
 import { mergeSound } from './merge.ts';
+import { QueueExecutor } from './queue-executor.ts';
 import type { CellsOutcome } from './run-cells.ts';
 import { exitCodeOfCells, runCells } from './run-cells.ts';
 import type { Shard } from './shard.ts';
 import { cellsOfShard, shardOf } from './shard.ts';
 import { startCellsProgress } from './sweep-progress.ts';
 import { soundPlan, sweepCommand } from './sweep-plan.ts';
-import { ThreadExecutor } from './thread-executor.ts';
+import { WorkerPool } from './worker-options.ts';
 
 /** Runs the cells of an experiment that have no result yet, and merges all of them. */
 export async function sweep(args: SweepArguments, io: CliIo): Promise<ExitCode> {
   const shard = shardOf(args.shard, io.env);
-  const workers = workersOf(args.workers);
-  const heapMiB = heapOf(args['worker-memory']);
+  const pool = new WorkerPool(args);
+  const queue = queueOf(args);
   const plan = await soundPlan(args, io);
   if (plan === undefined) return exitCodes.usage;
   const cells = cellsOfShard(plan.cells, shard);
@@ -31,8 +30,8 @@ export async function sweep(args: SweepArguments, io: CliIo): Promise<ExitCode> 
     io.stdout.write(dryRunText({ ...plan, cells }, args.output));
     return exitCodes.ok;
   }
-  const executor: Executor =
-    workers === 0 ? new InlineExecutor() : new ThreadExecutor({ workers: Math.min(workers, cells.length), heapMiB });
+  const executor = queue === undefined ? pool.executor(cells.length) : new QueueExecutor(() => openCellQueue(queue));
+  if (queue !== undefined && !args.quiet) io.stderr.write(`orrery: cells are run by: orrery worker ${queue.shown}\n`);
   const progress = await startCellsProgress(io, plan.experiment.name, args.quiet);
   let outcome: CellsOutcome;
   try {
@@ -53,23 +52,13 @@ export async function sweep(args: SweepArguments, io: CliIo): Promise<ExitCode> 
   return merged > worst ? merged : worst;
 }
 
-/** @throws CliError where the text is no number of workers. */
-export function workersOf(text: string | undefined): number {
-  if (text === undefined) return availableParallelism();
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new CliError(`orrery: --workers "${text}" is not a whole number; 0 runs the cells without workers`);
-}
-
-const MEBIBYTE = 1_048_576n;
-const HEAP_MIN_MIB = 32;
-
-/** Mebibytes of a quantity such as 2Gi. */
-function heapOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const quantity = parseQuantity(text);
-  const mebibytes = quantity === undefined ? 0 : Number(quantity.nano / 1_000_000_000n / MEBIBYTE);
-  if (mebibytes >= HEAP_MIN_MIB) return mebibytes;
-  throw new CliError(`orrery: --worker-memory "${text}" is not a quantity of at least ${HEAP_MIN_MIB}Mi, such as 2Gi`);
+/** The address of the queue that is to run the cells. @throws CliError where it comes with options of those who run cells themselves. */
+function queueOf(args: SweepArguments): QueueAddress | undefined {
+  if (args.queue === undefined) return undefined;
+  const own = (['workers', 'worker-memory', 'shard'] as const).find((name) => args[name] !== undefined);
+  if (own === undefined) return queueAddress(args.queue);
+  const whose = own === 'shard' ? '' : ', which `orrery worker` has';
+  throw new CliError(`orrery: --queue does not go with --${own}${whose}`);
 }
 
 /** Why the sweep did not come to its end, and how to go on. */
