@@ -35,6 +35,11 @@ const ioReasons: ReadonlyMap<string, string> = new Map([
 export function ioMessage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
   const { code } = error;
-  const path = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
+  const path = 'path' in error && typeof error.path === 'string' ? `${withoutHidden(error.path)}: ` : '';
   return `${path}${ioReasons.get(String(code)) ?? String(code)} (${String(code)})`;
+}
+
+/** What is built under a hidden name goes by that under which it was wanted. */
+function withoutHidden(path: string): string {
+  return path.replace(/\.([^/\\]+)\.building-\d+/, '$1');
 }

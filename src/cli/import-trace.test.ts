@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -115,6 +115,56 @@ describe('orrery import', () => {
     expect((await folder.orrery(...args, '--skip-bad-rows')).out).toContain('3 rows of pods, 2 nodes, 2 left out');
     expect(folder.read('openb/pods.csv').match(/openb-pod-0001/g)).toHaveLength(1);
     expect(folder.read('openb/nodes.csv')).toContain('openb-node-0000,32,');
+  });
+
+  test('refuses a name that a row has and a pod of another row gets from its count', async () => {
+    folder.write('mine.csv', 'name,cpu,memory,count\na,1,1Gi,3\na-1,1,1Gi,1\na-3,1,1Gi,1\nb-0,1,1Gi,1\nb,1,1Gi,2\n');
+    const { code, err } = await folder.orrery('import', 'csv', '--pods', 'mine.csv', '-o', 'mine');
+    expect(code).toBe(2);
+    expect(err).toBe(
+      'mine.csv:3:1 the name "a-1" is that of a pod of line 2, which counts 3\n' +
+        'mine.csv:6:1 the name "b-0" of one of its pods stands in line 5 already\n' +
+        'orrery: 2 rows cannot be read; nothing was written. --skip-bad-rows leaves them out.\n',
+    );
+  });
+
+  test.each(['timed', 'inOrder'])('offers as many pods as a row counts, with --replay %s', async (replay) => {
+    folder.write('mine.csv', 'name,arrival_s,cpu,memory,count\na,0,1,1Gi,3\nb,1,1,1Gi,\n');
+    folder.write('nodes.csv', 'name,cpu,memory\nn,8,16Gi\n');
+    await folder.orrery(
+      'import',
+      'csv',
+      '--pods',
+      'mine.csv',
+      '--nodes',
+      'nodes.csv',
+      '-o',
+      'mine',
+      '--replay',
+      replay,
+    );
+    expect((await folder.orrery('run', '-f', 'mine', '--no-charts', '--no-report', '-q')).code).toBe(0);
+    const table = replay === 'timed' ? 'pods' : 'placements';
+    const rows = parse(folder.read(`results/mine/1/${table}.csv`), { columns: true }) as readonly Record<
+      string,
+      string
+    >[];
+    expect(rows.map(({ pod }) => pod!.replace(/^\d{4}-/, '')).sort()).toEqual(['a-0', 'a-1', 'a-2', 'b']);
+    expect(rows.every(({ node }) => node !== '')).toBe(true);
+  });
+
+  // A file system that refuses with ENOENT what should be made on it.
+  test.skipIf(!existsSync('/proc/self'))('ends with exit code 5 where the folder cannot be made', async () => {
+    folder.write('pods.csv', openbPods);
+    for (const [out, refused] of [
+      ['/proc/q/x', '/proc/q'],
+      ['/proc/x', '/proc/x'],
+    ] as const)
+      expect(await folder.orrery('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', out)).toEqual({
+        code: 5,
+        out: '',
+        err: `orrery: ${refused}: no such file or folder (ENOENT)\n`,
+      });
   });
 
   test.each([

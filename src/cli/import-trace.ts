@@ -163,7 +163,7 @@ function survey<T extends TraceNode | TracePod>(source: Source<T>, { fromUs, toU
     ...{ named, names: new NameSketch(), problems: [], extended: new Set<string>() },
     ...{ rows: 0, badRows: 0, hasDevices: false, isInWindow: false, endUs: 0 },
   };
-  for (const { name } of rowsOfFile(path, read, unheard, noName)) found.names.note(name);
+  for (const row of rowsOfFile(path, read, unheard, noName)) found.names.note(row);
   const report: RecordReport = (line, message, column = 1) => {
     if (++found.badRows <= badRowsShown) found.problems.push(`${named}:${line}:${column} ${message}`);
   };

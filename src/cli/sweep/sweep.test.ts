@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { capturedIo } from '../../testing/captured-io.ts';
@@ -225,6 +225,22 @@ describe('the same bytes come from', () => {
     expect((await folder.orrery(...merge, '--from', 'e/sweep-e', '--from', 'other/sweep-e')).code).toBe(0);
     expect(readdirSync(folder.path('all/sweep-e/cells'))).toHaveLength(8);
   });
+
+  // A file system that refuses with ENOENT what should be made on it: the recursive form of mkdirSync tries there for ever.
+  test.skipIf(!existsSync('/proc/self'))(
+    'a merge into a folder that cannot be made ends with exit code 5',
+    async () => {
+      await sweep('--out', 'a');
+      for (const out of ['/proc', '/proc/q']) {
+        const { code, err } = await folder.orrery('merge', '-f', 'e.yaml', '--out', out, '--from', 'a/sweep-e');
+        const refused = out === '/proc' ? '/proc/sweep-e' : out;
+        expect({ code, err }).toEqual({
+          code: exitCodes.io,
+          err: `orrery: ${refused}: no such file or folder (ENOENT)\n`,
+        });
+      }
+    },
+  );
 
   test('a sweep that is killed in the middle, twice, and goes on', async () => {
     folder.write('e.yaml', experiment('[2]'));

@@ -1,5 +1,5 @@
 /** Named columns of a table, and rows whose cells are checked. */
-import type { NameRegister } from './name-register.ts';
+import type { NameRegister, NamedRow } from './name-register.ts';
 import { nameRegister } from './name-register.ts';
 import { columnOf } from './trace.ts';
 import type { RecordReport, TraceRecord } from './trace.ts';
@@ -104,7 +104,7 @@ export interface TableReader<T> {
  *
  * @param names of the sound rows before.
  */
-export function* rowsOfTable<T extends { readonly name: string }>(
+export function* rowsOfTable<T extends NamedRow>(
   records: Iterable<TraceRecord>,
   reader: TableReader<T>,
   report: RecordReport,
@@ -123,9 +123,8 @@ export function* rowsOfTable<T extends { readonly name: string }>(
       const row = new TableRow(columns, record, report);
       if (!row.isSound) continue;
       const made = reader.read(row, columns.names);
-      const first = row.isSound ? names(made.name, record.line) : undefined;
-      if (first !== undefined)
-        row.problem(reader.nameColumn, `the name "${made.name}" stands in line ${first} already`);
+      const problem = row.isSound ? names(made, record.line) : undefined;
+      if (problem !== undefined) row.problem(reader.nameColumn, problem);
       if (row.isSound) yield made;
     }
   }

@@ -89,7 +89,7 @@ describe('tables of one’s own', () => {
     ['an amount', 'name,cpu,memory\na,1,64GB\n', '2: memory "64GB" is not a quantity such as 500m or 64Gi'],
     ['a negative amount', 'name,cpu,memory\na,-1,1\n', '2: cpu "-1" is negative; write a quantity from 0'],
     ['a time', 'name,cpu,memory,arrival_s\na,1,1,soon\n', '2: arrival_s "soon" is not a number of seconds from 0'],
-    ['a count', 'name,cpu,memory,count\na,1,1,0\n', '2: count "0" is not a whole number from 1'],
+    ['a count', 'name,cpu,memory,count\na,1,1,0\n', '2: count "0" is not a whole number from 1 to 1000000'],
     ['labels', 'name,cpu,memory,labels\na,1,1,a=b=c\n', '2: "a=b=c" is not a label; write app=web;tier=front'],
     [
       'more than a device',

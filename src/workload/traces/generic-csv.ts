@@ -20,6 +20,8 @@ import type { TraceFormat, TraceNode, TracePod } from './trace.ts';
 
 const needed = ['name', 'cpu', 'memory'];
 const podsPerNode = 110;
+/** Of pods that are alike, pods or GPUs of a node: what is more is a slip. */
+const most = 1_000_000;
 const podOnly = ['arrival_s', 'run_time_s', 'count', 'gpu_milli', 'gpu_models'];
 const nodeOnly = ['pods', 'gpu_model'];
 const both = ['labels', 'gpu_count'];
@@ -28,8 +30,8 @@ const both = ['labels', 'gpu_count'];
 function wholeOf(row: TableRow, column: string, least: number, otherwise: number): number {
   const text = row.text(column);
   if (text === '') return otherwise;
-  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  row.problem(column, `${column} "${text}" is not a whole number from ${least}`);
+  if (/^\d{1,7}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  row.problem(column, `${column} "${text}" is not a whole number from ${least} to ${most}`);
   return otherwise;
 }
 

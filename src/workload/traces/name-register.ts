@@ -1,17 +1,58 @@
 /** Names of a table, of which none may stand twice. */
 
-/** Notes a name of a line; the line in which it stood before, undefined = in none. */
-export type NameRegister = (name: string, line: number) => number | undefined;
+/** What a row says of names: its own, or, where it counts two or more alike, `name-0`, `name-1`, ... */
+export interface NamedRow {
+  readonly name: string;
+  /** Absent = 1. */
+  readonly count?: number;
+}
 
-/** A register of names. @param mayRepeat false for names that certainly stand once: they are not kept. */
+/** Notes the names of the row in a line; what is wrong with them, undefined = none stood before. */
+export type NameRegister = (row: NamedRow, line: number) => string | undefined;
+
+/** Rows that may share names with numbered copies of one name. */
+interface Copies {
+  /** The line that counts some, and how many. */
+  readonly line: number;
+  readonly count: number;
+  /** The least number with which the name stands by itself, and where. */
+  readonly least: number;
+  readonly leastLine: number;
+}
+
+const noCopies: Copies = { line: 0, count: 0, least: Infinity, leastLine: 0 };
+
+/** A register of names. @param mayRepeat false for names that certainly stand once, and for `name-` of which no copy does: they are not kept. */
 export function nameRegister(mayRepeat: (name: string) => boolean = () => true): NameRegister {
   const lines = new Map<string, number>();
-  return (name, line) => {
-    if (!mayRepeat(name)) return undefined;
-    const first = lines.get(name);
-    if (first === undefined) lines.set(ownText(name), line);
-    return first;
+  const copies = new Map<string, Copies>();
+  return ({ name, count = 1 }, line) => {
+    if (mayRepeat(name)) {
+      const first = lines.get(name);
+      if (first !== undefined) return `the name "${name}" stands in line ${first} already`;
+      lines.set(ownText(name), line);
+    }
+    const [stem, number] = count > 1 ? [`${name}-`, undefined] : numbered(name);
+    if (stem === undefined || !mayRepeat(stem)) return undefined;
+    const known = copies.get(stem) ?? noCopies;
+    if (number === undefined) {
+      copies.set(ownText(stem), { ...known, line, count });
+      const isThere = known.least < count;
+      return isThere
+        ? `the name "${stem}${known.least}" of one of its pods stands in line ${known.leastLine} already`
+        : undefined;
+    }
+    if (number < known.least) copies.set(ownText(stem), { ...known, least: number, leastLine: line });
+    return number < known.count
+      ? `the name "${name}" is that of a pod of line ${known.line}, which counts ${known.count}`
+      : undefined;
   };
+}
+
+/** `a-12` as `a-` and 12: the name of a copy, if there are copies of `a`. */
+function numbered(name: string): readonly [stem: string | undefined, number: number] {
+  const [, stem, digits] = /^(.*-)(0|[1-9]\d{0,8})$/.exec(name) ?? [];
+  return [stem, Number(digits)];
 }
 
 /** A text of its own: a part of a longer text keeps all of that in memory. */
@@ -27,20 +68,28 @@ export class NameSketch {
   private readonly once = new Uint32Array(sketchBits / 32);
   private readonly again = new Uint32Array(sketchBits / 32);
 
-  /** Takes note of a name. */
-  note(name: string): void {
+  /** Takes note of the names of a row. */
+  note({ name, count = 1 }: NamedRow): void {
     const bit = bitOf(name);
-    const mask = 1 << bit;
-    const word = bit >>> 5;
-    if ((this.once[word]! & mask) !== 0) this.again[word]! |= mask;
-    else this.once[word]! |= mask;
+    mark(has(this.once, bit) ? this.again : this.once, bit);
+    if (count > 1) mark(this.once, bitOf(`${name}-`));
+    const [stem] = count > 1 ? [] : numbered(name);
+    if (stem !== undefined) mark(this.again, bitOf(stem));
   }
 
-  /** Whether the name may have been noted twice. */
+  /** Whether the name may have been noted twice; `name-`: whether copies of it were, and one of their names beside them. */
   mayRepeat(name: string): boolean {
     const bit = bitOf(name);
-    return (this.again[bit >>> 5]! & (1 << bit)) !== 0;
+    return has(this.again, bit) && has(this.once, bit);
   }
+}
+
+function has(bits: Uint32Array, bit: number): boolean {
+  return (bits[bit >>> 5]! & (1 << bit)) !== 0;
+}
+
+function mark(bits: Uint32Array, bit: number): void {
+  bits[bit >>> 5]! |= 1 << bit;
 }
 
 /** FNV-1a of the letters, with the finalizer of MurmurHash3: numbered names would fill neighbouring bits. */

@@ -60,6 +60,11 @@ describe('a timed replay', () => {
     ).toEqual(['0 early', '0 there', '0 two-0', '0 two-1']);
   });
 
+  it('draws for each of the pods that a row counts, not for all of them at once', () => {
+    const draw = (name: string): number => (name === 'two-1' ? 0.4 : 0.6);
+    expect(arrivals(pods, { thin: 0.5 }, draw as () => number)).toEqual(['10 two-1 1000000us']);
+  });
+
   it('keeps the pods whose draw lies below the share', () => {
     const draw = (name: string): number => (name === 'early' ? 0.4 : 0.6);
     expect(arrivals(pods, { thin: 0.5 }, draw as () => number)).toEqual(['10 early -']);

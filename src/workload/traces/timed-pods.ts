@@ -4,7 +4,7 @@ import { metadataWith } from '../../api/meta-v1.ts';
 import type { ApiRequest } from '../../apiserver/requests.ts';
 import { createRequest } from '../../apiserver/requests.ts';
 import { podWith } from '../../apiserver/pod-object.ts';
-import { TracePods } from './trace-objects.ts';
+import { TracePods, copiesOf } from './trace-objects.ts';
 import type { TracePod } from './trace.ts';
 
 /** Which pods of a trace are replayed, and when. Microseconds of the trace. */
@@ -31,14 +31,13 @@ export class TimedPods {
   private readonly scale: number;
   private readonly objects = new TracePods('Never');
   private next = 0;
-  /** Copies made of the pod that is due. */
-  private copies = 0;
 
   /** @param drawOf a number in [0, 1) for a pod of this name, the same in every run of a seed. */
   constructor(pods: readonly TracePod[], timing: TraceTiming, drawOf: (name: string) => number) {
     const { scale, fromUs, untilUs = Infinity, thin } = timing;
     this.scale = scale;
     this.arrivals = pods
+      .flatMap(copiesOf)
       .map((pod) => ({ pod, at: pod.arrivalUs ?? fromUs }))
       .filter(({ at, pod }) => at >= fromUs && at < untilUs && (thin === 1 || drawOf(pod.name) < thin))
       .map(({ pod, at }) => ({ pod, at: Math.round((at - fromUs) * scale) }))
@@ -52,15 +51,9 @@ export class TimedPods {
 
   /** The request that creates the next pod. */
   nextRequest(): ApiRequest {
-    const { pod } = this.arrivals[this.next]!;
-    const { count, runTimeUs } = pod;
-    const name = count === 1 ? pod.name : `${pod.name}-${this.copies}`;
-    this.copies++;
-    if (this.copies === count) {
-      this.next++;
-      this.copies = 0;
-    }
-    const object = this.objects.object(pod, name);
+    const { pod } = this.arrivals[this.next++]!;
+    const { runTimeUs } = pod;
+    const object = this.objects.object(pod, pod.name);
     const request = createRequest('Pod', runTimeUs === undefined ? object : this.withRunTime(object, runTimeUs));
     return request as unknown as ApiRequest;
   }

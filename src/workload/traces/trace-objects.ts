@@ -25,6 +25,14 @@ export function nodeObject({ allocatable, devices, labels }: TraceNode, name: st
   };
 }
 
+/** The pods of a row, one by one: `name-0`, `name-1`, ... where it counts several. */
+export function copiesOf(pod: TracePod): readonly TracePod[] {
+  const { name, count } = pod;
+  return count === 1
+    ? [pod]
+    : Array.from({ length: count }, (_, copy) => ({ ...pod, name: `${name}-${copy}`, count: 1 }));
+}
+
 /** Makes pods; those of one class share spec and annotations. */
 export class TracePods {
   private readonly templates = new Map<string, Pod>();

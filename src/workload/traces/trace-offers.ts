@@ -3,7 +3,7 @@ import type { Node, Pod } from '../../api/core-v1.ts';
 import { assert } from '../../util/assert.ts';
 import { wholeDevice } from '../../scheduler/devices/device-kind.ts';
 import { arrivalOrder } from './arrival-order.ts';
-import { TracePods, nodeObject } from './trace-objects.ts';
+import { TracePods, copiesOf, nodeObject } from './trace-objects.ts';
 import type { TracePod } from './trace.ts';
 import type { TraceReplay } from './trace-replay.ts';
 import { compareText } from '../../util/compare-text.ts';
@@ -30,7 +30,8 @@ interface Weighed {
 export function offersOf({ nodes, pods, order }: TraceReplay, seed: string, replication: number): TraceOffers {
   const byName = nodes.toSorted((a, b) => compareText(a.name, b.name));
   const objects = new TracePods();
-  const sorted = pods.toSorted((a, b) => compareText(a.name, b.name)).map((pod) => weighed(pod, objects));
+  const single = pods.flatMap(copiesOf).sort((a, b) => compareText(a.name, b.name));
+  const sorted = single.map((pod) => weighed(pod, objects));
   const capacityMilli = nodes.reduce((sum, { devices }) => sum + (devices?.count ?? 0) * wholeDevice, 0);
   const number = seedOf(seed, replication);
   assert(number !== undefined, `the seed ${seed} is not a whole number`);
