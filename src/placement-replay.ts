@@ -29,7 +29,7 @@ import type { AnswerMemory, FrameworkServices } from './scheduler/framework/fram
 import { isSuccess } from './scheduler/framework/status.ts';
 import { idleServices } from './scheduler/idle-services.ts';
 import type { RunResult, SimulationOptions, SimulationStop } from './simulation.ts';
-import { assert } from './util/assert.ts';
+import { assert, assertPlugin } from './util/assert.ts';
 import { offersOf } from './workload/traces/trace-offers.ts';
 import type { TraceOffers } from './workload/traces/trace-offers.ts';
 import type { TraceReplay } from './workload/traces/trace-replay.ts';
@@ -144,7 +144,7 @@ export class PlacementReplay {
     const { cache, framework, podInfos } = this;
     const result = this.algorithm.schedulePod(framework, pod);
     this.onDecided?.(pod, result);
-    assert(result.type !== 'error', result.type === 'error' ? result.status.message : '');
+    if (result.type === 'error') assertPlugin(false, result.status.plugin, `fails: ${result.status.message}`);
     if (result.type !== 'node') return this.failed(pod);
     const { node, state } = result;
     const assumed = podWith(pod, { spec: bindSpec(pod.spec, node.name) });

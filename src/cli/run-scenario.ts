@@ -6,7 +6,7 @@ import { runStory } from '../report/run-story.ts';
 import { evaluateAsserts } from '../scenario/asserts.ts';
 import type { AssertOutcome } from '../scenario/asserts.ts';
 import { printable } from '../scenario/diagnostics.ts';
-import { AssertionError } from '../util/assert.ts';
+import { AssertionError, PluginMistake } from '../util/assert.ts';
 import type { CliIo, StopSignal } from './cli-io.ts';
 import { CliError } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
@@ -70,8 +70,12 @@ export async function runScenario(run: PreparedRun, io: CliIo, options: RunOptio
   }
 }
 
-/** An error that comes out of a plugin's code is its author's, with the place; undefined for any other. */
-export function pluginError(error: unknown, { pluginPaths }: PreparedRun): CliError | undefined {
+/** An error that comes out of a plugin's code, or an answer against its rules, is its author's; undefined for any other. */
+export function pluginError(error: unknown, { plugins, pluginPaths }: PreparedRun): CliError | undefined {
+  if (error instanceof PluginMistake) {
+    const own = plugins.find(({ plugins: names }) => names.includes(error.plugin));
+    return own === undefined ? undefined : new CliError(`${own.file}: error: ${error.message}\nnothing was written.`);
+  }
   if (!(error instanceof Error) || error instanceof AssertionError) return undefined;
   const [top = ''] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   const path = pluginPaths.find((candidate) => top.includes(`${candidate}:`));

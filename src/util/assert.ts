@@ -17,3 +17,22 @@ export function assertNever(value: never): never {
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
+
+/**
+ * Stops the run where a plugin breaks the rules of its extension point.
+ *
+ * @throws PluginMistake with `plugin "NAME" MESSAGE` when `condition` is false.
+ */
+export function assertPlugin(condition: boolean, plugin: string, message: string): asserts condition {
+  if (!condition) throw new PluginMistake(plugin, message);
+}
+
+/** A mistake of whoever wrote a plugin: of the program itself only where the plugin is one of its own. */
+export class PluginMistake extends AssertionError {
+  readonly plugin: string;
+
+  constructor(plugin: string, message: string) {
+    super(`plugin "${plugin}" ${message}`);
+    this.plugin = plugin;
+  }
+}

@@ -95,7 +95,7 @@ export class ScoreStage {
     for (const [at, { plugin, weight }] of entries.entries()) {
       const normalized = this.buffers[at]!.ofLength(nodes.length);
       const failure = scoreNodes(plugin, state, pod, nodes, normalized);
-      if (failure !== undefined && !isSuccess(failure)) return runningError(plugin, failure);
+      if (failure !== undefined) return failure;
       byPlugin.push({ plugin: plugin.name, weight, raw: keepRaw ? normalized.slice() : undefined, normalized });
     }
     for (const [at, { plugin }] of entries.entries()) {
@@ -123,10 +123,13 @@ function scoreNodes(
   nodes: readonly NodeInfo[],
   scores: Float64Array,
 ): Status | undefined {
-  if (plugin.scoreNodes !== undefined) return plugin.scoreNodes(state, pod, nodes, scores);
+  if (plugin.scoreNodes !== undefined) {
+    const failure = plugin.scoreNodes(state, pod, nodes, scores);
+    return isSuccess(failure) ? undefined : runningError(plugin, failure);
+  }
   for (let at = 0; at < nodes.length; at++) {
     const score = plugin.score(state, pod, nodes[at]!);
-    if (typeof score !== 'number') return score;
+    if (typeof score !== 'number') return runningError(plugin, score);
     scores[at] = score;
   }
   return undefined;

@@ -31,6 +31,7 @@ import type { FilterPlugin, Plugin, PostFilterResult, PreFilterPlugin, ScorePlug
 import type { NodeInfo } from './node-info.ts';
 import type { NodeStatuses } from './node-statuses.ts';
 import type { PodInfo, PodNeeds } from './pod-info.ts';
+import { assertStatus } from './plugin-answer.ts';
 import { PluginSet } from './plugin-set.ts';
 import type { Signed, With } from './plugin-set.ts';
 import { scoreWeight } from './profile.ts';
@@ -161,8 +162,10 @@ export class Framework implements Handle {
     for (let at = 0; at < filters.length; at++) {
       const { plugin, signer } = filters[at]!;
       const status = plugin.filter(state, pod, node);
-      if (status === undefined || status.code === Code.success) continue;
-      if (isRejected(status)) return signer.sign(status!);
+      if (status === undefined) continue;
+      assertStatus(status, plugin.name, 'a filter returns a Status, or undefined where the pod may run');
+      if (status.code === Code.success) continue;
+      if (status.isRejected) return signer.sign(status);
       return new Status(Code.error, [`running "${plugin.name}" filter plugin: ${status.message}`], plugin.name);
     }
     return undefined;
