@@ -103,9 +103,9 @@ export interface CompareArguments {
   readonly cell: readonly string[] | undefined;
   readonly baseline: string | undefined;
   readonly replications: string | undefined;
-  readonly 'half-width': string;
+  readonly 'half-width': string | undefined;
   readonly 'until-half-width': string | undefined;
-  readonly 'replications-max': string;
+  readonly 'replications-max': string | undefined;
   readonly metric: readonly string[] | undefined;
   readonly level: string;
   readonly 'warm-up': string | undefined;

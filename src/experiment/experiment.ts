@@ -56,6 +56,8 @@ export interface Experiment {
   /** The scenario that every cell begins with; undefined where a level of some axis always has one. */
   readonly scenario: string | undefined;
   readonly axes: readonly ExperimentAxis[];
+  /** Where these are written. */
+  readonly axesPlace: Place;
   readonly worlds: readonly World[];
   /** Label of the reference level on each axis: the first one where the file does not say. */
   readonly baseline: readonly string[];

@@ -37,6 +37,11 @@ axes:
   - { name: nodes, path: spec.limits.pods, values: [3, 1000, true] }
 `;
 
+/** Four axes of a hundred levels each. */
+const manyAxes = ['a', 'b', 'c', 'd']
+  .map((name) => `- { name: ${name}, path: spec.limits.pods, values: [${[...Array(100).keys()].join(', ')}] }`)
+  .join('\n');
+
 describe('an experiment', () => {
   test('is the product of its axes, the last one changing fastest', () => {
     const experiment = sound(twoAxes);
@@ -113,6 +118,13 @@ describe('a mistake in an experiment is told at its place', () => {
       'an axis without levels',
       axis('- { name: a, levels: [] }'),
       ['e.yaml:7:26 error E051: spec.axes[0].levels: the axis "a" has no levels'],
+    ],
+    [
+      'axes of which nobody could look through the product, were it all excluded',
+      `${axis(manyAxes)}\nexclude: [{ a: 0 }]`,
+      [
+        'e.yaml:6:3 error E051: spec.axes: the axes have 100000000 combinations of levels, and at most 10000000 can be looked through',
+      ],
     ],
     [
       'an axis of neither form',

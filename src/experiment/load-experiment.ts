@@ -10,7 +10,7 @@ import { schemaFindings } from '../scenario/schema-issues.ts';
 import type { ExperimentInput } from '../scenario/schema/experiment-schema.ts';
 import { experimentSchema } from '../scenario/schema/experiment-schema.ts';
 import type { SourceDocument } from '../scenario/yaml-source.ts';
-import type { Experiment, ExperimentOutputs } from './experiment.ts';
+import type { Experiment, ExperimentAxis, ExperimentOutputs } from './experiment.ts';
 import { combinations } from './experiment.ts';
 import type { ExperimentContext } from './experiment-context.ts';
 import { reportAt } from './experiment-context.ts';
@@ -67,6 +67,7 @@ function resolve(context: ExperimentContext, file: string): Experiment {
     }
     return sets;
   });
+  refuseTooMany(axes, context);
   refuseAllExcluded({ axes, exclude }, context);
   return {
     name: metadata.name,
@@ -74,12 +75,23 @@ function resolve(context: ExperimentContext, file: string): Experiment {
     file,
     scenario: scenarioOf(spec, context),
     axes,
+    axesPlace: context.document.locate(['spec', 'axes'], 'key'),
     worlds: resolveWorlds(spec, context),
     baseline: axes.map(({ name, levels }) => baseline.get(name) ?? levels[0]?.label ?? ''),
     exclude,
     outputs: outputsOf(spec, context),
     charts: resolveCharts(spec, axes, context),
   };
+}
+
+/** Combinations of levels that are counted out one by one, the excluded ones too. */
+const combinationsMax = 10_000_000;
+
+function refuseTooMany(axes: readonly ExperimentAxis[], context: ExperimentContext): void {
+  const amount = axes.reduce((product, { levels }) => product * levels.length, 1);
+  if (amount <= combinationsMax) return;
+  const message = `the axes have ${amount} combinations of levels, and at most ${combinationsMax} can be looked through`;
+  reportAt(context, messages.noCells(message), ['spec', 'axes'], 'key');
 }
 
 /** Some combination of sound axes must be left to run. */

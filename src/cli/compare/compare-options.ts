@@ -45,15 +45,15 @@ export function statisticsOptions<T>(parser: Argv<T>) {
     .option('half-width', {
       type: 'string',
       requiresArg: true,
-      default: '5%',
-      describe: 'how exactly differences are wanted, as a share of the baseline: tells the worlds that takes',
+      describe:
+        'how exactly differences are wanted, as a share of the baseline: tells the worlds that takes; default 5%',
     })
     .option('until-half-width', {
       type: 'string',
       requiresArg: true,
       describe: 'add worlds until every difference is known to this share of the baseline: 5%',
     })
-    .option('replications-max', { type: 'string', requiresArg: true, default: '100', describe: 'but no more worlds' })
+    .option('replications-max', { type: 'string', requiresArg: true, describe: 'but no more worlds; default 100' })
     .option('metric', {
       type: 'string',
       array: true,

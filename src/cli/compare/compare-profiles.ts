@@ -221,9 +221,9 @@ function commandOf(args: CompareArguments, profiles: readonly string[], settings
   const words = [
     ...['orrery', 'compare', '-f', args.file!, ...profiles.flatMap((profile) => ['--profile', profile])],
     ...['-n', String(settings.replications)],
-    ...(args['half-width'] === '5%' ? [] : ['--half-width', args['half-width']]),
+    ...option('--half-width', args['half-width']),
     ...option('--until-half-width', args['until-half-width']),
-    ...(args['replications-max'] === '100' ? [] : ['--replications-max', args['replications-max']]),
+    ...option('--replications-max', args['replications-max']),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
     ...(args.level === '95' ? [] : ['--level', args.level]),
     ...option('--warm-up', args['warm-up']),

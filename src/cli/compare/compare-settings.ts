@@ -40,11 +40,17 @@ export function compareSettings(args: CompareArguments): CompareSettings {
   if (!(level >= LEVEL_MIN && level < 100))
     throw new CliError(`orrery: --level "${args.level}" is no confidence level; write 95 for 95 %`);
   const width = args['until-half-width'];
+  if (width !== undefined && args['half-width'] !== undefined)
+    throw new CliError(
+      'orrery: --half-width and --until-half-width both say how exactly differences are wanted; state one',
+    );
+  if (width === undefined && args['replications-max'] !== undefined)
+    throw new CliError('orrery: --replications-max goes with --until-half-width; -n says how many worlds there are');
   if (args['tie-salts'] !== undefined && (args['warm-up'] !== undefined || args.replications === '1'))
     throw new CliError('orrery: --tie-salts goes with neither --warm-up nor -n 1: salts are compared by whole runs');
   const replications =
     args.replications === undefined ? REPLICATIONS : wholeNumber('--replications', args.replications, 1);
-  const replicationsMax = wholeNumber('--replications-max', args['replications-max'], 2);
+  const replicationsMax = wholeNumber('--replications-max', args['replications-max'] ?? '100', 2);
   if (width !== undefined) refuseTooFew(replications, replicationsMax);
   return {
     level: level / 100,
@@ -53,7 +59,7 @@ export function compareSettings(args: CompareArguments): CompareSettings {
     replications,
     halfWidth: shareOf(
       width === undefined ? '--half-width' : '--until-half-width',
-      width ?? args['half-width'],
+      width ?? args['half-width'] ?? '5%',
       0.0001,
     ),
     relativeHalfWidth: width === undefined ? undefined : shareOf('--until-half-width', width, 0.0001),

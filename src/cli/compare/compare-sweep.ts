@@ -76,7 +76,7 @@ function commandOf(args: CompareArguments & { readonly sweep: string }, axis: st
     ...option('-l', args.selector),
     ...option('--baseline', args.baseline),
     ...(args.metric ?? []).flatMap((metric) => ['--metric', metric]),
-    ...(args['half-width'] === '5%' ? [] : ['--half-width', args['half-width']]),
+    ...option('--half-width', args['half-width']),
     ...option('--warm-up', args['warm-up']),
     ...(args.level === '95' ? [] : ['--level', args.level]),
   ];

@@ -367,6 +367,12 @@ describe('what cannot be compared is refused before anything runs', () => {
     ],
     [['--sweep', 'nowhere', '--tie-salts', '3'], '--tie-salts goes with -f: a sweep has been run'],
     [['--sweep', 'nowhere', '-n', '3', '--seed', '4'], '--replications and --seed go with -f'],
+    [
+      [...two, '--half-width', '1%', '--until-half-width', '5%'],
+      '--half-width and --until-half-width both say how exactly differences are wanted; state one',
+    ],
+    [[...two, '--replications-max', '20'], '--replications-max goes with --until-half-width'],
+    [['--sweep', 'nowhere', '--until', '2h', '--allow-plugins'], '--until and --allow-plugins go with -f'],
     [[...two, '--axis', 'policy'], '--axis goes with --sweep'],
   ])('%j', async (argv, message) => {
     const { code, out, err } = await compare(...argv);

@@ -17,13 +17,11 @@ import { typedPath } from '../run-scenario.ts';
 import type { Compared } from './compared.ts';
 import type { CompareOutcome } from './compare-profiles.ts';
 import { compareSettings } from './compare-settings.ts';
-import type { CompareSettings } from './compare-settings.ts';
 import { comparisonText } from './comparison-text.ts';
 
 /** Compares profiles of a scenario, or levels of a finished sweep. */
 export async function compare(args: CompareArguments, io: CliIo): Promise<ExitCode> {
-  const settings = compareSettings(args);
-  const found = await outcomeOf(args, settings, io);
+  const found = await outcomeOf(args, io);
   if (found.comparison === undefined) return found.exitCode;
   if (found.comparison.metrics.length === 0)
     throw new CliError('orrery: no metric has a figure in two worlds of all: nothing to compare', exitCodes.failed);
@@ -39,12 +37,12 @@ export async function compare(args: CompareArguments, io: CliIo): Promise<ExitCo
   return exitCodeOf(found, args, io);
 }
 
-async function outcomeOf(args: CompareArguments, settings: CompareSettings, io: CliIo): Promise<CompareOutcome> {
+async function outcomeOf(args: CompareArguments, io: CliIo): Promise<CompareOutcome> {
   const { file, sweep } = args;
   if (file !== undefined && sweep === undefined) {
     refuseForeign(args, ofSweeps, '--sweep');
     const { compareProfiles } = await import('./compare-profiles.ts');
-    return compareProfiles({ ...args, file }, settings, io);
+    return compareProfiles({ ...args, file }, compareSettings(args), io);
   }
   if (sweep === undefined || file !== undefined)
     throw new CliError(
@@ -52,11 +50,14 @@ async function outcomeOf(args: CompareArguments, settings: CompareSettings, io: 
     );
   refuseForeign(args, ofRuns, '-f: a sweep has been run');
   const { compareSweep } = await import('./compare-sweep.ts');
-  return compareSweep({ ...args, sweep }, settings, io);
+  return compareSweep({ ...args, sweep }, compareSettings(args), io);
 }
 
 /** Options that say what is run. */
-const ofRuns = ['profile', 'replications', 'until-half-width', 'tie-salts', 'seed', 'until', 'set'] as const;
+const ofRuns = [
+  ...(['profile', 'replications', 'until-half-width', 'replications-max', 'tie-salts'] as const),
+  ...(['seed', 'until', 'set', 'allow-outside', 'allow-plugins'] as const),
+] as const;
 
 /** Options that choose among what was run. */
 const ofSweeps = ['axis', 'cell', 'selector'] as const;
@@ -67,7 +68,7 @@ function refuseForeign(
   options: readonly ((typeof ofRuns)[number] | (typeof ofSweeps)[number])[],
   home: string,
 ): void {
-  const given = options.filter((name) => args[name] !== undefined).map((name) => `--${name}`);
+  const given = options.filter((name) => args[name] !== undefined && args[name] !== false).map((name) => `--${name}`);
   if (given.length > 0)
     throw new CliError(`orrery: ${listed(given)} ${given.length === 1 ? 'goes' : 'go'} with ${home}`);
 }

@@ -57,6 +57,7 @@ export function profileExperiment(
     file: scenario.file,
     scenario: scenario.file,
     axes,
+    axesPlace: placeOf('--profile', profiles[0]!),
     worlds: [],
     baseline: axes.map(({ levels }) => levels[0]!.label),
     exclude: [],

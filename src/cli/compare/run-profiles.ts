@@ -41,7 +41,7 @@ export async function runProfiles(
   const { store, io, settings, seed, workers, isQuiet } = options;
   const plan = await planExperiment(
     experiment,
-    { ...settings, worlds: replicationsOf(seed, replications) },
+    { ...settings, worlds: () => replicationsOf(seed, replications) },
     fileReaderAt(io.cwd),
     io.interruption,
   );

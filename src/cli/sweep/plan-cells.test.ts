@@ -95,6 +95,17 @@ describe('what a level sets wrongly is told once, where the experiment says it',
     ]);
   });
 
+  test('more cells than can be run, where the axes are written', async () => {
+    const nodes = count(`[${Array.from({ length: 400 }, (_, at) => at + 1).join(', ')}]`);
+    const { diagnostics, cells } = await plan(nodes, {
+      worlds: () => Array.from({ length: 251 }, (_, replication) => ({ seed: undefined, replication })),
+    });
+    expect(diagnostics.map((each) => formatDiagnostic(each).replaceAll('/s/', ''))).toEqual([
+      'e.yaml:6:3 error E051: 400 combinations of levels in 251 worlds are too many cells: an experiment has at most 100000',
+    ]);
+    expect(cells).toEqual([]);
+  });
+
   test('two levels that make no difference are a warning, and one run', async () => {
     const { cells, diagnostics } = await plan('- name: k\n  levels: [{ label: a }, { label: b }]');
     expect(diagnostics.map((each) => formatDiagnostic(each).replaceAll('/s/', ''))).toEqual([
@@ -107,7 +118,7 @@ describe('what a level sets wrongly is told once, where the experiment says it',
 describe('the cells of a plan', () => {
   test('that differ in their levels only have the same seeds and replications', async () => {
     const { cells } = await plan(count('[2, 3]'), {
-      worlds: [0, 1, 2].map((replication) => ({ seed: undefined, replication })),
+      worlds: () => [0, 1, 2].map((replication) => ({ seed: undefined, replication })),
     });
     expect(cells.map(({ levels, seed, replication }) => [...levels, seed, replication])).toEqual(
       ['2', '3'].flatMap((level) => [0, 1, 2].map((replication) => [level, '1', replication])),
@@ -134,8 +145,8 @@ describe('the cells of a plan', () => {
       key([['/s/main.yaml', scenarioText(cluster.replace('10m', '11m'))]]),
       key([], { overrides: ['spec.horizon=2h'] }),
       key([], { until: 1_000_000 }),
-      key([], { worlds: [{ seed: '2', replication: 0 }] }),
-      key([], { worlds: [{ seed: '1', replication: 1 }] }),
+      key([], { worlds: () => [{ seed: '2', replication: 0 }] }),
+      key([], { worlds: () => [{ seed: '1', replication: 1 }] }),
     ]);
     expect(new Set([plain, ...others]).size).toBe(7);
   });

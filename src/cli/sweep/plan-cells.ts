@@ -4,7 +4,7 @@ import type { Experiment, Level, LevelOverride, World } from '../../experiment/e
 import { combinations } from '../../experiment/experiment.ts';
 import { loadExperiment } from '../../experiment/load-experiment.ts';
 import type { Diagnostic, Place } from '../../scenario/diagnostics.ts';
-import { DiagnosticList, errorsShownMax } from '../../scenario/diagnostics.ts';
+import { DiagnosticList, count, errorsShownMax } from '../../scenario/diagnostics.ts';
 import type { FileReader } from '../../scenario/file-reader.ts';
 import { folderOf, joinPath } from '../../scenario/file-reader.ts';
 import * as messages from '../../scenario/messages.ts';
@@ -35,8 +35,8 @@ export interface PlanSettings {
   readonly until: number | undefined;
   /** `path=value` for the scenario of every cell, below the levels. */
   readonly overrides: readonly string[];
-  /** In place of the experiment's own worlds. */
-  readonly worlds: readonly World[] | undefined;
+  /** What comes in place of the experiment's own worlds; undefined = those. */
+  readonly worlds: ((own: readonly World[]) => readonly World[]) | undefined;
   readonly allowOutside: boolean;
   readonly allowPlugins: boolean;
 }
@@ -79,7 +79,7 @@ export async function planExperiment(
   const { worlds } = planner;
   const list = [...first(combinations(experiment), cellsMax + 1)];
   if (list.length * worlds.length > cellsMax) {
-    planner.refuse(messages.noCells(`there are more than ${cellsMax} cells`));
+    planner.refuseTooMany(list.length);
   } else {
     for (const levels of list) {
       if (planner.hasEnoughErrors || interruption?.signal !== undefined) break;
@@ -118,16 +118,20 @@ class Planner {
 
   constructor(input: PlannerInput) {
     this.input = input;
-    this.worlds = input.settings.worlds ?? input.experiment.worlds;
+    const { worlds } = input.experiment;
+    this.worlds = input.settings.worlds?.(worlds) ?? worlds;
   }
 
   get hasEnoughErrors(): boolean {
     return this.list.errors.length >= errorsShownMax;
   }
 
-  refuse(finding: ReturnType<typeof messages.noCells>): void {
-    const { file } = this.input.experiment;
-    this.list.add(finding, { file, line: 1, column: 1, endColumn: 1, excerpt: '' });
+  /** @param combinations as many as were counted. */
+  refuseTooMany(combinations: number): void {
+    const least = combinations > cellsMax ? `more than ${cellsMax}` : String(combinations);
+    const product = `${least} combinations of levels in ${count(this.worlds.length, 'world')}`;
+    const message = `${product} are too many cells: an experiment has at most ${cellsMax}`;
+    this.list.add(messages.noCells(message), this.input.experiment.axesPlace);
   }
 
   /** Loads one combination and adds a cell for each world. */

@@ -1,7 +1,7 @@
 /** What `sweep` and `merge` have in common: arguments to a plan, with its diagnostics told. */
 import { join, resolve } from 'node:path';
 import { parseDuration } from '../../engine/time.ts';
-import type { Experiment, World } from '../../experiment/experiment.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
 import { axesOf } from '../../experiment/experiment.ts';
 import { replicationsOf, worldsOfSeeds } from '../../experiment/resolve-worlds.ts';
 import { formatDiagnostics } from '../../scenario/diagnostics.ts';
@@ -13,7 +13,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { fileReaderAt } from '../file-reader-at.ts';
 import { folderName } from '../result-folder.ts';
 import { CellStore } from './cell-store.ts';
-import type { PlannedCell } from './plan-cells.ts';
+import type { PlanSettings, PlannedCell } from './plan-cells.ts';
 import { planCells } from './plan-cells.ts';
 import { selectedCells } from './select-cells.ts';
 
@@ -68,20 +68,24 @@ function untilOf(text: string | undefined): number | undefined {
 
 const replicationsMax = 1_000_000;
 
-/** Worlds of the command line take the place of those in the file. */
-function worldsOf({ seeds, replications, seed }: ExperimentArguments): readonly World[] | undefined {
+/** Worlds of the command line take the place of those in the file; of the replications of one seed it may state either alone. */
+function worldsOf({ seeds, replications, seed }: ExperimentArguments): PlanSettings['worlds'] {
   if (seeds !== undefined) {
     if (replications !== undefined || seed !== undefined)
       throw new CliError('orrery: --seeds goes with neither --seed nor --replications');
     const { worlds, problems } = worldsOfSeeds(seeds.split(','));
     if (problems[0] !== undefined) throw new CliError(`orrery: --seeds ${seeds}: ${problems[0].finding.message}`);
-    return worlds;
+    return () => worlds;
   }
   if (replications === undefined && seed === undefined) return undefined;
   const amount = Number(replications ?? '1');
   if (!/^\d{1,7}$/.test(replications ?? '1') || amount < 1 || amount > replicationsMax)
     throw new CliError(`orrery: --replications "${replications}" is not a whole number from 1 to ${replicationsMax}`);
-  return replicationsOf(seed, amount);
+  return (own) => {
+    const isOfOneSeed = own.every((world) => world.seed === own[0]!.seed);
+    if (!isOfOneSeed) return replicationsOf(seed, amount);
+    return replicationsOf(seed ?? own[0]!.seed, replications === undefined ? own.length : amount);
+  };
 }
 
 /** The command with everything that determines the results; how many workers did it is of no account. */

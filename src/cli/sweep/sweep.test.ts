@@ -442,6 +442,23 @@ describe('a dry run', () => {
   });
 });
 
+test('of the replications of one seed the command line states the seed, their number, or both', async () => {
+  folder.write('e.yaml', experiment('[2]', 'seed: 5\n  replications: 3'));
+  const worlds = async (...more: string[]): Promise<string[]> => {
+    const { out } = await sweep('--dry-run', '-o', 'json', '-l', 'policy=packed', ...more);
+    const { cells } = JSON.parse(out) as { cells: { seed: string; replication: number }[] };
+    return cells.map(({ seed, replication }) => `${seed}/${replication}`);
+  };
+  expect(await worlds()).toEqual(['5/0', '5/1', '5/2']);
+  expect(await worlds('--seed', '6')).toEqual(['6/0', '6/1', '6/2']);
+  expect(await worlds('-n', '2')).toEqual(['5/0', '5/1']);
+  expect(await worlds('-n', '2', '--seed', '6')).toEqual(['6/0', '6/1']);
+  // Seeds of the file are no replications: what the command line says takes their place.
+  folder.write('e.yaml', experiment('[2]'));
+  expect(await worlds('--seed', '6')).toEqual(['6/0']);
+  expect(await worlds('-n', '2')).toEqual(['7/0', '7/1']);
+});
+
 describe('arguments that make no sense have exit code 2 and one message', () => {
   test.each([
     [['--workers', 'many'], '--workers "many" is not a whole number; 0 runs the cells without workers'],
