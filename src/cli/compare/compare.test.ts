@@ -187,6 +187,16 @@ describe('profiles in the same random worlds', () => {
     expect(out).toMatch(/metric +default +tight/);
   });
 
+  test.each([
+    ['5', '95'],
+    ['7', '99'],
+  ])('in %s worlds, of which no two bound the median at %s %%, have none', async (count, level) => {
+    const { code, err } = await compare(...two, '-n', count, '--level', level, '-q', ...fast);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [head, first] = folder.read('results/compare-tiny/merged/comparison_means.csv').split('\n');
+    expect(first!.split(',')[head!.split(',').indexOf('median_low')]).toBe('');
+  });
+
   test('run until every difference is known, or for as long as is allowed', async () => {
     const metric = ['--metric', 'node.hours.used', '-o', 'json', ...fast];
     const known = JSON.parse((await compare(...two, '--until-half-width', '60%', ...metric)).out) as Json;

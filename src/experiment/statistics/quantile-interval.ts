@@ -13,7 +13,7 @@ export interface Ranks {
  * The ranks l < u of a distribution-free interval of the quantile `share`, 0 < share < 1: B being binomial (n, share), the
  * largest l with P(B < l) and the smallest u with P(B >= u) at most (1 - level)/2. Near the extremes, where one side has no such
  * rank, it ends at the extreme value and the other side gets what is left. David and Nagaraja, Order Statistics, section 7.1.
- * Undefined where n is too small: below 299 values for p99 at 95 %, 59 for p95, 2995 for p99.9.
+ * Undefined where n is too small: below 299 values for p99 at 95 %, 59 for p95, 2995 for p99.9, 6 for the median.
  */
 export function quantileRanks(count: number, share: number, level: number): Ranks | undefined {
   assert(share > 0 && share < 1, `no quantile of ${share}`);
@@ -54,10 +54,11 @@ function binomialBelow(k: number, n: number, p: number): number {
   return k > n ? 1 : 1 - incompleteBeta(p, k, n - k + 1);
 }
 
-/** Values below which a quantile is refused: the chance that all lie on one side of it has to be at most 1 - level. */
+/** Values below which a quantile is refused: the chance that all lie on one side of it, be it this or that, has to be at most 1 - level. */
 export function countMin(share: number, level: number): number {
-  const nearer = Math.max(share, 1 - share);
-  return Math.ceil(Math.log(1 - level) / Math.log(nearer));
+  let count = 1;
+  while (aboveAll(count, share) + aboveAll(count, 1 - share) > 1 - level) count++;
+  return count;
 }
 
 /** Interval of a quantile of independent values in any order; undefined where there are too few. */

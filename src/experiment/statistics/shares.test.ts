@@ -11,9 +11,11 @@ describe('quantile intervals', () => {
     expect(quantileRanks(20, 0.5, 0.95)).toEqual({ low: 6, high: 15 });
   });
 
-  test('are refused for fewer than 59 values (p95), 299 (p99), 2995 (p99.9)', () => {
-    expect([0.95, 0.99, 0.999].map((share) => countMin(share, 0.95))).toEqual([59, 299, 2995]);
+  test('are refused for fewer than 6 values (median), 59 (p95), 299 (p99), 2995 (p99.9)', () => {
+    expect([0.5, 0.95, 0.99, 0.999].map((share) => countMin(share, 0.95))).toEqual([6, 59, 299, 2995]);
+    expect([0.9, 0.99].map((level) => countMin(0.5, level))).toEqual([5, 8]);
     for (const [share, n] of [
+      [0.5, 6],
       [0.95, 59],
       [0.99, 299],
       [0.01, 299],
@@ -25,7 +27,7 @@ describe('quantile intervals', () => {
 
   test('cover as much as the binomial distribution of an independent library says, and not much more', () => {
     const { binomial } = jstat;
-    for (const n of [6, 20, 59, 100, 299, 366, 1000]) {
+    for (const n of [1, 2, 3, 4, 5, 6, 20, 59, 100, 299, 366, 1000]) {
       for (const share of [0.05, 0.5, 0.9, 0.95, 0.99]) {
         const ranks = quantileRanks(n, share, 0.95);
         if (ranks === undefined) continue;
