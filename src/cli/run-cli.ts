@@ -12,8 +12,10 @@ import { withSuggestion } from './usage-message.ts';
 
 const WIDTH_MAX = 80;
 
-/** Carries out one command line (`argv` without program and script). Never throws; the answer is the exit code. */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+/** Carries out one command line (`words` without program and script). Never throws; the answer is the exit code. */
+export async function runCli(words: readonly string[], io: CliIo): Promise<ExitCode> {
+  // As with kubectl, `help run` is `run --help`.
+  const argv = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   try {
     const { chosen, error, output } = await parse(parserFor(argv, io), argv);
     if (output !== '') io.stdout.write(output.endsWith('\n') ? output : `${output}\n`);

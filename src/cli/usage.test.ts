@@ -17,6 +17,12 @@ test('help lists every command and the exit codes, within 80 columns', async () 
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
+test('help may be asked for in front, as with kubectl', async () => {
+  expect(await cli('help')).toEqual(await cli('--help'));
+  expect(await cli('help', 'explain', 'pod')).toEqual(await cli('explain', 'pod', '--help'));
+  expect((await cli('help', 'sweep')).out).toMatch(/^orrery sweep\n/);
+});
+
 test('a mistyped command is met with the nearest one, on stderr, and exit code 2', async () => {
   const { code, out, err } = await cli('validte', '-f', 'x.yaml');
   expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -17,7 +17,7 @@ import { optionalMicroseconds } from './resolve/distribution.ts';
 import { resolveFaults } from './resolve/faults.ts';
 import { ObjectIntake } from './resolve/objects.ts';
 import { resolveControllers, resolveLatency, resolveScheduler, resolveVersion } from './resolve/settings.ts';
-import { resolveTrace, resolveTraceNodes } from './resolve/trace.ts';
+import { refuseEnd, resolveTrace, resolveTraceNodes } from './resolve/trace.ts';
 import type { TraceMemory } from './resolve/trace-memory.ts';
 import { resolveSeries } from './resolve/usage.ts';
 import { resolveGenerators, resolveManifests } from './resolve/workload.ts';
@@ -79,6 +79,7 @@ function resolve(composed: Composed, texts: InputTexts, manifests: ManifestReade
   const replication = options.replication ?? spec.replication ?? 0;
   const nodePools = resolveNodePools(spec, context, catalogue);
   const trace = resolveTrace(spec, seed, replication, context);
+  if (options.until !== undefined) refuseEnd(trace, context);
   const traced = resolveTraceNodes(spec, trace, context, catalogue);
   const dumps = context.mentions(spec.cluster?.manifests ?? [], ['spec', 'cluster', 'manifests']);
   const objects = intake.initial(manifests.read(dumps));

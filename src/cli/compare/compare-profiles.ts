@@ -11,6 +11,7 @@ import { listed } from '../../experiment/comparison/verdicts.ts';
 import { axesOf } from '../../experiment/experiment.ts';
 import { formatNumber } from '../../report/format.ts';
 import { formatDiagnostics } from '../../scenario/diagnostics.ts';
+import { isPlacementReplay } from '../../placement-replay.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
@@ -45,11 +46,13 @@ export async function compareProfiles(
   io: CliIo,
 ): Promise<CompareOutcome> {
   const profiles = orderedProfiles(args);
+  for (const profile of profiles.filter(isProfileFile)) refuseMissing(profile, io.cwd);
   const until = untilOf(args.until);
   const workers = workersOf(args.workers);
   const scenario = await baseScenario(args, until, io);
   if (scenario === undefined) return { comparison: undefined, exitCode: exitCodes.usage };
   refuseSalts(scenario, settings);
+  refuseSpans(scenario, args.file, settings);
   const name = `compare-${folderName(scenario.name)}`;
   const run = new ProfileRun(args.file, scenario, profiles, settings, {
     store: new CellStore(join(resolve(io.cwd, args.out), name)),
@@ -80,6 +83,13 @@ function orderedProfiles({ profile = [], baseline }: CompareArguments): readonly
   return [first, ...profile.filter((entry) => entry !== first)];
 }
 
+/** Later on a file is named as seen from the scenario. */
+function refuseMissing(profile: string, cwd: string): void {
+  const { type } = fileReaderAt(cwd).stat(profile);
+  if (type === 'missing') throw new CliError(`orrery: --profile ${profile}: there is no such file`);
+  if (type === 'folder') throw new CliError(`orrery: --profile ${profile}: it is a folder, and a file is wanted`);
+}
+
 function untilOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const us = parseDuration(text);
@@ -108,6 +118,15 @@ function refuseSalts({ scheduler: { tieBreak } }: Scenario, { tieSalts }: Compar
   throw new CliError(
     `orrery: --tie-salts: the scenario breaks ties by ${tieBreak}, so that nothing is drawn there; ` +
       'add --set spec.scheduler.tieBreak=uniform',
+  );
+}
+
+/** Without a clock there is neither a beginning to cut nor a batch of time. */
+function refuseSpans(scenario: Scenario, file: string, { warmUp, replications }: CompareSettings): void {
+  const option = warmUp !== undefined ? '--warm-up' : '-n 1';
+  if (!isPlacementReplay(scenario) || (warmUp === undefined && replications > 1)) return;
+  throw new CliError(
+    `orrery: ${option} takes runs in time; the trace of ${file} is replayed in order, without a clock`,
   );
 }
 
@@ -148,7 +167,7 @@ class ProfileRun {
         count = Math.min(settings.replicationsMax, count + sequentialSteps.more);
         continue;
       }
-      const ties = await this.ties(seen.comparison);
+      const ties = await this.ties(seen.comparison, seen.samples);
       if (typeof ties === 'number') return { exitCode: ties };
       const question = `Which profile for ${scenario.name}: ${seen.comparison.policies.join(' or ')}?`;
       return { ...seen, title: scenario.name, question, about: this.about(seen), ties, turned: [], stopping };
@@ -182,9 +201,9 @@ class ProfileRun {
   }
 
   /** A sentence, or an exit code where the runs were stopped. */
-  private async ties(comparison: Comparison): Promise<string | ExitCode> {
+  private async ties(comparison: Comparison, { isSerial }: Samples): Promise<string | ExitCode> {
     const { tieSalts } = this.settings;
-    if (tieSalts === 0) return untriedTies([this.scenario.scheduler.tieBreak]);
+    if (tieSalts === 0) return untriedTies([this.scenario.scheduler.tieBreak], isSerial);
     const salts = Array.from({ length: tieSalts }, (_, index) => index + 1);
     const experiment = this.experiment(salts);
     const ran = await runProfiles(experiment, Math.min(SALTED_WORLDS, comparison.worldCount), this.options);

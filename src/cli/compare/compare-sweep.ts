@@ -51,7 +51,7 @@ export function compareSweep(
     comparison,
     samples,
     about: [pairsText(samples), 'same random worlds for all', ...scope, testsText(comparison), tiesText(tieBreaks)],
-    ties: sweptTies(tieBreaks, turned, policies[0]!),
+    ties: sweptTies(tieBreaks, turned, samples),
     turned,
     stopping: undefined,
     command: commandOf(args, axis),

@@ -85,10 +85,20 @@ spec:
       where: { metric: cpu_requested_ratio }
 `;
 
+const ordered = `
+apiVersion: orrery.dev/v1alpha1
+kind: Scenario
+metadata: { name: ordered }
+spec:
+  workload: [{ trace: { format: csv, nodes: list.csv, pods: list.csv, order: { shuffle: false } } }]
+`;
+
 beforeAll(() => {
   folder.write('job.yaml', job);
   folder.write('tiny.yaml', scenario());
   folder.write('by-name.yaml', scenario('  scheduler: { tieBreak: lowest-name }\n'));
+  folder.write('list.csv', 'name,cpu,memory\na,1,1Gi\n');
+  folder.write('ordered.yaml', ordered);
   folder.write('with-config.yaml', scenario('  scheduler: { config: mine.yaml }\n'));
   folder.write('mine.yaml', mostAllocated);
   folder.write('e.yaml', experiment);
@@ -195,6 +205,13 @@ describe('profiles in the same random worlds', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [head, first] = folder.read('results/compare-tiny/merged/comparison_means.csv').split('\n');
     expect(first!.split(',')[head!.split(',').indexOf('median_low')]).toBe('');
+  });
+
+  test('in worlds of which nothing is drawn are alike, and it is said that more of them are of no use', async () => {
+    const { code, out } = await compare('-f', 'ordered.yaml', ...two.slice(2), '-n', '3', '-q', ...fast);
+    expect(code).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('note: All 3 worlds are alike: no figure depends on what is drawn');
+    expect(out).not.toContain('worlds are enough');
   });
 
   test('run until every difference is known, or for as long as is allowed', async () => {
@@ -360,7 +377,21 @@ describe('what cannot be compared is refused before anything runs', () => {
     [['-f', 'tiny.yaml', '--profile', 'default'], 'two or more --profile'],
     [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'default'], 'two profiles are called "default"'],
     [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'most-alocated'], 'did you mean "most-allocated"?'],
-    [['-f', 'tiny.yaml', '--profile', 'default', '--profile', 'none.yaml'], 'none.yaml'],
+    [
+      ['-f', 'stories/own.yaml', '--profile', 'default', '--profile', 'stories/none.yaml'],
+      'orrery: --profile stories/none.yaml: there is no such file\n',
+    ],
+    [['-f', 'tiny.yaml', '--profile', 'none.ts', '--profile', 'default'], '--profile none.ts: there is no such file'],
+    [['-f', 'tiny.yaml', '--profile', 'default', '--profile', './'], '--profile ./: it is a folder'],
+    [
+      ['-f', 'ordered.yaml', ...two.slice(2), '--warm-up', '5m'],
+      '--warm-up takes runs in time; the trace of ordered.yaml is replayed in order, without a clock',
+    ],
+    [['-f', 'ordered.yaml', ...two.slice(2), '-n', '1'], '-n 1 takes runs in time; the trace of ordered.yaml'],
+    [
+      ['-f', 'ordered.yaml', ...two.slice(2), '--until', '1h'],
+      'ordered.yaml:6:3 error E027: spec.workload: --until has no part',
+    ],
     [['--profile', 'default'], 'compare takes -f with two or more --profile, or --sweep'],
     [[...two, '--metric', 'node.hour.used'], 'did you mean "node.hours.used"?'],
     [[...two, '--level', '195'], '--level "195"'],

@@ -56,11 +56,7 @@ export async function writeSweepReport(
     notes: found === undefined ? [] : notesOf(found),
     ...(found === undefined
       ? partsWithout(results)
-      : partsOfComparison(
-          found.comparison,
-          found.samples,
-          sweptTies(tieBreaks, found.turned, found.comparison.policies[0]!),
-        )),
+      : partsOfComparison(found.comparison, found.samples, sweptTies(tieBreaks, found.turned, found.samples))),
   };
   return [
     ...writeComparisonTables(own.values(), folder),

@@ -116,7 +116,7 @@ describe('means over an axis', () => {
     expect(dependenceSentence(turned, 'a')).toBe(
       'The ranking depends on ties: in node-hours b is above a at ties drawn and below at fixed.',
     );
-    expect(sweptTies(['lowest-name'], turned, 'a')).toMatch(
+    expect(sweptTies(['lowest-name'], turned, { policies: ['a', 'b'], isSerial: false })).toMatch(
       /^The ranking depends on ties: .* Ties are broken lowest-name/,
     );
     expect(dependenceNotes([...turned, ...turned], 'a')).toHaveLength(2);

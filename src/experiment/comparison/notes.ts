@@ -14,8 +14,9 @@ const fewWorlds = 10;
 
 /** Sentences, the gravest first; empty where there is nothing to say. */
 export function comparisonNotes(comparison: Comparison, samples: Samples): readonly string[] {
+  const areAlike = areWorldsAlike(comparison, samples);
   return [
-    ...fewNote(comparison),
+    ...(areAlike ? [alikeNote(comparison)] : fewNote(comparison)),
     ...warmUpNote(comparison, samples),
     ...serialNote(comparison, samples),
     ...incompleteNote(comparison, samples),
@@ -26,8 +27,20 @@ export function comparisonNotes(comparison: Comparison, samples: Samples): reado
     ...bareNote(comparison),
     ...workloadsNote(comparison),
     ...powerNote(comparison),
-    planNote(comparison, samples),
+    ...(areAlike ? [] : [planNote(comparison, samples)]),
   ];
+}
+
+/** Whether no figure of any policy varies from world to world. */
+function areWorldsAlike({ metrics, worldCount }: Comparison, samples: Samples): boolean {
+  if (samples.isSerial || worldCount < 2) return false;
+  return metrics.every(({ metric }) =>
+    valuesOf(samples, metric.name).every((values) => values.every((value) => value === values[0])),
+  );
+}
+
+function alikeNote({ worldCount }: Comparison): string {
+  return `All ${worldCount} worlds are alike: no figure depends on what is drawn, and more of them would say nothing more.`;
 }
 
 function fewNote({ worldCount }: Comparison): string[] {

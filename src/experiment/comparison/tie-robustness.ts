@@ -6,6 +6,7 @@ import type { Comparison, Finding } from './comparison.ts';
 import { isDifferent } from './comparison.ts';
 import type { TurnedDifference } from './axis-dependence.ts';
 import { dependenceSentence } from './axis-dependence.ts';
+import type { Samples } from './samples.ts';
 import { samplesOf, valuesOf } from './samples.ts';
 import { listed } from './verdicts.ts';
 
@@ -60,9 +61,10 @@ export function tieRobustness(
 }
 
 /** What is known of ties where no other salts were tried: one sentence. */
-export function untriedTies(tieBreaks: readonly TieBreak[]): string {
+export function untriedTies(tieBreaks: readonly TieBreak[], isSerial: boolean): string {
   const [tieBreak, ...others] = tieBreaks;
   if (others.length > 0) return `Ties are broken ${listed(tieBreaks)}, as the cells say.`;
+  if (tieBreak === 'uniform' && isSerial) return 'Ties are drawn, in one run each: other draws may say something else.';
   if (tieBreak === 'uniform') return 'Ties are drawn anew in each world: the intervals are over tie-breaks too.';
   return `Ties are broken ${tieBreak} in every world: whether the ranking survives other tie-breaks is not known.`;
 }
@@ -71,10 +73,11 @@ export function untriedTies(tieBreaks: readonly TieBreak[]): string {
 export function sweptTies(
   tieBreaks: readonly TieBreak[],
   turned: readonly TurnedDifference[],
-  baseline: string,
+  { policies, isSerial }: Pick<Samples, 'policies' | 'isSerial'>,
 ): string {
+  const [baseline = ''] = policies;
   const dependence = dependenceSentence(turned, baseline);
-  return `${dependence === undefined ? '' : `${dependence} `}${untriedTies(tieBreaks)}`;
+  return `${dependence === undefined ? '' : `${dependence} `}${untriedTies(tieBreaks, isSerial)}`;
 }
 
 /** One sentence. */

@@ -29,9 +29,12 @@ const timedParts = [
   'cluster',
   'controllers',
   'faults',
+  'horizon',
   'images',
   'kubelet',
   'latency',
+  'metrics',
+  'outputs',
   'registry',
 ] as const satisfies readonly (keyof Spec)[];
 
@@ -73,14 +76,21 @@ export function resolveTraceNodes(
   return nodes.map((object) => ({ kind: 'Node', object }) as const);
 }
 
+const noPart = 'has no part in a trace that is replayed in order, without a clock';
+
+/** The command line states when the run ends. */
+export function refuseEnd(trace: TraceReplay | undefined, context: ResolveContext): void {
+  if (trace?.replay === 'inOrder')
+    context.report(messages.contradiction(`--until ${noPart}`), ['spec', 'workload'], 'key');
+}
+
 /** Without a clock much of a scenario has no meaning. */
 function checkInOrder(spec: Spec, trace: TraceInput, path: FieldPath, context: ResolveContext): void {
   if (spec.workload!.length > 1)
     context.report(messages.contradiction('a trace that is replayed in order is the whole workload'), path, 'key');
   for (const name of timedParts) {
     if (spec[name] === undefined) continue;
-    const message = `"${name}" has no part in a trace that is replayed in order, without a clock`;
-    context.report(messages.contradiction(message), ['spec', name], 'key');
+    context.report(messages.contradiction(`"${name}" ${noPart}`), ['spec', name], 'key');
   }
   for (const name of ['timeScale', 'window', 'thin'] as const) {
     if (trace[name] === undefined) continue;
