@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { CellResult } from '../../experiment/cell.ts';
 import { compareSamples } from '../../experiment/comparison/comparison.ts';
 import { turnedDifferences } from '../../experiment/comparison/axis-dependence.ts';
+import type { Samples } from '../../experiment/comparison/samples.ts';
 import { sweptTies } from '../../experiment/comparison/tie-robustness.ts';
 import type { CompareArguments } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
@@ -37,7 +38,7 @@ export function compareSweep(
     { results, axes, axis, policies, tablesOf: (result) => keptTables(result, store, io) },
     settings.warmUp,
   );
-  if (samples.worlds.length < 2) throw new CliError(`orrery: the levels of ${axis} share no world`);
+  if (samples.worlds.length < 2) throw new CliError(`orrery: the levels of ${axis} share ${tooFewWorlds(samples)}`);
   const comparison = compareSamples(samples, settings);
   const tieBreaks = [...new Set(results.map(({ tieBreak }) => tieBreak))];
   // Where a part of the runs is compared, their figures as a whole say nothing of it.
@@ -57,6 +58,14 @@ export function compareSweep(
     command: commandOf(args, axis),
     exitCode: exitCodes.ok,
   };
+}
+
+function tooFewWorlds({ worlds, incomplete }: Samples): string {
+  const what = worlds.length === 0 ? 'no world' : 'one world only';
+  const count = incomplete.length;
+  return count === 0
+    ? what
+    : `${what}: in ${count} ${count === 1 ? 'world' : 'worlds'} a run of one of them failed or is missing`;
 }
 
 const kept: CellContents = { tables: runTableNames, cells: 'merged', charts: false, report: false };

@@ -250,6 +250,35 @@ describe('what has to be known', () => {
     expect(notes).toContain('left out: node.hours.used and utilisation.cpu.mean');
   });
 
+  test('combinations that an experiment has for some policies only are left out, not the worlds that have them', () => {
+    const hours = (policy: string, size: string, index: number): CellResult =>
+      cell([policy, size], index, { 'node.hours.used': Number(size) * world(index) + (policy === 'b' ? 1 : 0) });
+    const results = [0, 1, 2].flatMap((index) => [
+      ...['a', 'b', 'c'].map((policy) => hours(policy, '1', index)),
+      // Nobody wanted c at size 2.
+      ...['a', 'b'].map((policy) => hours(policy, '2', index)),
+    ]);
+    const over = (policies: readonly string[]) => samplesOf(results, axes, { axis: 'policy', policies });
+    const all = over(['a', 'b', 'c']);
+    expect([all.worlds.length, all.unshared]).toEqual([3, ['size=2']]);
+    expect(valuesOf(all, 'node.hours.used')[0]).toEqual([world(0), world(1), world(2)]);
+    expect(comparisonNotes(compareSamples(all, options), all)).toContain(
+      'Left out, because not all of a, b and c were run there: size=2.',
+    );
+    const two = over(['a', 'b']);
+    expect([two.worlds.length, two.unshared]).toEqual([3, []]);
+    expect(valuesOf(two, 'node.hours.used')[0]).toEqual([1.5 * world(0), 1.5 * world(1), 1.5 * world(2)]);
+    // A run that failed is another matter: its world is left out.
+    const failed = samplesOf(
+      results.map((result) =>
+        result.cell.levels.join() === 'c,1' && result.cell.replication === 1 ? cell(['c', '1'], 1, undefined) : result,
+      ),
+      axes,
+      { axis: 'policy', policies: ['a', 'b', 'c'] },
+    );
+    expect([failed.worlds.length, failed.incomplete.length]).toEqual([2, 1]);
+  });
+
   test('metrics whose differences are not known exactly enough keep a sequential comparison going', () => {
     expect(openMetrics(comparison, 0.0001)).toContain('node-hours');
     expect(openMetrics(comparison, 0.5)).toEqual([]);

@@ -20,6 +20,7 @@ export function comparisonNotes(comparison: Comparison, samples: Samples): reado
     ...warmUpNote(comparison, samples),
     ...serialNote(comparison, samples),
     ...incompleteNote(comparison, samples),
+    ...unsharedNote(samples),
     ...missingNote(comparison),
     ...censoringNote(comparison, samples),
     ...skewNote(comparison, samples),
@@ -88,6 +89,13 @@ function incompleteNote({ metrics, worldCount }: Comparison, { incomplete, isSer
       : [`${incomplete.length} worlds are left out, because a run failed or is missing.`]),
     ...(partly.length === 0 ? [] : [`Not every world has a figure for ${listed(partly)}: fewer pairs there.`]),
   ];
+}
+
+function unsharedNote({ unshared, policies }: Samples): string[] {
+  if (unshared.length === 0) return [];
+  const [shown, rest] = [unshared.slice(0, CASES_NAMED), unshared.slice(CASES_NAMED)];
+  const cases = listed([...shown, ...(rest.length === 0 ? [] : [`${rest.length} others`])]);
+  return [`Left out, because not all of ${listed(policies)} were run there: ${cases}.`];
 }
 
 function missingNote({ missing }: Comparison): string[] {
@@ -177,7 +185,7 @@ function planNote({ metrics, halfWidth }: Comparison, { isSerial }: Samples): st
   if (rows.length === 0) return `Every difference is known to ${width}: ${count} ${worlds} are enough for that.`;
   const [shown, rest] = [rows.slice(0, CASES_NAMED), rows.slice(CASES_NAMED)];
   const parts = shown.map(({ noun, needed }) => `${noun} ${aboutText(needed)}`);
-  const more = rest.length === 0 ? [] : [`${rest.length} other metrics fewer`];
+  const more = rest.length === 0 ? [] : [`${rest.length} other ${rest.length === 1 ? 'metric' : 'metrics'} fewer`];
   const known = rows.length === metrics.length ? '' : ' All others are known so by now.';
   return `To know differences to ${width} takes so many ${worlds}: ${listed([...parts, ...more])}.${known}`;
 }

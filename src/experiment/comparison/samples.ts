@@ -24,6 +24,8 @@ export interface Samples {
   readonly figures: readonly (readonly Figures[])[];
   /** Worlds that were left out, because a cell of some policy is missing or failed. */
   readonly incomplete: readonly string[];
+  /** Combinations of the other axes that were left out, because the experiment has them for some of the policies only. */
+  readonly unshared: readonly string[];
   /** There is one run of each policy: `worlds` are slices of its time, and hang together. */
   readonly isSerial: boolean;
   /** Undefined = nothing was cut. */
@@ -41,20 +43,25 @@ export function samplesOf(
 ): Samples {
   const at = axes.findIndex(({ name }) => name === axis);
   const worlds = new Map<string, World>();
-  const others = new Set<string>();
+  const policiesWith = new Map<string, Set<number>>();
   for (const { cell, figures, problem } of results) {
     const policy = policies.indexOf(cell.levels[at]!);
     if (policy < 0) continue;
     const name = `seed=${cell.seed} replication=${cell.replication}`;
-    const other = JSON.stringify(cell.levels.filter((_, index) => index !== at));
-    others.add(other);
+    const other = cell.levels
+      .flatMap((level, index) => (index === at ? [] : [`${axes[index]!.name}=${level}`]))
+      .join(' ');
+    policiesWith.set(other, (policiesWith.get(other) ?? new Set()).add(policy));
     const world = worlds.get(name) ?? new Map<string, (Figures | undefined)[]>();
     worlds.set(name, world);
     const row = world.get(other) ?? policies.map(() => undefined);
     world.set(other, row);
     if (problem === undefined) row[policy] = figures;
   }
-  const complete = [...worlds].filter(([, world]) => isComplete(world, others.size));
+  const unshared = [...policiesWith].flatMap(([other, own]) => (own.size < policies.length ? [other] : []));
+  for (const world of worlds.values()) for (const other of unshared) world.delete(other);
+  const shared = policiesWith.size - unshared.length;
+  const complete = [...worlds].filter(([, world]) => shared > 0 && isComplete(world, shared));
   return {
     policies,
     worlds: complete.map(([name]) => name),
@@ -62,6 +69,7 @@ export function samplesOf(
       complete.map(([, world]) => meanFigures([...world.values()].map((row) => row[policy]!))),
     ),
     incomplete: [...worlds.keys()].filter((name) => !complete.some(([kept]) => kept === name)),
+    unshared,
     isSerial: false,
     warmUp: undefined,
   };

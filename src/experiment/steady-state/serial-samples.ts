@@ -30,6 +30,7 @@ export function serialSamples(
     worlds: spans.map((span) => `from ${formatClock(span.from)}`),
     figures: runs.map((run) => spans.map((span) => spanFigures(run, span))),
     incomplete: [],
+    unshared: [],
     isSerial: true,
     warmUp: undefined,
   };
