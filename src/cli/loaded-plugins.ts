@@ -17,10 +17,10 @@ export interface LoadedPlugins {
   readonly files: readonly PluginFile[];
   /** Modules that the named ones import: inputs of the run like these. */
   readonly imported: readonly InputFile[];
-  /** Real paths of all modules that were run. */
-  readonly paths: readonly string[];
+  /** All modules that were run: real paths, and how messages name them, the same wherever the folder lies. */
+  readonly paths: ReadonlyMap<string, string>;
   readonly errors: readonly Diagnostic[];
 }
 
 /** What a scenario without plugins of its own has. */
-export const noPlugins: LoadedPlugins = { definitions: [], files: [], imported: [], paths: [], errors: [] };
+export const noPlugins: LoadedPlugins = { definitions: [], files: [], imported: [], paths: new Map(), errors: [] };

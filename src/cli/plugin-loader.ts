@@ -2,7 +2,7 @@
 import type { PluginDefinition } from '../scheduler/framework/define-plugin.ts';
 import { DiagnosticList } from '../scenario/diagnostics.ts';
 import type { FileReader } from '../scenario/file-reader.ts';
-import { folderOf, isBelow } from '../scenario/file-reader.ts';
+import { folderOf, isBelow, joinPath } from '../scenario/file-reader.ts';
 import * as messages from '../scenario/messages.ts';
 import type { Scenario, ScenarioFile } from '../scenario/scenario.ts';
 import { noPlugins } from './loaded-plugins.ts';
@@ -38,7 +38,9 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
   };
   const modules = new PluginModules(source.reader, known, whyRefused);
   const loaded = plugins.map((file) => ({ file, definitions: definitionsOf(file, modules, diagnostics) }));
-  const named = new Set(plugins.map(({ realPath }) => realPath));
+  const named = new Map(plugins.map(({ realPath, file }) => [realPath, file]));
+  const seenFromScenario = (path: string): string =>
+    isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path;
   const textOf = new Map(modules.files.map(({ path, text }) => [path, text]));
   return {
     definitions: loaded.flatMap(({ definitions }) => definitions),
@@ -49,8 +51,13 @@ export async function loadPlugins(scenario: Pick<Scenario, 'scheduler'>, source:
     })),
     imported: modules.files
       .filter(({ path }) => !named.has(path))
-      .map(({ path, text }) => ({ path: isBelow(path, realFolder) ? path.slice(realFolder.length + 1) : path, text })),
-    paths: modules.files.map(({ path }) => path),
+      .map(({ path, text }) => ({ path: seenFromScenario(path), text })),
+    paths: new Map(
+      modules.files.map(({ path }) => [
+        path,
+        named.get(path) ?? joinPath(folderOf(source.scenarioPath), seenFromScenario(path)),
+      ]),
+    ),
     errors: diagnostics.errors,
   };
 }

@@ -86,6 +86,16 @@ test('a score beyond the range keeps a pod pending, as upstream, and ends a repl
   });
 });
 
+test('an error that it throws is told by the names of the files, of imported ones too, wherever the folder lies', async () => {
+  folder.write('mine/lib/help.ts', "export const help = (): never => {\n  throw new Error('no');\n};\n");
+  folder.write('mine/odd.ts', `import { help } from './lib/help.ts';\n${plugin('score: () => help()')}`);
+  expect((await run('timed.yaml')).err).toBe(
+    'mine/lib/help.ts:2:9 error: the plugin throws: no\nnothing was written.\n',
+  );
+  folder.write('mine/odd.ts', plugin("score: () => { throw new Error('no'); }"));
+  expect((await run('timed.yaml')).err).toMatch(/^mine\/odd\.ts:3:\d+ error: the plugin throws: no\n/);
+});
+
 test('compare tells it of the cell, and goes on with the others', async () => {
   folder.write('mine/odd.ts', plugin('score: () => 1.5'));
   folder.write('plain.yaml', timed.replace(/ {2}scheduler:.*\n/, ''));

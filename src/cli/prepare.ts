@@ -32,8 +32,8 @@ export interface PreparedRun {
   readonly scenario: Scenario;
   readonly scheduler: SimulationOptions['scheduler'];
   readonly plugins: readonly PluginFile[];
-  /** Real paths of their modules, to tell their mistakes from ours. */
-  readonly pluginPaths: readonly string[];
+  /** Their modules by real path, and how messages name them, to tell their mistakes from ours. */
+  readonly pluginPaths: ReadonlyMap<string, string>;
   /** Every file that was read, plugin modules included. */
   readonly inputs: readonly InputFile[];
   readonly warnings: readonly Diagnostic[];

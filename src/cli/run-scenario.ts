@@ -78,10 +78,10 @@ export function pluginError(error: unknown, { plugins, pluginPaths }: PreparedRu
   }
   if (!(error instanceof Error) || error instanceof AssertionError) return undefined;
   const [top = ''] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  const path = pluginPaths.find((candidate) => top.includes(`${candidate}:`));
+  const [path, shown] = [...pluginPaths].find(([candidate]) => top.includes(`${candidate}:`)) ?? [];
   if (path === undefined) return undefined;
   const [line, column] = placeInStack(error, path);
-  return new CliError(`${path}:${line}:${column} error: the plugin throws: ${error.message}\nnothing was written.`);
+  return new CliError(`${shown}:${line}:${column} error: the plugin throws: ${error.message}\nnothing was written.`);
 }
 
 async function runInto(folder: ResultFolder, run: PreparedRun, io: CliIo, options: RunOptions): Promise<RunOutcome> {
