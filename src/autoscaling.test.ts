@@ -146,6 +146,15 @@ test('an upward window: the least wish of its time is followed', () => {
   expect(first).toBeLessThan(680);
 });
 
+test('who scales down by hand what metrics are content with is overruled by an older wish, without a reason', () => {
+  // Four at the target; two of them are taken away, and ceil(50 / 50 * 2) = 2 would do, but four were wished for within 5 minutes.
+  const by =
+    'actions:\n  - { at: 1m, scale: { name: web, replicas: 4 } }\n  - { at: 3m, scale: { name: web, replicas: 2 } }';
+  const told = run('{ cpu: 250m }', '', '5m', by);
+  const rescales = told.events.filter(({ reason }) => reason === 'SuccessfulRescale');
+  expect(rescales.map(({ message }) => message)).toEqual(['New size: 4; reason: ']);
+});
+
 describe('a load that the ready pods share', () => {
   test('settles where each has what the target wants: 2 cores / 250m = 8 pods', () => {
     const told = run('{ cpu: { load: { steps: [{ at: 0s, value: 500m }, { at: 10m, value: 2 }] } } }', '', '60m');

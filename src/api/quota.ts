@@ -1,6 +1,7 @@
 /** What an object costs a ResourceQuota (upstream pkg/quota/v1/evaluator/core). Pure. */
-import type { Pod, ResourceList } from './core-v1.ts';
+import type { Pod, ResourceList, Service } from './core-v1.ts';
 import type { ApiObject, Timestamp } from './meta-v1.ts';
+import type { PersistentVolumeClaim } from './persistent-volumes.ts';
 import { isPodTerminal } from './pod-conditions.ts';
 import { podLimits, podRequests } from './resources.ts';
 
@@ -38,7 +39,27 @@ export function quotaUsage(object: ApiObject, resource: string, now: Timestamp):
   const name = objectNames.get(object.kind);
   if (name !== undefined) usage.set(name, 1);
   if (object.kind === 'Pod' && isChargedPod(object as Pod, now)) addPodUsage(usage, object as Pod);
+  if (object.kind === 'PersistentVolumeClaim') addClaimUsage(usage, object as PersistentVolumeClaim);
+  if (object.kind === 'Service') addServiceUsage(usage, object as Service);
   return usage;
+}
+
+/** A claim counts for the namespace and for its class. */
+function addClaimUsage(usage: Map<string, number>, { spec }: PersistentVolumeClaim): void {
+  const storage = spec.requests.get('storage');
+  const { storageClassName = '' } = spec;
+  const ofClass = `${storageClassName}.storageclass.storage.k8s.io/`;
+  if (storage !== undefined) usage.set('requests.storage', storage);
+  if (storageClassName === '') return;
+  usage.set(`${ofClass}persistentvolumeclaims`, 1);
+  if (storage !== undefined) usage.set(`${ofClass}requests.storage`, storage);
+}
+
+/** Each port of a service that is reached from outside takes one of every node. */
+function addServiceUsage(usage: Map<string, number>, { type, ports }: Service): void {
+  const isBalanced = type === 'LoadBalancer';
+  if (isBalanced) usage.set('services.loadbalancers', 1);
+  if (isBalanced || type === 'NodePort') usage.set('services.nodeports', ports.length);
 }
 
 function addPodUsage(usage: Map<string, number>, { spec }: Pod): void {

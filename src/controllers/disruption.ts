@@ -1,5 +1,6 @@
 /** Disruption controller (upstream pkg/controller/disruption): how many pods of each budget may be evicted. */
-import { getRequest, isSuccess, patchStatusRequest, updateStatusRequest } from '../apiserver/requests.ts';
+import { resourceName } from '../apiserver/outcome.ts';
+import { isSuccess, patchStatusRequest, updateStatusRequest } from '../apiserver/requests.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Condition } from '../api/meta-v1.ts';
 import type { OwnerReference } from '../api/meta-v1.ts';
@@ -149,8 +150,7 @@ class DisruptionController implements Controller {
     return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
 
-  /** The budgets of a pod, in order of their names. */
-  /** In the order in which they came. */
+  /** The budgets of a pod, in the order in which they came. */
   private budgetsFor(pod: Pod): readonly PodDisruptionBudget[] {
     return [...(this.keysByNamespace.get(pod.metadata.namespace) ?? [])].flatMap((key) => {
       const budget = this.budgetOf(key);
@@ -203,7 +203,7 @@ class DisruptionController implements Controller {
         continue;
       }
       const scale = this.scaleBehind(pod.metadata.namespace, owner);
-      if (scale === undefined) return `found no controllers for pod "${pod.metadata.name}"`;
+      if (scale === undefined) return unscaledText(pod, owner);
       scales.set(scale.uid, scale.replicas);
     }
     if (isAnyUnmanaged) tell(this.context, budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
@@ -216,7 +216,7 @@ class DisruptionController implements Controller {
     namespace: string,
     { kind, name, uid }: OwnerReference,
   ): { readonly uid: number; readonly replicas: number } | undefined {
-    if (kind !== 'ReplicaSet' && kind !== 'StatefulSet' && kind !== 'ReplicationController') return undefined;
+    if (!isScaled(kind)) return undefined;
     const set = this.context.informer(kind).get(namespace, name);
     if (set?.metadata.uid !== uid) return undefined;
     const owner = controllerOf(set);
@@ -280,22 +280,30 @@ class DisruptionController implements Controller {
       'CalculateExpectedPodCountFailed',
       `Failed to calculate the number of expected pods: ${message}`,
     );
-    const { namespace, name } = budget.metadata;
-    const { object } = yield* send(getRequest('PodDisruptionBudget', namespace, name));
-    if (object === undefined) return synced;
-    const counts = { ...object.status, disruptionsAllowed: 0 };
-    // Written once: every write is news of the budget, and brings it here again.
-    yield* this.write(object, this.withCondition(object, counts, this.condition('False', 'SyncFailed', message)));
-    return { failed: message };
+    // Upstream has not observed this generation, and tries again only where the write fails.
+    const { observedGeneration } = budget.status;
+    const counts = { ...budget.status, disruptionsAllowed: 0 };
+    const status = this.withCondition(budget, counts, this.condition('False', 'SyncFailed', message));
+    return yield* this.write(budget, { ...status, observedGeneration });
   }
+}
+
+function isScaled(kind: string): kind is 'ReplicaSet' | 'StatefulSet' | 'ReplicationController' {
+  return kind === 'ReplicaSet' || kind === 'StatefulSet' || kind === 'ReplicationController';
+}
+
+/** The controller is gone, or is of a kind that has no replicas to wish for. */
+function unscaledText({ metadata }: Pod, { kind }: OwnerReference): string {
+  return kind === 'Job' || kind === 'DaemonSet'
+    ? `${resourceName(kind)} does not implement the scale subresource`
+    : `found no controllers for pod "${metadata.name}"`;
 }
 
 function unmanagedText({ spec }: PodDisruptionBudget): string {
   return (
-    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec.selector)}) were found to be unmanaged or managed by ` +
-    'an unsupported controller (missing /scale subresource). As a result, the status of the PDB cannot be calculated ' +
-    'correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" ' +
-    'field of the PDB to an integer value.'
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec.selector)}) were found to be unmanaged. ` +
+    'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+    'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
   );
 }
 

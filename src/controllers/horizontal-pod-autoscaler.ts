@@ -153,8 +153,7 @@ class HorizontalPodAutoscalerController implements Controller {
     const { replicas, able, limit } = limitReplicas(autoscaler.spec, history, current, proposal.replicas, now);
     this.set(sync, 'AbleToScale', 'True', able, '');
     this.set(sync, 'ScalingLimited', limit === 'DesiredWithinRange' ? 'False' : 'True', limit, '');
-    const reason = replicas > current ? `${proposal.reason} above target` : 'All metrics below target';
-    return { replicas, reason };
+    return { replicas, reason: rescaleReason(proposal, current) };
   }
 
   private historyOf({ metadata }: HorizontalPodAutoscaler, current: number): ScaleHistory {
@@ -287,6 +286,12 @@ class HorizontalPodAutoscalerController implements Controller {
     const response = yield* send(updateStatusRequest('HorizontalPodAutoscaler', { ...autoscaler, status }));
     return isSuccess(response) || response.code === 'NotFound' ? undefined : response.message;
   }
+}
+
+/** What the metrics ask for; nothing where an earlier recommendation holds against them. */
+function rescaleReason({ replicas, reason }: Wish, current: number): string {
+  if (replicas > current) return `${reason} above target`;
+  return replicas < current ? 'All metrics below target' : '';
 }
 
 function withReplicas(current: Scalable, argument: unknown): Scalable {

@@ -6,6 +6,7 @@ import { makeApi, makeCustom, makeDeployment, makeNamespace } from '../../testin
 import type { ApiHarness } from '../../testing/api-harness.ts';
 import type { Amounts } from '../../testing/builders.ts';
 import { makeContainer, makeNode, makePod } from '../../testing/builders.ts';
+import { decodedAs } from '../../testing/decode.ts';
 import { podWith } from '../pod-object.ts';
 import type { ApiResponse } from '../requests.ts';
 import { createRequest, deleteRequest, patchRequest } from '../requests.ts';
@@ -352,6 +353,36 @@ describe('LimitRanger', () => {
     api.server.install('LimitRange', limitRange({ type: 'Pod', max: cpu(1000) }));
     const spec = { containers: [container({}, { cpu: 500 })], initContainers: [container({}, { cpu: 2000 }, 'i')] };
     expect(create(api, makePod('a', { spec })).message).toContain('maximum cpu usage per Pod is 1, but limit is 2');
+  });
+
+  test('a default limit below the own request makes the pod invalid before anything else is looked at', () => {
+    const range = limitRange({ default: memory(1024 * mi), max: memory(1024 * mi) });
+    expect(said(admitted(range, [container({ memory: 2048 * mi })]))).toBe(
+      'Invalid Pod "a" is invalid: spec.containers[0].resources.requests: Invalid value: "2Gi": ' +
+        'must be less than or equal to memory limit of 1Gi',
+    );
+  });
+
+  test('a claim asks for no less and no more storage than the range says', () => {
+    const api = makeApi();
+    const storage = (gi: number): ResourceList => new Map([['storage', gi * 1024 * mi]]);
+    const range = limitRange({ type: 'PersistentVolumeClaim', min: storage(2), max: storage(5) });
+    api.server.install('LimitRange', range);
+    const claimed = (size: string): string => {
+      const claim = decodedAs('PersistentVolumeClaim', {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: `c${size.toLowerCase()}`, namespace: 'default' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+      });
+      return said(api.server.execute(createRequest('PersistentVolumeClaim', claim)));
+    };
+    const rule = 'usage per PersistentVolumeClaim is';
+    expect(['1Gi', '3Gi', '9Gi'].map(claimed)).toEqual([
+      `Forbidden persistentvolumeclaims "c1gi" is forbidden: minimum storage ${rule} 2Gi, but request is 1Gi`,
+      'Created',
+      `Forbidden persistentvolumeclaims "c9gi" is forbidden: maximum storage ${rule} 5Gi, but request is 9Gi`,
+    ]);
   });
 
   test('all problems are told at once', () => {

@@ -5,7 +5,7 @@ import { podLimits, podRequests } from '../../api/resources.ts';
 import { aggregate } from '../outcome.ts';
 
 /** Everything in which a pod lies outside a range, as one text; undefined when nothing does. */
-export function limitRangeProblem(spec: PodSpec, items: readonly LimitRangeItem[]): string | undefined {
+export function podRangeProblem(spec: PodSpec, items: readonly LimitRangeItem[]): string | undefined {
   const problems: string[] = [];
   for (const item of items) {
     if (item.type === 'Container') {
@@ -19,6 +19,21 @@ export function limitRangeProblem(spec: PodSpec, items: readonly LimitRangeItem[
   return problems.length === 0 ? undefined : aggregate(problems);
 }
 
+/** Everything in which the requests of a claim lie outside a range, as one text; undefined when nothing does. */
+export function claimRangeProblem(requests: ResourceList, items: readonly LimitRangeItem[]): string | undefined {
+  const problems: string[] = [];
+  for (const { type, min, max } of items) {
+    if (type !== 'PersistentVolumeClaim') continue;
+    for (const [name, least] of min) note(problems, minProblem(type, name, least, requests.get(name), undefined));
+    for (const [name, most] of max) note(problems, maxRequestProblem(type, name, most, requests.get(name)));
+  }
+  return problems.length === 0 ? undefined : aggregate(problems);
+}
+
+function note(problems: string[], problem: string | undefined): void {
+  if (problem !== undefined) problems.push(problem);
+}
+
 const nothing: ResourceList = new Map();
 
 /** What the containers come to, as the range sees them: without overhead and pod-level values. */
@@ -30,12 +45,13 @@ function sumOf(spec: PodSpec): ResourceRequirements {
 
 function problemsOf(item: LimitRangeItem, { requests, limits }: ResourceRequirements): string[] {
   const problems: string[] = [];
-  const add = (problem: string | undefined): void => void (problem !== undefined && problems.push(problem));
-  for (const [name, least] of item.min) add(minProblem(item.type, name, least, requests.get(name), limits.get(name)));
-  for (const [name, most] of item.max) add(maxProblem(item.type, name, most, requests.get(name), limits.get(name)));
-  for (const [name, ratio] of item.maxLimitRequestRatio) {
-    add(ratioProblem(item.type, name, ratio, requests.get(name), limits.get(name)));
-  }
+  const { type } = item;
+  for (const [name, least] of item.min)
+    note(problems, minProblem(type, name, least, requests.get(name), limits.get(name)));
+  for (const [name, most] of item.max)
+    note(problems, maxProblem(type, name, most, requests.get(name), limits.get(name)));
+  for (const [name, ratio] of item.maxLimitRequestRatio)
+    note(problems, ratioProblem(type, name, ratio, requests.get(name), limits.get(name)));
   return problems;
 }
 
@@ -55,6 +71,13 @@ function maxProblem(type: string, name: string, most: number, request: Amount, l
   if (limit > most) return `${rule}, but limit is ${formatResource(name, limit)}`;
   if (request !== undefined && request > most) return `${rule}, but request is ${formatResource(name, request)}`;
   return undefined;
+}
+
+/** Claims have requests only. */
+function maxRequestProblem(type: string, name: string, most: number, request: Amount): string | undefined {
+  const rule = `maximum ${name} usage per ${type} is ${formatResource(name, most)}`;
+  if (request === undefined) return `${rule}.  No request is specified`;
+  return request > most ? `${rule}, but request is ${formatResource(name, request)}` : undefined;
 }
 
 /** The ratio is a quantity like any other: of cpu in thousandths, else whole. */

@@ -1,16 +1,27 @@
 import type { Container, LimitRange, Pod, PodSpec, ResourceList } from '../../api/core-v1.ts';
+import type { ApiObject } from '../../api/meta-v1.ts';
+import type { PersistentVolumeClaim } from '../../api/persistent-volumes.ts';
+import { formatResource } from '../../api/quantity.ts';
+import { aggregate, resourceAndName } from '../outcome.ts';
 import { podWith } from '../pod-object.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { refuse } from './admission.ts';
-import { limitRangeProblem } from './limit-range-constraints.ts';
+import { claimRangeProblem, podRangeProblem } from './limit-range-constraints.ts';
+
+/** What becomes of pods that share a spec. */
+interface Defaulted {
+  readonly ranges: readonly LimitRange[];
+  readonly spec: PodSpec;
+  readonly problem: string | undefined;
+}
 
 /**
  * Upstream: plugin/pkg/admission/limitranger. Gives containers the namespace's default limits and requests, then refuses
- * what lies outside min and max (per container, and per pod as the sum of its containers).
+ * what lies outside min and max (per container, per pod as the sum of its containers, and per claim).
  */
 export function createLimitRanger(): AdmissionPlugin {
   /** Pods of one template under the same ranges keep sharing one spec. */
-  const defaulted = new WeakMap<PodSpec, { readonly ranges: readonly LimitRange[]; readonly spec: PodSpec }>();
+  const defaulted = new WeakMap<PodSpec, Defaulted>();
   return {
     name: 'LimitRanger',
     mutate(kind, object, operation, reader) {
@@ -20,28 +31,38 @@ export function createLimitRanger(): AdmissionPlugin {
       if (ranges.length === 0) return object;
       let known = defaulted.get(pod.spec);
       if (known === undefined || !sameRanges(known.ranges, ranges)) {
-        known = { ranges, spec: ranges.reduce(withDefaults, pod.spec) };
+        const spec = ranges.reduce(withDefaults, pod.spec);
+        known = { ranges, spec, problem: spec === pod.spec ? undefined : overLimit(spec) };
         defaulted.set(pod.spec, known);
       }
+      const { problem } = known;
+      if (problem !== undefined) return refuse('Invalid', `Pod "${pod.metadata.name}" is invalid: ${problem}`);
       return podWith(pod, { spec: known.spec }) as typeof object;
     },
     validate(kind, object, operation, reader) {
-      if (kind !== 'Pod' || operation !== 'create') return undefined;
-      const pod = object as Pod;
-      for (const range of rangesOf(pod, reader.list('LimitRange'))) {
-        const problem = limitRangeProblem(pod.spec, range.limits);
-        if (problem !== undefined) return refuse('Forbidden', `pods "${pod.metadata.name}" is forbidden: ${problem}`);
+      const problemOf = operation === 'create' || kind !== 'Pod' ? checks[kind as keyof typeof checks] : undefined;
+      if (problemOf === undefined) return undefined;
+      for (const { limits } of rangesOf(object, reader.list('LimitRange'))) {
+        const problem = problemOf(object as never, limits);
+        if (problem === undefined) continue;
+        return refuse('Forbidden', `${resourceAndName(kind, object.metadata.name)} is forbidden: ${problem}`);
       }
       return undefined;
     },
   };
 }
 
+const checks = {
+  Pod: ({ spec }: Pod, items: LimitRange['limits']) => podRangeProblem(spec, items),
+  PersistentVolumeClaim: ({ spec }: PersistentVolumeClaim, items: LimitRange['limits']) =>
+    claimRangeProblem(spec.requests, items),
+};
+
 const noRanges: readonly LimitRange[] = [];
 
-function rangesOf(pod: Pod, all: Iterable<LimitRange>): readonly LimitRange[] {
+function rangesOf({ metadata }: ApiObject, all: Iterable<LimitRange>): readonly LimitRange[] {
   let found: LimitRange[] | undefined;
-  for (const range of all) if (range.metadata.namespace === pod.metadata.namespace) (found ??= []).push(range);
+  for (const range of all) if (range.metadata.namespace === metadata.namespace) (found ??= []).push(range);
   return found ?? noRanges;
 }
 
@@ -72,4 +93,22 @@ function withDefaults(spec: PodSpec, { limits: items }: LimitRange): PodSpec {
 
 function completedBy(stated: ResourceList, defaults: ResourceList): ResourceList {
   return new Map([...defaults, ...stated]);
+}
+
+/** A default limit below what a container requests itself makes the pod invalid (upstream `ValidateContainerResourceRequirements`). */
+function overLimit({ containers, initContainers }: PodSpec): string | undefined {
+  const problems = [...overLimits('containers', containers), ...overLimits('initContainers', initContainers)];
+  return problems.length === 0 ? undefined : aggregate(problems);
+}
+
+function overLimits(field: string, containers: readonly Container[]): readonly string[] {
+  return containers.flatMap(({ resources: { requests, limits } }, at) =>
+    [...requests]
+      .filter(([name, amount]) => amount > (limits.get(name) ?? Infinity))
+      .map(
+        ([name, amount]) =>
+          `spec.${field}[${at}].resources.requests: Invalid value: "${formatResource(name, amount)}": ` +
+          `must be less than or equal to ${name} limit of ${formatResource(name, limits.get(name)!)}`,
+      ),
+  );
 }
