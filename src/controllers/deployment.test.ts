@@ -4,6 +4,7 @@ import { SECOND } from '../engine/time.ts';
 import { makeDeployment, makeTemplate } from '../testing/api-harness.ts';
 import { ControlPlane, countReady } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions } from '../testing/control-plane.ts';
+import { decodedAs } from '../testing/decode.ts';
 
 const workloads = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
 
@@ -52,6 +53,18 @@ test('a set that a terminating namespace refuses is asked for once', () => {
   plane.runTo(120);
   expect(plane.setsOf('web')).toHaveLength(0);
   expect(refusals).toBe(1);
+});
+
+test('a set that a quota refuses is asked for with growing pauses, 5 ms doubled each time', () => {
+  const plane = planeOf({ controllers: [...workloads, 'resourcequota-controller'] });
+  const raw = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'shop' } };
+  plane.create(decodedAs('ResourceQuota', { ...raw, spec: { hard: { 'count/replicasets.apps': '1' } } }));
+  plane.runTo(1);
+  plane.create(makeDeployment('web'));
+  plane.at(10, () => setImage(plane, 'app:2')).runTo(15);
+  // 5 ms, 10 ms, ... 2.56 s are 5.1 s together: ten attempts in the five seconds after 10 s, as the real one makes.
+  const told = plane.events.filter(({ reason }) => reason === 'ReplicaSetCreateError');
+  expect(told).toHaveLength(10);
 });
 
 describe('a new Deployment', () => {

@@ -263,7 +263,8 @@ class DeploymentController implements Controller {
   private *writeProgress(owner: Deployment, condition: DeploymentCondition | undefined): Step<Deployment | string> {
     const { status } = owner;
     const conditions = condition === undefined ? status.conditions : withCondition(status.conditions, condition);
-    const changed = { ...owner, status: { ...status, conditions } };
+    // The same words again are no news: the server writes nothing, and nobody is woken.
+    const changed = conditions === status.conditions ? owner : { ...owner, status: { ...status, conditions } };
     const response = yield* send(updateStatusRequest('Deployment', changed));
     return isSuccess(response) ? changed : response.message;
   }
