@@ -112,6 +112,36 @@ describe('a claim', () => {
     expect(claimOf(plane).status.phase).toBe('Bound');
   });
 
+  test('waits for all pods that are still to be scheduled', () => {
+    const plane = planeOf();
+    storageClass(plane, 'WaitForFirstConsumer');
+    for (const pod of [podWithClaim('a'), podWithClaim('b'), podWithClaim('c', 'n0', 'Running')]) plane.create(pod);
+    claim(plane, 'data', '5Gi', { storageClassName: 'c' });
+    plane.runTo(5);
+    const told = plane.events.map(({ reason, message }) => `${reason}: ${message}`);
+    expect(told).toContain('WaitForPodScheduled: waiting for pods a,b to be scheduled');
+  });
+
+  test('for a certain volume gets none that is somebody else’s or not what it asks for, and is told why', () => {
+    const plane = planeOf();
+    volume(plane, 'taken', '1Gi');
+    volume(plane, 'small', '2Gi', { storageClassName: 'c' });
+    plane.runTo(1);
+    claim(plane, 'first', '1Gi');
+    plane.runTo(2);
+    claim(plane, 'second', '1Gi', { volumeName: 'taken' });
+    claim(plane, 'third', '3Gi', { volumeName: 'small' });
+    claim(plane, 'fourth', '1Gi', { volumeName: 'small' });
+    plane.runTo(5);
+    const told = plane.events.map(({ name, reason, message }) => `${name}: ${reason}: ${message}`);
+    expect(told).toContain('second: FailedBinding: volume "taken" already bound to a different claim.');
+    expect(told).toContain('third: VolumeMismatch: Cannot bind to requested volume "small": requested PV is too small');
+    expect(told).toContain(
+      'fourth: VolumeMismatch: Cannot bind to requested volume "small": storageClassName does not match',
+    );
+    expect(volumeOf(plane, 'small').status.phase).toBe('Available');
+  });
+
   test('whose volume is gone is lost', () => {
     const plane = planeOf();
     volume(plane, 'v', '10Gi');
@@ -152,6 +182,23 @@ describe('a volume whose claim is gone', () => {
     plane.runTo(60);
     expect(claimOf(plane, 'next').status.phase).toBe('Pending');
   });
+});
+
+test.each([
+  [{ hostPath: { path: '/mnt/d' } }, 'host_path deleter only supports /tmp/.+ but received provided /mnt/d'],
+  [{ hostPath: { path: '/tmp/d' } }, undefined],
+  [
+    { hostPath: undefined, nfs: { server: 's', path: '/d' } },
+    'error getting deleter volume plugin for volume "v": no deletable volume plugin matched',
+  ],
+])('a volume %j that its claim has left is deleted, or stays: %s', (source, text) => {
+  const plane = planeOf();
+  volume(plane, 'v', '10Gi', { persistentVolumeReclaimPolicy: 'Delete', ...source });
+  claim(plane, 'data', '5Gi');
+  plane.at(20, () => plane.delete('PersistentVolumeClaim', 'data')).runTo(60);
+  const told = plane.events.filter(({ reason }) => reason === 'VolumeFailedDelete').map(({ message }) => message);
+  expect(told).toEqual(text === undefined ? [] : [text]);
+  expect(plane.get('PersistentVolume', 'v', '') === undefined).toBe(text === undefined);
 });
 
 describe('a deleted volume', () => {

@@ -1,6 +1,6 @@
 /** PersistentVolume controller (upstream pkg/controller/volume/persistentvolume): brings claims and volumes together. */
 import type { ApiResponse } from '../apiserver/requests.ts';
-import { isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
+import { deleteRequest, isSuccess, patchRequest, patchStatusRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import { compileSelector } from '../api/labels.ts';
 import { labelValue, metadataWith } from '../api/meta-v1.ts';
@@ -15,7 +15,7 @@ import {
   selectedNodeAnnotation,
   withAnnotation,
 } from '../api/persistent-volumes.ts';
-import { podKey } from '../api/pod-conditions.ts';
+import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { SECOND } from '../engine/time.ts';
 import { ClaimUsers } from './claim-users.ts';
@@ -108,8 +108,8 @@ class VolumeBinder implements Controller {
     const isNew = volume.status.phase !== 'Released' && volume.status.phase !== 'Failed';
     const released = isNew ? yield* this.setVolumePhase(volume, 'Released') : synced;
     if (persistentVolumeReclaimPolicy !== 'Delete' || volume.status.phase === 'Failed') return released;
-    const { name } = volume.metadata;
-    const text = `error getting deleter volume plugin for volume "${name}": no deletable volume plugin matched`;
+    const text = deletionProblem(volume);
+    if (text === undefined) return outcomeOf(yield* send(deleteRequest('PersistentVolume', '', volume.metadata.name)));
     const failed = yield* this.setVolumePhase(volume, 'Failed');
     tell(this.context, volume, 'Warning', 'VolumeFailedDelete', text);
     return failed;
@@ -139,16 +139,27 @@ class VolumeBinder implements Controller {
   }
 
   private *syncUnboundClaim(claim: PersistentVolumeClaim): Step<SyncResult> {
-    if (claim.spec.volumeName !== '') {
-      const volume = this.context.informer('PersistentVolume').get('', claim.spec.volumeName);
-      const isFree =
-        volume !== undefined && (volume.spec.claimRef === undefined || isVolumeBoundToClaim(volume, claim));
-      return isFree ? yield* this.bind(volume, claim) : synced;
-    }
+    if (claim.spec.volumeName !== '') return yield* this.syncNamedVolume(claim);
     const isDelayed = this.isDelayed(claim);
     const volume = this.findVolume(claim, isDelayed);
     if (volume !== undefined) return yield* this.bind(volume, claim);
     this.tellWaiting(claim, isDelayed);
+    return synced;
+  }
+
+  /** The user has chosen the volume: it has to be free, or promised to the claim, and to satisfy it. */
+  private *syncNamedVolume(claim: PersistentVolumeClaim): Step<SyncResult> {
+    const volume = this.context.informer('PersistentVolume').get('', claim.spec.volumeName);
+    if (volume === undefined) return synced;
+    const { name } = volume.metadata;
+    if (volume.spec.claimRef === undefined) {
+      const mismatch = mismatchOf(volume, claim);
+      if (mismatch === undefined) return yield* this.bind(volume, claim);
+      tell(this.context, claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${name}": ${mismatch}`);
+      return synced;
+    }
+    if (isVolumeBoundToClaim(volume, claim)) return yield* this.bind(volume, claim);
+    tell(this.context, claim, 'Warning', 'FailedBinding', `volume "${name}" already bound to a different claim.`);
     return synced;
   }
 
@@ -160,15 +171,14 @@ class VolumeBinder implements Controller {
 
   private tellWaiting(claim: PersistentVolumeClaim, isDelayed: boolean): void {
     if (isDelayed) {
-      const pods = this.users.of(claim);
-      const [reason, text] =
-        pods.length === 0
-          ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
-          : [
-              'WaitForPodScheduled',
-              `waiting for pod ${pods.map(({ metadata }) => metadata.name).join(',')} to be scheduled`,
-            ];
-      return tell(this.context, claim, 'Normal', reason!, text!);
+      const pods = this.users.of(claim).filter((pod) => pod.spec.nodeName === '' && !isPodTerminal(pod));
+      if (pods.length === 0) {
+        const text = 'waiting for first consumer to be created before binding';
+        return tell(this.context, claim, 'Normal', 'WaitForFirstConsumer', text);
+      }
+      const names = pods.map(({ metadata }) => metadata.name).join(',');
+      const text = `waiting for ${pods.length > 1 ? 'pods' : 'pod'} ${names} to be scheduled`;
+      return tell(this.context, claim, 'Normal', 'WaitForPodScheduled', text);
     }
     const name = classOfClaim(claim);
     if (name === '') {
@@ -245,12 +255,30 @@ function storageOf({ spec }: PersistentVolume): number {
   return spec.capacity.get('storage') ?? 0;
 }
 
-function fits(volume: PersistentVolume, { spec, ...claim }: PersistentVolumeClaim): boolean {
+function fits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const { selector } = claim.spec;
   return (
-    storageOf(volume) >= (spec.requests.get('storage') ?? 0) &&
-    classOfVolume(volume) === classOfClaim({ spec, ...claim }) &&
-    volume.spec.volumeMode === spec.volumeMode &&
-    spec.accessModes.every((mode) => volume.spec.accessModes.includes(mode)) &&
-    (spec.selector === undefined || compileSelector(spec.selector)(volume.metadata.labels))
+    mismatchOf(volume, claim) === undefined &&
+    (selector === undefined || compileSelector(selector)(volume.metadata.labels))
   );
+}
+
+/** Why a volume is not what a claim asks for, whatever its labels (upstream `checkVolumeSatisfyClaim`). */
+function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  const { spec } = claim;
+  if (volume.metadata.deletionTimestamp !== undefined)
+    return `the volume is marked for deletion "${volume.metadata.name}"`;
+  if (storageOf(volume) < (spec.requests.get('storage') ?? 0)) return 'requested PV is too small';
+  if (classOfVolume(volume) !== classOfClaim(claim)) return 'storageClassName does not match';
+  if (volume.spec.volumeMode !== spec.volumeMode) return 'incompatible volumeMode';
+  if (!spec.accessModes.every((mode) => volume.spec.accessModes.includes(mode))) return 'incompatible accessMode';
+  return undefined;
+}
+
+/** Of the sources that the controller itself knows only directories of the machine can be deleted, and only below /tmp. */
+function deletionProblem({ metadata, spec }: PersistentVolume): string | undefined {
+  if (spec.source !== 'hostPath')
+    return `error getting deleter volume plugin for volume "${metadata.name}": no deletable volume plugin matched`;
+  const { path } = spec.raw as { readonly path: string };
+  return /\/tmp\/./.test(path) ? undefined : `host_path deleter only supports /tmp/.+ but received provided ${path}`;
 }
