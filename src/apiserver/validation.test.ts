@@ -81,6 +81,15 @@ describe('workloads', () => {
     );
   });
 
+  test('of a Job its policies, its limit per index and who manages it are immutable too', () => {
+    const of = (field: string, shown: string): string =>
+      `Job.batch "once" is invalid: spec.${field}: Invalid value: ${shown}: field is immutable`;
+    expect(job({ podFailurePolicy: { rules: [] } })).toBe(of('podFailurePolicy', 'an object'));
+    expect(job({ successPolicy: { rules: [] } })).toBe(of('successPolicy', 'an object'));
+    expect(job({ backoffLimitPerIndex: 2 })).toBe(of('backoffLimitPerIndex', '2'));
+    expect(job({ managedBy: 'example.com/x' })).toBe(of('managedBy', '"example.com/x"'));
+  });
+
   test('of a Job parallelism, suspension, deadlines and an equal template may change', () => {
     const template = makeTemplate({ app: 'once' }, { restartPolicy: 'Never' });
     expect(job({ parallelism: 5, suspend: true, activeDeadlineSeconds: 9, backoffLimit: 1, template })).toBe('');

@@ -94,6 +94,15 @@ function jobProblems(stored: Job, next: Job): readonly string[] {
     ...immutable('spec.selector', before.selector, after.selector, selectorText(after.selector)),
     ...immutable('spec.template', fixedTemplate(stored, after.template), after.template, 'an object'),
     ...immutable('spec.completionMode', before.completionMode, after.completionMode, quoted(after.completionMode)),
+    ...immutable('spec.podFailurePolicy', before.podFailurePolicy, after.podFailurePolicy, 'an object'),
+    ...immutable(
+      'spec.backoffLimitPerIndex',
+      before.backoffLimitPerIndex,
+      after.backoffLimitPerIndex,
+      String(after.backoffLimitPerIndex ?? null),
+    ),
+    ...immutable('spec.managedBy', before.managedBy, after.managedBy, quoted(after.managedBy)),
+    ...immutable('spec.successPolicy', before.successPolicy, after.successPolicy, 'an object'),
   ];
 }
 

@@ -36,6 +36,15 @@ function story(plane: ControlPlane, parts: Partial<JobSpec>) {
   return { created, conditions, status: () => plane.get('Job', 'work')!.status };
 }
 
+test('a Job that somebody else manages gets no pods and no status', () => {
+  const plane = planeOf({ exitAfter: 3 * SECOND });
+  const { created, conditions, status } = story(plane, { managedBy: 'example.com/queue' });
+  plane.runTo(60);
+  expect(created).toEqual([]);
+  expect(conditions).toEqual([]);
+  expect(status()).toMatchObject({ active: 0, startTime: -1 });
+});
+
 describe('a Job whose pods succeed', () => {
   test('completes a second after its pod has ended, which is counted in batches of one second', () => {
     const plane = planeOf({ exitAfter: 30 * SECOND });

@@ -2,6 +2,7 @@
 import { byControllerUntilDone } from '../apiserver/cluster-state.ts';
 import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { Job, JobStatus } from '../api/batch-v1.ts';
+import { jobControllerName } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
@@ -68,7 +69,7 @@ class JobController implements Controller {
   *reconcile(key: string): Step<SyncResult> {
     if (key.startsWith(orphanPrefix)) return yield* this.release(key.slice(orphanPrefix.length));
     const stored = this.jobOf(key);
-    if (stored === undefined || isFinished(stored)) return synced;
+    if (stored === undefined || isFinished(stored) || stored.spec.managedBy !== jobControllerName) return synced;
     if (this.jobGuard.isStale(key) || this.pods.guard.isStale(key))
       return { failed: 'the cache is older than own writes' };
     const pods = yield* this.claim(stored);
@@ -107,11 +108,12 @@ class JobController implements Controller {
     this.context.enqueueAfter(key, batchPeriodUs);
   }
 
-  /** Whether the Job that a pod names is there, the same one, and not finished. */
+  /** Whether the Job that a pod names is there, the same one, and not finished; what others manage is theirs to end. */
   private isOwned(pod: Pod): boolean {
     const { name, uid } = controllerOf(pod)!;
     const owner = this.context.informer('Job').get(pod.metadata.namespace, name);
-    return owner !== undefined && owner.metadata.uid === uid && !isFinished(owner);
+    if (owner?.metadata.uid !== uid) return false;
+    return !isFinished(owner) || owner.spec.managedBy !== jobControllerName;
   }
 
   private jobOf(key: string): Job | undefined {

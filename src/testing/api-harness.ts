@@ -2,7 +2,7 @@
 import type { Deployment } from '../api/apps-v1.ts';
 import type { Job } from '../api/batch-v1.ts';
 import { newDeploymentStatus } from '../api/apps-v1.ts';
-import { newJobStatus } from '../api/batch-v1.ts';
+import { jobControllerName, newJobStatus } from '../api/batch-v1.ts';
 import type { Namespace, PodSpec, PodTemplateSpec } from '../api/core-v1.ts';
 import type { CustomObject } from '../api/custom.ts';
 import type { Labels } from '../api/meta-v1.ts';
@@ -98,6 +98,7 @@ export function makeJob(name: string, parts: Partial<Job['spec']> = {}): Job {
       suspend: false,
       selector: undefined,
       manualSelector: false,
+      managedBy: jobControllerName,
       template: makeTemplate({ app: name }, { restartPolicy: 'Never' }),
       ...parts,
     },

@@ -1,7 +1,7 @@
 /** Decoder of batch/v1 with its defaults (`pkg/apis/batch/v1/defaults.go`). */
 import type { CronJob, Job, JobSpec, JobTemplateSpec } from '../batch-v1.ts';
 import { decodePodFailurePolicy, decodeSuccessPolicy } from './job-policies.ts';
-import { newCronJobStatus, newJobStatus } from '../batch-v1.ts';
+import { jobControllerName, newCronJobStatus, newJobStatus } from '../batch-v1.ts';
 import { cronProblem } from '../cron-schedule.ts';
 import type { PodTemplateSpec } from '../core-v1.ts';
 import type { LabelSelector } from '../meta-v1.ts';
@@ -122,8 +122,25 @@ function decodeJobSpec(reader: FieldReader, template: PodTemplateSpec): JobSpec 
     suspend: reader.boolean('suspend'),
     selector: decodeJobSelector(reader, manualSelector, template),
     manualSelector,
+    managedBy: decodeManagedBy(reader),
     template,
   };
+}
+
+function decodeManagedBy(reader: FieldReader): string {
+  if (!reader.has('managedBy')) return jobControllerName;
+  const name = reader.text('managedBy');
+  const at = reader.at.field('managedBy');
+  const slash = name.indexOf('/');
+  if (name === '') at.required();
+  else if (slash <= 0 || slash === name.length - 1)
+    at.invalid(name, 'must be a domain-prefixed path (such as "acme.io/foo")');
+  else {
+    const domain = name.slice(0, slash);
+    const problem = dnsSubdomainProblem(domain);
+    if (problem !== undefined) at.invalid(domain, problem);
+  }
+  return name;
 }
 
 /** A selector that the API server of a dumped cluster generated is kept: the template carries its labels. */

@@ -118,6 +118,11 @@ describe('a Job', () => {
     });
   });
 
+  test('is looked after by the built-in controller unless somebody else is named', () => {
+    expect(decodedAs('Job', rawWorkload('Job')).spec.managedBy).toBe('kubernetes.io/job-controller');
+    expect(decodedAs('Job', rawWorkload('Job', { managedBy: 'a.b/c' })).spec.managedBy).toBe('a.b/c');
+  });
+
   test('with parallelism alone is a work queue', () => {
     expect(decodedAs('Job', rawWorkload('Job', { parallelism: 3 })).spec).toMatchObject({
       parallelism: 3,

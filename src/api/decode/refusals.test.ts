@@ -238,6 +238,16 @@ const workloads: readonly Case[] = [
     ],
   ],
   [
+    'a manager without a domain',
+    job({ managedBy: 'kueue' }),
+    ['spec.managedBy: Invalid value: "kueue": must be a domain-prefixed path (such as "acme.io/foo")'],
+  ],
+  [
+    'a manager of no good domain',
+    job({ managedBy: 'A_b/kueue' }),
+    [expect.stringMatching(/^spec.managedBy: Invalid value: "A_b": a lowercase RFC 1123 subdomain must/) as string],
+  ],
+  [
     'a success policy without indexes',
     job({ successPolicy: { rules: [{ succeededCount: 1 }] } }),
     ['spec.successPolicy: Invalid value: an object: requires indexed completion mode'],

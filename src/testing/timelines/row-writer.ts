@@ -5,7 +5,7 @@ import { quotaUnit } from '../../api/quota.ts';
 import type { Condition, ApiObject } from '../../api/meta-v1.ts';
 import type { Node, Pod, Taint } from '../../api/core-v1.ts';
 import { podConditions } from '../../api/pod-status.ts';
-import { labelValue } from '../../api/meta-v1.ts';
+import { controllerOf, labelValue } from '../../api/meta-v1.ts';
 import type { ApiRequest, ApiResponse } from '../../apiserver/requests.ts';
 import type { Facts, KubeEvent, SchedulingAttempt } from '../../record/facts.ts';
 import type { ObjectNames } from './object-names.ts';
@@ -95,7 +95,7 @@ export class RowWriter implements Partial<Facts> {
     if (code !== 403 && code !== 429 && code !== 500) return;
     const resource = `${request.kind.toLowerCase()}s`;
     const verb = request.verb === 'evict' ? 'create' : request.verb;
-    const hasOwnName = request.verb !== 'create' || request.object?.metadata.ownerReferences[0]?.kind === 'StatefulSet';
+    const hasOwnName = request.verb !== 'create' || !isNamedByServer(request);
     const target = request.verb === 'evict' ? 'pods/eviction' : resource;
     const about = hasOwnName ? `${target} ${this.names.named(request.kind, request.name)}` : target;
     const { message } = response;
@@ -172,6 +172,13 @@ export class RowWriter implements Partial<Facts> {
     if (status.phase === 'Failed') return 'PodFailed';
     return this.actor() === 'node-controller' ? '' : 'ContainersNotReady';
   }
+}
+
+/** Controllers leave the names of most of their pods, and of slices, to the server. */
+function isNamedByServer({ kind, object }: ApiRequest): boolean {
+  if (kind === 'EndpointSlice') return true;
+  const owner = object && controllerOf(object);
+  return kind === 'Pod' && owner !== undefined && owner.kind !== 'StatefulSet';
 }
 
 function deletionCost({ metadata }: Pod): string | undefined {
