@@ -20,8 +20,8 @@ interface Ending {
   /** When the hook ends by itself. */
   readonly hookEndsAt: number;
   readonly hookCode: number;
-  /** Nobody waits for the hook any more. */
-  isHookOver: boolean;
+  /** When the hook was over, or nobody waited for it any more; Infinity = it runs. */
+  hookOverAt: number;
 }
 
 /** Who may be stopped now, where containers of a pod have an order. */
@@ -64,7 +64,7 @@ export class ContainerKiller {
       hook,
       hookEndsAt: engine.now + took,
       hookCode: code,
-      isHookOver: hook === undefined,
+      hookOverAt: hook === undefined ? engine.now : Infinity,
     });
   }
 
@@ -75,37 +75,54 @@ export class ContainerKiller {
     for (let row = worker.firstRow + worker.rowCount - 1; row >= worker.firstRow; row--) {
       const ending = this.endings.get(row);
       if (ending === undefined) continue;
-      if (!ending.isHookOver && hookWaitEnds(ending) <= engine.now) {
-        ending.isHookOver = true;
+      if (ending.hookOverAt === Infinity && hookWaitEnds(ending) <= engine.now) {
+        ending.hookOverAt = engine.now;
         if (ending.hookEndsAt <= engine.now) this.tellHook(worker, row, ending, ending.hookCode);
       }
-      if (!ending.isHookOver || (ending.isOrdered && !mayStop(worker, row))) continue;
-      const waitedSeconds = Math.floor((engine.now - ending.since) / SECOND);
-      if (ending.hookEndsAt <= engine.now) this.endings.delete(row);
-      this.stop(worker, row, ending.graceSeconds - waitedSeconds);
+      if (ending.hookOverAt === Infinity) continue;
+      if (ending.isOrdered && turnWaitEnds(ending) > engine.now && !mayStop(worker, row)) continue;
+      const waitedSeconds = Math.floor((engine.now - ending.hookOverAt) / SECOND);
+      const isOver = !this.workers.table.isAlive(row);
+      if (isOver || ending.hookEndsAt <= engine.now) this.endings.delete(row);
+      if (isOver) continue;
+      this.stop(worker, row, graceAfterHook(ending) - waitedSeconds);
     }
   }
 
   /** A container that was being stopped has ended. */
   ended(worker: PodWorker, row: number): void {
     const ending = this.endings.get(row);
-    if (ending === undefined) return;
+    // A hook that only sleeps is waited for all the same.
+    if (ending === undefined || (ending.hookOverAt === Infinity && ending.hook!.sleepSeconds >= 0)) return;
     this.endings.delete(row);
     // The hook ran in the container and died with it.
-    if (ending.hook !== undefined && ending.hookEndsAt > this.workers.engine.now) {
+    if (ending.hook !== undefined && ending.hook.sleepSeconds < 0 && ending.hookEndsAt > this.workers.engine.now) {
       this.tellHook(worker, row, ending, sigkillExitCode);
     }
   }
 
-  /** When a hook is over, or nobody waits for it any more; Infinity = none runs. */
+  /** Whether something about the end of a container is still waited for. */
+  isBusy(row: number): boolean {
+    return this.workers.table.isAlive(row) || this.endings.has(row);
+  }
+
+  /** When the wait for a hook or for a container's turn is over; Infinity = there is none. */
   nextAt(worker: PodWorker): number {
     if (this.endings.size === 0) return Infinity;
     let next = Infinity;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const ending = this.endings.get(row);
-      if (ending !== undefined && !ending.isHookOver) next = Math.min(next, hookWaitEnds(ending));
+      if (ending === undefined || this.workers.table.stage[row] === Stage.stopping) continue;
+      const wait = ending.hookOverAt === Infinity ? hookWaitEnds(ending) : turnWaitEnds(ending);
+      next = Math.min(next, wait);
     }
     return next;
+  }
+
+  /** A container has ended that the kubelet takes for running: it is stopped in vain. */
+  killEnded(worker: PodWorker, row: number, message: string): void {
+    if (!this.events.areWanted) return;
+    this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message, worker.container(row).name);
   }
 
   /** The kubelet is gone: nobody goes on with what had begun. */
@@ -158,6 +175,16 @@ export class ContainerKiller {
 }
 
 const noHook = { took: 0, code: 0 };
+
+/** What a hook leaves of the grace, whole seconds. */
+function graceAfterHook({ since, graceSeconds, hookOverAt }: Ending): number {
+  return graceSeconds - Math.floor((hookOverAt - since) / SECOND);
+}
+
+/** A container waits for its turn as long as there is grace. */
+function turnWaitEnds(ending: Ending): number {
+  return ending.hookOverAt + graceAfterHook(ending) * SECOND;
+}
 
 /** A hook is given the whole grace. */
 function hookWaitEnds({ since, graceSeconds, hookEndsAt }: Ending): number {

@@ -97,6 +97,13 @@ export class ContainerStarter {
     else if (step === SyncStep.postStart) this.hookOver(worker, run, row);
   }
 
+  /** A container has ended: a command of its postStart hook dies with it. */
+  ended(worker: PodWorker, row: number): void {
+    const run = this.workers.runs.get(worker);
+    if (run?.step !== SyncStep.postStart || run.row !== row) return;
+    if (worker.container(row).postStart!.sleepSeconds < 0) run.dueAt = this.workers.engine.now;
+  }
+
   /** A container that runs already; a ready one stays so. */
   adopt(worker: PodWorker, row: number, isReady: boolean): void {
     const { table } = this.workers;
@@ -169,6 +176,7 @@ export class ContainerStarter {
       run.since = Math.min(run.since + createUs, this.workers.engine.now);
     }
     run.changes++;
+    run.startedAt = Math.min(run.startedAt, this.workers.engine.now);
     const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
     const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
     this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
@@ -275,7 +283,8 @@ export class ContainerStarter {
   private hookOver(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
     const { name, postStart } = worker.container(row);
-    const { code } = this.hookAnswer(worker, row);
+    const { took, code: answer } = this.hookAnswer(worker, row);
+    const code = run.since + took > this.workers.engine.now ? sigkillExitCode : answer;
     const { command, sleepSeconds } = postStart!;
     if (sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', command, code, run.since);
     if (code === 0) return;
@@ -286,9 +295,10 @@ export class ContainerStarter {
       `error: command '${command}' exited with ${code}: bad, message: "bad"`;
     run.hasError = true;
     table.reasons.set(row, waitingState('PostStartHookError', message));
-    if (!table.isAlive(row)) return;
+    const why = 'FailedPostStartHook';
+    if (!table.isAlive(row)) return this.tell(worker, row, 'Normal', 'Killing', why);
     run.step = SyncStep.killStarted;
-    this.killer.kill(worker, row, worker.spec.terminationGracePeriodSeconds, 'FailedPostStartHook');
+    this.killer.kill(worker, row, worker.spec.terminationGracePeriodSeconds, why);
   }
 
   private tellStarted(worker: PodWorker, row: number): void {

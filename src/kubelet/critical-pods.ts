@@ -10,7 +10,7 @@ import type { PodSyncer } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import { preemptionVictims } from './preemption.ts';
+import { lackingWithout, preemptionVictims } from './preemption.ts';
 
 interface WaitingPod {
   readonly node: NodeMachine;
@@ -21,8 +21,8 @@ interface WaitingPod {
 }
 
 const preempted = {
-  reason: '',
-  message: '',
+  reason: 'Preempting',
+  message: 'Preempted in order to admit critical pod',
   disruption: 'Pod was preempted by Kubelet to accommodate a critical pod.',
 } as const;
 
@@ -47,8 +47,10 @@ export class CriticalPods {
     if (stored === undefined) return rejection;
     const { requests } = this.workers.resources.of(spec);
     const lacking = lackingResources(requests, stored, node, this.workers.settings.maxPods);
-    const chosen = preemptionVictims(this.candidates(node, spec.priority), lacking);
-    if (chosen === undefined) return noVictims(lacking);
+    const candidates = this.candidates(node, spec.priority);
+    const unmet = lackingWithout(candidates, lacking);
+    if (unmet.size > 0) return noVictims(unmet);
+    const chosen = preemptionVictims(candidates, lacking);
     if (chosen.length === 0) return rejection;
     const waiting = { node, pod, slot, victims: chosen.map(({ worker }) => worker) };
     this.waiting.push(waiting);
@@ -86,8 +88,7 @@ export class CriticalPods {
     const [victim] = victims;
     if (victim === undefined) return;
     if (this.events.areWanted) {
-      const message = 'Preempted in order to admit critical pod';
-      this.events.pod(this.workers.podOf(victim), 'Warning', 'Preempting', message);
+      this.events.pod(this.workers.podOf(victim), 'Warning', preempted.reason, preempted.message);
     }
     this.syncer.terminate(victim, victim.spec.terminationGracePeriodSeconds, preempted);
     this.workers.proceed(victim);

@@ -87,7 +87,7 @@ describe('a critical pod that finds no room', () => {
     harness.create(makePod('a', { requests: { cpu: 1000 } })).until(5);
     harness.create(makePod('b', { requests: { cpu: 5000 }, spec: critical })).until(8);
     expect(harness.line('b')).toBe('Failed/UnexpectedAdmissionError');
-    expect(harness.pod('b')!.status.message).toContain('[(res: cpu, q: 2000), ]');
+    expect(harness.pod('b')!.status.message).toContain('[(res: cpu, q: 1000), ]');
     expect(harness.line('a')).toBe('Running running() 0');
   });
 });

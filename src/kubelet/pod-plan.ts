@@ -58,29 +58,60 @@ export function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil:
   return false;
 }
 
-/** Plans the next init container; true when the regular containers may run. */
+/**
+ * Plans what the init containers need; true when the regular containers may run. Only the last init container that has begun
+ * counts for what comes next: those before it are over, or sidecars that are kept running.
+ */
 function planInit(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): boolean {
-  const { firstRow, initCount, spec } = worker;
-  const isInitialized = worker.has(WorkerFlag.initialized);
-  for (let row = firstRow; row < firstRow + initCount; row++) {
-    const container = containerOf(worker, row);
-    const ended = hasEnded(table, row, seenUntil);
-    if (isSidecar(container)) {
-      if (table.stage[row] === Stage.none || ended) plan(table, row);
-      else condemnIfDead(table, row, true);
-      if (!isInitialized && !table.has(row, ContainerFlag.started)) return false;
-    } else if (!isInitialized) {
-      if (table.stage[row] === Stage.none) plan(table, row);
-      if (!ended) return false;
-      const code = table.exitCode[row]!;
-      if (code === 0) continue;
-      if (retriesInit(container, spec, code)) plan(table, row);
-      else run.killsPod = true;
-      return false;
+  const { firstRow, initCount } = worker;
+  let isInitialized = initCount === 0 || hasRegularBegun(worker, table);
+  let hasLaterBegun = isInitialized;
+  for (let row = firstRow + initCount - 1; row >= firstRow; row--) {
+    const sidecar = isSidecar(containerOf(worker, row));
+    if (table.stage[row] === Stage.none) {
+      if (hasLaterBegun && sidecar) plan(table, row);
+      continue;
     }
+    if (hasLaterBegun && !sidecar) continue;
+    const isDone = sidecar ? planSidecar(table, row, seenUntil) : planRegularInit(worker, table, row, seenUntil, run);
+    if (run.killsPod) return false;
+    if (isDone && row === firstRow + initCount - 1) isInitialized = true;
+    else if (isDone && !hasLaterBegun) plan(table, row + 1);
+    hasLaterBegun = true;
   }
-  worker.set(WorkerFlag.initialized);
-  return true;
+  if (!hasLaterBegun) plan(table, firstRow);
+  if (isInitialized) worker.set(WorkerFlag.initialized);
+  return isInitialized;
+}
+
+function hasRegularBegun({ firstRow, initCount, rowCount }: PodWorker, table: ContainerTable): boolean {
+  for (let row = firstRow + initCount; row < firstRow + rowCount; row++) {
+    if (table.stage[row] !== Stage.none) return true;
+  }
+  return false;
+}
+
+/** A sidecar is kept running; true once it has started. */
+function planSidecar(table: ContainerTable, row: number, seenUntil: number): boolean {
+  if (hasEnded(table, row, seenUntil)) plan(table, row);
+  else condemnIfDead(table, row, true);
+  return table.has(row, ContainerFlag.started);
+}
+
+/** A regular init container is tried until it ends well, or the pod fails; true when it is over. */
+function planRegularInit(
+  worker: PodWorker,
+  table: ContainerTable,
+  row: number,
+  seenUntil: number,
+  run: SyncRun,
+): boolean {
+  if (!hasEnded(table, row, seenUntil)) return false;
+  const code = table.exitCode[row]!;
+  if (code === 0) return true;
+  if (retriesInit(containerOf(worker, row), worker.spec, code)) plan(table, row);
+  else run.killsPod = true;
+  return false;
 }
 
 function planRegular(worker: PodWorker, table: ContainerTable, seenUntil: number, run: SyncRun): void {

@@ -6,7 +6,7 @@ import type { ContainerTable } from './container-table.ts';
 import { lastListKnown } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
-import type { EndReason, PodReport } from './status-report.ts';
+import type { EndReason, PodReport, RowNews } from './status-report.ts';
 import { StatusLists, makeReport } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -72,6 +72,10 @@ export class PodReports {
    */
   publish(worker: PodWorker, seenUntil: number, isLast = false): PodReport {
     worker.clear(WorkerFlag.needsReport);
+    return this.take(worker, seenUntil, isLast);
+  }
+
+  private take(worker: PodWorker, seenUntil: number, isLast: boolean, news?: RowNews): PodReport {
     const end = this.pods.endReasons.get(worker);
     const pod = this.pods.podOf(worker);
     const isDeleted = pod.metadata.deletionTimestamp !== undefined;
@@ -81,10 +85,17 @@ export class PodReports {
       end,
       isDeleted,
       isLast,
+      news,
     });
     if (report.areContainersReady) this.pods.tellOnce(worker, WorkerFlag.toldReady, 'ready', this.engine.now);
     this.reports.set(worker, report);
     return report;
+  }
+
+  /** Says whether one container is started and ready, and of the others what has been said before. */
+  publishRow(worker: PodWorker, row: number): void {
+    const { containerStatuses, initContainerStatuses } = this.reports.get(worker) ?? this.pods.podOf(worker).status;
+    this.take(worker, this.seenUntil(worker), false, { row, containerStatuses, initContainerStatuses });
   }
 
   /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */

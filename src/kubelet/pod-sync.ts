@@ -267,6 +267,8 @@ export class PodSyncer implements PodSync {
     const ownReason = isByItself ? this.workers.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
+    this.starter.ended(worker, row);
+    this.prober.containerEnded(worker, row);
     if (!worker.has(WorkerFlag.stopping)) this.workers.noteForRelist(worker);
   }
 

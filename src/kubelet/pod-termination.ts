@@ -25,20 +25,22 @@ export class PodTermination {
   /** Tells all containers to stop: the regular ones together, then sidecars from the last to the first, within one grace. */
   killAll(worker: PodWorker, graceSeconds: number): void {
     const { table } = this.workers;
+    const seenUntil = this.workers.reports.seenUntil(worker);
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.stage[row] !== Stage.running) continue;
-      const isOrdered = this.isSidecarRow(worker, row);
-      const { name } = worker.container(row);
-      this.killer.kill(worker, row, graceSeconds, `Stopping container ${name}`, isOrdered);
+      const message = `Stopping container ${worker.container(row).name}`;
+      if (table.stage[row] === Stage.running) {
+        this.killer.kill(worker, row, graceSeconds, message, this.isSidecarRow(worker, row));
+      } else if (table.stage[row] === Stage.exited && table.since[row]! > seenUntil) {
+        this.killer.killEnded(worker, row, message);
+      }
     }
   }
 
   /** Whether every container of the pod has ended; takes those that wait for their turn further. */
   haveEnded(worker: PodWorker): boolean {
     this.killer.proceed(worker, (_worker, row) => this.mayStop(worker, row));
-    const { table } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.isAlive(row)) return false;
+      if (this.killer.isBusy(row)) return false;
     }
     return true;
   }
@@ -80,17 +82,32 @@ export class PodTermination {
 
   /** The last words of a pod whose containers are gone (upstream SyncTerminatedPod and TerminatePod). */
   settle(worker: PodWorker): void {
-    const { table } = this.workers;
-    const first = this.isBlockedByInit(worker) ? worker.firstRow + worker.rowCount : worker.firstRow + worker.initCount;
-    for (let row = first; row < worker.firstRow + worker.rowCount; row++) {
-      const isToldToWait = table.stage[row] === Stage.exited && table.reasons.has(row) && !this.isDeleted(worker);
-      if (table.stage[row] !== Stage.none && !isToldToWait) continue;
-      if (isToldToWait) table.setLastState(row, table.state[row]);
-      table.stage[row] = Stage.exited;
-      table.state[row] = statusUnknown;
+    const firstRegular = worker.firstRow + worker.initCount;
+    const begun = this.begunInits(worker);
+    const last = this.isBlockedByInit(worker) ? firstRegular : worker.firstRow + worker.rowCount;
+    for (let row = worker.firstRow; row < last; row++) {
+      if (row < begun || row >= firstRegular) this.settleRow(worker, row);
     }
     this.tellDeadline(worker);
     this.workers.reports.publish(worker, this.workers.engine.now, true);
+  }
+
+  /** A container whose status does not say that it has ended is one of which nothing is known. */
+  private settleRow(worker: PodWorker, row: number): void {
+    const { table } = this.workers;
+    const isToldToWait = table.stage[row] === Stage.exited && table.reasons.has(row) && !this.isDeleted(worker);
+    if (table.stage[row] !== Stage.none && !isToldToWait) return;
+    if (isToldToWait) table.setLastState(row, table.state[row]);
+    table.stage[row] = Stage.exited;
+    table.state[row] = statusUnknown;
+  }
+
+  /** The row after the last init container that has ever begun; the first one counts as begun. */
+  private begunInits({ firstRow, initCount }: PodWorker): number {
+    const { table } = this.workers;
+    let row = firstRow + initCount - 1;
+    while (row > firstRow && table.stage[row] === Stage.none && !table.lastState.has(row)) row--;
+    return row + 1;
   }
 
   private publish(worker: PodWorker): PodReport | undefined {
@@ -109,7 +126,11 @@ export class PodTermination {
   private isLastWord(worker: PodWorker, report: PodReport | undefined): boolean {
     if (report === undefined || this.isDeleted(worker) || this.workers.endReasons.has(worker)) return false;
     if (report.phase !== 'Succeeded' && report.phase !== 'Failed') return false;
-    return report.containerStatuses.every(({ state }) => state.phase === 'terminated') || this.isBlockedByInit(worker);
+    const areInitsOver = report.initContainerStatuses.every(
+      ({ state, lastState }) => state.phase === 'terminated' || lastState === undefined,
+    );
+    const areOver = report.containerStatuses.every(({ state }) => state.phase === 'terminated');
+    return areInitsOver && (areOver || this.isBlockedByInit(worker));
   }
 
   private isBlockedByInit(worker: PodWorker): boolean {
@@ -125,7 +146,8 @@ export class PodTermination {
     const { table } = this.workers;
     for (let other = worker.firstRow; other < worker.firstRow + worker.rowCount; other++) {
       if (other === row || !table.isAlive(other)) continue;
-      if (!this.isSidecarRow(worker, other) || other > row) return false;
+      const isBefore = this.isSidecarRow(worker, other) ? other > row : other >= worker.firstRow + worker.initCount;
+      if (isBefore) return false;
     }
     return true;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PreemptionCandidate } from './preemption.ts';
-import { preemptionVictims } from './preemption.ts';
+import { lackingWithout, preemptionVictims } from './preemption.ts';
 
 type Candidate = PreemptionCandidate & { readonly name: string };
 
@@ -8,8 +8,8 @@ function pod(name: string, cpu: number, qosRank: 0 | 1 | 2 = 1): Candidate {
   return { name, requests: new Map([['cpu', cpu]]), qosRank };
 }
 
-function victims(candidates: readonly Candidate[], cpu: number): readonly string[] | undefined {
-  return preemptionVictims(candidates, new Map([['cpu', cpu]]))?.map(({ name }) => name);
+function victims(candidates: readonly Candidate[], cpu: number): readonly string[] {
+  return preemptionVictims(candidates, new Map([['cpu', cpu]])).map(({ name }) => name);
 }
 
 describe('for a critical pod', () => {
@@ -25,13 +25,35 @@ describe('for a critical pod', () => {
     expect(victims([pod('g', 1000, 2), pod('h', 2000, 2), pod('b', 400)], 1200)).toEqual(['b', 'g']);
   });
 
-  test('nobody goes where all together would not do', () => {
-    expect(victims([pod('a', 100)], 800)).toBeUndefined();
+  test('what all together do not have is what is told to be lacking', () => {
+    const lacking = new Map([
+      ['cpu', 800],
+      ['memory', 60],
+    ]);
+    expect(lackingWithout([pod('a', 100), pod('b', 300, 2)], lacking)).toEqual(
+      new Map([
+        ['cpu', 400],
+        ['memory', 60],
+      ]),
+    );
+    expect(lackingWithout([pod('a', 1000)], new Map([['cpu', 800]])).size).toBe(0);
+  });
+
+  test('of two that are as near the one with less memory goes, whatever its CPU', () => {
+    const asks = (name: string, cpu: number, memory: number): Candidate => ({
+      name,
+      requests: new Map([
+        ['cpu', cpu],
+        ['memory', memory],
+      ]),
+      qosRank: 1,
+    });
+    expect(victims([asks('a', 1000, 200), asks('b', 2000, 100)], 800)).toEqual(['b']);
   });
 
   test('a place is freed by any pod', () => {
     const candidates = [pod('a', 100), pod('b', 50)];
     const chosen = preemptionVictims(candidates, new Map([['pods', 1]]));
-    expect(chosen!.map(({ name }) => name)).toEqual(['b']);
+    expect(chosen.map(({ name }) => name)).toEqual(['b']);
   });
 });

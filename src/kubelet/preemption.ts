@@ -8,31 +8,30 @@ export interface PreemptionCandidate {
   readonly qosRank: 0 | 1 | 2;
 }
 
-/** The pods to stop, best effort first; undefined where all together would not do. `lacking` is what has to become free. */
+/** What would still be lacking if all these pods were gone. */
+export function lackingWithout(candidates: readonly PreemptionCandidate[], lacking: ResourceList): ResourceList {
+  return lessAll(lacking, candidates);
+}
+
+/** The pods to stop, best effort first. `lacking` is what has to become free: all together have it. */
 export function preemptionVictims<T extends PreemptionCandidate>(
   candidates: readonly T[],
   lacking: ResourceList,
-): readonly T[] | undefined {
+): readonly T[] {
   const byRank = ([0, 1, 2] as const).map((rank) => candidates.filter(({ qosRank }) => qosRank === rank));
   // As few guaranteed pods as possible, given that all others go; then as few burstable ones; then the rest.
   const guaranteed = smallestSet(byRank[2]!, lessAll(lacking, [...byRank[0]!, ...byRank[1]!]));
-  if (guaranteed === undefined) return undefined;
   const burstable = smallestSet(byRank[1]!, lessAll(lacking, [...byRank[0]!, ...guaranteed]));
-  if (burstable === undefined) return undefined;
   const bestEffort = smallestSet(byRank[0]!, lessAll(lacking, [...burstable, ...guaranteed]));
-  return bestEffort === undefined ? undefined : [...bestEffort, ...burstable, ...guaranteed];
+  return [...bestEffort, ...burstable, ...guaranteed];
 }
 
 /** Takes the pod that comes nearest to what is needed, again and again. */
-function smallestSet<T extends PreemptionCandidate>(
-  pods: readonly T[],
-  needed: ResourceList,
-): readonly T[] | undefined {
+function smallestSet<T extends PreemptionCandidate>(pods: readonly T[], needed: ResourceList): readonly T[] {
   const left = [...pods];
   const chosen: T[] = [];
   let rest = needed;
-  while (rest.size > 0) {
-    if (left.length === 0) return undefined;
+  while (rest.size > 0 && left.length > 0) {
     let best = 0;
     for (let at = 1; at < left.length; at++) if (isNearer(left[at]!, left[best]!, rest)) best = at;
     const [pod] = left.splice(best, 1);
@@ -44,7 +43,7 @@ function smallestSet<T extends PreemptionCandidate>(
 
 function isNearer(a: PreemptionCandidate, b: PreemptionCandidate, needed: ResourceList): boolean {
   const difference = distance(a, needed) - distance(b, needed);
-  return difference < 0 || (difference === 0 && total(a) < total(b));
+  return difference < 0 || (difference === 0 && isSmaller(a.requests, b.requests));
 }
 
 /** Sum over the resources of the square of the part that is still lacking. */
@@ -57,10 +56,10 @@ function distance({ requests }: PreemptionCandidate, needed: ResourceList): numb
   return sum;
 }
 
-function total({ requests }: PreemptionCandidate): number {
-  let sum = 0;
-  for (const amount of requests.values()) sum += amount;
-  return sum;
+/** Less memory, or as much and less CPU. */
+function isSmaller(a: ResourceList, b: ResourceList): boolean {
+  const memory = (a.get('memory') ?? 0) - (b.get('memory') ?? 0);
+  return memory < 0 || (memory === 0 && (a.get('cpu') ?? 0) < (b.get('cpu') ?? 0));
 }
 
 function lessAll(needed: ResourceList, pods: readonly PreemptionCandidate[]): ResourceList {

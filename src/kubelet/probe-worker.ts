@@ -40,6 +40,8 @@ export class ProbeWorker {
   /** The answer of an attempt that is under way, and when it is known. */
   pendingAnswer: ProbeAnswer | undefined;
   knownAt = Infinity;
+  /** The mark that follows one that was kept while an attempt lasted; -1 = none was. */
+  private markAfterLate = -1;
   /** When the last attempt was made that found something about this instance; -1 = none. */
   private askedAt = -1;
   private last: boolean | undefined;
@@ -72,7 +74,32 @@ export class ProbeWorker {
 
   /** Leaves out the marks before a time. */
   skipTo(time: number): void {
-    if (this.nextAt < time) this.nextAt += Math.ceil((time - this.nextAt) / this.periodUs) * this.periodUs;
+    if (this.nextAt < time && this.markAfterLate >= 0) this.advance();
+    if (this.nextAt < time) this.nextAt = this.markFrom(time);
+  }
+
+  /** The first mark at or after a time. */
+  private markFrom(time: number): number {
+    return this.nextAt + Math.ceil((time - this.nextAt) / this.periodUs) * this.periodUs;
+  }
+
+  /** It asks now, and from now on every period. */
+  restart(now: number): void {
+    this.nextAt = now;
+    this.markAfterLate = -1;
+  }
+
+  /** An attempt lasts until a time: of the marks meanwhile one is kept, and is due then. */
+  waitFor(time: number): void {
+    if (this.nextAt >= time) return;
+    this.markAfterLate = this.markFrom(time + 1);
+    this.nextAt = time;
+  }
+
+  /** Goes on to the next mark. */
+  advance(): void {
+    this.nextAt = this.markAfterLate < 0 ? this.nextAt + this.periodUs : this.markAfterLate;
+    this.markAfterLate = -1;
   }
 
   /** Whether an attempt at this time asks at all. The initial delay counts whole seconds from a start cut to seconds. */
@@ -108,7 +135,7 @@ export class ProbeWorker {
     if (this.isOnHold) return Infinity;
     if (this.pendingAnswer !== undefined) return this.knownAt;
     const isKnown = this.askedAt >= 0 && this.result === this.last;
-    const isSteady = isKnown && (this.last === true || this.failures > failuresTold);
+    const isSteady = isKnown && this.markAfterLate < 0 && (this.last === true || this.failures > failuresTold);
     if (!isSteady || !this.asks(target, this.nextAt)) return this.nextAt;
     const change = target.nextChange(this.kind, this.probe, this.askedAt);
     if (change === Infinity) return Infinity;

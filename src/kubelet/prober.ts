@@ -4,7 +4,7 @@
  */
 import type { Container } from '../api/core-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
-import { ContainerFlag } from './container-table.ts';
+import { ContainerFlag, Stage } from './container-table.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -18,6 +18,10 @@ interface ProbedRow {
   readonly probes: readonly ProbeWorker[];
   /** The instance that the status has shown as running; -1 = none. */
   shown: number;
+  /** The newest instance was last shown as started. */
+  wasStarted: boolean;
+  /** The status has shown that the instance has ended. */
+  isEndShown: boolean;
 }
 
 /** From the mark of a probe at which a container is started to the first moment of its process (recorded: 1 to 60 ms), microseconds. */
@@ -25,6 +29,10 @@ const processDelayUs = 5 * MILLISECOND;
 
 /** Code of an attempt that took longer than its timeout. */
 const timedOut = -2;
+
+/** Code of an attempt in a container that does not run, and how often it is made (`prober.go` maxProbeRetries). */
+const notRunning = -1;
+const probeAttempts = 3;
 
 /** What probes find, and what follows. */
 export class Prober {
@@ -48,7 +56,7 @@ export class Prober {
       if (startupProbe !== undefined) probes.push(new ProbeWorker('startup', startupProbe, now));
       if (livenessProbe !== undefined) probes.push(new ProbeWorker('liveness', livenessProbe, now));
       if (readinessProbe !== undefined) probes.push(new ProbeWorker('readiness', readinessProbe, now));
-      if (probes.length > 0) this.rows.set(row, { probes, shown: -1 });
+      if (probes.length > 0) this.rows.set(row, { probes, shown: -1, wasStarted: false, isEndShown: false });
     }
   }
 
@@ -56,9 +64,12 @@ export class Prober {
   containerStarted(worker: PodWorker, row: number): void {
     const { table, engine } = this.workers;
     const { startupProbe, readinessProbe } = worker.container(row);
+    table.setProbeAt(row, Infinity);
     const isProbed = this.isProbed(worker, row);
-    if (startupProbe === undefined || !isProbed) table.set(row, ContainerFlag.started, true);
-    if (!isProbed || readinessProbe !== undefined || startupProbe !== undefined) return;
+    // One that takes the place of another within a sync counts as started until its startup probe notices.
+    const isStarted = startupProbe === undefined || !isProbed || this.rows.get(row)?.wasStarted === true;
+    if (isStarted) table.set(row, ContainerFlag.started, true);
+    if (!isProbed || readinessProbe !== undefined || !isStarted) return;
     // Without a probe a container counts as ready as soon as its behaviour says that it answers.
     const readyAt = this.answersFrom(worker, row);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
@@ -71,8 +82,14 @@ export class Prober {
     const { table, engine } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const probed = this.rows.get(row);
-      if (probed === undefined || !table.isAlive(row) || probed.shown === table.restartCount[row]) continue;
+      if (probed === undefined) continue;
+      if (!table.isAlive(row)) {
+        this.shownDead(worker, row, probed);
+        continue;
+      }
+      if (probed.shown === table.restartCount[row]) continue;
       probed.shown = table.restartCount[row]!;
+      probed.isEndShown = false;
       for (const each of probed.probes) {
         each.begin();
         // After a restart of the kubelet a container stays ready until a probe says otherwise.
@@ -86,6 +103,54 @@ export class Prober {
     }
   }
 
+  /** The status shows an instance as ended: what probes took for true of it is not any more, which their next marks find. */
+  private shownDead(worker: PodWorker, row: number, probed: ProbedRow): void {
+    const { table, engine } = this.workers;
+    if (table.since[row]! > this.workers.reports.seenUntil(worker)) return;
+    probed.wasStarted = false;
+    if (probed.shown !== table.restartCount[row] || probed.isEndShown) return;
+    probed.isEndShown = true;
+    for (const each of probed.probes) each.skipTo(engine.now + 1);
+    this.scheduleDead(worker, row, probed);
+  }
+
+  /** The next mark of a container that does not run. */
+  private scheduleDead(worker: PodWorker, row: number, probed: ProbedRow): void {
+    const isThere = this.workers.table.stage[row] === Stage.exited && !worker.has(WorkerFlag.finished);
+    let next = Infinity;
+    for (const each of probed.probes) {
+      if (!each.isOnHold && !(probed.isEndShown && each.result === false)) next = Math.min(next, each.nextAt);
+    }
+    this.workers.table.setProbeAt(row, isThere ? next : Infinity);
+  }
+
+  /** Marks of probes find that the container does not run: that is news where it was thought to be well, and a sync follows. */
+  private attendDead(worker: PodWorker, row: number, probed: ProbedRow): void {
+    if (this.workers.table.stage[row] !== Stage.exited) return;
+    for (const each of probed.probes) {
+      if (each.isOnHold || each.nextAt > this.workers.engine.now) continue;
+      each.advance();
+      if (!probed.isEndShown) this.failToAsk(worker, row, each, probed.wasStarted);
+      else if (each.result !== false) {
+        each.result = false;
+        if (!worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.pending);
+      }
+    }
+    this.scheduleDead(worker, row, probed);
+  }
+
+  /** A command in a container that has ended, which the status does not say yet: it is tried three times, and counts for nothing. */
+  private failToAsk(worker: PodWorker, row: number, { kind, probe }: ProbeWorker, wasStarted: boolean): void {
+    const { table, engine } = this.workers;
+    const age = worker.node.secondsAt(engine.now) - table.state[row]!.startedAt;
+    if (probe.command === undefined || wasStarted === (kind === 'startup') || age < probe.initialDelaySeconds) return;
+    for (let attempt = 0; attempt < probeAttempts; attempt++) {
+      this.workers.tellCall(worker, row, 'ExecSync', probe.command, notRunning);
+    }
+    const error = 'rpc error: code = Unknown desc = failed to exec in container: container is not running';
+    this.tellUnhealthy(worker, row, kind, `errored and resulted in unknown state: ${error}`);
+  }
+
   /** A sync looks at containers that are not ready: their readiness is asked for at once, and the marks move. */
   trigger(worker: PodWorker): void {
     if (this.rows.size === 0) return;
@@ -96,7 +161,7 @@ export class Prober {
       if (readiness === undefined || probed!.shown !== table.restartCount[row] || !table.isAlive(row)) continue;
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
       this.catchUp(worker, row, engine.now);
-      readiness.nextAt = engine.now;
+      readiness.restart(engine.now);
       this.attend(worker, row);
     }
   }
@@ -121,9 +186,10 @@ export class Prober {
     if (probed === undefined) {
       if (!table.isAlive(row)) return;
       table.set(row, ContainerFlag.ready, true);
-      return this.changed(worker);
+      return this.changed(worker, row);
     }
-    if (table.isAlive(row)) this.catchUp(worker, row, engine.now);
+    if (!table.isAlive(row)) return this.attendDead(worker, row, probed);
+    this.catchUp(worker, row, engine.now);
     this.schedule(worker, row, probed);
   }
 
@@ -140,7 +206,10 @@ export class Prober {
   stopKilling(worker: PodWorker): void {
     if (this.rows.size === 0) return;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      for (const probe of this.rows.get(row)?.probes ?? []) if (probe.kind !== 'readiness') probe.isOnHold = true;
+      const probed = this.rows.get(row);
+      if (probed === undefined) continue;
+      if (this.workers.table.isAlive(row)) this.catchUp(worker, row, this.workers.engine.now);
+      for (const probe of probed.probes) if (probe.kind !== 'readiness') probe.isOnHold = true;
     }
   }
 
@@ -153,7 +222,16 @@ export class Prober {
 
   /** A container has ended: what happened before is told now. */
   containerEnds(worker: PodWorker, row: number): void {
-    if (this.rows.has(row)) this.catchUp(worker, row, this.workers.engine.now - 1);
+    const probed = this.rows.get(row);
+    if (probed === undefined) return;
+    this.catchUp(worker, row, this.workers.engine.now - 1);
+    probed.wasStarted = this.workers.table.has(row, ContainerFlag.started);
+  }
+
+  /** A container has ended, and the status does not say so yet. */
+  containerEnded(worker: PodWorker, row: number): void {
+    const probed = this.rows.get(row);
+    if (probed?.shown === this.workers.table.restartCount[row]) this.scheduleDead(worker, row, probed!);
   }
 
   /** The pod is gone, or its kubelet. */
@@ -172,7 +250,8 @@ export class Prober {
     for (;;) {
       let next: ProbeWorker | undefined;
       for (const each of probed.probes) {
-        if (each.dueAt <= until && (next === undefined || each.dueAt < next.dueAt)) next = each;
+        // What a startup probe finds the others hear a little later: at one mark it comes last.
+        if (each.dueAt <= until && (next === undefined || each.dueAt <= next.dueAt)) next = each;
       }
       if (next === undefined) return;
       if (next.pendingAnswer === undefined) this.attempt(worker, row, next);
@@ -186,15 +265,24 @@ export class Prober {
 
   private attempt(worker: PodWorker, row: number, each: ProbeWorker): void {
     const at = each.nextAt;
-    each.nextAt += each.periodUs;
+    each.advance();
     const target = this.target(worker, row);
+    if (each.kind === 'startup' && this.rows.get(row)!.wasStarted) return this.noticed(worker, row);
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
     this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, at);
     if (answer.took === 0) return this.count(worker, row, each, answer, at);
     each.pendingAnswer = answer;
     each.knownAt = at + answer.took;
-    each.skipTo(each.knownAt);
+    each.waitFor(each.knownAt);
+  }
+
+  /** The startup probe finds another instance than the one that had started. */
+  private noticed(worker: PodWorker, row: number): void {
+    const { started, ready } = ContainerFlag;
+    this.rows.get(row)!.wasStarted = false;
+    this.workers.table.set(row, started | ready, false);
+    this.changed(worker, row);
   }
 
   private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer, at: number): void {
@@ -211,13 +299,15 @@ export class Prober {
       const { readinessProbe } = worker.container(row);
       if (readinessProbe === undefined) table.set(row, ContainerFlag.ready, true);
     } else table.set(row, ContainerFlag.failedStartup, true);
-    this.changed(worker);
+    this.changed(worker, row);
   }
 
   /** What the status says has changed: it is told at once, and a sync follows. */
-  private changed(worker: PodWorker): void {
+  private changed(worker: PodWorker, row: number): void {
     this.workers.note(worker);
-    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
+    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row);
+    // A sync that waits for a list of containers has been begun: another one follows.
+    if (worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
     worker.set(WorkerFlag.pending);
   }
 
@@ -270,12 +360,15 @@ export class Prober {
   }
 
   private tellFailure(worker: PodWorker, row: number, each: ProbeWorker, { code }: ProbeAnswer): void {
-    if (!this.events.areWanted) return;
-    const { name }: Container = worker.container(row);
-    const what = `${each.kind[0]!.toUpperCase()}${each.kind.slice(1)}`;
     const { command, timeoutSeconds } = each.probe;
     const output = code === timedOut ? `command timed out: "${command}" timed out after ${timeoutSeconds}s` : 'bad';
-    const message = `${what} probe failed: ${output}`;
+    this.tellUnhealthy(worker, row, each.kind, `failed: ${output}`);
+  }
+
+  private tellUnhealthy(worker: PodWorker, row: number, kind: ProbeKind, what: string): void {
+    if (!this.events.areWanted) return;
+    const { name }: Container = worker.container(row);
+    const message = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${what}`;
     this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
   }
 }

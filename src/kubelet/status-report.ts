@@ -56,6 +56,15 @@ export interface ReportInputs {
   readonly isDeleted: boolean;
   /** A pod that has not succeeded by now has failed. */
   readonly isLast: boolean;
+  /** Only this is news; undefined = all is told. */
+  readonly news: RowNews | undefined;
+}
+
+/** What probes say of one container, and what has been told of all before. */
+export interface RowNews {
+  readonly row: number;
+  readonly containerStatuses: readonly ContainerStatus[];
+  readonly initContainerStatuses: readonly ContainerStatus[];
 }
 
 /** Lists of container statuses; pods whose only container is in the same state share one. */
@@ -152,18 +161,26 @@ export function makeReport(
   const { end, at } = inputs;
   const isTerminated = worker.has(WorkerFlag.finished);
   const isInitialized = worker.has(WorkerFlag.initialized);
-  const initContainerStatuses = lists.of(worker, table, true, inputs);
-  const containerStatuses = lists.of(worker, table, false, inputs);
+  const { news } = inputs;
+  const index = news === undefined ? -1 : news.row - worker.firstRow;
+  const initContainerStatuses = withNews(news?.initContainerStatuses, lists.of(worker, table, true, inputs), index);
+  const containerStatuses = withNews(
+    news?.containerStatuses,
+    lists.of(worker, table, false, inputs),
+    index - worker.initCount,
+  );
   const phase = podPhase(spec, initContainerStatuses, containerStatuses, { isInitialized, isTerminated });
   const hasReason = end !== undefined && end.reason !== '';
-  const isFailed = hasReason || (inputs.isLast && phase !== 'Succeeded');
+  // Where the kubelet has made room the containers still may say that the pod has succeeded; a deadline overrules them.
+  const isOverruled = hasReason && (end.disruption === undefined || phase !== 'Succeeded');
+  const isFailed = isOverruled || (inputs.isLast && phase !== 'Succeeded');
   const computedPhase: PodPhase = isFailed ? 'Failed' : phase;
   const isOver = computedPhase === 'Succeeded' || computedPhase === 'Failed';
   return {
     phase: computedPhase,
     isHeldBack: isOver && !isTerminated,
-    reason: isTerminated && hasReason ? end.reason : '',
-    message: isTerminated && hasReason ? end.message : '',
+    reason: isTerminated && isOverruled ? end.reason : '',
+    message: isTerminated && isOverruled ? end.message : '',
     disruption: isTerminated ? end?.disruption : undefined,
     at,
     startTime: worker.seenSince,
@@ -175,6 +192,20 @@ export function makeReport(
     initContainerStatuses,
     podIP: worker.address,
   };
+}
+
+/** What was told before, but for what probes say of one container that was running and still is; all anew where nothing was told. */
+function withNews(
+  before: readonly ContainerStatus[] | undefined,
+  after: readonly ContainerStatus[],
+  index: number,
+): readonly ContainerStatus[] {
+  if (before === undefined || before.length !== after.length) return after;
+  const { ready, started, state } = after[index] ?? {};
+  return kept(
+    after,
+    before.map((old, at) => (at === index && old.state === state ? { ...old, ready: ready!, started: started! } : old)),
+  );
 }
 
 /** Every init container has ended well or, as a sidecar, started; or a regular container has begun (upstream GeneratePodInitializedCondition). */
@@ -245,14 +276,17 @@ function withDisruption(others: readonly Condition[], { disruption, at }: PodRep
   return [...others.filter((each) => !isTarget(each)), disruptionTarget(disruption, at)];
 }
 
+/** Why nothing is started anew in a pod that has ended. */
+const endTexts: Readonly<Partial<Record<PodPhase, string>>> = { Succeeded: 'PodCompleted', Failed: 'PodFailed' };
+
 /** The condition of pods with a rule that starts all containers anew. */
-function withRestartsAll(others: readonly Condition[], { restartsAll, at }: PodReport): readonly Condition[] {
+function withRestartsAll(others: readonly Condition[], { restartsAll, at, phase }: PodReport): readonly Condition[] {
   if (restartsAll === undefined) return others;
   const type = 'AllContainersRestarting';
   const before = others.find((condition) => condition.type === type);
   const status = restartsAll ? 'True' : 'False';
-  if (before?.status === status) return others;
-  const reason = restartsAll ? 'RestartAllContainersStarted' : '';
+  const reason = restartsAll ? 'RestartAllContainersStarted' : (endTexts[phase] ?? '');
+  if (before?.status === status && before.reason === reason) return others;
   const message = restartsAll ? 'container exited with restart policy rule' : '';
   const condition: Condition = { type, status, lastTransitionTime: at, reason, message };
   return [...others.filter((each) => each.type !== type), condition];

@@ -1,6 +1,6 @@
 /** When a pod is synced again (upstream `pod_workers.go` completeWork). */
 import { upstream } from './defaults.ts';
-import { nextQueueLook } from './node-clock.ts';
+import { lastListKnown, nextQueueLook } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -24,13 +24,17 @@ export class SyncQueue {
     const { engine } = this.workers;
     if (!run.hasError && run.hasActed) {
       worker.freshAt = engine.now;
-      if (run.changes > 0) worker.set(WorkerFlag.pending);
       worker.clear(WorkerFlag.again);
-      if (run.changes > 1) worker.set(WorkerFlag.again);
-    } else {
-      worker.freshAt = this.workers.nextRelist(worker);
+      if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
-      else if (worker.has(WorkerFlag.again)) {
+    } else {
+      // A list of containers that showed a start while the sync lasted is a reason of its own to look again.
+      const wasListed = lastListKnown(worker.node.relistPhaseUs, engine.now, worker.node.slowdown) > run.startedAt;
+      worker.freshAt = this.workers.nextRelist(worker);
+      if (run.changes > 0) {
+        worker.set(WorkerFlag.pending);
+        if (wasListed) worker.set(WorkerFlag.again);
+      } else if (worker.has(WorkerFlag.again)) {
         worker.clear(WorkerFlag.again);
         if (!this.isIdle(worker)) worker.set(WorkerFlag.pending);
       }

@@ -55,6 +55,8 @@ export class SyncRun {
   seenUntil = 0;
   /** Changes that the next list of containers will show. */
   changes = 0;
+  /** When the first container of this sync was started. */
+  startedAt = Infinity;
 
   /** The node has become slower or faster at `now`: what is left of its own work takes `factor / before` times as long. */
   rescale(now: number, factor: number, before: number): void {

@@ -140,7 +140,10 @@ export class SyncSteps {
     const isRedefined = table.has(row, ContainerFlag.redefined);
     const why = isRedefined ? 'definition changed' : `failed ${isStartup ? 'startup' : 'liveness'} probe`;
     const grace = isRedefined ? undefined : probe?.terminationGracePeriodSeconds;
-    const message = `Container ${container.name} ${why}${isRestarted ? ', will be restarted' : ''}`;
+    const isInit = row < worker.firstRow + worker.initCount;
+    const message = isInit
+      ? `Init container ${container.name} ${why}`
+      : `Container ${container.name} ${why}${isRestarted ? ', will be restarted' : ''}`;
     this.hands.killer.kill(worker, row, grace ?? worker.spec.terminationGracePeriodSeconds, message);
     return true;
   }

@@ -65,8 +65,9 @@ export function kubeletOptions(nodeClass: string): KubeletOptions {
   return { ...noOptions, ...optionsByClass[nodeClass] };
 }
 
-/** A node of a class, as it stood when the case began. */
-export function nodeOf(nodeClass: string): Node {
+/** The node of a case, as it stood when the case began. */
+export function nodeOf(recorded: KubeletCase): Node {
+  const nodeClass = recorded.node;
   const isPress = nodeClass === 'press' || nodeClass === 'soft';
   const amounts =
     nodeClass === 'small'
@@ -76,8 +77,15 @@ export function nodeOf(nodeClass: string): Node {
         : { cpu: 64_000, memory: 256 * gib, pods: 1000 };
   const labels = nodeClass === 'small' ? { disk: 'ssd' } : {};
   const taint = { key: 'node.kubernetes.io/not-ready', value: '', effect: 'NoSchedule', timeAdded: undefined } as const;
-  const images = [{ names: [presentImage], sizeBytes: 1048576 }];
+  const images = [{ names: presentImages(recorded), sizeBytes: 1048576 }];
   return makeNode(nodeName, { allocatable: amounts, labels, spec: { taints: [taint] }, status: { images } });
+}
+
+/** The images that the pods of a case name and every node has. */
+function presentImages({ pods, actions }: KubeletCase): readonly string[] {
+  const texts = [...pods.map(({ spec }) => spec), ...(actions ?? []).map(({ patch = '' }) => patch)];
+  const named = playImages(texts).flatMap((text) => text.match(/registry\.test\/present\/[\w./:-]+/g) ?? []);
+  return [...new Set([presentImage, ...named])];
 }
 
 /** Name under which the tracks of a pod stand. */
@@ -111,7 +119,8 @@ function priorityOf({ priorityClassName, priority }: PodSpec): number {
   return priorityClassName === 'system-cluster-critical' ? 2_000_000_000 : priority;
 }
 
-function playImages<T>(value: T): T {
+/** Anything with the number of the play in the names of its images. */
+export function playImages<T>(value: T): T {
   return JSON.parse(JSON.stringify(value).replaceAll('@/', '0/')) as T;
 }
 

@@ -14,7 +14,17 @@ import { SECOND } from '../../engine/time.ts';
 import { Kubelets } from '../../kubelet/kubelets.ts';
 import { Recorder } from '../../record/recorder.ts';
 import { nodeSha256 } from '../sha256.ts';
-import { behaviorsOf, imagesOf, kubeletOptions, nodeName, nodeOf, podName, podOf, trackName } from './build.ts';
+import {
+  behaviorsOf,
+  imagesOf,
+  kubeletOptions,
+  nodeName,
+  nodeOf,
+  playImages,
+  podName,
+  podOf,
+  trackName,
+} from './build.ts';
 import type { CaseComparison } from './compare.ts';
 import { agrees, compareCase } from './compare.ts';
 import type { KubeletCase, RecordedAction } from './recording.ts';
@@ -76,7 +86,7 @@ class CaseReplay {
       registry: { bandwidth: undefined, latency: constant(0) },
       kubelet: kubeletOptions(recorded.node),
     });
-    this.server.install('Node', nodeOf(recorded.node));
+    this.server.install('Node', nodeOf(recorded));
   }
 
   run(): { readonly tracks: ReadonlyMap<string, readonly TrackItem[]>; readonly firstDropAt: number } {
@@ -123,7 +133,7 @@ class CaseReplay {
         this.kubelets.machines.setOtherMemory(nodeName, action.used ?? 0);
         return;
       case 'patch':
-        this.server.execute(patchRequest('Pod', 'oracle', name, patched, action.patch ?? '{}'));
+        this.server.execute(patchRequest('Pod', 'oracle', name, patched, playImages(action.patch ?? '{}')));
         return;
     }
   }
@@ -138,7 +148,9 @@ function withConditions(pod: Pod, argument: unknown): Pod {
     reason: condition.reason ?? '',
     message: condition.message ?? '',
   }));
-  return podWith(pod, { status: statusWith(pod.status, { otherConditions }) });
+  const isOther = ({ type }: Condition): boolean => otherConditions.every((each) => each.type !== type);
+  const kept = pod.status.otherConditions.filter(isOther);
+  return podWith(pod, { status: statusWith(pod.status, { otherConditions: [...kept, ...otherConditions] }) });
 }
 
 interface PodPatch {

@@ -162,7 +162,7 @@ function maskedEvent(text: string): string {
     .replaceAll(/pod-[a-z0-9-]+_oracle\(\d+\)/g, '<pod>_oracle(<uid>)')
     .replaceAll(/pod-[a-z0-9-]+_oracle/g, '<pod>_oracle')
     .replaceAll(/in \S+ \(\S+ including waiting\)/g, 'in <d> (<d> including waiting)')
-    .replaceAll(/(registry\.test\/[a-z]+)0\//g, '$1@/');
+    .replaceAll(/(registry\.test\/[a-z/]+)0\//g, '$1@/');
 }
 
 function stateText({ phase, reason, message, exitCode }: ContainerState): string {
