@@ -138,6 +138,8 @@ export interface ImageSize {
   readonly sizeBytes: number;
   /** Time of a whole pull; absent = by size, bandwidth and latency. */
   readonly pullDuration?: Distribution;
+  /** Time of a pull of an image that the node has; absent = the latency. */
+  readonly checkDuration?: Distribution;
   /** Error of the first, second, ... pull on a node; empty = it works. */
   readonly failures?: readonly string[];
   /** Error of all later pulls; absent = they work. */

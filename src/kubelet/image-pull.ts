@@ -207,9 +207,10 @@ export class ImagePuller implements EventHandler {
       pull.failure =
         entry.failures?.[attempt] ?? (attempt < (entry.failures?.length ?? 0) ? '' : (entry.failsWith ?? ''));
     }
-    if (entry?.pullDuration !== undefined && !pull.isCheck) {
+    const stated = pull.isCheck ? entry?.checkDuration : entry?.pullDuration;
+    if (stated !== undefined) {
       const random = this.engine.entityRandom('kubelet/pull-duration', pull.owner.entity);
-      return Math.round(Math.max(0, entry.pullDuration.sample(random)) * this.slowdown * pull.node.slowdown);
+      return Math.round(Math.max(0, stated.sample(random)) * this.slowdown * pull.node.slowdown);
     }
     const transferUs = pull.isCheck ? 0 : (sizes.of(pull.image) / bandwidth) * SECOND;
     return Math.round((this.latency(pull) + transferUs) * this.slowdown * pull.node.slowdown);

@@ -273,7 +273,8 @@ export class PodSyncer implements PodSync {
   }
 
   private beginSync(worker: PodWorker): void {
-    worker.clear(WorkerFlag.pending);
+    const wantsAnother = worker.has(WorkerFlag.again);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
       this.prober.stopKilling(worker);
@@ -283,6 +284,7 @@ export class PodSyncer implements PodSync {
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
+        this.prober.shown(worker);
         worker.freshAt = this.workers.nextRelist(worker);
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
       }
@@ -290,6 +292,7 @@ export class PodSyncer implements PodSync {
     this.prober.shown(worker);
     this.prober.trigger(worker);
     const run = new SyncRun();
+    run.wantsAnother = wantsAnother;
     run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);

@@ -24,7 +24,6 @@ export class SyncQueue {
     const { engine } = this.workers;
     if (!run.hasError && run.hasActed) {
       worker.freshAt = engine.now;
-      worker.clear(WorkerFlag.again);
       if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
     } else {
@@ -34,10 +33,7 @@ export class SyncQueue {
       if (run.changes > 0) {
         worker.set(WorkerFlag.pending);
         if (wasListed) worker.set(WorkerFlag.again);
-      } else if (worker.has(WorkerFlag.again)) {
-        worker.clear(WorkerFlag.again);
-        if (!this.isIdle(worker)) worker.set(WorkerFlag.pending);
-      }
+      } else if (run.wantsAnother && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
     }
     this.enqueue(worker, run);
   }

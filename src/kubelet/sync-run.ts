@@ -53,6 +53,8 @@ export class SyncRun {
   isKilling = false;
   /** Ends of containers after this moment were not known when the sync began. */
   seenUntil = 0;
+  /** One more sync was wanted after this one when it began. */
+  wantsAnother = false;
   /** Changes that the next list of containers will show. */
   changes = 0;
   /** When the first container of this sync was started. */

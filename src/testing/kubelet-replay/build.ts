@@ -135,6 +135,7 @@ export function imagesOf({ pods }: KubeletCase): readonly ImageSize[] {
         name: written,
         sizeBytes: 1048576,
         pullDuration: constant((image.latency ?? 0) * SECOND),
+        checkDuration: constant((image.latency ?? 0) * SECOND),
         ...(image.fails !== undefined && { failures: image.fails.map(inText) }),
         ...(image.always !== undefined && { failsWith: inText(image.always) }),
       });

@@ -56,8 +56,16 @@ function rank({ trackMisses, timeMisses }: CaseComparison): number {
 
 /** One play of a case. */
 export function replayOnce(recorded: KubeletCase, play: number): CaseComparison {
-  const { tracks, firstDropAt } = new CaseReplay(recorded, play).run();
+  const { tracks, firstDropAt } = playCase(recorded, play);
   return compareCase(recorded, tracks, firstDropAt);
+}
+
+/** What one play of a case shows; `firstDropAt` is when the spam filter of its events began to drop, seconds. */
+export function playCase(
+  recorded: KubeletCase,
+  play: number,
+): { readonly tracks: ReadonlyMap<string, readonly TrackItem[]>; readonly firstDropAt: number } {
+  return new CaseReplay(recorded, play).run();
 }
 
 /** A kubelet that has been up for more than a minute when the case begins. */

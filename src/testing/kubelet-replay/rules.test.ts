@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordedAction, RecordedPod, RecordedScript } from './recording.ts';
+import { playCase } from './replay.ts';
+
+type Seen = (track: string) => readonly string[];
+
+/** What the pods show, `@` whole seconds; each rule is upstream's, and was seen on a real kubelet. */
+function played(pods: readonly RecordedPod[], actions: readonly RecordedAction[] = [], node = 'std', play = 0): Seen {
+  const recorded = { id: 'rule', title: '', node, seconds: 60, plays: 1, pods, actions, tracks: {} };
+  const { tracks } = playCase(recorded, play);
+  return (track) => (tracks.get(track) ?? []).map(({ what, t }) => `${what.join(' ')} @${Math.floor(t + 0.001)}`);
+}
+
+function pod(spec: string, script: RecordedScript, actions: readonly RecordedAction[] = [], play = 0): Seen {
+  return played([{ spec: `{${spec}}`, script }], actions, 'std', play);
+}
+
+const deleted = (at: number, grace?: number): RecordedAction => ({
+  at,
+  do: 'delete',
+  ...(grace !== undefined && { grace }),
+});
+const sidecar = (name: string): string => `{name: ${name}, restartPolicy: Always}`;
+const stops = (lines: readonly string[]): readonly string[] => lines.filter((line) => line.startsWith('StopContainer'));
+
+describe('sidecars', () => {
+  test('wait for their turn no longer than there is grace', () => {
+    const ignores = { runs: [{ ignoreTerm: true }] };
+    const spec = `terminationGracePeriodSeconds: 6, initContainers: [${sidecar('s')}, ${sidecar('t')}], containers: [{name: c}]`;
+    const seen = pod(spec, { containers: { s: ignores, t: ignores, c: ignores } }, [deleted(8)]);
+    expect(stops(seen('pod/cri c'))).toEqual(['StopContainer 0 6 @8']);
+    for (const name of ['s', 't']) expect(stops(seen(`pod/cri ${name}`))).toEqual(['StopContainer 0 2 @14']);
+  });
+
+  test('do not wait for an init container that is stopped', () => {
+    const seen = pod(
+      `initContainers: [${sidecar('s')}, {name: i}], containers: [{name: c}]`,
+      { containers: { s: { runs: [{ term: 2 }] }, i: { runs: [{ term: 3 }] } } },
+      [deleted(6)],
+    );
+    expect(stops(seen('pod/cri s'))).toEqual(['StopContainer 0 30 @6']);
+    expect(stops(seen('pod/cri i'))).toEqual(['StopContainer 0 30 @6']);
+  });
+
+  test('that crash hold nothing up once a later init container has begun', () => {
+    const seen = pod(`initContainers: [${sidecar('s')}, {name: i}], containers: [{name: c}]`, {
+      containers: { s: { runs: [{ exit: 3, code: 1 }, { exit: 4, code: 1 }, {}] }, i: { runs: [{ exit: 12 }] } },
+    });
+    expect(seen('pod/cri c')[0]).toMatch(/^CreateContainer 0 @1[23]$/);
+    expect(seen('pod/cri s').filter((line) => line.startsWith('CreateContainer 2'))[0]).toMatch(/@(1[89]|2\d)$/);
+  });
+
+  test('are killed as init containers', () => {
+    const probe = 'livenessProbe: {periodSeconds: 3, failureThreshold: 1, exec: {command: [live]}}';
+    const seen = pod(`initContainers: [{name: s, restartPolicy: Always, ${probe}}], containers: [{name: c}]`, {
+      containers: {
+        s: {
+          runs: [{}],
+          exec: {
+            live: [
+              { from: 0, code: 0 },
+              { from: 7.5, code: 1, run: 0 },
+            ],
+          },
+        },
+      },
+    });
+    expect(seen('pod/event Killing s Init container s failed liveness probe')).toEqual(['Normal @9']);
+  });
+
+  test('in back-off at the end of their pod are of unknown state', () => {
+    const seen = pod(`restartPolicy: Never, initContainers: [${sidecar('s')}], containers: [{name: c}]`, {
+      containers: { s: { runs: [{ exit: 6, code: 1 }] }, c: { runs: [{ exit: 20.5 }] } },
+    });
+    expect(seen('pod/container s').at(-1)).toMatch(/^terminated ContainerStatusUnknown 137 1 false false Error 1 @2/);
+  });
+});
+
+describe('hooks', () => {
+  const postStart = 'lifecycle: {postStart: {exec: {command: [post]}}}';
+
+  test('after the start die with their container', () => {
+    const seen = pod(`containers: [{name: c, ${postStart}}]`, {
+      containers: { c: { runs: [{ exit: 3, code: 1 }], exec: { post: [{ from: 0, code: 0, took: 8 }] } } },
+    });
+    expect(seen('pod/exec c post')[0]).toBe('0 137 @0');
+    expect(seen('pod/cri c')[3]).toMatch(/^CreateContainer 1 @[34]$/);
+    expect(seen('pod/event Killing c FailedPostStartHook')[0]).toBe('Normal @3');
+  });
+
+  test('that fail after a list of containers has shown the start lead to one more look', () => {
+    const seen = pod(`terminationGracePeriodSeconds: 4, containers: [{name: c, ${postStart}}]`, {
+      containers: { c: { runs: [{ ignoreTerm: true }], exec: { post: [{ from: 0, code: 3, took: 2 }] } } },
+    });
+    const shown = seen('pod/container c').find((line) => line.startsWith('waiting CrashLoopBackOff: back-off 10s'));
+    expect(shown).toMatch(/@1[34]$/);
+  });
+
+  test('that sleep before the stop go on though the container has ended', () => {
+    const seen = pod(
+      'containers: [{name: c, lifecycle: {preStop: {sleep: {seconds: 8}}}}]',
+      { containers: { c: { runs: [{ exit: 12, code: 4 }] } } },
+      [deleted(8)],
+    );
+    expect(seen('pod/cri sandbox').at(-1)).toBe('StopPodSandbox 0  @16');
+    expect(seen('pod/event FailedPreStopHook c PreStopHook failed')).toEqual([]);
+  });
+});
+
+describe('probes', () => {
+  const readiness = (period: number, more = ''): string =>
+    `readinessProbe: {exec: {command: [ready]}, periodSeconds: ${period}${more}}`;
+
+  test('whose marks find a container ended have the pod looked at', () => {
+    const seen = pod(`containers: [{name: c, ${readiness(4)}}]`, {
+      containers: {
+        c: { runs: [{ exit: 6, code: 1 }, { exit: 13, code: 1 }, {}], exec: { ready: [{ from: 0, code: 0 }] } },
+      },
+    });
+    const ended = Number(
+      seen('pod/container c')
+        .find((line) => line.startsWith('terminated Error 1 1'))
+        ?.split('@')[1],
+    );
+    const waiting = seen('pod/container c').find((line) => line.startsWith('waiting CrashLoopBackOff'));
+    expect(Number(waiting?.split('@')[1]) - ended).toBeLessThanOrEqual(4);
+  });
+
+  test('are tried three times in a container that has ended where the status does not say so', () => {
+    const seen = pod(`restartPolicy: Never, containers: [{name: c, ${readiness(2)}}, {name: d}]`, {
+      containers: { c: { runs: [{ exit: 6 }] } },
+    });
+    expect(seen('pod/exec c ready').slice(-3)).toEqual(['0 -1 @6', '0 -1 @6', '0 -1 @6']);
+    const text = 'rpc error: code = Unknown desc = failed to exec in container: container is not running';
+    expect(seen(`pod/event Unhealthy c Readiness probe errored and resulted in unknown state: ${text}`)).toEqual([
+      'Warning @6',
+    ]);
+  });
+
+  test('of a start take the next instance for started until their next mark', () => {
+    const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4, failureThreshold: 9}';
+    const liveness = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 5, failureThreshold: 1}';
+    const seen = pod(`containers: [{name: c, ${startup}, ${liveness}}]`, {
+      containers: {
+        c: {
+          runs: [{ term: 0.5 }],
+          exec: {
+            up: [{ from: 0, code: 0 }],
+            live: [
+              { from: 0, code: 0 },
+              { from: 12.5, code: 1, run: 0 },
+            ],
+          },
+        },
+      },
+    });
+    expect(seen('pod/container c').map((line) => line.replace(/ null|Completed 0/g, '').trim())).toEqual([
+      expect.stringMatching(/^running 0 false false .*@0$/),
+      expect.stringMatching(/^running 0 true true .*@4$/),
+      expect.stringMatching(/^running 1 true true .*@15$/),
+      expect.stringMatching(/^running 1 false false .*@16$/),
+      expect.stringMatching(/^running 1 true true .*@20$/),
+    ]);
+  });
+
+  test('that last longer than their period follow each other at once', () => {
+    const seen = pod(`containers: [{name: c, ${readiness(2, ', timeoutSeconds: 9')}}]`, {
+      containers: {
+        c: {
+          exec: {
+            ready: [
+              { from: 0, code: 0 },
+              { from: 7.5, code: 0, took: 4.5 },
+              { from: 20.5, code: 0 },
+            ],
+          },
+        },
+      },
+    });
+    expect(seen('pod/exec c ready').slice(4, 9)).toEqual(['0 0 @8', '0 0 @12', '0 0 @17', '0 0 @21', '0 0 @22']);
+  });
+
+  test('that share a mark with the startup probe hear of its success later', () => {
+    const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 3, failureThreshold: 9}';
+    const seen = pod(`containers: [{name: c, ${startup}, ${readiness(2)}}]`, {
+      containers: {
+        c: {
+          exec: {
+            up: [
+              { from: 0, code: 1 },
+              { from: 4.5, code: 0 },
+            ],
+            ready: [{ from: 0, code: 1 }],
+          },
+        },
+      },
+    });
+    expect(seen('pod/exec c ready').filter((line) => line.endsWith('@6'))).toHaveLength(1);
+  });
+
+  test('change nothing but their own container while the pod is stopped', () => {
+    const seen = pod(
+      `containers: [{name: a, ${readiness(2, ', failureThreshold: 1')}}, {name: b}]`,
+      {
+        containers: {
+          a: {
+            runs: [{ term: 10 }],
+            exec: {
+              ready: [
+                { from: 0, code: 0 },
+                { from: 13.5, code: 1 },
+              ],
+            },
+          },
+          b: { runs: [{ term: 3 }] },
+        },
+      },
+      [deleted(9)],
+    );
+    expect(seen('pod/container a').at(-2)).toMatch(/^running 0 false true .*@14$/);
+    expect(seen('pod/container b')).toEqual([expect.stringMatching(/@0$/), expect.stringMatching(/^terminated.*@19$/)]);
+  });
+});
+
+describe('the end of a pod', () => {
+  test('stops in vain what has ended since the last list of containers', () => {
+    const shown = [0, 1, 2, 3].map((play) =>
+      pod(
+        'containers: [{name: c}]',
+        { containers: { c: { runs: [{ exit: 8.4, code: 1 }] } } },
+        [deleted(8.5)],
+        play,
+      )('pod/event Killing c Stopping container c'),
+    );
+    expect(shown.flat()).toContain('Normal @8');
+  });
+
+  test('under a rule that starts all containers anew says that nothing is', () => {
+    const rule = '{action: RestartAllContainers, exitCodes: {operator: In, values: [88]}}';
+    const seen = pod(
+      `restartPolicy: Never, containers: [{name: a, restartPolicy: Never, restartPolicyRules: [${rule}]}]`,
+      {
+        containers: { a: { runs: [{ exit: 4, code: 1 }] } },
+      },
+    );
+    expect(seen('pod/condition AllContainersRestarting')).toEqual([
+      'False   @0',
+      expect.stringMatching(/^False PodFailed/),
+    ]);
+  });
+
+  test.each([
+    [{ term: 2 }, []],
+    [{ ignoreTerm: true }, ['Preempting Preempted in order to admit critical pod @11']],
+  ])('that made room for a critical one tells why unless it has succeeded: %o', (run, why) => {
+    const asks = 'resources: {requests: {cpu: 1500m}}';
+    const seen = played(
+      [
+        {
+          name: 'a',
+          spec: `{terminationGracePeriodSeconds: 6, containers: [{name: c, ${asks}}]}`,
+          script: { containers: { c: { runs: [run] } } },
+        },
+        {
+          name: 'b',
+          at: 5,
+          spec: `{priorityClassName: system-node-critical, containers: [{name: c, ${asks}}]}`,
+          script: {},
+        },
+      ],
+      [],
+      'small',
+    );
+    expect(seen('a/why')).toEqual(why);
+  });
+});
