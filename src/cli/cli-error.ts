@@ -41,5 +41,5 @@ export function ioMessage(error: unknown): string | undefined {
 
 /** What is built under a hidden name goes by that under which it was wanted. */
 function withoutHidden(path: string): string {
-  return path.replace(/\.([^/\\]+)\.building-\d+/, '$1');
+  return path.replace(/\.([^/\\]+)\.building-\w+-\d+/, '$1');
 }

@@ -16,7 +16,7 @@ import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { makeFolders } from './result-folder.ts';
+import { makeFolders, writerName } from './result-folder.ts';
 import { rowsOfFile, unpacked } from './trace-rows.ts';
 import type { ReadRows } from './trace-rows.ts';
 import { importedScenario, sharingConfiguration } from './imported-scenario.ts';
@@ -64,7 +64,7 @@ export async function importTrace(args: ImportArguments, io: CliIo): Promise<Exi
   const target = resolve(io.cwd, args.out);
   if (existsSync(target)) throw new CliError(`orrery: ${args.out} is there already; nothing was written`);
   makeFolders(dirname(target));
-  const building = join(dirname(target), `.${basename(target)}.building-${process.pid}`);
+  const building = join(dirname(target), `.${basename(target)}.building-${writerName()}`);
   rmSync(building, { recursive: true, force: true });
   mkdirSync(building);
   try {
