@@ -319,7 +319,7 @@ spec:
   const ambiguous = told.events.filter(({ reason }) => reason === 'AmbiguousSelector');
   expect(new Set(ambiguous.map(({ name }) => name))).toEqual(new Set(['web', 'also']));
   expect(ambiguous[0]!.message).toBe(
-    'pods by selector app=web are controlled by multiple HPAs: [{also default} {web default}]',
+    'pods by selector app=web are controlled by more than one HPA (e.g. [default/also default/web])',
   );
   expect(told.sizes.length).toBeLessThanOrEqual(1);
 });

@@ -10,6 +10,7 @@ import { isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import { ClaimUsers } from './claim-users.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
 import { send, synced } from './controller.ts';
+import { isUnprotected } from './volume-protection.ts';
 
 export const claimProtection: ControllerDefinition = {
   name: 'persistentvolumeclaim-protection-controller',
@@ -49,7 +50,18 @@ class ClaimProtection implements Controller {
     const pods = this.users.of(claim);
     if (claim.metadata.deletionTimestamp !== undefined)
       return pods.some(({ spec }) => spec.nodeName !== '') ? synced : yield* this.release(claim);
+    if (isUnprotected(claim, claimProtectionFinalizer)) return yield* this.protect(claim);
     return claim.status.phase === 'Bound' ? yield* this.noteUse(claim, pods.length > 0) : synced;
+  }
+
+  private *protect({ metadata }: PersistentVolumeClaim): Step<SyncResult> {
+    const patch = (current: PersistentVolumeClaim): PersistentVolumeClaim => {
+      const finalizers = [...current.metadata.finalizers, claimProtectionFinalizer];
+      return withMetadata(current, metadataWith(current.metadata, { finalizers }));
+    };
+    const { namespace, name, uid } = metadata;
+    const response = yield* send(patchRequest('PersistentVolumeClaim', namespace, name, patch, undefined, uid));
+    return isSuccess(response) || response.code === 'NotFound' ? synced : { failed: response.message };
   }
 
   private onPod({ metadata, spec }: Pod): void {

@@ -216,12 +216,13 @@ class HorizontalPodAutoscalerController implements Controller {
       .informer('Pod')
       .by(byNamespace, namespace)
       .filter(({ metadata: { labels } }) => this.compiled.of(selector)(labels));
-    const names = siblings
+    const keys = siblings
       .filter(([, other]) => selected.some(({ metadata: { labels } }) => this.compiled.of(other)(labels)))
-      .map(([key]) => `{${key.slice(namespace.length + 1)} ${namespace}}`);
-    if (names.length < 2) return undefined;
-    const list = names.sort((a, b) => (a < b ? -1 : 1)).join(' ');
-    return `pods by selector ${formatSelector(selector)} are controlled by multiple HPAs: [${list}]`;
+      .map(([key]) => key);
+    if (keys.length < 2) return undefined;
+    // Upstream stops at the second.
+    const examples = keys.slice(0, 2).join(' ');
+    return `pods by selector ${formatSelector(selector)} are controlled by more than one HPA (e.g. [${examples}])`;
   }
 
   private podsOf(kind: ScalableKind, { metadata }: Scalable): readonly Pod[] {

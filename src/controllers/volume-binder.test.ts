@@ -112,6 +112,22 @@ describe('a claim', () => {
     expect(claimOf(plane).status.phase).toBe('Bound');
   });
 
+  test.each([
+    ['kubernetes.io/no-provisioner', 'ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner'],
+    [
+      'example.com/p',
+      "ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example",
+    ],
+  ])('of a class whose volumes %s makes is told what it waits for', (provisioner, text) => {
+    const plane = planeOf();
+    const raw = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'c' }, provisioner };
+    plane.create(decodedAs('StorageClass', { ...raw, volumeBindingMode: 'Immediate' }));
+    claim(plane, 'data', '5Gi', { storageClassName: 'c' });
+    plane.runTo(1);
+    const told = plane.events.map(({ reason, message }) => `${reason}: ${message}`);
+    expect(told).toEqual([expect.stringContaining(text)]);
+  });
+
   test('waits for all pods that are still to be scheduled', () => {
     const plane = planeOf();
     storageClass(plane, 'WaitForFirstConsumer');
@@ -199,6 +215,30 @@ test.each([
   const told = plane.events.filter(({ reason }) => reason === 'VolumeFailedDelete').map(({ message }) => message);
   expect(told).toEqual(text === undefined ? [] : [text]);
   expect(plane.get('PersistentVolume', 'v', '') === undefined).toBe(text === undefined);
+});
+
+test('volumes and claims that somebody takes the finalizer from get it again', () => {
+  const plane = planeOf();
+  volume(plane, 'v', '10Gi');
+  claim(plane, 'data', '5Gi');
+  plane.runTo(20);
+  const metadata = { finalizers: [] };
+  plane.api.server.execute(
+    patchRequest('PersistentVolume', '', 'v', (current) => ({
+      ...current,
+      metadata: metadataWith(current.metadata, metadata),
+    })),
+  );
+  plane.api.server.execute(
+    patchRequest('PersistentVolumeClaim', 'shop', 'data', (current) => ({
+      ...current,
+      metadata: metadataWith(current.metadata, metadata),
+    })),
+  );
+  expect(volumeOf(plane, 'v').metadata.finalizers).toEqual([]);
+  plane.runTo(21);
+  expect(volumeOf(plane, 'v').metadata.finalizers).toEqual(['kubernetes.io/pv-protection']);
+  expect(claimOf(plane).metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
 });
 
 describe('a deleted volume', () => {

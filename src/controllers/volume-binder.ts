@@ -12,6 +12,7 @@ import {
   classOfVolume,
   isFullyBound,
   isVolumeBoundToClaim,
+  noProvisioner,
   selectedNodeAnnotation,
   withAnnotation,
 } from '../api/persistent-volumes.ts';
@@ -185,8 +186,17 @@ class VolumeBinder implements Controller {
       const text = 'no persistent volumes available for this claim and no storage class is set';
       return tell(this.context, claim, 'Normal', 'FailedBinding', text);
     }
-    if (this.context.informer('StorageClass').get('', name) !== undefined) return;
-    tell(this.context, claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`);
+    const provisioner = this.context.informer('StorageClass').get('', name)?.provisioner;
+    if (provisioner === undefined || provisioner === noProvisioner) {
+      const missing = `storageclass.storage.k8s.io "${name}" not found`;
+      const text = provisioner === undefined ? missing : `no volume plugin matched name: ${provisioner}`;
+      tell(this.context, claim, 'Warning', 'ProvisioningFailed', text);
+    } else if (!provisioner.startsWith('kubernetes.io/')) {
+      const text =
+        `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system ` +
+        'administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.';
+      tell(this.context, claim, 'Normal', 'ExternalProvisioning', text);
+    }
   }
 
   /**

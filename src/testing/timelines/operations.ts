@@ -180,8 +180,10 @@ export class Operations {
     const { kind, name } = this.addressOf(operation);
     const target = operation.target && (this.objectFor(operation.target) as ApiObject | undefined);
     if (operation.target !== undefined && target === undefined) return;
-    const propagation = operation.body?.['propagationPolicy'] as PropagationPolicy | undefined;
-    const options = propagation === undefined ? {} : { propagation };
+    // Who does not say otherwise leaves the pods of a Job, which kubectl never does (upstream DefaultGarbageCollectionPolicy).
+    const fallback = kind === 'Job' ? 'Orphan' : 'Background';
+    const propagation = (operation.body?.['propagationPolicy'] ?? fallback) as PropagationPolicy;
+    const options = { propagation };
     const stored = (target?.metadata.name ?? name) as string;
     this.world.server.as('user', deleteRequest(kind, this.namespaceOf(kind), stored, options));
   }
