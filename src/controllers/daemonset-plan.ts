@@ -1,7 +1,7 @@
 /** What a DaemonSet does on its nodes (upstream pkg/controller/daemon/daemon_controller.go, update.go). Pure. */
 import type { DaemonSet, DaemonSetStatus } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
-import type { Timestamp } from '../api/meta-v1.ts';
+import type { Timestamp, Uid } from '../api/meta-v1.ts';
 import { labelValue } from '../api/meta-v1.ts';
 import { isPodAvailable, isPodReady } from '../api/pod-conditions.ts';
 import type { Eligibility } from './daemonset-placement.ts';
@@ -13,6 +13,9 @@ import { revisionLabel } from './template-revisions.ts';
 export interface DaemonView {
   readonly set: DaemonSet;
   readonly hash: string;
+  /** Number of the set's template, from 1, and those under which its controller has made pods, by uid. */
+  readonly generation: number;
+  readonly podGenerations: ReadonlyMap<Uid, number>;
   /** Every node of the cluster. */
   readonly nodes: ReadonlyMap<string, Eligibility>;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
@@ -32,8 +35,9 @@ function podsOn({ podsByNode }: DaemonView, nodeName: string): readonly Pod[] {
   return podsByNode.get(nodeName) ?? noPods;
 }
 
-function isUpdated({ hash }: DaemonView, pod: Pod): boolean {
-  return labelValue(pod.metadata.labels, revisionLabel) === hash;
+/** By the hash of the template or by its number: a set that is made anew counts from 1 again, and takes the pods of its forerunner as they are. */
+function isUpdated({ hash, generation, podGenerations }: DaemonView, { metadata }: Pod): boolean {
+  return labelValue(metadata.labels, revisionLabel) === hash || podGenerations.get(metadata.uid) === generation;
 }
 
 function isAvailable({ set, now }: DaemonView, pod: Pod): boolean {

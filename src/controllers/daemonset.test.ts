@@ -75,3 +75,25 @@ test('a new template replaces one pod after the other, and waits for each to be 
   expect(plane.list('Pod').map(({ spec }) => spec.containers[0]!.image)).toEqual(['i:2', 'i:2', 'i:2']);
   expect(plane.get('DaemonSet', 'w')!.status.updatedNumberScheduled).toBe(3);
 });
+
+test('a set that is made anew takes the pods of its forerunner as they are, until its template changes', () => {
+  // Upstream IsPodUpdated: the pods were made from the first template, and so is the first template of the new set.
+  const plane = new ControlPlane({ controllers: ['daemonset-controller', 'garbage-collector-controller'], nodes: 3 });
+  const daemons = (image: string): DaemonSet => {
+    const raw = { ...rawWorkload('StatefulSet'), kind: 'DaemonSet' };
+    const set = decodedAs('DaemonSet', raw);
+    const containers = set.spec.template.spec.containers.map((container) => ({ ...container, image }));
+    const template = { ...set.spec.template, spec: { ...set.spec.template.spec, containers } };
+    return { ...set, metadata: metadataWith(set.metadata, { namespace: 'shop' }), spec: { ...set.spec, template } };
+  };
+  const imagesOf = (): string[] => plane.list('Pod').map(({ spec }) => spec.containers[0]!.image);
+  plane.create(daemons('app:1'));
+  plane.at(20, () => plane.delete('DaemonSet', 'w', { propagation: 'Orphan' }));
+  plane.at(30, () => plane.create(daemons('app:2'))).runTo(100);
+  expect(imagesOf()).toEqual(['app:1', 'app:1', 'app:1']);
+  expect(plane.get('DaemonSet', 'w')!.status.updatedNumberScheduled).toBe(3);
+  const change = (set: DaemonSet): DaemonSet => ({ ...set, spec: { ...set.spec, ...daemons('app:3').spec } });
+  plane.api.server.execute(patchRequest('DaemonSet', 'shop', 'w', change));
+  plane.runTo(300);
+  expect(imagesOf()).toEqual(['app:3', 'app:3', 'app:3']);
+});

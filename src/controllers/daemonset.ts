@@ -2,7 +2,7 @@
 import type { ApiResponse } from '../apiserver/requests.ts';
 import { getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { DaemonSet } from '../api/apps-v1.ts';
-import type { Node, Pod, PodSpec, Toleration } from '../api/core-v1.ts';
+import type { Node, Pod, PodSpec, PodTemplateSpec, Toleration } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Labels, Uid } from '../api/meta-v1.ts';
 import { controllerOf, labelValue } from '../api/meta-v1.ts';
@@ -47,6 +47,9 @@ class DaemonSetController implements Controller {
   private readonly tolerations = new WeakMap<PodSpec, readonly Toleration[]>();
   private readonly labels = new WeakMap<Labels, readonly [hash: string, labels: Labels]>();
   private readonly podCounts = new Map<string, number>();
+  /** Numbers of the templates of sets, and of those that pods were made from; upstream keeps them in an annotation and a label. */
+  private readonly generations = new WeakMap<PodTemplateSpec, number>();
+  private readonly podGenerations = new Map<Uid, number>();
   /** By uid of the set, generation and node. */
   private readonly backoffs = new Map<string, Backoff>();
 
@@ -97,8 +100,17 @@ class DaemonSetController implements Controller {
   private onSet(before: DaemonSet | undefined, after: DaemonSet | undefined): void {
     const key = podKey((after ?? before)!);
     if (after === undefined) this.forget(key, before!);
-    else if (before === undefined) this.sets.added(after);
+    else {
+      if (before === undefined) this.sets.added(after);
+      this.countTemplate(before?.spec.template, after.spec.template);
+    }
     this.context.enqueue(key);
+  }
+
+  private countTemplate(before: PodTemplateSpec | undefined, after: PodTemplateSpec): void {
+    if (before === after) return;
+    const count = before === undefined ? 0 : this.generations.get(before)!;
+    this.generations.set(after, before !== undefined && semanticEqual(before, after) ? count : count + 1);
   }
 
   private forget(key: string, set: DaemonSet): void {
@@ -112,6 +124,7 @@ class DaemonSetController implements Controller {
   private onPod(before: Pod | undefined, after: Pod | undefined): void {
     const key = this.sets.keyOf(after);
     const oldKey = this.sets.keyOf(before);
+    if (after === undefined) this.podGenerations.delete(before!.metadata.uid);
     if (oldKey !== undefined && oldKey !== key) this.context.enqueue(oldKey);
     if (before !== undefined && oldKey !== undefined && (after === undefined || isNewlyDeleted(before, after)))
       this.expectations.deletionObserved(oldKey, before.metadata.uid);
@@ -155,7 +168,9 @@ class DaemonSetController implements Controller {
     const nodes = new Map<string, Eligibility>();
     for (const node of this.context.informer('Node').list()) nodes.set(node.metadata.name, this.eligibility(set, node));
     const hash = this.revisions.hashOf(set);
-    return { set, hash, nodes, podsByNode: podsByNode(pods), now: this.context.nowSeconds };
+    const { podGenerations } = this;
+    const generation = this.generations.get(set.spec.template)!;
+    return { set, hash, generation, podGenerations, nodes, podsByNode: podsByNode(pods), now: this.context.nowSeconds };
   }
 
   /** Whether a finished pod may be deleted now, so that another takes its place; a failed one is given more and more time. */
@@ -191,7 +206,10 @@ class DaemonSetController implements Controller {
     const creation = {
       owner: set,
       podOf: (nodeName: string) => this.podFor(key, set, nodeName),
-      onCreated: (response: ApiResponse<Pod>) => this.sets.wrotePod(key, response),
+      onCreated: (response: ApiResponse<Pod>) => {
+        this.podGenerations.set(response.object!.metadata.uid, this.generations.get(set.spec.template)!);
+        this.sets.wrotePod(key, response);
+      },
       onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     const deletion = {
