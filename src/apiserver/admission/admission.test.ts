@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitRange, LimitRangeItem, Pod, PodSpec, ResourceList } from '../../api/core-v1.ts';
 import { metadataWith, newObjectMeta } from '../../api/meta-v1.ts';
+import type { PersistentVolumeClaim } from '../../api/persistent-volumes.ts';
 import type { PriorityClass } from '../../api/scheduling-v1.ts';
 import { makeApi, makeCustom, makeDeployment, makeNamespace } from '../../testing/api-harness.ts';
 import type { ApiHarness } from '../../testing/api-harness.ts';
@@ -363,26 +364,43 @@ describe('LimitRanger', () => {
     );
   });
 
+  const storage = (gi: number): ResourceList => new Map([['storage', gi * 1024 * mi]]);
+  const claimOf = (name: string, size: string): PersistentVolumeClaim =>
+    decodedAs('PersistentVolumeClaim', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    });
+
   test('a claim asks for no less and no more storage than the range says', () => {
     const api = makeApi();
-    const storage = (gi: number): ResourceList => new Map([['storage', gi * 1024 * mi]]);
     const range = limitRange({ type: 'PersistentVolumeClaim', min: storage(2), max: storage(5) });
     api.server.install('LimitRange', range);
-    const claimed = (size: string): string => {
-      const claim = decodedAs('PersistentVolumeClaim', {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name: `c${size.toLowerCase()}`, namespace: 'default' },
-        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
-      });
-      return said(api.server.execute(createRequest('PersistentVolumeClaim', claim)));
-    };
+    const claimed = (size: string): string =>
+      said(api.server.execute(createRequest('PersistentVolumeClaim', claimOf(`c${size.toLowerCase()}`, size))));
     const rule = 'usage per PersistentVolumeClaim is';
-    expect(['1Gi', '3Gi', '9Gi'].map(claimed)).toEqual([
+    expect(['1Gi', '9Gi'].map(claimed)).toEqual([
       `Forbidden persistentvolumeclaims "c1gi" is forbidden: minimum storage ${rule} 2Gi, but request is 1Gi`,
-      'Created',
       `Forbidden persistentvolumeclaims "c9gi" is forbidden: maximum storage ${rule} 5Gi, but request is 9Gi`,
     ]);
+  });
+
+  test('a claim that grows stays within the range, one that goes is let go', () => {
+    const api = makeApi();
+    const claim = claimOf('c', '3Gi');
+    api.server.install('PersistentVolumeClaim', { ...claim, status: { ...claim.status, phase: 'Bound' } });
+    api.server.install('LimitRange', limitRange({ type: 'PersistentVolumeClaim', max: storage(5) }));
+    const grown = (gi: number): string => {
+      const change = ({ spec, ...rest }: PersistentVolumeClaim): PersistentVolumeClaim => ({
+        ...rest,
+        spec: { ...spec, requests: storage(gi) },
+      });
+      return said(api.server.execute(patchRequest('PersistentVolumeClaim', 'default', 'c', change)));
+    };
+    expect([grown(4), grown(7)]).toEqual(['OK', expect.stringContaining('but request is 7Gi')]);
+    api.server.install('LimitRange', limitRange({ type: 'PersistentVolumeClaim', max: storage(1) }));
+    expect(said(api.server.execute(deleteRequest('PersistentVolumeClaim', 'default', 'c')))).toBe('OK');
   });
 
   test('all problems are told at once', () => {

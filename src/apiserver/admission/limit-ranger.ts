@@ -40,8 +40,10 @@ export function createLimitRanger(): AdmissionPlugin {
       return podWith(pod, { spec: known.spec }) as typeof object;
     },
     validate(kind, object, operation, reader) {
-      const problemOf = operation === 'create' || kind !== 'Pod' ? checks[kind as keyof typeof checks] : undefined;
-      if (problemOf === undefined) return undefined;
+      // Containers never change; a claim may grow, and one that goes is let go.
+      if (operation === 'delete' || (kind === 'Pod' && operation === 'update')) return undefined;
+      const problemOf = checks[kind as keyof typeof checks];
+      if (problemOf === undefined || object.metadata.deletionTimestamp !== undefined) return undefined;
       for (const { limits } of rangesOf(object, reader.list('LimitRange'))) {
         const problem = problemOf(object as never, limits);
         if (problem === undefined) continue;
