@@ -155,18 +155,19 @@ export class JobPods {
     items: readonly number[],
   ): Step<PodWork> {
     this.expectations.expect(key, items.length, [], this.context.now);
-    let createdCount = 0;
+    // As upstream, a pod that a terminating namespace refuses is missed by nobody: it counts until the next look.
+    let activeCount = active.length + items.length;
     const creation = {
       owner,
       podOf: (index: number) => this.podOf(key, owner, index, delayedByIndex.get(index)),
-      onCreated: (response: ApiResponse<Pod>) => {
-        createdCount++;
-        this.guard.wrote(key, response);
+      onCreated: (response: ApiResponse<Pod>) => this.guard.wrote(key, response),
+      onMissing: (missing: number) => {
+        activeCount -= missing;
+        this.expectations.creationObserved(key, missing);
       },
-      onMissing: (missing: number) => this.expectations.creationObserved(key, missing),
     };
     const refusal = yield* createPods(this.context, creation, items);
-    return { activeCount: active.length + createdCount, deletedCount: 0, deletedReadyCount: 0, refusal };
+    return { activeCount, deletedCount: 0, deletedReadyCount: 0, refusal };
   }
 
   /** A new pod; `index` -1 for Jobs without indexes. */

@@ -36,6 +36,18 @@ function story(plane: ControlPlane, parts: Partial<JobSpec>) {
   return { created, conditions, status: () => plane.get('Job', 'work')!.status };
 }
 
+test('a pod that a terminating namespace refuses counts as active until the next look, and is not asked for again', () => {
+  const plane = planeOf({ exitAfter: 300 * SECOND });
+  const { created } = story(plane, {});
+  const active: number[] = [];
+  plane.observe('Job', (_before, after) => void active.push(after!.status.active));
+  plane.at(10, () => plane.delete('Namespace', 'shop', {}, ''));
+  plane.at(20, () => plane.delete('Pod', plane.list('Pod')[0]!.metadata.name)).runTo(200);
+  expect(created).toHaveLength(1);
+  // One, none while it ends, one that does not come, none.
+  expect(active.filter((count, at) => count !== active[at - 1])).toEqual([1, 0, 1, 0]);
+});
+
 test('a Job that somebody else manages gets no pods and no status', () => {
   const plane = planeOf({ exitAfter: 3 * SECOND });
   const { created, conditions, status } = story(plane, { managedBy: 'example.com/queue' });
