@@ -3,7 +3,7 @@ import type { LifecycleHandler } from '../api/core-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
 import { Stage } from './container-table.ts';
-import { sigkillExitCode, sigtermExitCode, upstream } from './defaults.ts';
+import { notRunningCode, sigkillExitCode, sigtermExitCode, upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -41,7 +41,7 @@ export class ContainerKiller {
     this.events = events;
   }
 
-  /** Begins to stop a running container. `message` is that of the event Killing. */
+  /** Begins to stop a container that runs, or is taken for running. `message` is that of the event Killing. */
   kill(
     worker: PodWorker,
     row: number,
@@ -54,9 +54,11 @@ export class ContainerKiller {
     const { name, preStop } = worker.container(row);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message, name);
     const hook = runsHook && graceSeconds > 0 ? preStop : undefined;
-    if (hook === undefined && !isOrdered) return this.stop(worker, row, graceSeconds);
+    const isAlive = table.isAlive(row);
+    if (hook === undefined && !isOrdered) return isAlive ? this.stop(worker, row, graceSeconds) : undefined;
+    if (!isAlive && (hook === undefined || hook.sleepSeconds < 0)) return this.failHook(worker, row, hook);
     const { took, code } = hook === undefined ? noHook : this.hookAnswer(worker, row, hook);
-    table.stage[row] = Stage.ending;
+    if (isAlive) table.stage[row] = Stage.ending;
     this.endings.set(row, {
       since: engine.now,
       graceSeconds,
@@ -119,12 +121,6 @@ export class ContainerKiller {
     return next;
   }
 
-  /** A container has ended that the kubelet takes for running: it is stopped in vain. */
-  killEnded(worker: PodWorker, row: number, message: string): void {
-    if (!this.events.areWanted) return;
-    this.events.pod(this.workers.podOf(worker), 'Normal', 'Killing', message, worker.container(row).name);
-  }
-
   /** The kubelet is gone: nobody goes on with what had begun. */
   abandon(worker: PodWorker): void {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
@@ -166,9 +162,20 @@ export class ContainerKiller {
     return { took: answer?.took ?? 0, code: answer?.code ?? 0 };
   }
 
+  /** No command can be run in a container that has ended. */
+  private failHook(worker: PodWorker, row: number, hook: LifecycleHandler | undefined): void {
+    if (hook === undefined) return;
+    this.workers.tellCall(worker, row, 'ExecSync', hook.command, notRunningCode);
+    this.tellHookFailure(worker, row);
+  }
+
   private tellHook(worker: PodWorker, row: number, { hook, since }: Ending, code: number): void {
     if (hook!.sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', hook!.command, code, since);
-    if (code === 0 || !this.events.areWanted) return;
+    if (code !== 0) this.tellHookFailure(worker, row);
+  }
+
+  private tellHookFailure(worker: PodWorker, row: number): void {
+    if (!this.events.areWanted) return;
     const { name } = worker.container(row);
     this.events.pod(this.workers.podOf(worker), 'Warning', 'FailedPreStopHook', 'PreStopHook failed', name);
   }

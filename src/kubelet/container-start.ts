@@ -296,7 +296,6 @@ export class ContainerStarter {
     run.hasError = true;
     table.reasons.set(row, waitingState('PostStartHookError', message));
     const why = 'FailedPostStartHook';
-    if (!table.isAlive(row)) return this.tell(worker, row, 'Normal', 'Killing', why);
     run.step = SyncStep.killStarted;
     this.killer.kill(worker, row, worker.spec.terminationGracePeriodSeconds, why);
   }

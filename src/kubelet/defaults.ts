@@ -90,5 +90,8 @@ export const typical = {
 export const sigtermExitCode = 143;
 export const sigkillExitCode = 137;
 
+/** What an attempt to run a command in a container that has ended is told with. */
+export const notRunningCode = -1;
+
 /** Pods of at least this priority are critical (upstream `scheduling.SystemCriticalPriority`). */
 export const criticalPriority = 2_000_000_000;

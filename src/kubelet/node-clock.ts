@@ -21,8 +21,12 @@ export function reactionToNextList(phaseUs: number, time: number, slowdown = 1):
 
 /** The last list whose findings are known at `time`. */
 export function lastListKnown(phaseUs: number, time: number, slowdown = 1): number {
-  const known = time - Math.round(relistReactionUs * slowdown);
-  return known - modulo(known - phaseUs, relistPeriodUs);
+  return lastList(phaseUs, time - Math.round(relistReactionUs * slowdown));
+}
+
+/** The last list that was made by `time`. */
+export function lastList(phaseUs: number, time: number): number {
+  return time - modulo(time - phaseUs, relistPeriodUs);
 }
 
 function modulo(value: number, period: number): number {

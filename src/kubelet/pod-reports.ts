@@ -92,10 +92,10 @@ export class PodReports {
     return report;
   }
 
-  /** Says whether one container is started and ready, and of the others what has been said before. */
-  publishRow(worker: PodWorker, row: number): void {
+  /** Says whether one container is ready, or started, and of the others what has been said before. */
+  publishRow(worker: PodWorker, row: number, what: RowNews['what']): void {
     const { containerStatuses, initContainerStatuses } = this.reports.get(worker) ?? this.pods.podOf(worker).status;
-    this.take(worker, this.seenUntil(worker), false, { row, containerStatuses, initContainerStatuses });
+    this.take(worker, this.seenUntil(worker), false, { row, what, containerStatuses, initContainerStatuses });
   }
 
   /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */

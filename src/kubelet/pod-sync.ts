@@ -1,5 +1,6 @@
 /** Syncs of pods (upstream `kubelet.go` SyncPod, `kuberuntime_manager.go` SyncPod, `pod_workers.go`). */
 import type { Pod, PodSpec } from '../api/core-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
 import { isConditionTrue } from '../api/pod-status.ts';
 import { ContainerExits } from './container-exit.ts';
 import { ContainerHangs, aliveRow } from './container-hangs.ts';
@@ -277,14 +278,18 @@ export class PodSyncer implements PodSync {
     worker.clear(WorkerFlag.pending | WorkerFlag.again);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
+      this.termination.begin(worker);
+      if (this.isTold(worker)) this.prober.forget(worker);
+      this.prober.shown(worker);
+      this.prober.trigger(worker);
       this.prober.stopKilling(worker);
-      return this.termination.begin(worker);
+      return this.termination.killAll(worker, this.workers.graces.get(worker)!);
     }
     if (this.overdue.delete(worker)) return this.deadlineExceeded(worker);
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
-        this.prober.shown(worker);
+        this.prober.forget(worker);
         worker.freshAt = this.workers.nextRelist(worker);
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
       }
@@ -296,6 +301,11 @@ export class PodSyncer implements PodSync {
     run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);
+  }
+
+  /** Whether the status says how the pod ends while its containers are still there: then nothing is probed. */
+  private isTold(worker: PodWorker): boolean {
+    return this.workers.endReasons.has(worker) || isPodTerminal(this.workers.podOf(worker));
   }
 
   /** The end of a pod whose containers are gone; true when it is forgotten. */
@@ -335,6 +345,7 @@ export class PodSyncer implements PodSync {
   private deadlineExceeded(worker: PodWorker): void {
     const { reason, message } = deadlineEnd;
     this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, deadlineEnd);
+    this.prober.forget(worker);
     this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
     worker.freshAt = this.workers.nextRelist(worker);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', reason, message);

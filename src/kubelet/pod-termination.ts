@@ -9,6 +9,7 @@ import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { PodReport } from './status-report.ts';
+import { mayStart } from './status-report.ts';
 
 /** Ends pods: containers, sandbox, the last words. */
 export class PodTermination {
@@ -28,10 +29,9 @@ export class PodTermination {
     const seenUntil = this.workers.reports.seenUntil(worker);
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const message = `Stopping container ${worker.container(row).name}`;
-      if (table.stage[row] === Stage.running) {
+      const isUnseenEnd = table.stage[row] === Stage.exited && table.since[row]! > seenUntil;
+      if (table.stage[row] === Stage.running || isUnseenEnd) {
         this.killer.kill(worker, row, graceSeconds, message, this.isSidecarRow(worker, row));
-      } else if (table.stage[row] === Stage.exited && table.since[row]! > seenUntil) {
-        this.killer.killEnded(worker, row, message);
       }
     }
   }
@@ -53,11 +53,10 @@ export class PodTermination {
     this.workers.note(worker);
   }
 
-  /** The pod begins to end (upstream SyncTerminatingPod). */
+  /** The pod begins to end (upstream SyncTerminatingPod): its status is told before its containers are stopped. */
   begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
     this.publish(worker);
-    this.killAll(worker, this.workers.graces.get(worker)!);
   }
 
   /**
@@ -95,7 +94,10 @@ export class PodTermination {
   /** A container whose status does not say that it has ended is one of which nothing is known. */
   private settleRow(worker: PodWorker, row: number): void {
     const { table } = this.workers;
-    const isToldToWait = table.stage[row] === Stage.exited && table.reasons.has(row) && !this.isDeleted(worker);
+    const isToldToWait =
+      table.stage[row] === Stage.exited &&
+      table.reasons.has(row) &&
+      mayStart(worker, table, row, this.isDeleted(worker));
     if (table.stage[row] !== Stage.none && !isToldToWait) return;
     if (isToldToWait) table.setLastState(row, table.state[row]);
     table.stage[row] = Stage.exited;

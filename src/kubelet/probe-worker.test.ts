@@ -71,11 +71,12 @@ function jump(kind: ProbeKind, probe: Probe, target: ProbeTarget, first: number)
     looks++;
     while (!worker.isOnHold && worker.nextAt <= now) {
       const at = worker.nextAt;
-      worker.nextAt += worker.periodUs;
+      worker.advance();
       if (!worker.asks(target, at)) continue;
+      worker.askedAt = at;
       const { isSuccess } = target.ask(kind, probe, at);
       // News that came before the look would have been told too late.
-      if (worker.count(isSuccess, at)) changes.push({ at: at === now ? at : -1, result: isSuccess });
+      if (worker.count(isSuccess)) changes.push({ at: at === now ? at : -1, result: isSuccess });
     }
   }
   return Object.assign(changes, { looks });

@@ -42,8 +42,8 @@ export class ProbeWorker {
   knownAt = Infinity;
   /** The mark that follows one that was kept while an attempt lasted; -1 = none was. */
   private markAfterLate = -1;
-  /** When the last attempt was made that found something about this instance; -1 = none. */
-  private askedAt = -1;
+  /** When the last attempt was made; -1 = none was at this instance. */
+  askedAt = -1;
   private last: boolean | undefined;
   private streak = 0;
   private failures = 0;
@@ -83,9 +83,9 @@ export class ProbeWorker {
     return this.nextAt + Math.ceil((time - this.nextAt) / this.periodUs) * this.periodUs;
   }
 
-  /** It asks now, and from now on every period. */
+  /** It asks now, or as soon as the attempt under way is over, and from then on every period. */
   restart(now: number): void {
-    this.nextAt = now;
+    this.nextAt = this.pendingAnswer === undefined ? now : this.knownAt;
     this.markAfterLate = -1;
   }
 
@@ -109,9 +109,8 @@ export class ProbeWorker {
     return Math.floor((time - startedSecond) / SECOND) >= this.probe.initialDelaySeconds;
   }
 
-  /** Counts the answer to an attempt made at `at`; true when it changes what the kubelet takes for true. */
-  count(isSuccess: boolean, at: number): boolean {
-    this.askedAt = at;
+  /** Counts the answer to the last attempt; true when it changes what the kubelet takes for true. */
+  count(isSuccess: boolean): boolean {
     if (isSuccess === this.last) this.streak++;
     else {
       this.last = isSuccess;

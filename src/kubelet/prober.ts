@@ -5,6 +5,7 @@
 import type { Container } from '../api/core-v1.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
+import { notRunningCode, sigkillExitCode } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -13,6 +14,7 @@ import type { PodWorkers } from './pod-workers.ts';
 import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probe-worker.ts';
 import { ProbeWorker } from './probe-worker.ts';
 import { answerOf, nextAnswerChange } from './scripts.ts';
+import { mayStart } from './status-report.ts';
 
 interface ProbedRow {
   readonly probes: readonly ProbeWorker[];
@@ -22,6 +24,8 @@ interface ProbedRow {
   wasStarted: boolean;
   /** The status has shown that the instance has ended. */
   isEndShown: boolean;
+  /** It has ended for good, and a probe has found that out: each sync begins a probe anew, which asks for another sync. */
+  isOver: boolean;
 }
 
 /** From the mark of a probe at which a container is started to the first moment of its process (recorded: 1 to 60 ms), microseconds. */
@@ -30,8 +34,10 @@ const processDelayUs = 5 * MILLISECOND;
 /** Code of an attempt that took longer than its timeout. */
 const timedOut = -2;
 
-/** Code of an attempt in a container that does not run, and how often it is made (`prober.go` maxProbeRetries). */
-const notRunning = -1;
+/** A command that died with its container. */
+const killed: ProbeAnswer = { isSuccess: false, code: sigkillExitCode, took: 0 };
+
+/** How often a command is tried in a container that does not run (`prober.go` maxProbeRetries). */
 const probeAttempts = 3;
 
 /** What probes find, and what follows. */
@@ -56,7 +62,8 @@ export class Prober {
       if (startupProbe !== undefined) probes.push(new ProbeWorker('startup', startupProbe, now));
       if (livenessProbe !== undefined) probes.push(new ProbeWorker('liveness', livenessProbe, now));
       if (readinessProbe !== undefined) probes.push(new ProbeWorker('readiness', readinessProbe, now));
-      if (probes.length > 0) this.rows.set(row, { probes, shown: -1, wasStarted: false, isEndShown: false });
+      if (probes.length > 0)
+        this.rows.set(row, { probes, shown: -1, wasStarted: false, isEndShown: false, isOver: false });
     }
   }
 
@@ -90,6 +97,7 @@ export class Prober {
       if (probed.shown === table.restartCount[row]) continue;
       probed.shown = table.restartCount[row]!;
       probed.isEndShown = false;
+      probed.isOver = false;
       for (const each of probed.probes) {
         each.begin();
         // After a restart of the kubelet a container stays ready until a probe says otherwise.
@@ -119,7 +127,8 @@ export class Prober {
     const isThere = this.workers.table.stage[row] === Stage.exited && !worker.has(WorkerFlag.finished);
     let next = Infinity;
     for (const each of probed.probes) {
-      if (!each.isOnHold && !(probed.isEndShown && each.result === false)) next = Math.min(next, each.nextAt);
+      const isTold = probed.isEndShown && each.result === false && (probed.isOver || this.startsAgain(worker, row));
+      if (!each.isOnHold && !isTold) next = Math.min(next, each.nextAt);
     }
     this.workers.table.setProbeAt(row, isThere ? next : Infinity);
   }
@@ -130,13 +139,28 @@ export class Prober {
     for (const each of probed.probes) {
       if (each.isOnHold || each.nextAt > this.workers.engine.now) continue;
       each.advance();
-      if (!probed.isEndShown) this.failToAsk(worker, row, each, probed.wasStarted);
-      else if (each.result !== false) {
-        each.result = false;
-        if (!worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.pending);
+      if (!probed.isEndShown) {
+        this.failToAsk(worker, row, each, probed.wasStarted);
+        continue;
       }
+      probed.isOver ||= !this.startsAgain(worker, row);
+      if (each.result !== false && !worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.pending);
+      each.result = false;
     }
     this.scheduleDead(worker, row, probed);
+  }
+
+  private startsAgain(worker: PodWorker, row: number): boolean {
+    return mayStart(worker, this.workers.table, row, false);
+  }
+
+  /** Whether each sync of the pod leads to another one. */
+  asksForSyncs(worker: PodWorker): boolean {
+    if (this.rows.size === 0) return false;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (this.rows.get(row)?.isOver === true) return true;
+    }
+    return false;
   }
 
   /** A command in a container that has ended, which the status does not say yet: it is tried three times, and counts for nothing. */
@@ -145,7 +169,7 @@ export class Prober {
     const age = worker.node.secondsAt(engine.now) - table.state[row]!.startedAt;
     if (probe.command === undefined || wasStarted === (kind === 'startup') || age < probe.initialDelaySeconds) return;
     for (let attempt = 0; attempt < probeAttempts; attempt++) {
-      this.workers.tellCall(worker, row, 'ExecSync', probe.command, notRunning);
+      this.workers.tellCall(worker, row, 'ExecSync', probe.command, notRunningCode);
     }
     const error = 'rpc error: code = Unknown desc = failed to exec in container: container is not running';
     this.tellUnhealthy(worker, row, kind, `errored and resulted in unknown state: ${error}`);
@@ -158,7 +182,12 @@ export class Prober {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const probed = this.rows.get(row);
       const readiness = probed?.probes.find(({ kind }) => kind === 'readiness');
-      if (readiness === undefined || probed!.shown !== table.restartCount[row] || !table.isAlive(row)) continue;
+      if (readiness === undefined || probed!.shown !== table.restartCount[row]) continue;
+      if (!table.isAlive(row)) {
+        const isTakenForRunning = table.stage[row] === Stage.exited && !probed!.isEndShown;
+        if (isTakenForRunning && readiness.result !== true) this.failToAsk(worker, row, readiness, probed!.wasStarted);
+        continue;
+      }
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
       this.catchUp(worker, row, engine.now);
       readiness.restart(engine.now);
@@ -186,7 +215,7 @@ export class Prober {
     if (probed === undefined) {
       if (!table.isAlive(row)) return;
       table.set(row, ContainerFlag.ready, true);
-      return this.changed(worker, row);
+      return this.changed(worker, row, 'ready');
     }
     if (!table.isAlive(row)) return this.attendDead(worker, row, probed);
     this.catchUp(worker, row, engine.now);
@@ -202,10 +231,10 @@ export class Prober {
     this.schedule(worker, row, probed);
   }
 
-  /** Nothing but readiness is asked any more: the pod is being stopped. */
+  /** Of the regular containers nothing but readiness is asked any more: the pod is being stopped. */
   stopKilling(worker: PodWorker): void {
     if (this.rows.size === 0) return;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+    for (let row = worker.firstRow + worker.initCount; row < worker.firstRow + worker.rowCount; row++) {
       const probed = this.rows.get(row);
       if (probed === undefined) continue;
       if (this.workers.table.isAlive(row)) this.catchUp(worker, row, this.workers.engine.now);
@@ -225,6 +254,8 @@ export class Prober {
     const probed = this.rows.get(row);
     if (probed === undefined) return;
     this.catchUp(worker, row, this.workers.engine.now - 1);
+    // A command dies with its container.
+    for (const each of probed.probes) if (each.pendingAnswer !== undefined) this.answered(worker, row, each, killed);
     probed.wasStarted = this.workers.table.has(row, ContainerFlag.started);
   }
 
@@ -256,9 +287,7 @@ export class Prober {
       if (next === undefined) return;
       if (next.pendingAnswer === undefined) this.attempt(worker, row, next);
       else {
-        const answer = next.pendingAnswer;
-        next.pendingAnswer = undefined;
-        this.count(worker, row, next, answer, next.knownAt - answer.took);
+        this.answered(worker, row, next, next.pendingAnswer);
       }
     }
   }
@@ -270,11 +299,17 @@ export class Prober {
     if (each.kind === 'startup' && this.rows.get(row)!.wasStarted) return this.noticed(worker, row);
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
-    this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, at);
-    if (answer.took === 0) return this.count(worker, row, each, answer, at);
+    each.askedAt = at;
+    if (answer.took === 0) return this.answered(worker, row, each, answer);
     each.pendingAnswer = answer;
     each.knownAt = at + answer.took;
     each.waitFor(each.knownAt);
+  }
+
+  private answered(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
+    each.pendingAnswer = undefined;
+    this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, each.askedAt);
+    this.count(worker, row, each, answer);
   }
 
   /** The startup probe finds another instance than the one that had started. */
@@ -282,12 +317,12 @@ export class Prober {
     const { started, ready } = ContainerFlag;
     this.rows.get(row)!.wasStarted = false;
     this.workers.table.set(row, started | ready, false);
-    this.changed(worker, row);
+    this.changed(worker, row, 'started');
   }
 
-  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer, at: number): void {
+  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
     if (!answer.isSuccess) this.tellFailure(worker, row, each, answer);
-    if (!each.count(answer.isSuccess, at)) return;
+    if (!each.count(answer.isSuccess)) return;
     const { table } = this.workers;
     if (each.kind === 'readiness') table.set(row, ContainerFlag.ready, answer.isSuccess);
     else if (each.kind === 'liveness') {
@@ -299,13 +334,13 @@ export class Prober {
       const { readinessProbe } = worker.container(row);
       if (readinessProbe === undefined) table.set(row, ContainerFlag.ready, true);
     } else table.set(row, ContainerFlag.failedStartup, true);
-    this.changed(worker, row);
+    this.changed(worker, row, each.kind === 'readiness' ? 'ready' : 'started');
   }
 
   /** What the status says has changed: it is told at once, and a sync follows. */
-  private changed(worker: PodWorker, row: number): void {
+  private changed(worker: PodWorker, row: number, what: 'ready' | 'started'): void {
     this.workers.note(worker);
-    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row);
+    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row, what);
     // A sync that waits for a list of containers has been begun: another one follows.
     if (worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
     worker.set(WorkerFlag.pending);

@@ -4,9 +4,9 @@ import type { Pod } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Condition } from '../api/meta-v1.ts';
 import type { ContainerState, ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
-import { observeCondition, statusWith } from '../api/pod-status.ts';
+import { isConditionTrue, observeCondition, statusWith } from '../api/pod-status.ts';
 import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
-import { RunningStates, containerCreating, podInitializing, restartingAll } from './container-states.ts';
+import { RunningStates, containerCreating, podInitializing } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
 import { isSidecar, podPhase } from './pod-phase.ts';
@@ -63,6 +63,7 @@ export interface ReportInputs {
 /** What probes say of one container, and what has been told of all before. */
 export interface RowNews {
   readonly row: number;
+  readonly what: 'ready' | 'started';
   readonly containerStatuses: readonly ContainerStatus[];
   readonly initContainerStatuses: readonly ContainerStatus[];
 }
@@ -107,7 +108,7 @@ export class StatusLists {
     const index = isInit ? row - worker.firstRow : row - worker.firstRow - worker.initCount;
     const shown = this.stateOf(worker, table, row, inputs);
     const reason = shown.phase === 'running' ? undefined : table.reasons.get(row);
-    const isWaiting = reason !== undefined && !inputs.isLast && mayStart(worker, table, row, inputs);
+    const isWaiting = reason !== undefined && !inputs.isLast && mayStart(worker, table, row, inputs.isDeleted);
     const state = isWaiting ? reason : shown;
     const lastState = isWaiting && shown.phase === 'terminated' ? shown : table.lastState.get(row);
     // A regular init container is ready once it has ended well.
@@ -134,7 +135,7 @@ export class StatusLists {
 }
 
 /** Whether a container that does not run is to be started (upstream ShouldContainerBeRestarted). */
-function mayStart(worker: PodWorker, table: ContainerTable, row: number, { isDeleted }: ReportInputs): boolean {
+export function mayStart(worker: PodWorker, table: ContainerTable, row: number, isDeleted: boolean): boolean {
   if (isDeleted) return false;
   const state = table.state[row];
   if (state === undefined) return true;
@@ -163,12 +164,11 @@ export function makeReport(
   const isInitialized = worker.has(WorkerFlag.initialized);
   const { news } = inputs;
   const index = news === undefined ? -1 : news.row - worker.firstRow;
-  const initContainerStatuses = withNews(news?.initContainerStatuses, lists.of(worker, table, true, inputs), index);
-  const containerStatuses = withNews(
-    news?.containerStatuses,
-    lists.of(worker, table, false, inputs),
-    index - worker.initCount,
-  );
+  const what = news?.what ?? 'ready';
+  const inits = lists.of(worker, table, true, inputs);
+  const initContainerStatuses = withNews(news?.initContainerStatuses, inits, index, what);
+  const regular = lists.of(worker, table, false, inputs);
+  const containerStatuses = withNews(news?.containerStatuses, regular, index - worker.initCount, what);
   const phase = podPhase(spec, initContainerStatuses, containerStatuses, { isInitialized, isTerminated });
   const hasReason = end !== undefined && end.reason !== '';
   // Where the kubelet has made room the containers still may say that the pod has succeeded; a deadline overrules them.
@@ -199,12 +199,13 @@ function withNews(
   before: readonly ContainerStatus[] | undefined,
   after: readonly ContainerStatus[],
   index: number,
+  what: RowNews['what'],
 ): readonly ContainerStatus[] {
   if (before === undefined || before.length !== after.length) return after;
-  const { ready, started, state } = after[index] ?? {};
+  const now = after[index];
   return kept(
     after,
-    before.map((old, at) => (at === index && old.state === state ? { ...old, ready: ready!, started: started! } : old)),
+    before.map((old, at) => (at === index && old.state === now!.state ? { ...old, [what]: now![what] } : old)),
   );
 }
 
@@ -215,11 +216,7 @@ function areInitialized(
   statuses: readonly ContainerStatus[],
 ): boolean {
   if (initStatuses.length === 0) return true;
-  if (
-    statuses.some(({ state, lastState }) => state.phase !== 'waiting' || lastState?.reason === restartingAll.reason)
-  ) {
-    return true;
-  }
+  if (statuses.some(({ state }) => state.phase !== 'waiting')) return true;
   return initStatuses.every((status) =>
     isSidecar(spec.initContainers[status.index]!) ? status.started : status.ready,
   );
@@ -259,7 +256,8 @@ function statusAfter(pod: Pod, report: PodReport): PodStatus {
       report.sandboxSince >= 0,
       report.sandboxSince >= 0 ? report.sandboxSince : at,
     ),
-    initialized: observeCondition(status.initialized, report.isInitialized, at),
+    // What has been initialized is for ever.
+    initialized: observeCondition(status.initialized, report.isInitialized || isConditionTrue(status.initialized), at),
     containersReady: observeCondition(status.containersReady, areContainersReady, at),
     ready: observeCondition(status.ready, isReady, at),
     schedulingMessage: '',

@@ -1,6 +1,6 @@
 /** When a pod is synced again (upstream `pod_workers.go` completeWork). */
 import { upstream } from './defaults.ts';
-import { lastListKnown, nextQueueLook } from './node-clock.ts';
+import { lastList, nextQueueLook } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -28,13 +28,14 @@ export class SyncQueue {
       if (run.changes > 0) worker.set(WorkerFlag.pending);
     } else {
       // A list of containers that showed a start while the sync lasted is a reason of its own to look again.
-      const wasListed = lastListKnown(worker.node.relistPhaseUs, engine.now, worker.node.slowdown) > run.startedAt;
+      const wasListed = lastList(worker.node.relistPhaseUs, engine.now) > run.startedAt;
       worker.freshAt = this.workers.nextRelist(worker);
       if (run.changes > 0) {
         worker.set(WorkerFlag.pending);
         if (wasListed) worker.set(WorkerFlag.again);
       } else if (run.wantsAnother && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
     }
+    if (this.prober.asksForSyncs(worker) && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
     this.enqueue(worker, run);
   }
 

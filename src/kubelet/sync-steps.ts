@@ -73,7 +73,7 @@ export class SyncSteps {
       case SyncStep.kill:
       case SyncStep.killStarted:
         this.hands.killer.proceed(worker, always);
-        if (this.workers.table.isAlive(run.row)) return false;
+        if (this.hands.killer.isBusy(run.row)) return false;
         run.step = SyncStep.none;
         run.changes++;
         return true;

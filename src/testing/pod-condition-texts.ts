@@ -50,6 +50,8 @@ function endOf(spec: PodSpec, status: PodStatus): 'Succeeded' | 'Failed' | undef
   if (containersReady < 0 || isConditionTrue(containersReady) || containerStatuses.length === 0) return undefined;
   const sidecars = initContainerStatuses.filter(({ index }) => spec.initContainers[index]!.restartPolicy === 'Always');
   if ([...containerStatuses, ...sidecars].every(({ ready }) => ready)) return 'Failed';
+  const deadline = status.startTime + (spec.activeDeadlineSeconds ?? Infinity);
+  if (conditionSince(containersReady) >= deadline) return 'Failed';
   const areOver = containerStatuses.every((each) => isOver(spec.containers[each.index]!, spec, each));
   if (!areOver || sidecars.some(({ state }) => state.phase === 'running')) return undefined;
   return containerStatuses.every(({ state }) => state.exitCode === 0) ? 'Succeeded' : 'Failed';

@@ -158,6 +158,7 @@ describe('probes', () => {
       expect.stringMatching(/^running 0 false false .*@0$/),
       expect.stringMatching(/^running 0 true true .*@4$/),
       expect.stringMatching(/^running 1 true true .*@15$/),
+      expect.stringMatching(/^running 1 true false .*@16$/),
       expect.stringMatching(/^running 1 false false .*@16$/),
       expect.stringMatching(/^running 1 true true .*@20$/),
     ]);
@@ -219,6 +220,16 @@ describe('probes', () => {
     );
     expect(seen('pod/container a').at(-2)).toMatch(/^running 0 false true .*@14$/);
     expect(seen('pod/container b')).toEqual([expect.stringMatching(/@0$/), expect.stringMatching(/^terminated.*@19$/)]);
+  });
+});
+
+describe('a container with a probe that has ended for good', () => {
+  test('has its pod looked at with each list of containers, as long as something is waited for', () => {
+    const readiness = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 2}';
+    const spec = `containers: [{name: a, restartPolicy: Never, ${readiness}}, {name: b}]`;
+    const seen = pod(spec, { containers: { a: { runs: [{ exit: 3 }] }, b: { runs: [{ exit: 9, code: 1 }] } } });
+    const backOffs = seen('pod/event BackOff b Back-off restarting failed container b in pod <pod>_oracle(<uid>)');
+    expect(backOffs.filter((line) => /@2[0-9]$/.test(line)).length).toBeGreaterThan(5);
   });
 });
 
