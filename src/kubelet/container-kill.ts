@@ -97,9 +97,10 @@ export class ContainerKiller {
     // A hook that only sleeps is waited for all the same.
     if (ending === undefined || (ending.hookOverAt === Infinity && ending.hook!.sleepSeconds >= 0)) return;
     this.endings.delete(row);
-    // The hook ran in the container and died with it.
-    if (ending.hook !== undefined && ending.hook.sleepSeconds < 0 && ending.hookEndsAt > this.workers.engine.now) {
-      this.tellHook(worker, row, ending, sigkillExitCode);
+    // The hook ran in the container, and died with it unless it was over.
+    if (ending.hook !== undefined && ending.hook.sleepSeconds < 0) {
+      const isKilled = ending.hookEndsAt > this.workers.engine.now;
+      this.tellHook(worker, row, ending, isKilled ? sigkillExitCode : ending.hookCode);
     }
   }
 

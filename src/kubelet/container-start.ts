@@ -186,6 +186,7 @@ export class ContainerStarter {
     this.callHook(worker, run, row);
     if (table.dueAt[row]! <= this.workers.engine.now) {
       this.exits.record(worker, row, this.workers.exitReason(worker, row));
+      this.ended(worker, row);
     }
   }
 

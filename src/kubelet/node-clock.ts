@@ -19,6 +19,11 @@ export function reactionToNextList(phaseUs: number, time: number, slowdown = 1):
   return time + relistPeriodUs - modulo(time - phaseUs, relistPeriodUs) + Math.round(relistReactionUs * slowdown);
 }
 
+/** The reaction to the list after the one that `reactionAt` is the reaction to. */
+export function oneListLater(reactionAt: number): number {
+  return reactionAt + relistPeriodUs;
+}
+
 /** The last list whose findings are known at `time`. */
 export function lastListKnown(phaseUs: number, time: number, slowdown = 1): number {
   return lastList(phaseUs, time - Math.round(relistReactionUs * slowdown));

@@ -11,8 +11,9 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import { ImagePuller } from './image-pull.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
+import { oneListLater } from './node-clock.ts';
 import { PodSandboxes } from './pod-sandbox.ts';
-import { PodTermination } from './pod-termination.ts';
+import { PodTermination, deadlineEnd } from './pod-termination.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
@@ -248,6 +249,10 @@ export class PodSyncer implements PodSync {
   /** Ends a pod for a reason of the kubelet's own. */
   terminate(worker: PodWorker, graceSeconds: number, end?: Parameters<PodWorkers['terminate']>[2]): void {
     this.workers.terminate(worker, graceSeconds, end);
+    if (worker.has(WorkerFlag.waitsIdly) && worker.freshAt > this.workers.engine.now) {
+      worker.freshAt = oneListLater(worker.freshAt);
+      worker.clear(WorkerFlag.waitsIdly);
+    }
     const run = this.workers.runs.get(worker);
     if (run?.step === SyncStep.volumes) {
       this.workers.runs.delete(worker);
@@ -275,11 +280,11 @@ export class PodSyncer implements PodSync {
 
   private beginSync(worker: PodWorker): void {
     const wantsAnother = worker.has(WorkerFlag.again);
-    worker.clear(WorkerFlag.pending | WorkerFlag.again);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
       this.termination.begin(worker);
-      if (this.isTold(worker)) this.prober.forget(worker);
+      if (this.isTold(worker)) this.prober.end(worker);
       this.prober.shown(worker);
       this.prober.trigger(worker);
       this.prober.stopKilling(worker);
@@ -289,7 +294,7 @@ export class PodSyncer implements PodSync {
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
-        this.prober.forget(worker);
+        this.prober.end(worker);
         worker.freshAt = this.workers.nextRelist(worker);
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
       }
@@ -345,14 +350,9 @@ export class PodSyncer implements PodSync {
   private deadlineExceeded(worker: PodWorker): void {
     const { reason, message } = deadlineEnd;
     this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, deadlineEnd);
-    this.prober.forget(worker);
+    this.prober.end(worker);
     this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
     worker.freshAt = this.workers.nextRelist(worker);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', reason, message);
   }
 }
-
-const deadlineEnd = {
-  reason: 'DeadlineExceeded',
-  message: 'Pod was active on the node longer than the specified deadline',
-};

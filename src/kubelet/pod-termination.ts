@@ -11,6 +11,12 @@ import type { PodWorkers } from './pod-workers.ts';
 import type { PodReport } from './status-report.ts';
 import { mayStart } from './status-report.ts';
 
+/** Why a pod ends that has been active for too long. */
+export const deadlineEnd = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+} as const;
+
 /** Ends pods: containers, sandbox, the last words. */
 export class PodTermination {
   private readonly workers: PodWorkers;
@@ -56,7 +62,7 @@ export class PodTermination {
   /** The pod begins to end (upstream SyncTerminatingPod): its status is told before its containers are stopped. */
   begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
-    this.publish(worker);
+    this.publish(worker, this.workers.reports.seenUntil(worker));
   }
 
   /**
@@ -112,16 +118,17 @@ export class PodTermination {
     return row + 1;
   }
 
-  private publish(worker: PodWorker): PodReport | undefined {
+  private publish(worker: PodWorker, seenUntil = this.workers.engine.now): PodReport | undefined {
     this.tellDeadline(worker);
     if (!worker.has(WorkerFlag.needsReport)) return undefined;
-    return this.workers.reports.publish(worker, this.workers.engine.now);
+    return this.workers.reports.publish(worker, seenUntil);
   }
 
   /** Each look at a pod that has exceeded its deadline says so. */
   private tellDeadline(worker: PodWorker): void {
+    if (this.workers.isOverdue(worker)) this.workers.endReasons.set(worker, deadlineEnd);
     const end = this.workers.endReasons.get(worker);
-    if (end?.reason !== 'DeadlineExceeded' || !this.events.areWanted) return;
+    if (end !== deadlineEnd || !this.events.areWanted) return;
     this.events.pod(this.workers.podOf(worker), 'Normal', end.reason, end.message);
   }
 

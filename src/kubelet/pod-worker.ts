@@ -35,6 +35,8 @@ export const WorkerFlag = {
   sandboxStopped: 16_384,
   /** The last status has been sent. */
   told: 32_768,
+  /** A sync that will find nothing waits for the next list of containers; what comes meanwhile waits for the one after. */
+  waitsIdly: 65_536,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

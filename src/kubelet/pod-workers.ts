@@ -6,6 +6,7 @@
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Informer } from '../apiserver/informer.ts';
 import type { Pod, PodSpec } from '../api/core-v1.ts';
+import { isPodTerminal } from '../api/pod-conditions.ts';
 import { PodResourcesCache } from '../api/resources.ts';
 import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
@@ -145,6 +146,13 @@ export class PodWorkers implements EventHandler {
   private setDeadline(worker: PodWorker, seconds: number): void {
     const deadline = (worker.seenSince + seconds) * SECOND - worker.node.clockOffsetUs;
     this.deadlines.set(worker, nextQueueLook(worker.node.queuePhaseUs, Math.max(deadline - 1, this.engine.now)));
+  }
+
+  /** Whether a pod that has been told nothing else has been active for longer than it may. */
+  isOverdue(worker: PodWorker): boolean {
+    const seconds = worker.spec.activeDeadlineSeconds;
+    if (seconds === undefined || this.endReasons.has(worker) || isPodTerminal(this.podOf(worker))) return false;
+    return worker.node.secondsAt(this.engine.now) - worker.seenSince >= seconds;
   }
 
   /** The object of a pod is gone; its containers may still run. */

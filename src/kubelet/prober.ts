@@ -265,6 +265,12 @@ export class Prober {
     if (probed?.shown === this.workers.table.restartCount[row]) this.scheduleDead(worker, row, probed!);
   }
 
+  /** The status says how the pod ends: nothing is probed any more. */
+  end(worker: PodWorker): void {
+    this.catchUpAll(worker);
+    this.forget(worker);
+  }
+
   /** The pod is gone, or its kubelet. */
   forget(worker: PodWorker): void {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.rows.delete(row);

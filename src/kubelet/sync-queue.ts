@@ -33,7 +33,9 @@ export class SyncQueue {
       if (run.changes > 0) {
         worker.set(WorkerFlag.pending);
         if (wasListed) worker.set(WorkerFlag.again);
-      } else if (run.wantsAnother && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
+      } else if (run.wantsAnother) {
+        worker.set(this.isIdle(worker) ? WorkerFlag.waitsIdly : WorkerFlag.pending);
+      }
     }
     if (this.prober.asksForSyncs(worker) && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
     this.enqueue(worker, run);

@@ -9,7 +9,7 @@ const firstCapacity = 64;
 export class WorkerTable {
   slot = new Int32Array(firstCapacity);
   firstRow = new Int32Array(firstCapacity);
-  flags = new Uint16Array(firstCapacity);
+  flags = new Int32Array(firstCapacity);
   /** Whole seconds, as `seenSince`. */
   sandboxSince = new Int32Array(firstCapacity);
   seenSince = new Int32Array(firstCapacity);

@@ -181,6 +181,32 @@ describe('probes', () => {
     expect(seen('pod/exec c ready').slice(4, 9)).toEqual(['0 0 @8', '0 0 @12', '0 0 @17', '0 0 @21', '0 0 @22']);
   });
 
+  test('whose commands are under way die with their container', () => {
+    const seen = pod(`containers: [{name: c, ${readiness(9, ', timeoutSeconds: 9')}}]`, {
+      containers: { c: { runs: [{ exit: 4.5, code: 1 }, {}], exec: { ready: [{ from: 0, code: 0, took: 6 }] } } },
+    });
+    expect(seen('pod/exec c ready')[0]).toBe('0 137 @0');
+  });
+
+  test('of sidecars go on while the pod is stopped', () => {
+    const probe = 'livenessProbe: {periodSeconds: 4, exec: {command: [live]}}';
+    const seen = pod(
+      `initContainers: [{name: s, restartPolicy: Always, ${probe}}], containers: [{name: c}]`,
+      { containers: { s: { runs: [{ term: 20 }] }, c: { runs: [{ term: 3 }] } } },
+      [deleted(9.3)],
+    );
+    expect(seen('pod/exec s live').map((line) => line.split('@')[1])).toEqual([
+      '4',
+      '8',
+      '12',
+      '16',
+      '20',
+      '24',
+      '28',
+      '32',
+    ]);
+  });
+
   test('that share a mark with the startup probe hear of its success later', () => {
     const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 3, failureThreshold: 9}';
     const seen = pod(`containers: [{name: c, ${startup}, ${readiness(2)}}]`, {
@@ -244,6 +270,34 @@ describe('the end of a pod', () => {
       )('pod/event Killing c Stopping container c'),
     );
     expect(shown.flat()).toContain('Normal @8');
+  });
+
+  test('waits for a list of containers where a sync that will find nothing waits for one', () => {
+    const scripts = { a: { start: 1.5, runs: [{ term: 1 }] }, b: { create: 2 } };
+    for (const play of [0, 1, 2]) {
+      const seen = pod('containers: [{name: a}, {name: b}]', { containers: scripts }, [deleted(3.6)], play);
+      expect(stops(seen('pod/cri a'))[0]).toMatch(/^StopContainer 0 30 @[45]$/);
+    }
+  });
+
+  test('is told by its deadline where that is over before its containers are', () => {
+    const seen = pod(
+      'activeDeadlineSeconds: 10, containers: [{name: c}]',
+      { containers: { c: { runs: [{ term: 9, termCode: 1 }] } } },
+      [deleted(4)],
+    );
+    expect(seen('pod/why')).toEqual([
+      'DeadlineExceeded Pod was active on the node longer than the specified deadline @13',
+    ]);
+  });
+
+  test('lets a hook go on in a container that has outlived its grace', () => {
+    const seen = pod(
+      'terminationGracePeriodSeconds: 3, containers: [{name: c, lifecycle: {preStop: {exec: {command: [pre]}}}}]',
+      { containers: { c: { runs: [{ ignoreTerm: true }], exec: { pre: [{ from: 0, code: 0, took: 3.5 }] } } } },
+      [deleted(8)],
+    );
+    expect(seen('pod/exec c pre')).toEqual(['0 0 @8']);
   });
 
   test('under a rule that starts all containers anew says that nothing is', () => {
