@@ -5,6 +5,7 @@ import type { Informer } from '../apiserver/informer.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
+import { isConditionTrue } from '../api/pod-status.ts';
 import type { Rejection } from './admission.ts';
 import { admit } from './admission.ts';
 import { CriticalPods } from './critical-pods.ts';
@@ -84,7 +85,9 @@ export class PodUpdates {
     if (isDeletion || isUpdate || (isEnded && !isPodTerminal(before)))
       return this.workers.of(after, slot) !== undefined;
     if (isDoubted(after) && !isDoubted(before)) return true;
-    return after.spec.readinessGates.length > 0 && after.status.otherConditions !== before.status.otherConditions;
+    // A gate is looked at where nothing else keeps the pod from being ready (upstream NeedToReconcilePodReadiness).
+    if (after.spec.readinessGates.length === 0 || !isConditionTrue(after.status.containersReady)) return false;
+    return after.status.otherConditions !== before.status.otherConditions;
   }
 
   private onPod(before: Pod | undefined, after: Pod | undefined, slot: number): void {

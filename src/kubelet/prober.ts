@@ -151,7 +151,7 @@ export class Prober {
   }
 
   private startsAgain(worker: PodWorker, row: number): boolean {
-    return mayStart(worker, this.workers.table, row, false);
+    return isSidecar(worker.container(row)) || mayStart(worker, this.workers.table, row, false);
   }
 
   /** Whether each sync of the pod leads to another one. */

@@ -273,10 +273,10 @@ describe('the end of a pod', () => {
   });
 
   test('waits for a list of containers where a sync that will find nothing waits for one', () => {
-    const scripts = { a: { start: 1.5, runs: [{ term: 1 }] }, b: { create: 2 } };
+    const scripts = { a: { start: 1, runs: [{ term: 1 }] }, b: { create: 2 } };
     for (const play of [0, 1, 2]) {
-      const seen = pod('containers: [{name: a}, {name: b}]', { containers: scripts }, [deleted(3.6)], play);
-      expect(stops(seen('pod/cri a'))[0]).toMatch(/^StopContainer 0 30 @[45]$/);
+      const seen = pod('containers: [{name: a}, {name: b}]', { containers: scripts }, [deleted(3.1)], play);
+      expect(stops(seen('pod/cri a'))[0]).toMatch(/^StopContainer 0 30 @4$/);
     }
   });
 
