@@ -76,7 +76,8 @@ export class ContainerKiller {
     const { engine } = this.workers;
     for (let row = worker.firstRow + worker.rowCount - 1; row >= worker.firstRow; row--) {
       const ending = this.endings.get(row);
-      if (ending === undefined) continue;
+      // One that has been told to stop keeps its hook as long as both live.
+      if (ending === undefined || this.workers.table.stage[row] === Stage.stopping) continue;
       if (ending.hookOverAt === Infinity && hookWaitEnds(ending) <= engine.now) {
         ending.hookOverAt = engine.now;
         if (ending.hookEndsAt <= engine.now) this.tellHook(worker, row, ending, ending.hookCode);

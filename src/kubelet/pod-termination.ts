@@ -62,7 +62,17 @@ export class PodTermination {
   /** The pod begins to end (upstream SyncTerminatingPod): its status is told before its containers are stopped. */
   begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
-    this.publish(worker, this.workers.reports.seenUntil(worker));
+    const seenUntil = this.workers.reports.seenUntil(worker);
+    if (this.workers.endReasons.has(worker) || !this.hasUnseenEnd(worker, seenUntil)) this.publish(worker, seenUntil);
+  }
+
+  /** Whether a container has ended that the kubelet takes for running: what has been said of it stands until all are gone. */
+  private hasUnseenEnd(worker: PodWorker, seenUntil: number): boolean {
+    const { table } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (table.stage[row] === Stage.exited && table.since[row]! > seenUntil) return true;
+    }
+    return false;
   }
 
   /**

@@ -272,6 +272,34 @@ describe('the end of a pod', () => {
     expect(shown.flat()).toContain('Normal @8');
   });
 
+  test('tells nothing new of what has ended unseen until all containers are gone', () => {
+    const scripts = { a: { runs: [{ exit: 8.4, code: 1 }] }, b: { runs: [{ term: 3 }] } };
+    const shown = [0, 1, 2, 3].map((play) =>
+      pod(
+        'containers: [{name: a}, {name: b}]',
+        { containers: scripts },
+        [deleted(8.5)],
+        play,
+      )('pod/container a').at(-1),
+    );
+    expect(shown).toContain('terminated Error 1 0 false false  @11');
+  });
+
+  test('tells a container once to stop though its hook goes on', () => {
+    const hooked = (name: string): string => `{name: ${name}, lifecycle: {preStop: {exec: {command: [pre]}}}}`;
+    const seen = pod(
+      `terminationGracePeriodSeconds: 2, containers: [${hooked('a')}, {name: b, lifecycle: {preStop: {sleep: {seconds: 1}}}}]`,
+      {
+        containers: {
+          a: { runs: [{ ignoreTerm: true }], exec: { pre: [{ from: 0, code: 0, took: 9 }] } },
+          b: { runs: [{ ignoreTerm: true }] },
+        },
+      },
+      [deleted(8.5)],
+    );
+    expect(stops(seen('pod/cri a'))).toEqual(['StopContainer 0 2 @10']);
+  });
+
   test('waits for a list of containers where a sync that will find nothing waits for one', () => {
     const scripts = { a: { start: 1, runs: [{ term: 1 }] }, b: { create: 2 } };
     for (const play of [0, 1, 2]) {
