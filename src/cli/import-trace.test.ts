@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -153,6 +155,25 @@ describe('orrery import', () => {
     expect(rows.every(({ node }) => node !== '')).toBe(true);
   });
 
+  test('reads pipes, packed or not, and quotes the folder in the command that it names', async () => {
+    const pipes = ['plain', 'packed'].map((name) => folder.path(name));
+    execFileSync('mkfifo', pipes);
+    const writing = [openbPods, gzipSync(openbPods)].map((content, at) => writeFile(pipes[at]!, content));
+    for (const name of ['plain', 'packed'])
+      expect(await folder.orrery('import', 'alibaba-openb', '--pods', name, '-o', `of a ${name} pipe`)).toEqual({
+        code: 0,
+        out: `of a ${name} pipe: 3 rows of pods, last end after 3m00s\nrun it: orrery run -f 'of a ${name} pipe/scenario.yaml'\n`,
+        err: '',
+      });
+    await Promise.all(writing);
+    expect(readdirSync(folder.path('of a packed pipe')).sort()).toEqual([
+      'kube-scheduler.yaml',
+      'pods.csv',
+      'scenario.yaml',
+    ]);
+    expect(folder.read('of a packed pipe/pods.csv')).toBe(folder.read('of a plain pipe/pods.csv'));
+  });
+
   // A file system that refuses with ENOENT what should be made on it.
   test.skipIf(!existsSync('/proc/self'))('ends with exit code 5 where the folder cannot be made', async () => {
     folder.write('pods.csv', openbPods);
@@ -201,6 +222,12 @@ describe('orrery import', () => {
   });
 
   test.each([
+    ['a folder without a name', ['-o', ''], '--out is empty; name a folder'],
+    [
+      'lines that end in CR',
+      ['-o', 'x', '--pods', 'mac.csv'],
+      'mac.csv:1:1 its lines end in CR alone; write LF or CRLF',
+    ],
     ['a folder that is there', ['-o', 'there'], 'there is there already'],
     ['a share', ['-o', 'x', '--thin', '2'], '--thin "2" is not a number above 0, at most 1'],
     ['a time', ['-o', 'x', '--from', '2'], '--from "2" is not a duration; write 90s, 2h or 1d'],
@@ -217,6 +244,7 @@ describe('orrery import', () => {
     ],
   ])('says what is wrong with %s', async (_what, args, message) => {
     folder.write('pods.csv', openbPods);
+    folder.write('mac.csv', openbPods.replaceAll('\n', '\r'));
     folder.write('cut.gz', gzipSync(openbPods).subarray(0, 40));
     await folder.orrery('import', 'alibaba-openb', '--pods', 'pods.csv', '-o', 'there');
     const pods = args.includes('--pods') ? [] : ['--pods', 'pods.csv'];

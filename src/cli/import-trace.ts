@@ -14,6 +14,7 @@ import { extendedResources, nodeCells, nodeHeader, podCells, podHeader } from '.
 import type { ImportArguments } from './arguments.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
+import { shellWord } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { makeFolders, writerName } from './result-folder.ts';
@@ -61,6 +62,7 @@ const rowsAtOnce = 2000;
  */
 export async function importTrace(args: ImportArguments, io: CliIo): Promise<ExitCode> {
   const options = optionsOf(args);
+  if (args.out === '') throw new CliError('orrery: --out is empty; name a folder');
   const target = resolve(io.cwd, args.out);
   if (existsSync(target)) throw new CliError(`orrery: ${args.out} is there already; nothing was written`);
   makeFolders(dirname(target));
@@ -99,16 +101,18 @@ function optionsOf({ thin, replay, ...args }: ImportArguments): ImportOptions {
 }
 
 async function writeFolder(args: ImportArguments, options: ImportOptions, folder: string, io: CliIo): Promise<string> {
+  const unpackedFolder = join(folder, '.unpacked');
+  mkdirSync(unpackedFolder);
   const format = traceFormats.find(({ name }) => name === args.format)!;
   const pods: Source<TracePod> = {
     named: args.pods,
-    path: await plainFile(args.pods, join(folder, 'pods.unpacked'), io),
+    path: await plainFile(args.pods, join(unpackedFolder, 'pods'), io),
     read: (...reading) => format.pods(...reading),
     amounts: ({ requests }) => requests,
     header: podHeader,
     cells: podCells,
   };
-  const nodes = await nodeSource(args, format, folder, io);
+  const nodes = await nodeSource(args, format, unpackedFolder, io);
   const found = { pods: survey(pods, options), nodes: nodes === undefined ? undefined : survey(nodes, options) };
   const tables = found.nodes === undefined ? [found.pods] : [found.pods, found.nodes];
   refuseUnusable(tables, args['skip-bad-rows']);
@@ -117,7 +121,7 @@ async function writeFolder(args: ImportArguments, options: ImportOptions, folder
   for (const problem of tables.flatMap(({ problems }) => problems)) io.stderr.write(`${problem}\n`);
   writeTable(pods, found.pods, join(folder, 'pods.csv'));
   if (nodes !== undefined) writeTable(nodes, found.nodes!, join(folder, 'nodes.csv'));
-  for (const name of ['pods.unpacked', 'nodes.unpacked']) rmSync(join(folder, name), { force: true });
+  rmSync(unpackedFolder, { recursive: true });
   const { hasDevices, endUs } = found.pods;
   writeFileSync(join(folder, 'scenario.yaml'), importedScenario(args, options, { hasDevices, endUs }));
   if (hasDevices) writeFileSync(join(folder, 'kube-scheduler.yaml'), sharingConfiguration);
@@ -127,7 +131,7 @@ async function writeFolder(args: ImportArguments, options: ImportOptions, folder
 async function nodeSource(
   args: ImportArguments,
   format: TraceFormat,
-  folder: string,
+  unpackedFolder: string,
   io: CliIo,
 ): Promise<Source<TraceNode> | undefined> {
   if (args.nodes === undefined) {
@@ -137,7 +141,7 @@ async function nodeSource(
   if (format.nodes === undefined) throw new CliError(`orrery: a trace of the format ${format.name} has no --nodes`);
   return {
     named: args.nodes,
-    path: await plainFile(args.nodes, join(folder, 'nodes.unpacked'), io),
+    path: await plainFile(args.nodes, join(unpackedFolder, 'nodes'), io),
     read: (...reading) => format.nodes!(...reading),
     amounts: ({ allocatable }) => allocatable,
     header: nodeHeader,
@@ -232,5 +236,5 @@ function toldText({ out }: ImportArguments, pods: Survey, nodes: Survey | undefi
     ...(badRows === 0 ? [] : [`${badRows} left out`]),
     `last end after ${formatDuration(pods.endUs)}`,
   ];
-  return `${out}: ${counts.join(', ')}\nrun it: orrery run -f ${join(out, 'scenario.yaml')}\n`;
+  return `${out}: ${counts.join(', ')}\nrun it: orrery run -f ${shellWord(join(out, 'scenario.yaml'))}\n`;
 }

@@ -1,5 +1,5 @@
 /** The rows of a trace file, piece by piece: in constant memory, whatever its size. */
-import { closeSync, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
@@ -40,11 +40,17 @@ function* pieces(path: string): Generator<string> {
 }
 
 /**
- * The path of a file that is not compressed: the file itself, or its content unpacked to `target`.
+ * The path of a file that is not compressed and can be read again and again: the file itself, or `target` with its content, where it
+ * is packed or a pipe.
  *
  * @throws the error of the file system, or of a file that is not whole.
  */
 export async function unpacked(path: string, target: string): Promise<string> {
+  if (statSync(path).isFIFO()) {
+    const copy = `${target}.copy`;
+    await pipeline(createReadStream(path), createWriteStream(copy));
+    return unpacked(copy, target);
+  }
   const file = openSync(path, 'r');
   const head = Buffer.alloc(2);
   readSync(file, head);

@@ -74,6 +74,7 @@ describe('an experiment', () => {
 
   test.each([
     ['seeds: [7, "42-44", x-1]', ['7/0', '42/0', '43/0', '44/0', 'x-1/0']],
+    ['seeds: [-7, " 8 ", 2020-01-02]', ['-7/0', '8/0', '2020-01-02/0']],
     ['seeds: 42-43', ['42/0', '43/0']],
     ['seeds: 5', ['5/0']],
     ['{ replications: 3, seed: 9 }', ['9/0', '9/1', '9/2']],
@@ -227,6 +228,11 @@ describe('a mistake in an experiment is told at its place', () => {
       'scenario: main.yaml\nseeds: 9-3',
       ['e.yaml:6:10 error E013: spec.seeds: the range of seeds "9-3" counts downwards'],
     ],
+    ...['1-', '1 - 5', '1..5', '1:5', '-'].map((range): [string, string, string[]] => [
+      `a range of seeds that is none, ${range}`,
+      `scenario: main.yaml\nseeds: "${range}"`,
+      [`e.yaml:6:10 error E013: spec.seeds: the range of seeds "${range}" is none; write 42-51`],
+    ]),
     ['no seeds', 'scenario: main.yaml\nseeds: []', ['e.yaml:6:10 error E051: spec.seeds: there are no seeds']],
     [
       'seeds beside replications',

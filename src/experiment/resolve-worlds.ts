@@ -9,10 +9,17 @@ import { reportAt } from './experiment-context.ts';
 
 const rangeLengthMax = 100_000;
 
+/** Any text is a seed, but hardly `1-`, `1..5` or `1 - 5`. */
+function isAlmostRange(text: string): boolean {
+  return /^[\d\s]*(?:-|:|\.{2,}|\u2013)[\d\s]*$/.test(text) && !/^-\d+$/.test(text);
+}
+
 /** The seeds of `42-51`, or of a single seed, or what is wrong with the range. */
 export function seedsOf(text: string): readonly string[] | Finding {
-  const range = /^(\d{1,15})-(\d{1,15})$/.exec(text);
-  if (range === null) return text === '' ? messages.unusable('the text is empty') : [text];
+  const seed = text.trim();
+  if (seed === '') return messages.unusable('the text is empty');
+  const range = /^(\d{1,15})-(\d{1,15})$/.exec(seed);
+  if (range === null) return isAlmostRange(seed) ? messages.badSeedRange(text, 'is none; write 42-51') : [seed];
   const [from, to] = [Number(range[1]), Number(range[2])];
   if (to < from) return messages.badSeedRange(text, 'counts downwards');
   if (to - from >= rangeLengthMax) return messages.badSeedRange(text, `has more than ${rangeLengthMax} seeds`);

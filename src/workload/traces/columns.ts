@@ -136,6 +136,7 @@ const notText = /[\p{Cc}\ufffd]/u;
 
 function headerProblem<T>({ fields }: TraceRecord, columns: Columns, reader: TableReader<T>): string | undefined {
   const { names } = columns;
+  if (fields.some((name) => name.includes('\r'))) return 'its lines end in CR alone; write LF or CRLF';
   if (fields.some((name) => notText.test(name))) return 'this is no text in UTF-8';
   const missing = reader.needed.filter((name) => !names.includes(name));
   if (missing.length > 0) {
