@@ -222,7 +222,7 @@ describe('orrery import', () => {
   });
 
   test.each([
-    ['a folder without a name', ['-o', ''], '--out is empty; name a folder'],
+    ['a folder without a name', ['-o', ''], '--out is empty'],
     [
       'lines that end in CR',
       ['-o', 'x', '--pods', 'mac.csv'],

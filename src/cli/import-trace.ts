@@ -62,7 +62,6 @@ const rowsAtOnce = 2000;
  */
 export async function importTrace(args: ImportArguments, io: CliIo): Promise<ExitCode> {
   const options = optionsOf(args);
-  if (args.out === '') throw new CliError('orrery: --out is empty; name a folder');
   const target = resolve(io.cwd, args.out);
   if (existsSync(target)) throw new CliError(`orrery: ${args.out} is there already; nothing was written`);
   makeFolders(dirname(target));

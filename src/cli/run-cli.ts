@@ -85,7 +85,7 @@ function parserFor(argv: readonly string[], io: CliIo): Argv {
 function withCommand(parser: Argv, entry: Command | CommandGroup): Argv {
   const common = { command: entry.usage, describe: entry.description };
   if (!('subcommands' in entry)) {
-    const builder = (own: Argv): Argv => refusingRepeats(withExamples(entry.options(own), entry));
+    const builder = (own: Argv): Argv => refusingSlips(withExamples(entry.options(own), entry), entry);
     const handler = (args: unknown): never => {
       throw new Chosen(entry, args);
     };
@@ -99,17 +99,23 @@ function withCommand(parser: Argv, entry: Command | CommandGroup): Argv {
   return parser.command({ ...common, builder, handler: () => undefined });
 }
 
-/** An option that is no list is given once: of two values one would be lost. */
-function refusingRepeats(parser: Argv): Argv {
+/** An option that is no list is given once: of two values one would be lost. An empty value is that of a shell variable that is not set. */
+function refusingSlips(parser: Argv, { usage }: Command): Argv {
   const { key, array } = (parser as unknown as { getOptions(): DeclaredOptions }).getOptions();
   return parser.check((args: Readonly<Record<string, unknown>>) => {
     for (const [name, value] of Object.entries(args)) {
-      if (!isLongName(name) || !(name in key) || !Array.isArray(value) || array.includes(name)) continue;
+      if (!isLongName(name) || !(name in key)) continue;
+      // Without a selector, as with an empty one, everything is chosen.
+      if (value === '' && name !== 'selector') return `${isPositional(name, usage) ? name : `--${name}`} is empty`;
+      if (!Array.isArray(value) || array.includes(name)) continue;
       return `--${name} is given ${value.length === 2 ? 'twice' : `${value.length} times`}: ${value.join(', ')}`;
     }
     return true;
   });
 }
+
+/** `pod` in "pod <pod>". */
+const isPositional = (name: string, usage: string): boolean => new RegExp(`[<[]${name}[>\\]]`).test(usage);
 
 /** Every option has one; yargs gives the value under the short name too. */
 const isLongName = (name: string): boolean => name.length > 1;

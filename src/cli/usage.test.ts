@@ -55,7 +55,10 @@ test.each([
   [['compare', '-f', 'a.yaml', '-f', 'b.yaml'], '--file is given twice: a.yaml, b.yaml'],
   [['compare', '-n', '3', '--replications', '4'], '--replications is given twice: 3, 4'],
   [['explain', 'pod', 'x', '--run', 'a', '--run', 'b'], '--run is given twice: a, b'],
-])('%j: an option that is no list is given once', async (argv, message) => {
+  [['run', '-f', 'x.yaml', '--seed', ''], '--seed is empty'],
+  [['explain', 'pod', '', '--run', 'a'], 'pod is empty'],
+  [['compare', '-f', '', '--profile', 'default'], '--file is empty'],
+])('%j: an option that is no list is given once, and has a value', async (argv, message) => {
   const { code, out, err } = await cli(...argv);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err.split('\n')[0]).toBe(`orrery: ${message}`);

@@ -33,12 +33,16 @@ export interface CompareSettings {
 
 const REPLICATIONS = sequentialSteps.first;
 const LEVEL_MIN = 50;
+/** Beyond it would be told as 100. */
+const LEVEL_MAX = 99.99;
 
 /** @throws CliError where a value is none. */
 export function compareSettings(args: CompareArguments): CompareSettings {
   const level = Number(args.level.replace(/ ?%$/, ''));
-  if (!(level >= LEVEL_MIN && level < 100))
-    throw new CliError(`orrery: --level "${args.level}" is no confidence level; write 95 for 95 %`);
+  if (!(level >= LEVEL_MIN && level <= LEVEL_MAX))
+    throw new CliError(
+      `orrery: --level "${args.level}" is no confidence level from ${LEVEL_MIN} to ${LEVEL_MAX}; write 95 for 95 %`,
+    );
   const width = args['until-half-width'];
   if (width !== undefined && args['half-width'] !== undefined)
     throw new CliError(

@@ -395,6 +395,7 @@ describe('what cannot be compared is refused before anything runs', () => {
     [['--profile', 'default'], 'compare takes -f with two or more --profile, or --sweep'],
     [[...two, '--metric', 'node.hour.used'], 'did you mean "node.hours.used"?'],
     [[...two, '--level', '195'], '--level "195"'],
+    [[...two, '--level', '99.999'], '--level "99.999" is no confidence level from 50 to 99.99; write 95 for 95 %'],
     [[...two, '-n', '0'], '--replications "0"'],
     [[...two, '--warm-up', 'soon'], '--warm-up "soon" is no duration'],
     [[...two, '--warm-up', '5m', '--tie-salts', '2'], 'goes with neither --warm-up'],

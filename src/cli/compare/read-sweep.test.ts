@@ -42,6 +42,9 @@ test('a sweep that was merged by a version without a column that this takes, or 
   const over = () =>
     folder.orrery('compare', '--sweep', 'old/sweep-two', '--axis', 'policy', '--no-charts', '--no-report');
   expect((await over()).code).toBe(0);
+  expect((await folder.orrery('compare', '--sweep', 'old', '--axis', 'policy')).err).toBe(
+    'orrery: old is no finished sweep: it has no manifest.json of merged tables; did you mean old/sweep-two?\n',
+  );
   const whole = readFileSync(join(merged, 'cells.csv'), 'utf8');
   const lines = whole.split('\n').map((line) =>
     line

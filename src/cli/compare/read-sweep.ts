@@ -14,6 +14,7 @@ import { typedPath } from '../run-scenario.ts';
 import { noSuch, selectedCells } from '../sweep/select-cells.ts';
 import type { SweepManifest } from '../sweep/sweep-manifest.ts';
 import { sweepManifestSchema } from '../sweep/sweep-manifest.ts';
+import { sweepBelow } from '../sweep/take-over.ts';
 
 /** A cell as the tables tell it. */
 export interface ReadCell extends CellResult {
@@ -110,7 +111,8 @@ function manifestIn(folder: string, name: string): SweepManifest {
     manifest = undefined;
   }
   if (manifest?.schema === sweepManifestSchema) return manifest as SweepManifest;
-  const hint = existsSync(join(folder, 'cells')) ? '; orrery sweep, or merge, writes them' : '';
+  const isUnmerged = existsSync(join(folder, 'cells'));
+  const hint = isUnmerged ? '; orrery sweep, or merge, writes them' : sweepBelow(folder, name);
   throw new CliError(`orrery: ${name} is no finished sweep: it has no ${manifestName} of merged tables${hint}`);
 }
 

@@ -461,7 +461,7 @@ test('of the replications of one seed the command line states the seed, their nu
 
 describe('arguments that make no sense have exit code 2 and one message', () => {
   test.each([
-    [['--workers', 'many'], '--workers "many" is not a whole number; 0 runs the cells without workers'],
+    [['--workers', 'many'], '--workers "many" is not a whole number up to 9999; 0 runs the cells without workers'],
     [['--worker-memory', '1k'], '--worker-memory "1k" is not a quantity of at least 32Mi, such as 2Gi'],
     [['--shard', '4/3'], 'there is no shard 4 of 3 (--shard); shards count from 1'],
     [['--shard', '0/3'], 'there is no shard 0 of 3 (--shard); shards count from 1'],

@@ -32,8 +32,8 @@ export function takeOver(names: readonly string[], { experiment, cells, store }:
   }
 }
 
-/** `--out` of the sweep is one folder above it. */
-function sweepBelow(folder: string, name: string): string {
+/** The only sweep in a folder that was named in place of it, as a hint: `--out` of the sweep is one folder above it. */
+export function sweepBelow(folder: string, name: string): string {
   const sweeps = entriesOf(folder).filter((entry) => existsSync(join(folder, entry, 'cells')));
   return sweeps.length === 1 ? `; did you mean ${join(name, sweeps[0]!)}?` : '';
 }

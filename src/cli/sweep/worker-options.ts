@@ -48,7 +48,7 @@ export class WorkerPool {
 export function workersOf(text: string | undefined): number {
   if (text === undefined) return availableParallelism();
   if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new CliError(`orrery: --workers "${text}" is not a whole number; 0 runs the cells without workers`);
+  throw new CliError(`orrery: --workers "${text}" is not a whole number up to 9999; 0 runs the cells without workers`);
 }
 
 const MEBIBYTE = 1_048_576n;
