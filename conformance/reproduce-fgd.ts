@@ -88,6 +88,7 @@ function listed(text: string | undefined, what: string, known: readonly string[]
   for (const name of names) {
     if (!known.includes(name)) throw new CommandError(`there is no ${what} ${name}; there are ${known.join(', ')}`);
   }
+  if (new Set(names).size < names.length) throw new CommandError(`${text} names a ${what} twice`);
   return names;
 }
 
