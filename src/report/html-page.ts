@@ -19,7 +19,7 @@ export interface ReportAssets {
   readonly pictures?: ReadonlyMap<string, string>;
 }
 
-/** A section of a page: where its links lead, its heading, its HTML. */
+/** A section of a page: where its links lead, its heading, its HTML; without any it is left out. */
 export type PageSection = readonly [id: string, title: string, html: string];
 
 /** What stands on a page. Texts are plain: the page escapes them; sections are HTML. */
@@ -124,7 +124,7 @@ function header({ about, question, answer, figures }: Page): string {
 
 /** The sections, in the order in which questions come up. */
 function body({ lead, sections }: Page, figure: (name: string) => string): string {
-  const list = sections(figure);
+  const list = sections(figure).filter(([, , html]) => html.trim() !== '');
   const links = list.map(([id, title]) => `<a href="#${id}">${title}</a>`).join(' ');
   const rest = list.map(([id, title, html]) => `<section id="${id}">\n<h2>${title}</h2>\n${html}\n</section>`);
   return [lead(figure), `<nav>${links}</nav>`, ...rest].join('\n');

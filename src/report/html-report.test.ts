@@ -63,6 +63,8 @@ describe('the report', () => {
       assets,
     );
     expect(empty).not.toContain('data-chart=');
+    expect(empty).not.toMatch(/<h2>[^<]*<\/h2>\s*<\/section>/);
+    expect(empty).not.toContain('href="#nodes"');
     expect(empty).toContain('the workload ran undisturbed');
     expect(empty).toContain('nothing was warned about');
   });

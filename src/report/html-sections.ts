@@ -185,7 +185,7 @@ export function reproduceSection(input: ReportInput): string {
     ['kube-orrery', versions.orrery],
     ['Node.js', versions.node],
     ['Kubernetes semantics', versions.kubernetes],
-    ['virtual time', formatDuration(input.horizonUs)],
+    ...(input.horizonUs === 0 ? [] : [['virtual time', formatDuration(input.horizonUs)]]),
   ];
   const digests = [...input.fingerprints].map(([what, digest]) => [what, digest]);
   return [

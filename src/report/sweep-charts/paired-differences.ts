@@ -62,6 +62,7 @@ function spec(input: ChartInput): View {
   const lines = linesOf(input);
   const domain = domainOf(lines);
   const [low, high] = domain;
+  const drawn = lines.map((line) => ({ ...line, low: Math.max(low, line.low), high: Math.min(high, line.high) }));
   const rowOf = new Map(lines.map(({ metric, policy, row }) => [`${metric} ${policy}`, row]));
   const worlds = readTable(input.tables, 'comparison_pairs', ['metric', 'policy', 'change_ratio']).flatMap((pair) => {
     const row = rowOf.get(`${textOf(pair.metric)} ${textOf(pair.policy)}`);
@@ -91,6 +92,7 @@ function spec(input: ChartInput): View {
     title: {
       subtitle: [
         'Paired within each random world. Dots: worlds; bars: intervals of the mean; grey where no difference is found.',
+        ...cutShort(lines, domain),
         ...leftOut(input, lines),
       ],
     },
@@ -108,12 +110,12 @@ function spec(input: ChartInput): View {
         encoding: { x: { ...x, field: 'zero' } },
       },
       {
-        data: { values: lines },
+        data: { values: drawn },
         mark: { type: 'rule', strokeWidth: 4, clip: true, strokeCap: 'butt' },
         encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color },
       },
       {
-        data: { values: lines },
+        data: { values: lines.filter(({ ratio }) => ratio >= low && ratio <= high) },
         mark: { type: 'point', shape: 'diamond', filled: true, size: 90, opacity: 1, clip: true, tooltip: true },
         encoding: { y, x: { ...x, field: 'ratio' }, color },
       },
@@ -136,12 +138,29 @@ function leftOut({ tables }: ChartInput, lines: readonly Line[]): string[] {
   ].map((text) => fitText(text, PLOT_WIDTH, 12));
 }
 
-/** Holds all intervals and 0; single worlds far outside are left out, since the rasterizer dies of marks a million pixels away. */
+/** Times the middle reach of all intervals that one of no finding may have, so that it does not make points of the others. */
+const reachMax = 5;
+
+const reachOf = ({ low, high }: Line): number => Math.max(Math.abs(low), Math.abs(high));
+
+/**
+ * Holds 0 and all intervals, but for the far ends of a few where nothing was found. Single worlds far outside are left out, since the
+ * rasterizer dies of marks a million pixels away.
+ */
 function domainOf(lines: readonly Line[]): readonly [low: number, high: number] {
-  const low = Math.min(0, ...lines.map((line) => line.low));
-  const high = Math.max(0, ...lines.map((line) => line.high));
+  const reaches = lines.map(reachOf).sort((a, b) => a - b);
+  const found = lines.filter(({ finding }) => finding !== 'no difference seen').map(reachOf);
+  const reach = Math.max(reachMax * reaches[reaches.length >> 1]!, ...found);
+  const low = Math.max(-reach, Math.min(0, ...lines.map((line) => line.low)));
+  const high = Math.min(reach, Math.max(0, ...lines.map((line) => line.high)));
   const margin = 0.08 * (high - low) || 1;
   return [low - margin, high + margin];
+}
+
+/** Intervals of which an end is not to be seen, in a line of the subtitle. */
+function cutShort(lines: readonly Line[], [low, high]: readonly [number, number]): string[] {
+  const rows = lines.filter((line) => line.low < low || line.high > high).map(({ row }) => row);
+  return rows.length === 0 ? [] : [fitText(`Beyond the edge go: ${rows.join(', ')}.`, PLOT_WIDTH, 12)];
 }
 
 /** Every metric's change against the baseline, with its interval and the worlds behind it. */

@@ -146,6 +146,31 @@ describe('a comparison', () => {
     expect(rows.flatMap((row) => (row['change'] === undefined ? [] : [row['change']]))).toEqual([5]);
   });
 
+  test('cuts an interval that reaches far and tells nothing, so that the others can be seen', () => {
+    const names = ['a', 'b', 'c', 'd', 'wide', 'found'];
+    const about = names.map((name): Row => [name, name, 's', 'less', 'default', 1, 1, 1, 'a']);
+    const rows = names.map((name): Row => {
+      if (name === 'wide') return [name, 'packed', 0.95, 100, -90, 300, 0.9];
+      return name === 'found'
+        ? [name, 'packed', 0.95, -0.4, -0.5, -0.3, 0.01]
+        : [name, 'packed', 0.95, 0.01, -0.02, 0.04, 0.5];
+    });
+    const tables = [
+      { ...means, rows: about },
+      { ...contrasts, rows },
+      { ...pairs, rows: [] },
+    ];
+    const spec = comparisonCharts[1]!.spec({
+      tables: new Map(tables.map((table) => [table.name, table])),
+      horizonUs: 0,
+    });
+    // The interval that was found reaches to -50 %, those that were not to 4 %, of which five times are less.
+    expect((spec['title'] as { subtitle: string[] }).subtitle[1]).toBe('Beyond the edge go: wide.');
+    const wide = dataOf(spec).filter((row) => row['row'] === 'wide');
+    expect(wide).toEqual([expect.objectContaining({ low: -58, high: 58 })]);
+    expect(JSON.stringify(spec)).toContain('"domain":[-58,58]');
+  });
+
   test('says which metrics are not drawn: those without a share, and whole metrics that are too many', () => {
     const names = Array.from({ length: 50 }, (_, at) => `m${at}`);
     const about = names.map((name): Row => [name, name, 's', 'less', 'default', 1, 1, 1, 'a']);
