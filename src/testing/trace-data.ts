@@ -10,6 +10,6 @@ export function traceFolder(name: string): string | undefined {
   const candidates = [...(root === undefined ? [] : [root]), beside].map((folder) => join(folder, name));
   const found = candidates.find((folder) => existsSync(folder));
   if (found === undefined)
-    console.warn(`SKIPPED: tests with the trace ${name}: it is neither in ${candidates.join(' nor in ')}`);
+    console.warn(`SKIPPED: tests with the trace ${name}: it is not in ${candidates.join(' nor in ')}`);
   return found;
 }
