@@ -31,6 +31,17 @@ kind: Pod
 metadata: { name: a }
 spec: { containers: [{ name: a, image: a }] }
 `;
+const deployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: default }
+spec:
+  replicas: 6
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
+`;
 const inOrder = `
 apiVersion: orrery.dev/v1alpha1
 kind: Scenario
@@ -94,6 +105,18 @@ test('an error that it throws is told by the names of the files, of imported one
   );
   folder.write('mine/odd.ts', plugin("score: () => { throw new Error('no'); }"));
   expect((await run('timed.yaml')).err).toMatch(/^mine\/odd\.ts:3:\d+ error: the plugin throws: no\n/);
+});
+
+test('--verify tells it of a plugin that says isNodeLocal and looks at more', async () => {
+  folder.write('mine/odd.ts', `let asked = 0;\n${plugin('score: () => asked++ % 100, isNodeLocal: true')}`);
+  folder.write('pod.yaml', deployment);
+  folder.write('timed.yaml', timed.replace('count: 2', 'count: 6'));
+  folder.write('mine/nodes.csv', table.replaceAll(',1,1Gi', ',8,8Gi'));
+  for (const file of ['timed.yaml', 'inOrder.yaml']) {
+    const { code, err } = await folder.orrery('run', '-f', file, '--verify', '--no-charts', '--no-report', '-q');
+    expect({ file, code }).toEqual({ file, code: 2 });
+    expect(err).toMatch(/^mine\/odd\.ts: error: --verify: .*\nnothing was written\.\n$/);
+  }
 });
 
 test('compare tells it of the cell, and goes on with the others', async () => {

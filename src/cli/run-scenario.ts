@@ -6,7 +6,7 @@ import { runStory } from '../report/run-story.ts';
 import { evaluateAsserts } from '../scenario/asserts.ts';
 import type { AssertOutcome } from '../scenario/asserts.ts';
 import { printable } from '../scenario/diagnostics.ts';
-import { AssertionError, PluginMistake } from '../util/assert.ts';
+import { AssertionError, MemoryMistake, PluginMistake } from '../util/assert.ts';
 import type { CliIo, StopSignal } from './cli-io.ts';
 import { CliError } from './cli-error.ts';
 import { commandLine } from './command-line.ts';
@@ -75,6 +75,10 @@ export function pluginError(error: unknown, { plugins, pluginPaths }: PreparedRu
   if (error instanceof PluginMistake) {
     const own = plugins.find(({ plugins: names }) => names.includes(error.plugin));
     return own === undefined ? undefined : new CliError(`${own.file}: error: ${error.message}\nnothing was written.`);
+  }
+  if (error instanceof MemoryMistake && plugins.length > 0) {
+    const files = plugins.map(({ file }) => file).join(', ');
+    return new CliError(`${files}: error: ${error.message}\nnothing was written.`);
   }
   if (!(error instanceof Error) || error instanceof AssertionError) return undefined;
   const [top = ''] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));

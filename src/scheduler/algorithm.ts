@@ -1,6 +1,6 @@
 /** From a pod to a node (upstream `ps/schedule_one.go` schedulePod). Reads the cache, changes nothing but its own place in the rotation. */
 import type { Pod } from '../api/core-v1.ts';
-import { assert } from '../util/assert.ts';
+import { assertRemembered } from '../util/assert.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { ClassMemory } from './framework/class-memory.ts';
 import { CycleState } from './framework/cycle-state.ts';
@@ -147,7 +147,7 @@ export class SchedulingAlgorithm {
     plain.evaluateAll(this.cache.nodes, 0, this.cache.nodes.length);
     const feasible = plain.feasibleNodes();
     const isSame = feasible.length === nodes.length && feasible.every((node, at) => node === nodes[at]);
-    assert(
+    assertRemembered(
       isSame,
       `--verify: ${nodes.length} nodes are held for feasible for ${pod.metadata.name}, ${feasible.length} are`,
     );
@@ -204,7 +204,10 @@ export class SchedulingAlgorithm {
     const isSame =
       !(plain instanceof Status) &&
       known.nodes.every((node, at) => known.best.of(this.cache.positionOf(node)) === plain.totals[at]);
-    assert(isSame, `--verify: the scores remembered for ${pod.metadata.name} are not those that are asked for anew`);
+    assertRemembered(
+      isSame,
+      `--verify: the scores remembered for ${pod.metadata.name} are not those that are asked for anew`,
+    );
   }
 
   private breakTie(search: NodeSearch, tied: readonly NodeInfo[], score: number): ScheduleResult {

@@ -36,3 +36,15 @@ export class PluginMistake extends AssertionError {
     this.plugin = plugin;
   }
 }
+
+/**
+ * Stops the run where, under `--verify`, an answer that is remembered of a plugin is not the one it gives when it is asked anew.
+ *
+ * @throws MemoryMistake when `condition` is false.
+ */
+export function assertRemembered(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new MemoryMistake(message);
+}
+
+/** Some plugin that says `isNodeLocal` looks at more. */
+export class MemoryMistake extends AssertionError {}

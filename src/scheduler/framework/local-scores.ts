@@ -1,6 +1,6 @@
 /** Scores of node-local plugins: asked for once per class of pods and state of a node, normalized over what is feasible now. */
 import type { Pod } from '../../api/core-v1.ts';
-import { assert } from '../../util/assert.ts';
+import { assertRemembered } from '../../util/assert.ts';
 import type { ClassMemory } from './class-memory.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Plugin, ScorePlugin } from './interface.ts';
@@ -115,7 +115,7 @@ export class LocalScores {
   private compare(memory: ClassMemory, node: NodeInfo, { metadata }: Pod): void {
     const isSame = memory.sum(node) === this.sum && this.raws.every((raw, at) => memory.raw(at, node) === raw);
     const known = [memory.sum(node), ...this.raws.map((_, at) => memory.raw(at, node))].join(' ');
-    assert(
+    assertRemembered(
       isSame,
       `--verify: the scores remembered of node ${node.name} for pod ${metadata.namespace}/${metadata.name} are ${known}, ` +
         `asked anew they are ${[this.sum, ...this.raws].join(' ')}: a plugin that says isNodeLocal looks at more`,
