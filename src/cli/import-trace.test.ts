@@ -157,7 +157,7 @@ describe('orrery import', () => {
 
   test('reads pipes, packed or not, and quotes the folder in the command that it names', async () => {
     const pipes = ['plain', 'packed'].map((name) => folder.path(name));
-    execFileSync('mkfifo', pipes);
+    execFileSync('/usr/bin/env', ['mkfifo', ...pipes]);
     const writing = [openbPods, gzipSync(openbPods)].map((content, at) => writeFile(pipes[at]!, content));
     for (const name of ['plain', 'packed'])
       expect(await folder.orrery('import', 'alibaba-openb', '--pods', name, '-o', `of a ${name} pipe`)).toEqual({
