@@ -29,12 +29,9 @@ const timedParts = [
   'cluster',
   'controllers',
   'faults',
-  'horizon',
   'images',
   'kubelet',
   'latency',
-  'metrics',
-  'outputs',
   'registry',
 ] as const satisfies readonly (keyof Spec)[];
 
