@@ -238,12 +238,12 @@ const workloads: readonly Case[] = [
     ],
   ],
   [
-    'a manager without a domain',
+    'managedBy without a domain',
     job({ managedBy: 'kueue' }),
     ['spec.managedBy: Invalid value: "kueue": must be a domain-prefixed path (such as "acme.io/foo")'],
   ],
   [
-    'a manager of no good domain',
+    'managedBy with no good domain',
     job({ managedBy: 'A_b/kueue' }),
     [expect.stringMatching(/^spec.managedBy: Invalid value: "A_b": a lowercase RFC 1123 subdomain must/) as string],
   ],
