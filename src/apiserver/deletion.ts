@@ -62,8 +62,8 @@ function gracefully(object: ApiObject, requested: number, now: Timestamp): Objec
   if (deletionTimestamp !== undefined) {
     if (running === 0) return undefined;
     if (requested < 0 || requested >= running) return metadata;
-    // Recorded: where the shorter grace is over already, one second is left.
-    const isOver = requested > 0 && deletionTimestamp - running + requested < now;
+    // Where the shorter grace, counted from a second cut short, is over already, one second is left.
+    const isOver = requested > 0 && deletionTimestamp - running + requested <= now;
     return metadataWith(metadata, {
       deletionTimestamp: isOver ? now + 1 : deletionTimestamp - running + requested,
       deletionGracePeriodSeconds: isOver ? 1 : requested,

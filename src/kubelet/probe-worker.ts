@@ -37,6 +37,8 @@ export class ProbeWorker {
   result: boolean | undefined;
   /** It has said all there is to say of this instance. */
   isOnHold = true;
+  /** Nothing is taken for true of the instance before the first mark. */
+  isNew = false;
   /** The answer of an attempt that is under way, and when it is known. */
   pendingAnswer: ProbeAnswer | undefined;
   knownAt = Infinity;
@@ -67,9 +69,16 @@ export class ProbeWorker {
   /** A new instance is there to be probed. The count of equal answers goes on, as upstream's does. */
   begin(): void {
     this.isOnHold = false;
+    this.isNew = true;
     this.pendingAnswer = undefined;
     this.askedAt = -1;
     this.result = this.kind === 'startup' ? undefined : this.kind === 'liveness';
+  }
+
+  /** What has been taken for true of the instance stands. */
+  keep(): void {
+    this.isNew = false;
+    this.result = true;
   }
 
   /** Leaves out the marks before a time. */

@@ -90,25 +90,26 @@ export class Prober {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const probed = this.rows.get(row);
       if (probed === undefined) continue;
-      if (!table.isAlive(row)) {
-        this.shownDead(worker, row, probed);
-        continue;
-      }
-      if (probed.shown === table.restartCount[row]) continue;
-      probed.shown = table.restartCount[row]!;
-      probed.isEndShown = false;
-      probed.isOver = false;
-      for (const each of probed.probes) {
-        each.begin();
-        // After a restart of the kubelet a container stays ready until a probe says otherwise.
-        if (each.kind === 'readiness' && table.has(row, ContainerFlag.ready)) each.result = true;
-        // The mark at the very moment comes too early.
-        each.skipTo(engine.now + 1);
-      }
-      // What is not known yet, and readiness that is not there yet, are news for the next sync.
-      if (probed.probes.some(({ kind }) => kind !== 'liveness')) worker.set(WorkerFlag.pending);
-      this.schedule(worker, row, probed);
+      if (table.stage[row] === Stage.none) continue;
+      if (probed.shown !== table.restartCount[row]) this.meet(worker, row, probed);
+      if (!table.isAlive(row)) this.shownDead(worker, row, probed);
     }
+  }
+
+  /** A new instance. What is taken for true of it changes with the next marks, and the mark at this very moment comes too early. */
+  private meet(worker: PodWorker, row: number, probed: ProbedRow): void {
+    const { table, engine } = this.workers;
+    probed.shown = table.restartCount[row]!;
+    probed.isEndShown = false;
+    probed.isOver = false;
+    for (const each of probed.probes) {
+      each.begin();
+      // After a restart of the kubelet a container stays started and ready until a probe says otherwise.
+      if (each.kind === 'readiness' && table.has(row, ContainerFlag.ready)) each.keep();
+      if (each.kind === 'startup' && table.has(row, ContainerFlag.started) && !probed.wasStarted) each.keep();
+      each.skipTo(engine.now + 1);
+    }
+    this.schedule(worker, row, probed);
   }
 
   /** The status shows an instance as ended: what probes took for true of it is not any more, which their next marks find. */
@@ -116,7 +117,7 @@ export class Prober {
     const { table, engine } = this.workers;
     if (table.since[row]! > this.workers.reports.seenUntil(worker)) return;
     probed.wasStarted = false;
-    if (probed.shown !== table.restartCount[row] || probed.isEndShown) return;
+    if (probed.isEndShown) return;
     probed.isEndShown = true;
     for (const each of probed.probes) each.skipTo(engine.now + 1);
     this.scheduleDead(worker, row, probed);
@@ -127,7 +128,7 @@ export class Prober {
     const isThere = this.workers.table.stage[row] === Stage.exited && !worker.has(WorkerFlag.finished);
     let next = Infinity;
     for (const each of probed.probes) {
-      const isTold = probed.isEndShown && each.result === false && (probed.isOver || this.startsAgain(worker, row));
+      const isTold = probed.isEndShown && each.result === false && !each.isNew && (probed.isOver || this.startsAgain(worker, row));
       if (!each.isOnHold && !isTold) next = Math.min(next, each.nextAt);
     }
     this.workers.table.setProbeAt(row, isThere ? next : Infinity);
@@ -139,6 +140,7 @@ export class Prober {
     for (const each of probed.probes) {
       if (each.isOnHold || each.nextAt > this.workers.engine.now) continue;
       each.advance();
+      if (each.isNew) this.begun(worker, row, each);
       if (!probed.isEndShown) {
         this.failToAsk(worker, row, each, probed.wasStarted);
         continue;
@@ -189,6 +191,9 @@ export class Prober {
         continue;
       }
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
+      // What several probes find within one sync leads to one more.
+      if (readiness.isNew) worker.set(WorkerFlag.pending);
+      readiness.isNew = false;
       this.catchUp(worker, row, engine.now);
       readiness.restart(engine.now);
       this.attend(worker, row);
@@ -302,7 +307,7 @@ export class Prober {
     const at = each.nextAt;
     each.advance();
     const target = this.target(worker, row);
-    if (each.kind === 'startup' && this.rows.get(row)!.wasStarted) return this.noticed(worker, row);
+    if (each.isNew) this.begun(worker, row, each);
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
     each.askedAt = at;
@@ -318,9 +323,13 @@ export class Prober {
     this.count(worker, row, each, answer);
   }
 
-  /** The startup probe finds another instance than the one that had started. */
-  private noticed(worker: PodWorker, row: number): void {
+  /** The first mark at an instance: from now on something is taken for true of it, which is news but where that is good. */
+  private begun(worker: PodWorker, row: number, each: ProbeWorker): void {
+    each.isNew = false;
+    if (each.kind === 'liveness') return;
     const { started, ready } = ContainerFlag;
+    if (each.kind === 'readiness' || !this.workers.table.has(row, started)) return this.wantSync(worker);
+    // It has taken the place of one that had started; that it is not ready either the next sync says.
     this.rows.get(row)!.wasStarted = false;
     this.workers.table.set(row, started | ready, false);
     this.changed(worker, row, 'started');
@@ -347,7 +356,11 @@ export class Prober {
   private changed(worker: PodWorker, row: number, what: 'ready' | 'started'): void {
     this.workers.note(worker);
     if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row, what);
-    // A sync that waits for a list of containers has been begun: another one follows.
+    this.wantSync(worker);
+  }
+
+  /** One that waits for a list of containers has been begun: another one follows. */
+  private wantSync(worker: PodWorker): void {
     if (worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
     worker.set(WorkerFlag.pending);
   }
