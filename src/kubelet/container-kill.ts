@@ -149,7 +149,7 @@ export class ContainerKiller {
     const endsAt = engine.now + Math.min(stopUs, graceUs);
     if (endsAt < table.dueAt[row]!) {
       table.dueAt[row] = endsAt;
-      table.exitCode[row] = stopUs <= graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
+      table.exitCode[row] = stopUs < graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
     }
     if (table.dueAt[row]! > engine.now) return;
     this.exits.record(worker, row);
