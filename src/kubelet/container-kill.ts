@@ -7,6 +7,7 @@ import { notRunningCode, sigkillExitCode, sigtermExitCode, upstream } from './de
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
+import type { Prober } from './prober.ts';
 import { answerOf } from './scripts.ts';
 
 /** A container on its way to SIGTERM. Times in microseconds. */
@@ -31,13 +32,15 @@ export type StopOrder = (worker: PodWorker, row: number) => boolean;
 export class ContainerKiller {
   private readonly workers: PodWorkers;
   private readonly exits: ContainerExits;
+  private readonly prober: Prober;
   private readonly events: KubeletEvents;
   /** By row; few at a time. */
   private readonly endings = new Map<number, Ending>();
 
-  constructor(workers: PodWorkers, exits: ContainerExits, events: KubeletEvents) {
+  constructor(workers: PodWorkers, exits: ContainerExits, prober: Prober, events: KubeletEvents) {
     this.workers = workers;
     this.exits = exits;
+    this.prober = prober;
     this.events = events;
   }
 
@@ -152,8 +155,10 @@ export class ContainerKiller {
       table.exitCode[row] = stopUs < graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
     }
     if (table.dueAt[row]! > engine.now) return;
+    this.prober.containerEnds(worker, row);
     this.exits.record(worker, row);
     this.ended(worker, row);
+    this.prober.containerEnded(worker, row);
   }
 
   private hookAnswer(worker: PodWorker, row: number, hook: LifecycleHandler): { took: number; code: number } {

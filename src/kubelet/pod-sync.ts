@@ -57,7 +57,7 @@ export class PodSyncer implements PodSync {
     this.images = new ContainerImages(workers, events);
     this.prober = new Prober(workers, events);
     this.hangs = new ContainerHangs(workers, this.prober);
-    this.killer = new ContainerKiller(workers, this.exits, events);
+    this.killer = new ContainerKiller(workers, this.exits, this.prober, events);
     this.starter = new ContainerStarter(workers, this.exits, this.killer, this.images, this.prober, events);
     this.termination = new PodTermination(workers, this.killer, events);
     this.sandboxes = new PodSandboxes(workers, events);
