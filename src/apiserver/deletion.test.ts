@@ -56,6 +56,8 @@ describe('a pod', () => {
   // Recorded, `conformance/kubelet` case term-shorten: grace 30 at 8 s, grace 3 at 14 s.
   test('that is terminating has a second left where the shorter grace would be over', () => {
     expect(short(deleteObject(terminating, graceful(3), 106))).toBe('until 107, grace 1');
+    // The first request came in the course of a second, and so does this one.
+    expect(short(deleteObject(terminating, graceful(6), 106))).toBe('until 107, grace 1');
   });
 
   test('that is terminating is given no longer grace, and none by a request that names none', () => {

@@ -137,32 +137,44 @@ describe('probes', () => {
     ]);
   });
 
-  test('of a start take the next instance for started until their next mark', () => {
+  test('have the pod looked at when they first look at an instance', () => {
     const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4, failureThreshold: 9}';
-    const liveness = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 5, failureThreshold: 1}';
-    const seen = pod(`containers: [{name: c, ${startup}, ${liveness}}]`, {
-      containers: {
-        c: {
-          runs: [{ term: 0.5 }],
-          exec: {
-            up: [{ from: 0, code: 0 }],
-            live: [
-              { from: 0, code: 0 },
-              { from: 12.5, code: 1, run: 0 },
-            ],
+    const seen = pod(`containers: [{name: a, ${startup}}, {name: b, ${readiness(10)}}]`, {
+      containers: { a: { exec: { up: [{ from: 0, code: 1 }] } }, b: { exec: { ready: [{ from: 0, code: 1 }] } } },
+    });
+    expect(seen('pod/exec b ready').filter((line) => /@[0-9]$/.test(line))).toEqual(['0 1 @0', '0 1 @0', '0 1 @4']);
+  });
+
+  test.each([0, 0.5])(
+    'of a start take the next instance for started until their next mark: stopped in %d s',
+    (term) => {
+      const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4, failureThreshold: 9}';
+      const liveness = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 5, failureThreshold: 1}';
+      const seen = pod(`containers: [{name: c, ${startup}, ${liveness}}]`, {
+        containers: {
+          c: {
+            runs: [{ term }],
+            exec: {
+              up: [{ from: 0, code: 0 }],
+              live: [
+                { from: 0, code: 0 },
+                { from: 12.5, code: 1, run: 0 },
+              ],
+            },
           },
         },
-      },
-    });
-    expect(seen('pod/container c').map((line) => line.replace(/ null|Completed 0/g, '').trim())).toEqual([
-      expect.stringMatching(/^running 0 false false .*@0$/),
-      expect.stringMatching(/^running 0 true true .*@4$/),
-      expect.stringMatching(/^running 1 true true .*@15$/),
-      expect.stringMatching(/^running 1 true false .*@16$/),
-      expect.stringMatching(/^running 1 false false .*@16$/),
-      expect.stringMatching(/^running 1 true true .*@20$/),
-    ]);
-  });
+      });
+      // Between the two that it has not started is told alone, where the next sync waits for a list.
+      const shown = seen('pod/container c').filter((line) => !line.startsWith('running 1 true false'));
+      expect(shown).toEqual([
+        expect.stringMatching(/^running 0 false false .*@0$/),
+        expect.stringMatching(/^running 0 true true .*@4$/),
+        expect.stringMatching(/^running 1 true true .*@15$/),
+        expect.stringMatching(/^running 1 false false .*@16$/),
+        expect.stringMatching(/^running 1 true true .*@20$/),
+      ]);
+    },
+  );
 
   test('that last longer than their period follow each other at once', () => {
     const seen = pod(`containers: [{name: c, ${readiness(2, ', timeoutSeconds: 9')}}]`, {
@@ -257,9 +269,23 @@ describe('a container with a probe that has ended for good', () => {
     const backOffs = seen('pod/event BackOff b Back-off restarting failed container b in pod <pod>_oracle(<uid>)');
     expect(backOffs.filter((line) => /@2[0-9]$/.test(line)).length).toBeGreaterThan(5);
   });
+
+  test('has its pod looked at even if nobody has seen it running', () => {
+    const readiness = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 10}';
+    const spec = `restartPolicy: Never, containers: [{name: a, ${readiness}}, {name: b, ${readiness}}]`;
+    const exec = { ready: [{ from: 0, code: 1 }] };
+    const seen = pod(spec, { containers: { a: { exec }, b: { runs: [{ exit: 0 }], exec } } });
+    expect(seen('pod/exec a ready').filter((line) => /@2[0-9]$/.test(line)).length).toBeGreaterThan(5);
+  });
 });
 
 describe('the end of a pod', () => {
+  test('kills what needs its whole grace', () => {
+    const spec = 'terminationGracePeriodSeconds: 5, containers: [{name: c}]';
+    const seen = pod(spec, { containers: { c: { runs: [{ term: 5 }] } } }, [deleted(8)]);
+    expect(seen('pod/cri c').at(-1)).toBe('Exit 0 137 @13');
+  });
+
   test('stops in vain what has ended since the last list of containers', () => {
     const shown = [0, 1, 2, 3].map((play) =>
       pod(
