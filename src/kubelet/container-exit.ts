@@ -84,9 +84,14 @@ export class ContainerExits {
     if (table.stage[row] === Stage.exited) this.earlierEnds.set(row, table.since[row]!);
   }
 
+  /** A container with another definition has a back-off of its own; its earlier ends count for it. */
+  forgetBackoff(row: number): void {
+    this.backoffs.delete(row);
+  }
+
   /** The kubelet has lost what it knew of this row. */
   forget(row: number): void {
-    this.backoffs.delete(row);
+    this.forgetBackoff(row);
     this.earlierEnds.delete(row);
   }
 

@@ -190,7 +190,7 @@ export class PodSyncer implements PodSync {
       const index = row - worker.firstRow;
       const after = (spec.initContainers[index] ?? spec.containers[index - worker.initCount])?.image;
       if (before === after) continue;
-      this.exits.forget(row);
+      this.exits.forgetBackoff(row);
       if (table.isAlive(row)) table.set(row, ContainerFlag.redefined, true);
     }
     this.workers.setSpec(worker, spec);

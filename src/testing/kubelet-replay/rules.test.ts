@@ -279,6 +279,14 @@ describe('a container with a probe that has ended for good', () => {
   });
 });
 
+test('a container with another image has a back-off of its own, which begins with its first start after an end', () => {
+  const patch = '{"spec": {"containers": [{"name": "c", "image": "registry.test/present/app:2"}]}}';
+  const actions = [{ at: 9.6, do: 'patch', patch } as const];
+  const seen = pod('containers: [{name: c}]', { containers: { c: { runs: [{ exit: 7, code: 1 }] } } }, actions);
+  expect(seen('pod/cri c').find((line) => line.startsWith('StartContainer 2'))).toBe('StartContainer 2 @9');
+  expect(seen('pod/cri c').find((line) => line.startsWith('StartContainer 3'))).toMatch(/@(2[6-9]|3[0-2])$/);
+});
+
 describe('the end of a pod', () => {
   test('kills what needs its whole grace', () => {
     const spec = 'terminationGracePeriodSeconds: 5, containers: [{name: c}]';
