@@ -2,18 +2,17 @@
  * The probes of all containers (upstream `pkg/kubelet/prober`), without an event per period while nothing changes: attempts
  * that find what the one before found are told afterwards, where somebody listens.
  */
-import type { Container } from '../api/core-v1.ts';
-import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
-import { notRunningCode, sigkillExitCode } from './defaults.ts';
+import { sigkillExitCode } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probe-worker.ts';
+import { ProbeTargets } from './probe-target.ts';
+import { ProbeTeller } from './probe-teller.ts';
+import type { ProbeAnswer } from './probe-worker.ts';
 import { ProbeWorker } from './probe-worker.ts';
-import { answerOf, nextAnswerChange } from './scripts.ts';
 import { mayStart } from './status-report.ts';
 
 interface ProbedRow {
@@ -28,28 +27,21 @@ interface ProbedRow {
   isOver: boolean;
 }
 
-/** From the mark of a probe at which a container is started to the first moment of its process (recorded: 1 to 60 ms), microseconds. */
-const processDelayUs = 5 * MILLISECOND;
-
-/** Code of an attempt that took longer than its timeout. */
-const timedOut = -2;
-
 /** A command that died with its container. */
 const killed: ProbeAnswer = { isSuccess: false, code: sigkillExitCode, took: 0 };
-
-/** How often a command is tried in a container that does not run (`prober.go` maxProbeRetries). */
-const probeAttempts = 3;
 
 /** What probes find, and what follows. */
 export class Prober {
   private readonly workers: PodWorkers;
-  private readonly events: KubeletEvents;
+  private readonly targets: ProbeTargets;
+  private readonly teller: ProbeTeller;
   /** By row; only of containers with probes. */
   private readonly rows = new Map<number, ProbedRow>();
 
   constructor(workers: PodWorkers, events: KubeletEvents) {
     this.workers = workers;
-    this.events = events;
+    this.targets = new ProbeTargets(workers);
+    this.teller = new ProbeTeller(workers, events);
   }
 
   /** The marks of all probes of a pod begin now. */
@@ -78,7 +70,7 @@ export class Prober {
     if (isStarted) table.set(row, ContainerFlag.started, true);
     if (!isProbed || readinessProbe !== undefined || !isStarted) return;
     // Without a probe a container counts as ready as soon as its behaviour says that it answers.
-    const readyAt = this.answersFrom(worker, row);
+    const readyAt = this.targets.answersFrom(worker, row);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
     else table.setProbeAt(row, readyAt);
   }
@@ -86,7 +78,7 @@ export class Prober {
   /** The status shows these containers as running: they can be probed from now on. */
   shown(worker: PodWorker): void {
     if (this.rows.size === 0) return;
-    const { table, engine } = this.workers;
+    const { table } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       const probed = this.rows.get(row);
       if (probed === undefined) continue;
@@ -128,7 +120,8 @@ export class Prober {
     const isThere = this.workers.table.stage[row] === Stage.exited && !worker.has(WorkerFlag.finished);
     let next = Infinity;
     for (const each of probed.probes) {
-      const isTold = probed.isEndShown && each.result === false && !each.isNew && (probed.isOver || this.startsAgain(worker, row));
+      const isTold =
+        probed.isEndShown && each.result === false && !each.isNew && (probed.isOver || this.startsAgain(worker, row));
       if (!each.isOnHold && !isTold) next = Math.min(next, each.nextAt);
     }
     this.workers.table.setProbeAt(row, isThere ? next : Infinity);
@@ -142,7 +135,7 @@ export class Prober {
       each.advance();
       if (each.isNew) this.begun(worker, row, each);
       if (!probed.isEndShown) {
-        this.failToAsk(worker, row, each, probed.wasStarted);
+        this.teller.failToAsk(worker, row, each, probed.wasStarted);
         continue;
       }
       probed.isOver ||= !this.startsAgain(worker, row);
@@ -165,18 +158,6 @@ export class Prober {
     return false;
   }
 
-  /** A command in a container that has ended, which the status does not say yet: it is tried three times, and counts for nothing. */
-  private failToAsk(worker: PodWorker, row: number, { kind, probe }: ProbeWorker, wasStarted: boolean): void {
-    const { table, engine } = this.workers;
-    const age = worker.node.secondsAt(engine.now) - table.state[row]!.startedAt;
-    if (probe.command === undefined || wasStarted === (kind === 'startup') || age < probe.initialDelaySeconds) return;
-    for (let attempt = 0; attempt < probeAttempts; attempt++) {
-      this.workers.tellCall(worker, row, 'ExecSync', probe.command, notRunningCode);
-    }
-    const error = 'rpc error: code = Unknown desc = failed to exec in container: container is not running';
-    this.tellUnhealthy(worker, row, kind, `errored and resulted in unknown state: ${error}`);
-  }
-
   /** A sync looks at containers that are not ready: their readiness is asked for at once, and the marks move. */
   trigger(worker: PodWorker): void {
     if (this.rows.size === 0) return;
@@ -187,7 +168,8 @@ export class Prober {
       if (readiness === undefined || probed!.shown !== table.restartCount[row]) continue;
       if (!table.isAlive(row)) {
         const isTakenForRunning = table.stage[row] === Stage.exited && !probed!.isEndShown;
-        if (isTakenForRunning && readiness.result !== true) this.failToAsk(worker, row, readiness, probed!.wasStarted);
+        if (isTakenForRunning && readiness.result !== true)
+          this.teller.failToAsk(worker, row, readiness, probed!.wasStarted);
         continue;
       }
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
@@ -297,16 +279,14 @@ export class Prober {
       }
       if (next === undefined) return;
       if (next.pendingAnswer === undefined) this.attempt(worker, row, next);
-      else {
-        this.answered(worker, row, next, next.pendingAnswer);
-      }
+      else this.answered(worker, row, next, next.pendingAnswer);
     }
   }
 
   private attempt(worker: PodWorker, row: number, each: ProbeWorker): void {
     const at = each.nextAt;
     each.advance();
-    const target = this.target(worker, row);
+    const target = this.targets.of(worker, row);
     if (each.isNew) this.begun(worker, row, each);
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
@@ -319,7 +299,7 @@ export class Prober {
 
   private answered(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
     each.pendingAnswer = undefined;
-    this.workers.tellCall(worker, row, 'ExecSync', commandOf(each), answer.code, each.askedAt);
+    this.teller.answered(worker, row, each, answer);
     this.count(worker, row, each, answer);
   }
 
@@ -336,7 +316,6 @@ export class Prober {
   }
 
   private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
-    if (!answer.isSuccess) this.tellFailure(worker, row, each, answer);
     if (!each.count(answer.isSuccess)) return;
     const { table } = this.workers;
     if (each.kind === 'readiness') table.set(row, ContainerFlag.ready, answer.isSuccess);
@@ -368,80 +347,9 @@ export class Prober {
   private schedule(worker: PodWorker, row: number, probed: ProbedRow): void {
     const { table } = this.workers;
     if (!table.isAlive(row)) return table.setProbeAt(row, Infinity);
-    const target = this.target(worker, row);
+    const target = this.targets.of(worker, row);
     let next = Infinity;
     for (const each of probed.probes) next = Math.min(next, each.newsAt(target));
     table.setProbeAt(row, next);
   }
-
-  private target(worker: PodWorker, row: number): ProbeTarget {
-    const { table } = this.workers;
-    const startedAt = table.since[row]!;
-    const answers = worker.script(row)?.answers;
-    const attempt = table.attempt(row);
-    const answersFrom = this.answersFrom(worker, row);
-    // The process comes a little after the mark of the sync that starts it; readiness is asked for after that.
-    const ageOf = (kind: ProbeKind, time: number): number =>
-      Math.max(0, time - startedAt - (kind === 'readiness' ? 0 : processDelayUs));
-    const isStarted = table.has(row, ContainerFlag.started);
-    const hang = table.hangs.size === 0 ? undefined : table.hangs.get(row);
-    if (hang?.isHung === true) return hungTarget(startedAt, isStarted, hang.changedAt);
-    return {
-      startedAt,
-      isStarted,
-      ask: (kind, { command = '', timeoutSeconds }, time) => {
-        if (answers === undefined) return plainAnswer(kind === 'liveness' || time >= answersFrom);
-        const { code, took } = answerOf(answers, command, ageOf(kind, time), attempt) ?? { code: 0, took: 0 };
-        const timeoutUs = timeoutSeconds * SECOND;
-        if (took > timeoutUs) return { isSuccess: false, code: timedOut, took: timeoutUs };
-        return { isSuccess: code === 0, code, took };
-      },
-      nextChange: (kind, { command = '' }, time) => {
-        if (hang !== undefined && time <= hang.changedAt) return hang.changedAt;
-        if (answers !== undefined)
-          return time - ageOf(kind, time) + nextAnswerChange(answers, command, ageOf(kind, time));
-        return kind !== 'liveness' && time < answersFrom ? answersFrom : Infinity;
-      },
-    };
-  }
-
-  /** From when on a container without a script answers well. */
-  private answersFrom(worker: PodWorker, row: number): number {
-    const startedAt = this.workers.table.since[row]!;
-    const { readyAfter } = worker.behavior;
-    if (readyAfter === undefined || row < worker.firstRow + worker.initCount) return startedAt;
-    return startedAt + this.workers.duration(readyAfter, worker, row);
-  }
-
-  private tellFailure(worker: PodWorker, row: number, each: ProbeWorker, { code }: ProbeAnswer): void {
-    const { command, timeoutSeconds } = each.probe;
-    const output = code === timedOut ? `command timed out: "${command}" timed out after ${timeoutSeconds}s` : 'bad';
-    this.tellUnhealthy(worker, row, each.kind, `failed: ${output}`);
-  }
-
-  private tellUnhealthy(worker: PodWorker, row: number, kind: ProbeKind, what: string): void {
-    if (!this.events.areWanted) return;
-    const { name }: Container = worker.container(row);
-    const message = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${what}`;
-    this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
-  }
-}
-
-/** A container that answers nothing: each attempt runs into its timeout. */
-function hungTarget(startedAt: number, isStarted: boolean, since: number): ProbeTarget {
-  return {
-    startedAt,
-    isStarted,
-    ask: (_kind, { timeoutSeconds }) => ({ isSuccess: false, code: timedOut, took: timeoutSeconds * SECOND }),
-    // An attempt at the very moment has been made before.
-    nextChange: (_kind, _probe, time) => (time <= since ? since : Infinity),
-  };
-}
-
-function plainAnswer(isSuccess: boolean): ProbeAnswer {
-  return { isSuccess, code: isSuccess ? 0 : 1, took: 0 };
-}
-
-function commandOf({ kind, probe }: ProbeWorker): string {
-  return probe.command ?? kind;
 }
