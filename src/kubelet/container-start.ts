@@ -175,8 +175,7 @@ export class ContainerStarter {
       this.created(worker, run, row);
       run.since = Math.min(run.since + createUs, this.workers.engine.now);
     }
-    run.changes++;
-    run.startedAt = Math.min(run.startedAt, this.workers.engine.now);
+    run.noteChange(this.workers.engine.now);
     const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
     const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
     this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);

@@ -64,7 +64,7 @@ export class PodSandboxes {
     this.workers.tellCall(worker, -1, 'RunPodSandbox', '', 0, run.sandboxBegan);
     this.workers.note(worker);
     run.hasActed = true;
-    run.changes++;
+    run.noteChange(at);
   }
 
   forget(worker: PodWorker): void {

@@ -27,12 +27,13 @@ export class SyncQueue {
       if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
     } else {
-      // A list of containers that showed a start while the sync lasted is a reason of its own to look again.
-      const wasListed = lastList(worker.node.relistPhaseUs, engine.now) > run.startedAt;
+      // What a list showed while the sync lasted is a reason to look again, and what came after that list is another one.
+      const listedAt = lastList(worker.node.relistPhaseUs, engine.now);
+      const isNewsLater = listedAt > run.firstChangeAt && run.lastChangeAt > listedAt;
       worker.freshAt = this.workers.nextRelist(worker);
       if (run.changes > 0) {
         worker.set(WorkerFlag.pending);
-        if (wasListed) worker.set(WorkerFlag.again);
+        if (isNewsLater) worker.set(WorkerFlag.again);
       } else if (run.wantsAnother) {
         worker.set(this.isIdle(worker) ? WorkerFlag.waitsIdly : WorkerFlag.pending);
       }

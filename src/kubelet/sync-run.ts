@@ -55,10 +55,17 @@ export class SyncRun {
   seenUntil = 0;
   /** One more sync was wanted after this one when it began. */
   wantsAnother = false;
-  /** Changes that the next list of containers will show. */
+  /** Changes that a list of containers will show, and when the first and the last of them were made. */
   changes = 0;
-  /** When the first container of this sync was started. */
-  startedAt = Infinity;
+  firstChangeAt = Infinity;
+  lastChangeAt = -1;
+
+  /** Sandbox or containers are not any more what they were. */
+  noteChange(at: number): void {
+    this.changes++;
+    this.firstChangeAt = Math.min(this.firstChangeAt, at);
+    this.lastChangeAt = at;
+  }
 
   /** The node has become slower or faster at `now`: what is left of its own work takes `factor / before` times as long. */
   rescale(now: number, factor: number, before: number): void {

@@ -75,7 +75,7 @@ export class SyncSteps {
         this.hands.killer.proceed(worker, always);
         if (this.hands.killer.isBusy(run.row)) return false;
         run.step = SyncStep.none;
-        run.changes++;
+        run.noteChange(this.workers.engine.now);
         return true;
       case SyncStep.killAll:
         if (!this.hands.termination.haveEnded(worker)) return false;
@@ -158,7 +158,7 @@ export class SyncSteps {
     }
     this.hands.termination.stopSandbox(worker);
     run.hasActed = true;
-    run.changes++;
+    run.noteChange(this.workers.engine.now);
     return false;
   }
 
@@ -181,7 +181,7 @@ export class SyncSteps {
     worker.clear(WorkerFlag.initialized);
     this.workers.note(worker);
     run.hasActed = true;
-    run.changes++;
+    run.noteChange(this.workers.engine.now);
     return false;
   }
 

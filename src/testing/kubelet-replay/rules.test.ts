@@ -287,6 +287,12 @@ test('a container with another image has a back-off of its own, which begins wit
   expect(seen('pod/cri c').find((line) => line.startsWith('StartContainer 3'))).toMatch(/@(2[6-9]|3[0-2])$/);
 });
 
+test('a list that shows a container within a sync that fails, and a later one that shows another, lead to a look each', () => {
+  const absent = 'imagePullPolicy: Never, image: registry.test/p@/x:1';
+  const seen = pod(`containers: [{name: a}, {name: b, ${absent}}]`, { containers: { a: { start: 3 } }, images: {} });
+  expect(seen('pod/event Failed b Error: ErrImageNeverPull').filter((line) => /@[0-6]$/.test(line))).toHaveLength(3);
+});
+
 describe('the end of a pod', () => {
   test('kills what needs its whole grace', () => {
     const spec = 'terminationGracePeriodSeconds: 5, containers: [{name: c}]';
