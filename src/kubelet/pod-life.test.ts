@@ -148,6 +148,24 @@ describe('a pod that starts', () => {
     expect(conditionSince(harness.pod('p')!.status.ready)).toBe(30);
   });
 
+  test('is ready when its behaviour says so where only a liveness probe asks', () => {
+    const livenessProbe = {
+      initialDelaySeconds: 0,
+      periodSeconds: 10,
+      timeoutSeconds: 1,
+      successThreshold: 1,
+      failureThreshold: 3,
+    };
+    const containers = [makeContainer({ livenessProbe })];
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ readyAfter: seconds(12) })] });
+    harness
+      .install(makePod('p', { spec: { containers } }))
+      .start()
+      .until(100);
+    expect(isConditionTrue(harness.pod('p')!.status.ready)).toBe(true);
+    expect(conditionSince(harness.pod('p')!.status.ready)).toBe(12);
+  });
+
   test('is killed and restarted when its startup probe has failed often enough', () => {
     const probe = {
       initialDelaySeconds: 0,

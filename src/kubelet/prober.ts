@@ -206,7 +206,19 @@ export class Prober {
     }
     if (!table.isAlive(row)) return this.attendDead(worker, row, probed);
     this.catchUp(worker, row, engine.now);
+    if (this.readyUnaskedAt(worker, row) <= engine.now) {
+      table.set(row, ContainerFlag.ready, true);
+      this.changed(worker, row, 'ready');
+    }
     this.schedule(worker, row, probed);
+  }
+
+  /** When a started container that no probe asks for readiness is ready by its behaviour; Infinity where it is, or is asked. */
+  private readyUnaskedAt(worker: PodWorker, row: number): number {
+    const { table } = this.workers;
+    const isAsked = worker.container(row).readinessProbe !== undefined || !this.isProbed(worker, row);
+    if (isAsked || !table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) return Infinity;
+    return this.targets.answersFrom(worker, row);
   }
 
   /** What a container answers changes by `change`: attempts up to now are made before. */
@@ -348,7 +360,7 @@ export class Prober {
     const { table } = this.workers;
     if (!table.isAlive(row)) return table.setProbeAt(row, Infinity);
     const target = this.targets.of(worker, row);
-    let next = Infinity;
+    let next = this.readyUnaskedAt(worker, row);
     for (const each of probed.probes) next = Math.min(next, each.newsAt(target));
     table.setProbeAt(row, next);
   }
