@@ -104,6 +104,25 @@ describe('table faults', () => {
     expect([row!['detected_t_s'], row!['evicted_t_s'], row!['pods_lost']]).toEqual([undefined, undefined, 0]);
   });
 
+  test('of several faults on one node that which silenced it takes the blame: a lost pod is counted once', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    script.recorder.faultStarted({ ...crash, id: 2, kind: 'nodeSlow', startsAt: 50 * SECOND });
+    crashNode(script);
+    script.at(147).node('a', 'Unknown');
+    script.at(148).node('a', 'Unknown', {}, [taint]);
+    script.at(200).recorder.faultStarted({ ...crash, id: 1, kind: 'nodePartition', startsAt: 200 * SECOND });
+    script.at(448).terminate(pods[0]!);
+    metric.finish(500 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([
+      { id: 2, pods_lost: 0, evicted_t_s: undefined },
+      { id: 0, pods_lost: 1, evicted_t_s: 448 * SECOND, tolerated_s: expect.anything() },
+      { id: 1, pods_lost: 0, evicted_t_s: undefined, tolerated_s: undefined },
+    ]);
+    expect(metric.figures()).toContainEqual(['faults.pods.lost', 1]);
+  });
+
   test('a partition is felt when the node controller marks the pods, not before', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

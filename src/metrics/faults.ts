@@ -22,6 +22,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   private readonly open = new Map<number, FaultRecovery>();
   private readonly openByNode = new Map<string, FaultRecovery[]>();
   private readonly notReady = new Set<string>();
+  /** The fault that a machine fell silent by, until its node is ready again: others on the same node add nothing. */
+  private readonly silencedBy = new Map<string, FaultRecovery>();
   /** NoExecute taints by node, of those that faults have hit. */
   private readonly noExecute = new Map<string, readonly Taint[]>();
   private readonly victims = new Map<Uid, FaultRecovery>();
@@ -81,6 +83,10 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   machineChanged(nodeName: string, state: MachineState): void {
     this.ledger.machineChanged(nodeName, state);
+    const fault = this.openByNode.get(nodeName)?.at(-1);
+    if (state === 'up' && !this.notReady.has(nodeName)) this.silencedBy.delete(nodeName);
+    else if (state !== 'up' && fault !== undefined && !this.silencedBy.has(nodeName))
+      this.silencedBy.set(nodeName, fault);
   }
 
   faultStarted(record: FaultRecord): void {
@@ -125,8 +131,8 @@ class FaultsMetric implements Metric, WorkloadListener {
     const { name } = (after ?? before)!.metadata;
     const wasReady = !this.notReady.has(name);
     const isReady = after !== undefined && nodeCondition(after, 'Ready')?.status === 'True';
-    if (isReady) this.notReady.delete(name);
-    else this.notReady.add(name);
+    if (!isReady) this.notReady.add(name);
+    else if (this.notReady.delete(name)) this.silencedBy.delete(name);
     const faults = this.openByNode.get(name);
     if (faults === undefined) return;
     const now = this.run.engineNow();
@@ -154,10 +160,9 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (before?.spec.nodeName !== nodeName) this.addWorkload(pod, faults);
     if (before === undefined || isPodTerminal(before) || before.metadata.deletionTimestamp !== undefined) return;
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
-    for (const fault of faults) {
-      if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(fault, before);
-      else if (!isDeleted && after.status.phase === 'Failed') fault.podFailed();
-    }
+    const blamed = this.silencedBy.get(nodeName) ?? faults.at(-1)!;
+    if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(blamed, before);
+    else if (!isDeleted && after.status.phase === 'Failed') blamed.podFailed();
   }
 
   private addWorkload(pod: Pod, faults: readonly FaultRecovery[]): void {

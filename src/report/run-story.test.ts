@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Row, Table } from '../record/table.ts';
 import { sampleOptions, sampleTables } from '../testing/sample-tables.ts';
 import { runStory } from './run-story.ts';
+import { crashLoopItems } from './story-crash-loops.ts';
 
 const MINUTE = 60_000_000;
 const { horizonUs } = sampleOptions;
@@ -71,6 +72,19 @@ test('containers that are killed again and again are one item, with who healed t
   expect(story[0]!.chain!.at(-1)!.text).toContain('1 replaced pod is ready');
 });
 
+test('one kill of many containers is told without a number of kills, whatever it was by', () => {
+  const at = 12 * MINUTE;
+  const kill = ['a', 'oomKill', 'pods app=web', at, at, 0, at + 1_000_000, undefined, undefined, at + 4_000_000, 0];
+  const { story } = runStory({ tables: withRows('faults', [kill]), horizonUs, actions: [] });
+  expect(story[0]!.detail).toBe('restarted in the same pod, ready again after 4 s');
+});
+
+test('what keeps the lease has no silence that could go unnoticed', () => {
+  const slow = ['f', 'nodeSlow', 'n1', MINUTE, 2 * MINUTE, 1, undefined, undefined, undefined, MINUTE, 0];
+  const { story } = runStory({ tables: withRows('faults', [slow]), horizonUs, actions: [] });
+  expect(story[0]!.detail).toBe('for 1m00s');
+});
+
 test('a crash that is shorter than the grace period is told as unnoticed', () => {
   const crash = ['f', 'nodeCrash', 'n1', MINUTE, 1.5 * MINUTE, 1, undefined, undefined, undefined, undefined, 0];
   const tables = withRows('faults', [[...crash, undefined, undefined]]);
@@ -125,6 +139,26 @@ test('containers that end again and again are a crash loop; two restarts, or tho
     detail: '7 restarts · exit code 1 (Error) · the last at 01:05:00',
   });
   expect(story).toHaveLength(4);
+});
+
+test('many pods that a fault ends once each are no crash loop', () => {
+  const names = 'namespace kind workload container reason exit_code restarts first_t_s last_t_s'.split(' ');
+  const restartColumns = names.map((name) => ({ name, type: 'string' as const, description: '' }));
+  const podColumns = ['namespace', 'owner_kind', 'workload', 'restarts'].map((name) => ({
+    ...{ name, type: 'string' as const, description: '' },
+  }));
+  const restarts = [['shop', 'Deployment', 'web', 'main', 'Error', 137, 18, MINUTE, MINUTE]];
+  const storyWith = (perPod: number) => {
+    const pods = Array.from({ length: 18 }, (): Row => ['shop', 'Deployment', 'web', perPod]);
+    return crashLoopItems(
+      new Map([
+        ['restarts', { name: 'restarts', description: '', columns: restartColumns, rows: restarts }],
+        ['pods', { name: 'pods', description: '', columns: podColumns, rows: pods }],
+      ]),
+    );
+  };
+  expect(storyWith(1)).toEqual([]);
+  expect(storyWith(3)).toHaveLength(1);
 });
 
 test('the figures are the lowest availability, the wait for a node, and how full the cluster is', () => {

@@ -1,6 +1,7 @@
 import type { Table } from '../record/table.ts';
 import { formatClock, formatNumber } from './format.ts';
-import { groupBy, numberOf, readTable, textOf } from './read-table.ts';
+import type { TableRecord } from './read-table.ts';
+import { groupBy, numberOf, readTable, recordsOfTable, textOf } from './read-table.ts';
 import type { StoryItem } from './report-input.ts';
 
 /** Fewer restarts of a container than this are no loop. */
@@ -24,10 +25,24 @@ export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] 
     const restarts = group.reduce((sum, row) => sum + numberOf(row.restarts), 0);
     if (restarts < LOOP_RESTARTS_MIN) return [];
     const [first] = group;
+    if (mostRestartsOfPod(tables, first!) < LOOP_RESTARTS_MIN) return [];
     const t = group.reduce((least, row) => Math.min(least, numberOf(row.first_t_s)), Infinity);
     const last = group.reduce((most, row) => Math.max(most, numberOf(row.last_t_s)), 0);
     const ends = group.map((row) => `exit code ${textOf(row.exit_code)} (${textOf(row.reason) || 'Error'})`).join(', ');
     const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} crash-looped (container ${textOf(first!.container)})`;
     return [{ t, what, detail: `${formatNumber(restarts)} restarts · ${ends} · the last at ${formatClock(last)}` }];
   });
+}
+
+/** Many pods that end once, by one fault, are no loop. Infinity where nothing is known of the pods. */
+function mostRestartsOfPod(
+  tables: ReadonlyMap<string, Table>,
+  { namespace, kind, workload }: TableRecord<'namespace' | 'kind' | 'workload'>,
+): number {
+  let most = -1;
+  for (const pod of recordsOfTable(tables, 'pods', ['namespace', 'owner_kind', 'workload', 'restarts'])) {
+    const isOfIt = pod.namespace === namespace && pod.owner_kind === kind && pod.workload === workload;
+    if (isOfIt) most = Math.max(most, numberOf(pod.restarts));
+  }
+  return most < 0 ? Infinity : most;
 }

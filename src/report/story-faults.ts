@@ -196,9 +196,12 @@ const otherFault: Wording = {
 
 const wordingOf = ({ kind }: ToldFault): Wording => wordings.get(kind) ?? otherFault;
 
+/** Faults that kill containers and are over in the same instant. */
+const killing: ReadonlySet<string> = new Set(['containerCrash', 'oomKill']);
+
 /** The faults as items of the story; containers of the same pods that are killed again and again are one item. */
 export function faultItems(faults: readonly ToldFault[]): StoryItem[] {
-  const groups = groupBy(faults, ({ id, kind, target }) => (kind === 'containerCrash' ? target : `#${id}`));
+  const groups = groupBy(faults, ({ id, kind, target }) => (killing.has(kind) ? `${kind} ${target}` : `#${id}`));
   return [...groups.values()].map((group) => (group.length === 1 ? faultItem(group[0]!) : crashesItem(group)));
 }
 
@@ -220,6 +223,14 @@ function crashesItem(crashes: readonly ToldFault[]): StoryItem {
   };
 }
 
+/** Who healed a single kill, of however many containers, and how long that took. */
+function crashText({ startsAt, detectedAt, recoveredAt, podsLost }: ToldFault): string {
+  if (detectedAt === undefined) return '';
+  if (recoveredAt === undefined) return 'not healed by the end';
+  const by = podsLost > 0 ? `${podsLost} replaced by a new pod` : 'restarted in the same pod';
+  return `${by}, ready again after ${formatDuration(recoveredAt - startsAt)}`;
+}
+
 /** How often the kubelet healed it, how often a controller did, and how long that took at most. */
 function crashesText(crashes: readonly ToldFault[]): string {
   const longest = (group: readonly ToldFault[]): string => {
@@ -237,16 +248,19 @@ function crashesText(crashes: readonly ToldFault[]): string {
   ].join(' · ');
 }
 
+/** Faults under which a kubelet goes on to renew its lease: there is no silence to notice. */
+const leaseKept: ReadonlySet<string> = new Set(['nodeSlow', 'clockSkew', 'memoryPressure', 'diskFull', 'pidPressure']);
+
 function detailOf(fault: ToldFault): string {
   const { startsAt, endsAt, nodeCount, detectedAt, taintedAt, evictedAt, podsLost } = fault;
   const after = (time: number): string => formatDuration(time - startsAt);
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
-  if (fault.kind === 'containerCrash') return crashesText([fault]);
+  if (killing.has(fault.kind)) return crashText(fault);
   if (nodeCount === 0) return lasting;
   const parts: string[] = [];
   if (detectedAt !== undefined)
     parts.push(`${isToldByKubelet(fault) ? 'not ready' : 'Unknown'} after ${after(detectedAt)}`);
-  else parts.push(`${lasting}; the control plane did not notice`);
+  else parts.push(leaseKept.has(fault.kind) ? lasting : `${lasting}; the control plane did not notice`);
   if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
   if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);
   if (podsLost > 0) parts.push(recoveryOf(fault));
