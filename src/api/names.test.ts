@@ -39,10 +39,10 @@ describe('the length of', () => {
   const a = (length: number): string => 'a'.repeat(length);
 
   test('a label is at most 63, of a subdomain 253', () => {
-    expect([dnsLabelProblem(a(63)), dnsLabelProblem(a(64))]).toEqual([undefined, 'must be no more than 63 bytes']);
+    expect([dnsLabelProblem(a(63)), dnsLabelProblem(a(64))]).toEqual([undefined, 'must be no more than 63 characters']);
     expect([dnsSubdomainProblem(a(253)), dnsSubdomainProblem(a(254))]).toEqual([
       undefined,
-      'must be no more than 253 bytes',
+      'must be no more than 253 characters',
     ]);
   });
 

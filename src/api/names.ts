@@ -33,19 +33,19 @@ export function isForbiddenKey(key: string): boolean {
 
 /** What is wrong with a DNS-1123 label (names of containers, namespaces); undefined when nothing is. */
 export function dnsLabelProblem(text: string): string | undefined {
-  if (text.length > 63) return 'must be no more than 63 bytes';
+  if (text.length > 63) return 'must be no more than 63 characters';
   return isDnsLabel(text) ? undefined : labelRule;
 }
 
 /** What is wrong with a DNS-1123 subdomain (names of most objects); undefined when nothing is. */
 export function dnsSubdomainProblem(text: string): string | undefined {
-  if (text.length > 253) return 'must be no more than 253 bytes';
+  if (text.length > 253) return 'must be no more than 253 characters';
   return text.split('.').every(isDnsLabel) ? undefined : subdomainRule;
 }
 
 /** What is wrong with a DNS-1035 label (names of Services); undefined when nothing is. */
 export function dns1035LabelProblem(text: string): string | undefined {
-  if (text.length > 63) return 'must be no more than 63 bytes';
+  if (text.length > 63) return 'must be no more than 63 characters';
   const first = text.charCodeAt(0);
   return isDnsLabel(text) && first >= 97 && first <= 122 ? undefined : dns1035Rule;
 }
@@ -56,7 +56,7 @@ export function portNameProblems(name: string): readonly string[] {
   const isLetter = (code: number): boolean => code >= 97 && code <= 122;
   const isLegal = name !== '' && codes.every((code) => isLowerOrDigit(code) || code === 45);
   return [
-    ...(name.length > 15 ? ['must be no more than 15 bytes'] : []),
+    ...(name.length > 15 ? ['must be no more than 15 characters'] : []),
     ...(isLegal ? [] : ['must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)']),
     ...(codes.some(isLetter) ? [] : ['must contain at least one letter (a-z)']),
     ...(name.includes('--') ? ['must not contain consecutive hyphens'] : []),
@@ -70,6 +70,7 @@ export function labelKeyProblem(key: string): string | undefined {
   if (slash !== key.lastIndexOf('/'))
     return `a valid label key ${qualifiedNameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
   if (slash === 0) return `prefix part ${mayNotBeEmpty}`;
+  if (slash > 253) return 'prefix part must be no more than 253 bytes';
   const prefixProblem = slash < 0 ? undefined : dnsSubdomainProblem(key.slice(0, slash));
   if (prefixProblem !== undefined) return `prefix part ${prefixProblem}`;
   const name = key.slice(slash + 1);

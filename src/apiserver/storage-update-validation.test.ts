@@ -15,7 +15,7 @@ function claim(spec: object, phase = 'Pending'): PersistentVolumeClaim {
 
 function volume(spec: object): PersistentVolume {
   const kind = 'PersistentVolume' as const;
-  const parts = { accessModes, capacity: { storage: '1Gi' }, local: { path: '/a' } };
+  const parts = { accessModes, capacity: { storage: '1Gi' }, hostPath: { path: '/a' } };
   return decodedAs(kind, { apiVersion: 'v1', kind, metadata: { name: 'v' }, spec: { ...parts, ...spec } });
 }
 
@@ -68,7 +68,7 @@ describe('an update of a volume', () => {
     [
       'makes it another',
       {},
-      { local: { path: '/b' } },
+      { hostPath: { path: '/b' } },
       'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
     ],
     ['makes it raw', {}, { volumeMode: 'Block' }, 'volumeMode: Invalid value: "Block": field is immutable'],

@@ -67,7 +67,6 @@ function decodeRules(reader: FieldReader | undefined, defaults: readonly Scaling
   if (reader === undefined) {
     return { stabilizationWindowSeconds: undefined, selectPolicy: 'Max', policies: defaults, tolerance: undefined };
   }
-  const tolerance = reader.value('tolerance');
   // An empty list is no absent one: the defaults are not filled in.
   if (reader.has('policies') && reader.list('policies').length === 0)
     reader.at.field('policies').required('must specify at least one Policy');
@@ -75,8 +74,17 @@ function decodeRules(reader: FieldReader | undefined, defaults: readonly Scaling
     stabilizationWindowSeconds: windowOf(reader),
     selectPolicy: reader.choice('selectPolicy', ['Disabled', 'Max', 'Min'], 'Max'),
     policies: reader.has('policies') ? reader.objects('policies').map(decodePolicy) : defaults,
-    tolerance: tolerance === undefined ? undefined : (quantityToInteger('cpu', String(tolerance)) ?? 100) / 1000,
+    tolerance: toleranceOf(reader),
   };
+}
+
+/** A quantity as a part of one; 0.1 where it cannot be read. */
+function toleranceOf(reader: FieldReader): number | undefined {
+  const tolerance = reader.value('tolerance');
+  if (tolerance === undefined) return undefined;
+  const thousandths = quantityToInteger('cpu', String(tolerance)) ?? 100;
+  if (thousandths < 0) reader.at.field('tolerance').invalid(tolerance, 'must be greater than or equal to 0');
+  return thousandths / 1000;
 }
 
 const windowMaxSeconds = 3600;

@@ -30,6 +30,7 @@ export interface ContainerContext {
 export function decodeContainer(reader: FieldReader, context: ContainerContext): Container {
   reader.warnUnknown(containerFields);
   const image = reader.requiredText('image');
+  if (image !== image.trim()) reader.at.field('image').invalid(image, 'must not have leading or trailing whitespace');
   const restartPolicy = restartPolicyOf(reader);
   const container: Container = {
     name: nameOf(reader),
@@ -57,8 +58,8 @@ function nameOf(reader: FieldReader): string {
 }
 
 function restartPolicyOf(reader: FieldReader): RestartPolicy | undefined {
-  const policy = reader.choice('restartPolicy', ['Always', 'OnFailure', 'Never', ''], '');
-  return policy === '' ? undefined : policy;
+  if (reader.text('restartPolicy') === '') return undefined;
+  return reader.choice<RestartPolicy>('restartPolicy', ['Always', 'Never', 'OnFailure'], 'Always');
 }
 
 type RareFields = Pick<
@@ -148,7 +149,7 @@ function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
 function decodePort(reader: FieldReader, context: ContainerContext): ContainerPort {
   reader.warnUnknown(containerPortFields);
   const containerPort = portNumber(reader, 'containerPort');
-  if (!reader.has('containerPort')) reader.at.field('containerPort').required();
+  if (containerPort === 0) reader.at.field('containerPort').required();
   const hostPort = portNumber(reader, 'hostPort');
   if (context.hostNetwork && hostPort !== 0 && hostPort !== containerPort) {
     reader.at.field('hostPort').invalid(hostPort, 'must match `containerPort` when `hostNetwork` is true');
@@ -158,14 +159,15 @@ function decodePort(reader: FieldReader, context: ContainerContext): ContainerPo
     containerPort,
     hostPort: context.hostNetwork && hostPort === 0 ? containerPort : hostPort,
     hostIP: reader.text('hostIP'),
-    protocol: reader.choice('protocol', ['TCP', 'UDP', 'SCTP'], 'TCP'),
+    protocol: reader.choice('protocol', ['SCTP', 'TCP', 'UDP'], 'TCP'),
   };
 }
 
-/** A port, 0 when absent. */
+/** A port, 0 when absent: the API cannot tell these apart in a container. */
 export function portNumber(reader: FieldReader, name: string): number {
   const port = reader.optionalInteger(name, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
-  const isOutside = port !== undefined && (port < 1 || port > 65535) && !(port === 0 && name === 'hostPort');
+  const isAbsent = port === 0 && (name === 'hostPort' || name === 'containerPort');
+  const isOutside = port !== undefined && (port < 1 || port > 65535) && !isAbsent;
   if (isOutside) reader.at.field(name).invalid(port, 'must be between 1 and 65535, inclusive');
   return port ?? 0;
 }
@@ -185,14 +187,16 @@ function decodeProbe(container: FieldReader, name: string): Probe | undefined {
     timeoutSeconds: orDefault(reader.integer('timeoutSeconds', 1), 1),
     successThreshold,
     failureThreshold: orDefault(reader.integer('failureThreshold', 3), 3),
-    ...probeExtras(reader),
+    ...probeExtras(reader, name),
   };
 }
 
-function probeExtras(reader: FieldReader): Pick<Probe, 'terminationGracePeriodSeconds' | 'command'> {
+function probeExtras(reader: FieldReader, name: string): Pick<Probe, 'terminationGracePeriodSeconds' | 'command'> {
   const grace = reader.optionalInteger('terminationGracePeriodSeconds', { min: Number.MIN_SAFE_INTEGER });
   if (grace !== undefined && grace < 1)
     reader.at.field('terminationGracePeriodSeconds').invalid(grace, 'must be greater than 0');
+  if (grace !== undefined && name === 'readinessProbe')
+    reader.at.field('terminationGracePeriodSeconds').invalid(grace, 'must not be set for readinessProbes');
   const command = commandOf(reader);
   return {
     ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),

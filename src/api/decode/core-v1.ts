@@ -82,7 +82,7 @@ export function decodeService(root: FieldReader): Service {
   spec?.warnUnknown(serviceSpecFields);
   const selector = spec === undefined ? {} : decodeLabels(spec, 'selector');
   const ports = spec?.objects('ports').map(decodeServicePort) ?? [];
-  const type = spec?.choice('type', ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'], 'ClusterIP');
+  const type = spec?.choice('type', ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'], 'ClusterIP');
   const clusterIP = spec?.text('clusterIP') ?? '';
   const mayLackPorts = type === 'ExternalName' || clusterIP === 'None';
   if (spec !== undefined) checkServicePorts(spec, ports);

@@ -283,7 +283,6 @@ describe('other kinds', () => {
       'value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
     ]);
     expect(problemsOf(priority(2_000_001_000, 'system-node-critical'))).toEqual([]);
-    expect(problemsOf(object('scheduling.k8s.io/v1', 'PriorityClass'))).toEqual(['value: Required value']);
   });
 
   test('an EndpointSlice counts absent conditions as ready', () => {

@@ -24,11 +24,21 @@ export function decodeLimitRange(root: FieldReader): LimitRange {
   };
 }
 
+const itemTypes = ['Container', 'Pod', 'PersistentVolumeClaim'] as const;
+
+function typeOf(reader: FieldReader): LimitRangeItem['type'] {
+  const text = reader.text('type');
+  const type = itemTypes.find((known) => known === text);
+  if (type === undefined && text !== '')
+    reader.at.field('type').invalid(text, 'must be a standard limit type or fully qualified');
+  return type ?? 'Container';
+}
+
 function decodeLimitRangeItem(reader: FieldReader): LimitRangeItem {
   reader.warnUnknown(limitRangeItemFields);
   if (!reader.has('type')) reader.at.field('type').required();
   const item: LimitRangeItem = {
-    type: reader.choice('type', ['Container', 'Pod', 'PersistentVolumeClaim'], 'Container'),
+    type: typeOf(reader),
     max: decodeResourceList(reader, 'max'),
     min: decodeResourceList(reader, 'min'),
     default: decodeResourceList(reader, 'default'),

@@ -10,12 +10,11 @@ import { decodeMetadata } from './metadata.ts';
 
 const userPriorityMax = 1_000_000_000;
 
-/** A PriorityClass; values above 10^9 belong to the system. */
+/** A PriorityClass, 0 where it says nothing; values above 10^9 belong to the system. */
 export function decodePriorityClass(root: FieldReader): PriorityClass {
   root.warnUnknown(priorityClassFields);
   const metadata = decodeMetadata(root, 'cluster', dnsSubdomainProblem);
   const value = root.integer('value', 0, { min: -2147483648 });
-  if (!root.has('value')) root.at.field('value').required();
   const globalDefault = root.boolean('globalDefault');
   if (metadata.name.startsWith('system-')) checkSystemClass(root, metadata.name, value, globalDefault);
   else if (value > userPriorityMax) {

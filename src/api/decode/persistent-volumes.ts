@@ -46,10 +46,10 @@ function decodeVolumeSpec(reader: FieldReader): PersistentVolumeSpec {
     claimRef: decodeClaimReference(reader.object('claimRef')),
     persistentVolumeReclaimPolicy: reader.choice(
       'persistentVolumeReclaimPolicy',
-      ['Retain', 'Delete', 'Recycle'],
+      ['Delete', 'Recycle', 'Retain'],
       'Retain',
     ),
-    storageClassName: reader.text('storageClassName'),
+    storageClassName: classNameOf(reader) ?? '',
     volumeMode: decodeVolumeMode(reader),
     volumeAttributesClassName: reader.text('volumeAttributesClassName'),
     nodeAffinity: decodeNodeSelector(reader.object('nodeAffinity')?.object('required')),
@@ -62,6 +62,8 @@ function decodeSource(reader: FieldReader): Pick<PersistentVolumeSpec, 'source' 
   for (const extra of sources.slice(1)) reader.at.field(extra).forbidden('may not specify more than 1 volume type');
   const source = sources[0];
   if (source === undefined) reader.at.required('must specify a volume type');
+  if (source === 'local' && !reader.has('nodeAffinity'))
+    reader.at.field('nodeAffinity').required('Local volume requires node affinity');
   const csi = source === 'csi' ? reader.object('csi') : undefined;
   return {
     source: source ?? '',
@@ -99,7 +101,15 @@ function decodeVolumeMode(reader: FieldReader): VolumeMode {
 
 function checkStorage(reader: FieldReader, field: string, amounts: ResourceList): void {
   const amount = amounts.get('storage');
-  if (amount === 0) reader.at.field(field).key('storage').invalid(amount, 'must be greater than zero');
+  if (amount === 0) reader.at.field(field).key('storage').invalid(String(amount), 'must be greater than zero');
+}
+
+function classNameOf(reader: FieldReader): string | undefined {
+  if (!reader.has('storageClassName')) return undefined;
+  const name = reader.text('storageClassName');
+  const problem = name === '' ? undefined : dnsSubdomainProblem(name);
+  if (problem !== undefined) reader.at.field('storageClassName').invalid(name, problem);
+  return name;
 }
 
 /** A PersistentVolumeClaim. */
@@ -110,7 +120,7 @@ export function decodePersistentVolumeClaim(root: FieldReader): PersistentVolume
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
-    spec: decodeClaimSpec(specOf(root)),
+    spec: decodeClaimSpec(root),
     status: {
       phase: status?.choice('phase', ['Pending', 'Bound', 'Lost'], 'Pending') ?? 'Pending',
       accessModes: status?.has('accessModes') === true ? decodeAccessModes(status, '') : [],
@@ -119,7 +129,9 @@ export function decodePersistentVolumeClaim(root: FieldReader): PersistentVolume
   };
 }
 
-function decodeClaimSpec(reader: FieldReader): PersistentVolumeClaimSpec {
+/** The spec of a claim, or of the claims of a StatefulSet. */
+export function decodeClaimSpec(owner: FieldReader): PersistentVolumeClaimSpec {
+  const reader = specOf(owner);
   reader.warnUnknown(claimSpecFields);
   const resources = reader.object('resources') ?? new FieldReader({}, reader.at.field('resources'));
   const requests = decodeResourceList(resources, 'requests');
@@ -131,7 +143,7 @@ function decodeClaimSpec(reader: FieldReader): PersistentVolumeClaimSpec {
     requests,
     limits: decodeResourceList(resources, 'limits'),
     volumeName: reader.text('volumeName'),
-    storageClassName: reader.has('storageClassName') ? reader.text('storageClassName') : undefined,
+    storageClassName: classNameOf(reader),
     volumeMode: decodeVolumeMode(reader),
     volumeAttributesClassName: reader.text('volumeAttributesClassName'),
   };

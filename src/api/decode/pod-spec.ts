@@ -1,6 +1,7 @@
 /** Pod specs and templates with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
 import type { Container, PodSpec, PodTemplateSpec, ResourceList, ResourceRequirements, Volume } from '../core-v1.ts';
 import { noLabels } from '../meta-v1.ts';
+import { dnsSubdomainProblem, labelKeyProblem } from '../names.ts';
 import { isPodLevelResource, podRequests } from '../resources.ts';
 import { decodeContainer } from './container.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
@@ -45,7 +46,7 @@ export function decodePodSpec(owner: FieldReader, added: readonly string[] = [])
     resources: undefined,
     volumes: reader.objects('volumes').map(decodeVolume),
     hostNetwork: reader.boolean('hostNetwork'),
-    readinessGates: reader.objects('readinessGates').map((gate) => gate.requiredText('conditionType')),
+    readinessGates: decodeReadinessGates(reader),
     resourceClaims: reader.objects('resourceClaims').map((claim) => claim.requiredText('name')),
     runtimeClassName: reader.text('runtimeClassName'),
     ...(reader.has('hostUsers') && { hostUsers: reader.boolean('hostUsers') }),
@@ -116,14 +117,42 @@ function decodePlacement(reader: FieldReader): Placement {
   const topologySpreadConstraints = reader.objects('topologySpreadConstraints').map(decodeTopologySpread);
   checkSpreadRepeats(reader, topologySpreadConstraints);
   return {
-    nodeName: reader.text('nodeName'),
+    nodeName: nodeNameOf(reader),
     nodeSelector: reader.has('nodeSelector') ? decodeLabels(reader, 'nodeSelector') : noLabels,
     affinity: decodeAffinity(reader),
     tolerations: reader.objects('tolerations').map(decodeToleration),
     topologySpreadConstraints,
     schedulerName: reader.text('schedulerName') || 'default-scheduler',
-    schedulingGates: reader.objects('schedulingGates').map((gate) => gate.requiredText('name')),
+    schedulingGates: decodeSchedulingGates(reader),
   };
+}
+
+function nodeNameOf(reader: FieldReader): string {
+  const name = reader.text('nodeName');
+  const problem = name === '' ? undefined : dnsSubdomainProblem(name);
+  if (problem !== undefined) reader.at.field('nodeName').invalid(name, problem);
+  return name;
+}
+
+/** Names of gates, each legal and once (`validateSchedulingGates`). */
+function decodeSchedulingGates(reader: FieldReader): readonly string[] {
+  const list = reader.at.field('schedulingGates');
+  const names = reader.objects('schedulingGates').map((gate) => gate.text('name'));
+  for (const [index, name] of names.entries()) {
+    const problem = labelKeyProblem(name);
+    if (problem !== undefined) list.index(index).invalid(name, problem);
+    if (names.indexOf(name) < index) list.index(index).duplicate(name);
+  }
+  return names;
+}
+
+function decodeReadinessGates(reader: FieldReader): readonly string[] {
+  return reader.objects('readinessGates').map((gate) => {
+    const type = gate.text('conditionType');
+    const problem = labelKeyProblem(type);
+    if (problem !== undefined) gate.at.field('conditionType').invalid(type, problem);
+    return type;
+  });
 }
 
 /** Seconds; 30 unless told. The API server turns a negative one into 1. */

@@ -49,7 +49,7 @@ const pods: readonly Case[] = [
     }),
     [
       'spec.containers[0].ports[1].name: Duplicate value: "web"',
-      'spec.containers[0].ports[2].name: Invalid value: "a-name-that-is-too-long": must be no more than 15 bytes',
+      'spec.containers[0].ports[2].name: Invalid value: "a-name-that-is-too-long": must be no more than 15 characters',
       'spec.containers[0].ports[3].name: Invalid value: "80": must contain at least one letter (a-z)',
       'spec.containers[0].ports[4].name: Invalid value: "-Web--x": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)',
       'spec.containers[0].ports[4].name: Invalid value: "-Web--x": must not contain consecutive hyphens',
@@ -91,6 +91,7 @@ const pods: readonly Case[] = [
       'spec.containers[0].readinessProbe.exec.command: Required value',
       'spec.containers[0].readinessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0',
       'spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 0: must be greater than 0',
+      'spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 0: must not be set for readinessProbes',
     ],
   ],
   [
@@ -238,12 +239,12 @@ const workloads: readonly Case[] = [
     ],
   ],
   [
-    'managedBy without a domain',
+    'another controller without a domain',
     job({ managedBy: 'kueue' }),
     ['spec.managedBy: Invalid value: "kueue": must be a domain-prefixed path (such as "acme.io/foo")'],
   ],
   [
-    'managedBy with no good domain',
+    'another controller of no good domain',
     job({ managedBy: 'A_b/kueue' }),
     [expect.stringMatching(/^spec.managedBy: Invalid value: "A_b": a lowercase RFC 1123 subdomain must/) as string],
   ],
@@ -408,7 +409,10 @@ describe('refused, and told why', () => {
 
 test('claims of a StatefulSet may be mounted like volumes', () => {
   const mounted = { ...container, volumeMounts: [{ name: 'data', mountPath: '/data' }] };
-  const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } };
+  const claim = {
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
   const podSpec = { containers: [mounted] };
   expect(problemsOf(rawWorkload('StatefulSet', { volumeClaimTemplates: [claim] }, podSpec))).toEqual([]);
   expect(problemsOf(rawWorkload('StatefulSet', {}, podSpec))).toEqual([

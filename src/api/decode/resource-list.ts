@@ -44,7 +44,8 @@ function decodeQuantity(at: FieldPosition, resource: string, raw: unknown): numb
   return amount;
 }
 
-function isWhole(text: string): boolean {
+/** Whether a quantity has no part of one. */
+export function isWhole(text: string): boolean {
   return (parseQuantity(text)?.nano ?? 0n) % 1_000_000_000n === 0n;
 }
 

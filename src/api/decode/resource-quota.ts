@@ -6,7 +6,7 @@ import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import { objectFields, resourceQuotaSpecFields, scopeRequirementFields, scopeSelectorFields } from './known-fields.ts';
 import { decodeMetadata } from './metadata.ts';
-import { decodeResourceList } from './resource-list.ts';
+import { decodeResourceList, isWhole } from './resource-list.ts';
 
 /** A ResourceQuota; the status of a dump is not taken over. */
 export function decodeResourceQuota(root: FieldReader): ResourceQuota {
@@ -14,6 +14,7 @@ export function decodeResourceQuota(root: FieldReader): ResourceQuota {
   const spec = root.object('spec') ?? new FieldReader({}, root.at.field('spec'));
   spec.warnUnknown(resourceQuotaSpecFields);
   const hard = decodeResourceList(spec, 'hard', quotaUnit);
+  checkHard(spec, hard);
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -22,6 +23,26 @@ export function decodeResourceQuota(root: FieldReader): ResourceQuota {
     status: { hard: new Map(), used: new Map() },
   };
 }
+
+/** Names that upstream knows or that are fully qualified, and whole numbers where objects are counted. */
+function checkHard(spec: FieldReader, hard: ResourceList): void {
+  for (const name of hard.keys()) {
+    const at = spec.at.field('hard').key(name);
+    const isKnown = name.includes('/') || isStandardName(name);
+    if (!isKnown) at.invalid(name, 'must be a standard resource for quota');
+    const text = String(spec.object('hard')?.value(name));
+    if (isCounted(name) && !isWhole(text)) at.invalid(text, 'must be an integer');
+  }
+}
+
+function isCounted(name: string): boolean {
+  return name.startsWith('count/') || countedResources.has(name);
+}
+
+const countedResources: ReadonlySet<string> = new Set([
+  ...['pods', 'persistentvolumeclaims', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets'],
+  ...['configmaps', 'services.nodeports', 'services.loadbalancers'],
+]);
 
 const scopeNames = [
   'Terminating',

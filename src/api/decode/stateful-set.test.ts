@@ -22,7 +22,10 @@ describe('a StatefulSet', () => {
   });
 
   test('keeps what its controller will need', () => {
-    const claim = { metadata: { name: 'data', labels: { of: 'db' } }, spec: { accessModes: ['ReadWriteOnce'] } };
+    const claim = {
+      metadata: { name: 'data', labels: { of: 'db' } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
     const spec = {
       serviceName: 'db',
       podManagementPolicy: 'Parallel',

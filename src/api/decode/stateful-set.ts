@@ -1,7 +1,7 @@
 /** Decoder of a StatefulSet (`pkg/apis/apps/v1/defaults.go`, `pkg/apis/apps/validation`). */
 import type { StatefulSet, StatefulSetUpdateStrategy, VolumeClaimTemplate } from '../apps-v1.ts';
 import { newStatefulSetStatus } from '../apps-v1.ts';
-import { dnsSubdomainProblem } from '../names.ts';
+import { dnsLabelProblem } from '../names.ts';
 import { amountOf, checkPercent, decodeSelectorAndTemplate, intOrPercent, specOf, written } from './apps-v1.ts';
 import type { FieldReader } from './field-reader.ts';
 import {
@@ -14,6 +14,7 @@ import {
   volumeClaimTemplateFields,
 } from './known-fields.ts';
 import { decodeMetadata, decodeTemplateMetadata } from './metadata.ts';
+import { decodeClaimSpec } from './persistent-volumes.ts';
 
 /** A StatefulSet with its defaults; the status of a dump is not taken over. */
 export function decodeStatefulSet(root: FieldReader): StatefulSet {
@@ -23,12 +24,12 @@ export function decodeStatefulSet(root: FieldReader): StatefulSet {
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
+    metadata: decodeMetadata(root, 'namespaced', dnsLabelProblem),
     spec: {
       replicas: spec.integer('replicas', 1),
       ...decodeSelectorAndTemplate(spec, 'statefulset', 'StatefulSet'),
       volumeClaimTemplates: spec.objects('volumeClaimTemplates').map(decodeClaimTemplate),
-      serviceName: spec.text('serviceName'),
+      serviceName: serviceNameOf(spec),
       podManagementPolicy: decodePodManagementPolicy(spec),
       updateStrategy: decodeUpdateStrategy(spec),
       revisionHistoryLimit: spec.integer('revisionHistoryLimit', 10),
@@ -38,6 +39,13 @@ export function decodeStatefulSet(root: FieldReader): StatefulSet {
     },
     status: newStatefulSetStatus,
   };
+}
+
+function serviceNameOf(spec: FieldReader): string {
+  const name = spec.text('serviceName');
+  const problem = name === '' ? undefined : dnsLabelProblem(name);
+  if (problem !== undefined) spec.at.field('serviceName').invalid(name, problem);
+  return name;
 }
 
 function decodePodManagementPolicy(spec: FieldReader): StatefulSet['spec']['podManagementPolicy'] {
@@ -86,9 +94,10 @@ function decodeFirstOrdinal(spec: FieldReader): number {
   return reader?.integer('start', 0) ?? 0;
 }
 
-/** Metadata and spec; the rest of the claim is made by the controller. */
+/** Metadata and spec, which must be that of a claim; the rest of the claim is made by the controller. */
 function decodeClaimTemplate(reader: FieldReader): VolumeClaimTemplate {
   reader.warnUnknown(volumeClaimTemplateFields);
   const name = reader.object('metadata')?.text('name') ?? '';
+  decodeClaimSpec(reader);
   return { name, ...decodeTemplateMetadata(reader), spec: reader.value('spec') };
 }

@@ -50,7 +50,7 @@ describe('a PersistentVolume', () => {
       'spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes',
     ],
     [{ capacity: undefined }, 'spec.capacity: Required value'],
-    [{ capacity: { storage: 0 } }, 'spec.capacity[storage]: Invalid value: 0: must be greater than zero'],
+    [{ capacity: { storage: 0 } }, 'spec.capacity[storage]: Invalid value: "0": must be greater than zero'],
     [{ hostPath: undefined }, 'spec: Required value: must specify a volume type'],
     [{ nfs: { path: '/' } }, 'may not specify more than 1 volume type'],
     [{ hostPath: undefined, csi: { driver: 'd' } }, 'spec.csi.volumeHandle: Required value'],
