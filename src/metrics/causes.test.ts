@@ -197,3 +197,22 @@ describe('the causes of a run', () => {
     }
   });
 });
+
+test('evictions under node pressure lead to the fault that presses, before and after the condition is told', async () => {
+  const full = `
+cluster:
+  nodePools:
+    - { name: full, count: 2, zones: [a], capacity: { cpu: '4', memory: 8Gi, pods: '20', ephemeral-storage: 50Gi } }
+workload:
+  - manifests: [apps]
+faults:
+  - diskFull: { at: 5m, node: full-a-1, percent: 95, duration: 5m }
+`;
+  const scenario = soundScenario(full, { 'apps/web.yaml': deploymentText('web') });
+  const causes = recordsOf((await run(scenario, { check: 'cheap' })).tables.get('causes'));
+  const ends = causes.filter(({ reason }) => reason === 'node pressure');
+  expect(ends.length).toBeGreaterThan(0);
+  for (const end of ends) expect(causes[end['first_id'] as number]).toMatchObject({ who: 'fault diskFull' });
+  const condition = causes.find(({ what }) => what === 'DiskPressure=True');
+  expect(causes[condition!['cause_id'] as number]).toMatchObject({ who: 'fault diskFull' });
+});

@@ -13,6 +13,7 @@ export interface NodeFacts {
   fault: number;
   machine: number;
   ready: number;
+  /** What presses on the node: the condition, or before it is told the fault. */
   pressure: number;
   taint: number;
   cordon: number;
@@ -39,6 +40,9 @@ const machineTexts: Readonly<Record<MachineState, string>> = {
   'kubelet-stopped': 'kubelet stopped: its containers run on, its lease is renewed no more',
 };
 
+/** Faults that take what the pods of a node live on. */
+const pressing: ReadonlySet<string> = new Set(['memoryPressure', 'diskFull', 'pidPressure']);
+
 const pressures = ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 
 /** Follows nodes and notes what happens to them. */
@@ -61,8 +65,13 @@ export class NodeCauses {
   }
 
   /** Notes that a fault has hit its nodes; `id` is its number. */
-  faultStarted({ nodes }: FaultRecord, id: number): void {
-    for (const name of nodes) this.factsOf(name).fault = id;
+  faultStarted({ kind, nodes }: FaultRecord, id: number): void {
+    for (const name of nodes) {
+      const facts = this.factsOf(name);
+      facts.fault = id;
+      // The kubelet evicts before its next status tells the condition.
+      if (pressing.has(kind)) facts.pressure = id;
+    }
   }
 
   machineChanged(nodeName: string, state: MachineState): number {
@@ -117,13 +126,17 @@ export class NodeCauses {
       last = facts.ready;
     }
     for (const type of pressures) {
-      const isNew = nodeCondition(after, type)?.status === 'True' && nodeCondition(before, type)?.status !== 'True';
-      if (!isNew) continue;
+      const isTrue = nodeCondition(after, type)?.status === 'True';
+      if (isTrue === (nodeCondition(before, type)?.status === 'True')) continue;
       const facts = this.factsOf(name);
+      if (!isTrue) {
+        facts.pressure = noCause;
+        continue;
+      }
       const what = `${type}=True`;
       facts.pressure = this.log.add(this.now(), {
         ...{ event: 'node_condition', who: by, subject, what },
-        cause: noCause,
+        cause: facts.pressure,
       });
       last = facts.pressure;
     }
