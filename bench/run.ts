@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { CommandError } from '../src/testing/command-error.ts';
+import { readOptions, runCommand } from '../src/testing/command-options.ts';
 import type { Bench, BenchFigure } from './bench.ts';
 import { isMet } from './bench.ts';
 import { livePods, shortPods, startUp } from './cluster.ts';
@@ -29,50 +30,49 @@ const benches: readonly Bench[] = [
   schedulerPerf,
 ];
 
-const { values } = parseArgs({
-  options: {
+interface BenchOptions {
+  readonly only: string | undefined;
+  readonly isQuick: boolean;
+  readonly json: string | undefined;
+}
+
+await runCommand('npm run bench -- [--only NAME] [--quick] [--json FILE]', async (args) => {
+  const { values } = readOptions(args, {
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     child: { type: 'string' },
-  },
+  });
+  const { only, json, quick: isQuick, child } = values;
+  if (child === undefined) return runAll({ only, json, isQuick });
+  process.stdout.write(JSON.stringify(await benchOf(child).run({ isQuick })));
+  return 0;
 });
-const options = { isQuick: values.quick };
-if (values.child === undefined) process.exitCode = runAll();
-else process.stdout.write(JSON.stringify(await benchOf(values.child).run(options)));
 
-function runAll(): number {
-  const chosen = values.only === undefined ? benches : benches.filter(({ name }) => name === values.only);
-  if (chosen.length === 0) {
-    console.error(`no benchmark ${values.only}; there are ${benches.map(({ name }) => name).join(', ')}`);
-    return 2;
-  }
+function runAll({ only, json, isQuick }: BenchOptions): number {
+  const chosen = only === undefined ? benches : benches.filter(({ name }) => name === only);
+  if (chosen.length === 0)
+    throw new CommandError(`no benchmark ${only}; there are ${benches.map(({ name }) => name).join(', ')}`);
   const machine = `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`;
   console.log(machine);
   const results = chosen.map((bench) => {
     console.log(`\n${bench.name}: ${bench.description}`);
-    const figures = inOwnProcess(bench);
+    const figures = inOwnProcess(bench, isQuick);
     console.log(figureLines(figures).join('\n'));
     return { name: bench.name, figures: figures.map((figure) => ({ ...figure, isMet: isMet(figure) })) };
   });
-  if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ machine, isQuick: options.isQuick, results }, undefined, 2)}\n`);
+  if (json !== undefined) {
+    writeFileSync(json, `${JSON.stringify({ machine, isQuick, results }, undefined, 2)}\n`);
   }
   const missed = results.flatMap(({ figures }) => figures).filter((figure) => !figure.isMet);
   console.log(
     missed.length === 0 ? '\nall goals met' : `\n${missed.length} ${missed.length === 1 ? 'goal' : 'goals'} missed`,
   );
-  return missed.length === 0 || options.isQuick ? 0 : 1;
+  return missed.length === 0 || isQuick ? 0 : 1;
 }
 
-function inOwnProcess({ name }: Bench): readonly BenchFigure[] {
-  const args = [
-    '--expose-gc',
-    fileURLToPath(import.meta.url),
-    '--child',
-    name,
-    ...(options.isQuick ? ['--quick'] : []),
-  ];
+function inOwnProcess({ name }: Bench, isQuick: boolean): readonly BenchFigure[] {
+  const args = ['--expose-gc', fileURLToPath(import.meta.url), '--child', name, ...(isQuick ? ['--quick'] : [])];
   const { status, stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

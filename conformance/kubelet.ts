@@ -2,7 +2,7 @@
 import { agrees } from '../src/testing/kubelet-replay/compare.ts';
 import { readKubeletCases } from '../src/testing/kubelet-replay/recording.ts';
 import { replayKubeletCase } from '../src/testing/kubelet-replay/replay.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../src/testing/command-error.ts';
 import { FamilyTally, missOf } from './family-tally.ts';
 import { familiesIn, familyFile } from './recording-folder.ts';
 import type { ConformanceSuite, FamilyReport, SuiteOptions } from './suite.ts';

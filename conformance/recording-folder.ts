@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../src/testing/command-error.ts';
 
 const linesEnding = '.jsonl.gz';
 

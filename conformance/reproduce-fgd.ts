@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tieBreaks } from '../src/scheduler/select-host.ts';
-import { CommandError } from './command-error.ts';
-import { readOptions } from './command-options.ts';
+import { CommandError } from '../src/testing/command-error.ts';
+import { readOptions, runCommand } from '../src/testing/command-options.ts';
 import { checkData } from './fgd/data-files.ts';
 import { campaignTasks, policies, runCampaign, traces } from './fgd/campaign.ts';
 import type { CampaignOptions } from './fgd/campaign.ts';
@@ -16,13 +16,11 @@ import { writeCurves } from './fgd/write-curves.ts';
 import { compareRuns } from './fgd/compare-runs.ts';
 import { comparisonLines } from './fgd/report.ts';
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+const usage =
+  'npm run reproduce:fgd -- [--data DIR] [--expected DIR] [--traces a,b] [--policies a,b] [--seeds 42-46] [--workers N]\n' +
+  '       [--tie-break T] [--out DIR] [--json]';
+
+await runCommand(usage, main);
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {

@@ -4,20 +4,16 @@
  */
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { CommandError } from './command-error.ts';
-import { readOptions } from './command-options.ts';
+import { CommandError } from '../src/testing/command-error.ts';
+import { readOptions, runCommand } from '../src/testing/command-options.ts';
 import { suites } from './registry.ts';
 import { reportJson } from './report-json.ts';
 import { reportLines } from './report-text.ts';
 import type { ConformanceSuite, FamilyReport } from './suite.ts';
 
-try {
-  process.exitCode = main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+const usage = 'npm run conformance -- SUITE [--dir DIR] [--family F] [--case ID] [--json]';
+
+await runCommand(`${usage}\n\n${suiteList()}`, main);
 
 function main(args: readonly string[]): number {
   const { values, positionals } = readOptions(args, {
@@ -38,9 +34,11 @@ function main(args: readonly string[]): number {
 function suiteOf(positionals: readonly string[]): ConformanceSuite {
   const suite = suites.find(({ name }) => name === positionals[0]);
   if (suite !== undefined && positionals.length === 1) return suite;
-  const known = suites.map(({ name, description }) => `  ${name}  ${description}`).join('\n');
-  const usage = 'usage: npm run conformance -- SUITE [--dir DIR] [--family F] [--case ID] [--json]';
-  throw new CommandError(`${usage}\n\nsuites:\n${known}`);
+  throw new CommandError(`usage: ${usage}\n\n${suiteList()}`);
+}
+
+function suiteList(): string {
+  return ['suites:', ...suites.map(({ name, description }) => `  ${name}  ${description}`)].join('\n');
 }
 
 /** The recordings of this project. */

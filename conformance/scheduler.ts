@@ -3,7 +3,7 @@ import { replayQueue } from '../src/testing/queue-replay.ts';
 import type { RecordedCase, RecordedQueueCase } from '../src/testing/scheduler-recordings.ts';
 import type { Difference } from '../src/testing/scheduler-replay.ts';
 import { newTally, replay } from '../src/testing/scheduler-replay.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../src/testing/command-error.ts';
 import { FamilyTally } from './family-tally.ts';
 import { familiesIn, familyFile, readCases } from './recording-folder.ts';
 import type { ConformanceSuite, SuiteOptions, FamilyReport } from './suite.ts';

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { replayTimeline } from '../src/testing/timelines/replay-timeline.ts';
 import { readTimelines } from '../src/testing/timelines/timeline-case.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../src/testing/command-error.ts';
 import { FamilyTally, missOf } from './family-tally.ts';
 import { familyFile } from './recording-folder.ts';
 import type { ConformanceSuite, FamilyReport, SuiteOptions } from './suite.ts';

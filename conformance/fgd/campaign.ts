@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startCellsProgress } from '../../src/cli/sweep/sweep-progress.ts';
 import type { TieBreak } from '../../src/scheduler/select-host.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../../src/testing/command-error.ts';
 import type { CampaignRun, CampaignTask, WorkOrder } from './campaign-run.ts';
 
 /** The traces of the publication, in its order. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ioMessage } from '../../src/cli/cli-error.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../../src/testing/command-error.ts';
 
 const nodeListName = 'openb_node_list_gpu_node.csv';
 

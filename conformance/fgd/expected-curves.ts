@@ -1,7 +1,7 @@
 /** The published curves: one file each, a row for each run, columns for the loads 0..130. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../../src/testing/command-error.ts';
 import type { CampaignTask, CurveName } from './campaign-run.ts';
 import { curveNames } from './campaign-run.ts';
 import { contentOf } from './data-files.ts';

@@ -1,7 +1,7 @@
-/** Options of the commands of this folder. */
+/** Options of commands for developers. */
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { nearest } from '../src/util/suggest.ts';
+import { nearest } from '../util/suggest.ts';
 import { CommandError } from './command-error.ts';
 
 /** Options by name, as `parseArgs` of Node.js takes them. */
@@ -35,4 +35,26 @@ function unknownText(name: string, rawName: string, options: Options): string {
   const hint =
     near === undefined ? `there are ${names.map((each) => `--${each}`).join(', ')}` : `did you mean --${near}?`;
   return `unknown option ${rawName}; ${hint}`;
+}
+
+/**
+ * Runs a command for developers with the words of its command line, and sets the exit code of the process: what `main` answers, 0 after
+ * `--help`, which prints the usage, 2 after a CommandError, which is told in one line.
+ */
+export async function runCommand(
+  usage: string,
+  main: (args: readonly string[]) => number | Promise<number>,
+): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(`usage: ${usage}`);
+    return;
+  }
+  try {
+    process.exitCode = await main(args);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }
