@@ -308,7 +308,8 @@ export interface ResourceQuota extends ApiObject {
 }
 
 export interface LimitRangeItem {
-  readonly type: 'Container' | 'Pod' | 'PersistentVolumeClaim';
+  /** `Container`, `Pod`, `PersistentVolumeClaim`, or a name of a vendor's domain, which nothing acts on. */
+  readonly type: string;
   readonly max: ResourceList;
   readonly min: ResourceList;
   readonly default: ResourceList;

@@ -9,6 +9,13 @@ const object = (apiVersion: string, kind: string, spec: object): object => ({
   metadata: { name: 'x' },
   spec,
 });
+const volume = (spec: object): object =>
+  object('v1', 'PersistentVolume', {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: '/x' },
+    ...spec,
+  });
 type Case = readonly [string, object, readonly string[]];
 
 const statefulSet = (spec: object, name = 'x'): object => ({
@@ -108,6 +115,28 @@ const cases: readonly Case[] = [
     object('v1', 'LimitRange', { limits: [{ type: 'X' }] }),
     ['spec.limits[0].type: Invalid value: "X": must be a standard limit type or fully qualified'],
   ],
+  [
+    'types of limits of a vendor, one with a name that is none',
+    object('v1', 'LimitRange', { limits: [{ type: 'openshift.io/Image' }, { type: 'example.com/' }] }),
+    ['spec.limits[1].type: Invalid value: "example.com/": name part must be non-empty'],
+  ],
+  [
+    'a volume of something else than storage',
+    volume({ capacity: { storage: '1Gi', cpu: '1' } }),
+    ['spec.capacity: Unsupported value: an object: supported values: "storage"'],
+  ],
+  ['a volume of nothing', volume({ capacity: {} }), ['spec.capacity: Required value']],
+  [
+    'a volume that would wipe its node',
+    volume({ hostPath: { path: '/' }, persistentVolumeReclaimPolicy: 'Recycle' }),
+    ["spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"],
+  ],
+  [
+    'a path upwards',
+    volume({ hostPath: { path: '/a/../b' } }),
+    [`spec.hostPath.path: Invalid value: "/a/../b": must not contain '..'`],
+  ],
+  ['a volume at no path', volume({ hostPath: {} }), ['spec.hostPath.path: Required value']],
   ['a PriorityClass without a value, which is 0', object('scheduling.k8s.io/v1', 'PriorityClass', {}), []],
 ];
 

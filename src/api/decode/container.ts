@@ -3,12 +3,12 @@ import type {
   Container,
   ContainerPort,
   ContainerRestartRule,
-  EnvironmentSource,
   LifecycleHandler,
   Probe,
   RestartPolicy,
 } from '../core-v1.ts';
 import { dnsLabelProblem } from '../names.ts';
+import { checkEnvironment, decodeEnvironmentSources } from './environment.ts';
 import type { FieldReader } from './field-reader.ts';
 import { checkHandler } from './handlers.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
@@ -20,6 +20,8 @@ export interface ContainerContext {
   readonly isInit: boolean;
   /** Ports of a pod in the host's network take the same port of the host. */
   readonly hostNetwork: boolean;
+  /** Pods that never restart a container cannot restart it for a resize either. */
+  readonly podNeverRestarts: boolean;
   /** The pod's terminationGracePeriodSeconds, which the sleep of a hook may not exceed. */
   readonly graceSeconds: number;
   /** Names of the volumes that may be mounted. */
@@ -46,9 +48,35 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
   };
   checkPortNames(reader);
   checkMounts(reader, context.volumes);
+  checkEnvironment(reader);
+  checkResizePolicy(reader, context);
   if (context.isInit && restartPolicy !== 'Always') forbidSidecarFields(reader);
   return container;
 }
+
+/** What a resize of each resource does, said once for each (`validateResizePolicy`). */
+function checkResizePolicy(reader: FieldReader, { isInit, podNeverRestarts }: ContainerContext): void {
+  const list = reader.at.field('resizePolicy');
+  const isPlainInit = isInit && reader.value('restartPolicy') !== 'Always';
+  const seen = new Set<string>();
+  for (const [index, entry] of reader.objects('resizePolicy').entries()) {
+    const resource = entry.text('resourceName');
+    if (seen.has(resource)) list.index(index).duplicate(resource);
+    seen.add(resource);
+    if (resource === '') list.required();
+    else if (!resizable.includes(resource)) list.notSupported(resource, resizable);
+    const policy = entry.text('restartPolicy');
+    if (policy === '') list.required();
+    else if (!resizePolicies.includes(policy)) list.notSupported(policy, resizePolicies);
+    if (policy !== 'RestartContainer') continue;
+    if (podNeverRestarts) list.invalid(policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
+    const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    if (isPlainInit) list.index(index).field('restartPolicy').invalid(policy, detail);
+  }
+}
+
+const resizable: readonly string[] = ['cpu', 'memory'];
+const resizePolicies: readonly string[] = ['NotRequired', 'RestartContainer'];
 
 function nameOf(reader: FieldReader): string {
   const name = reader.requiredText('name');
@@ -108,25 +136,6 @@ function decodeHook(reader: FieldReader): LifecycleHandler {
 function commandOf(reader: FieldReader): string {
   const [first] = reader.object('exec')?.list('command') ?? [];
   return typeof first === 'string' ? first : '';
-}
-
-/** What must exist for the environment; optional references and single keys of existing objects are passed over. */
-function decodeEnvironmentSources(reader: FieldReader): readonly EnvironmentSource[] {
-  const references: EnvironmentSource[] = [];
-  const add = (kind: EnvironmentSource['kind'], reference: FieldReader | undefined): void => {
-    if (reference === undefined || reference.value('optional') === true) return;
-    references.push({ kind, name: reference.text('name') });
-  };
-  for (const source of reader.objects('envFrom')) {
-    add('configmap', source.object('configMapRef'));
-    add('secret', source.object('secretRef'));
-  }
-  for (const variable of reader.objects('env')) {
-    const from = variable.object('valueFrom');
-    add('configmap', from?.object('configMapKeyRef'));
-    add('secret', from?.object('secretKeyRef'));
-  }
-  return references;
 }
 
 function forbidSidecarFields(reader: FieldReader): void {

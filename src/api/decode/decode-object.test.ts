@@ -303,6 +303,7 @@ describe('the kind', () => {
   test.each([
     ['v1', 'ConfigMap'],
     ['v1', 'Secret'],
+    ['autoscaling/v1', 'HorizontalPodAutoscaler'],
     ['monitoring.example.com/v1', 'Deployment'],
     ['monitoring.example.com/v1', 'Probe'],
   ])('%s %s is stored as it is', (apiVersion, kind) => {
@@ -315,6 +316,7 @@ describe('the kind', () => {
     ['v1', 'Deployment', 'did you mean apps/v1 Deployment?'],
     ['apps/v1', 'Deploymnet', 'did you mean apps/v1 Deployment?'],
     ['batch/v1beta1', 'Job', 'did you mean batch/v1 Job?'],
+    ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', 'did you mean autoscaling/v2 HorizontalPodAutoscaler?'],
   ])('%s %s is a mistake: %s', (apiVersion, kind, hint) => {
     expect(problemsOf(object(apiVersion, kind))).toEqual([
       `no matches for kind "${kind}" in version "${apiVersion}": ${hint}`,

@@ -83,6 +83,7 @@ const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
 const ownGroups: ReadonlySet<string> = new Set([
   '',
   'apps',
+  'autoscaling',
   'batch',
   'extensions',
   'discovery.k8s.io',
@@ -90,6 +91,9 @@ const ownGroups: ReadonlySet<string> = new Set([
   'storage.k8s.io',
   'policy',
 ]);
+
+/** Versions that the API server serves of these groups and the simulator does not act on. */
+const inertVersions: ReadonlySet<string> = new Set(['autoscaling/v1']);
 
 /**
  * Reads one object as parsed from YAML or JSON: a manifest, or an item of `kubectl get -o yaml|json`. The API server's
@@ -106,8 +110,22 @@ export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject 
   const root = new FieldReader(raw, at);
   const kind = kindOf(root);
   const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
-  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: at.problems };
+  if (kind === undefined || at.problems.length > 0) return { ok: false, problems: firstProblems(at.problems) };
   return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
+}
+
+/**
+ * The API server looks at rules only once every value has the type of its field; what it would say of the rules of an
+ * object with a wrong type is but a consequence. A value that was read twice is reported once.
+ */
+function firstProblems(problems: readonly FieldProblem[]): readonly FieldProblem[] {
+  const wrongTypes = problems.filter(({ code }) => code === 'wrong-type');
+  const said = new Set<string>();
+  return (wrongTypes.length > 0 ? wrongTypes : problems).filter(({ message }) => {
+    const isFirst = !said.has(message);
+    said.add(message);
+    return isFirst;
+  });
 }
 
 /** An object whose source is trusted: whatever is wrong with it is passed over. Its apiVersion is not looked at. */
@@ -125,7 +143,7 @@ function kindOf(root: FieldReader): Kind | undefined {
   const modelled = modelledKinds.get(kind);
   if (modelled !== undefined && decoders[modelled].apiVersion === apiVersion) return modelled;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  if (!ownGroups.has(group)) return 'Custom';
+  if (!ownGroups.has(group) || inertVersions.has(apiVersion)) return 'Custom';
   const meant = modelled ?? (knownInertKinds.has(kind) ? undefined : nearest(kind, modelledKinds.keys()));
   if (meant === undefined) return 'Custom';
   const hint = `did you mean ${decoders[meant as Exclude<Kind, 'Custom'>].apiVersion} ${meant}?`;

@@ -37,6 +37,11 @@ export class FieldPosition {
     this.report('invalid', `Invalid value: ${shown(value)}`, detail);
   }
 
+  /** Of another type than the field: what an API server cannot even read. */
+  wrongType(value: unknown, detail: string): void {
+    this.report('wrong-type', `Invalid value: ${shown(value)}`, detail);
+  }
+
   notSupported(value: unknown, supported: readonly string[]): void {
     const list = supported.map((name) => JSON.stringify(name)).join(', ');
     this.report('not-supported', `Unsupported value: ${shown(value)}`, `supported values: ${list}`);

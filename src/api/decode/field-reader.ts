@@ -43,7 +43,7 @@ export class FieldReader {
     const value = this.value(name);
     if (value === undefined) return fallback;
     if (typeof value === 'string') return value;
-    this.at.field(name).invalid(value, 'must be a string');
+    this.at.field(name).wrongType(value, 'must be a string');
     return fallback;
   }
 
@@ -62,7 +62,7 @@ export class FieldReader {
   boolean(name: string, fallback = false): boolean {
     const value = this.value(name);
     if (value === undefined || typeof value === 'boolean') return value ?? fallback;
-    this.at.field(name).invalid(value, 'must be true or false');
+    this.at.field(name).wrongType(value, 'must be true or false');
     return fallback;
   }
 
@@ -74,7 +74,7 @@ export class FieldReader {
     const value = this.value(name);
     if (value === undefined) return undefined;
     const at = this.at.field(name);
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) at.invalid(value, 'must be an integer');
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) at.wrongType(value, 'must be an integer');
     else if (value < (bounds.min ?? 0)) at.invalid(value, `must be greater than or equal to ${bounds.min ?? 0}`);
     else if (value > (bounds.max ?? int32Max))
       at.invalid(value, `must be less than or equal to ${bounds.max ?? int32Max}`);
@@ -94,14 +94,14 @@ export class FieldReader {
     const value = this.value(name);
     if (value === undefined) return undefined;
     if (isRawObject(value)) return new FieldReader(value, this.at.field(name));
-    this.at.field(name).invalid(value, 'must be an object');
+    this.at.field(name).wrongType(value, 'must be an object');
     return undefined;
   }
 
   list(name: string): readonly unknown[] {
     const value = this.value(name);
     if (value === undefined || Array.isArray(value)) return (value as unknown[] | undefined) ?? [];
-    this.at.field(name).invalid(value, 'must be a list');
+    this.at.field(name).wrongType(value, 'must be a list');
     return [];
   }
 
@@ -110,7 +110,7 @@ export class FieldReader {
     for (const [index, value] of this.list(name).entries()) {
       const at = this.at.field(name).index(index);
       if (isRawObject(value)) readers.push(new FieldReader(value, at));
-      else at.invalid(value, 'must be an object');
+      else at.wrongType(value, 'must be an object');
     }
     return readers;
   }
@@ -119,7 +119,7 @@ export class FieldReader {
     const texts: string[] = [];
     for (const [index, value] of this.list(name).entries()) {
       if (typeof value === 'string') texts.push(value);
-      else this.at.field(name).index(index).invalid(value, 'must be a string');
+      else this.at.field(name).index(index).wrongType(value, 'must be a string');
     }
     return texts;
   }
@@ -139,7 +139,7 @@ export class FieldReader {
     const texts: [string, string][] = [];
     for (const [key, value] of this.entries(name)) {
       if (typeof value === 'string') texts.push([key, value]);
-      else this.at.field(name).key(key).invalid(value, 'must be a string (put it in quotes)');
+      else this.at.field(name).key(key).wrongType(value, 'must be a string (put it in quotes)');
     }
     return labelsOf(texts);
   }

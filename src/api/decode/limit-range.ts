@@ -1,6 +1,6 @@
 /** Decoder of a LimitRange with what the API server refuses (`pkg/apis/core/validation` ValidateLimitRange). */
 import type { LimitRange, LimitRangeItem, ResourceList } from '../core-v1.ts';
-import { dnsSubdomainProblem } from '../names.ts';
+import { dnsSubdomainProblem, labelKeyProblem } from '../names.ts';
 import { formatResource } from '../quantity.ts';
 import type { FieldReader } from './field-reader.ts';
 import { limitRangeFields, limitRangeItemFields, objectFields } from './known-fields.ts';
@@ -24,21 +24,23 @@ export function decodeLimitRange(root: FieldReader): LimitRange {
   };
 }
 
-const itemTypes = ['Container', 'Pod', 'PersistentVolumeClaim'] as const;
+const itemTypes = ['Container', 'Pod', 'PersistentVolumeClaim'];
 
-function typeOf(reader: FieldReader): LimitRangeItem['type'] {
-  const text = reader.text('type');
-  const type = itemTypes.find((known) => known === text);
-  if (type === undefined && text !== '')
-    reader.at.field('type').invalid(text, 'must be a standard limit type or fully qualified');
-  return type ?? 'Container';
+/** A type of Kubernetes, or one of a vendor's domain (`validateLimitRangeTypeName`). */
+function typeOf(reader: FieldReader): string {
+  const type = reader.text('type');
+  const isQualified = type.includes('/') || itemTypes.includes(type);
+  const problem = isQualified ? labelKeyProblem(type) : 'must be a standard limit type or fully qualified';
+  if (type !== '' && problem !== undefined) reader.at.field('type').invalid(type, problem);
+  return type;
 }
 
 function decodeLimitRangeItem(reader: FieldReader): LimitRangeItem {
   reader.warnUnknown(limitRangeItemFields);
-  if (!reader.has('type')) reader.at.field('type').required();
+  const type = typeOf(reader);
+  if (type === '') reader.at.field('type').required();
   const item: LimitRangeItem = {
-    type: typeOf(reader),
+    type,
     max: decodeResourceList(reader, 'max'),
     min: decodeResourceList(reader, 'min'),
     default: decodeResourceList(reader, 'default'),

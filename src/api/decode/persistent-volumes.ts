@@ -38,8 +38,7 @@ function specOf(root: FieldReader): FieldReader {
 function decodeVolumeSpec(reader: FieldReader): PersistentVolumeSpec {
   reader.warnUnknown(volumeSpecFields);
   const capacity = decodeResourceList(reader, 'capacity');
-  if (!reader.has('capacity')) reader.at.field('capacity').required();
-  checkStorage(reader, 'capacity', capacity);
+  checkCapacity(reader, capacity);
   return {
     capacity,
     accessModes: decodeAccessModes(reader, ''),
@@ -64,12 +63,20 @@ function decodeSource(reader: FieldReader): Pick<PersistentVolumeSpec, 'source' 
   if (source === undefined) reader.at.required('must specify a volume type');
   if (source === 'local' && !reader.has('nodeAffinity'))
     reader.at.field('nodeAffinity').required('Local volume requires node affinity');
+  if (source === 'hostPath') checkHostPath(reader);
   const csi = source === 'csi' ? reader.object('csi') : undefined;
   return {
     source: source ?? '',
     csi: csi && { driver: csi.requiredText('driver'), volumeHandle: csi.requiredText('volumeHandle') },
     raw: source === undefined ? undefined : reader.value(source),
   };
+}
+
+function checkHostPath(reader: FieldReader): void {
+  const path = reader.object('hostPath')?.requiredText('path') ?? '';
+  if (path.split('/').includes('..')) reader.at.field('hostPath').field('path').invalid(path, "must not contain '..'");
+  if (path === '/' && reader.text('persistentVolumeReclaimPolicy') === 'Recycle')
+    reader.at.field('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'");
 }
 
 function decodeClaimReference(reader: FieldReader | undefined): ClaimReference | undefined {
@@ -97,6 +104,16 @@ function decodeAccessModes(reader: FieldReader, ifNone: string): readonly Access
 
 function decodeVolumeMode(reader: FieldReader): VolumeMode {
   return reader.choice('volumeMode', ['Block', 'Filesystem'], 'Filesystem');
+}
+
+/** A volume has storage and nothing else. */
+function checkCapacity(reader: FieldReader, capacity: ResourceList): void {
+  const written = reader.value('capacity');
+  const at = reader.at.field('capacity');
+  const names = reader.entries('capacity').map(([name]) => name);
+  if (names.length === 0) at.required();
+  else if (names.length > 1 || names[0] !== 'storage') at.notSupported(written, ['storage']);
+  checkStorage(reader, 'capacity', capacity);
 }
 
 function checkStorage(reader: FieldReader, field: string, amounts: ResourceList): void {

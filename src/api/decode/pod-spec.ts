@@ -7,8 +7,9 @@ import { decodeContainer } from './container.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import { podSpecFields, podTemplateFields, resourcesFields, volumeSources } from './known-fields.ts';
 import { decodeLabels, decodeTemplateMetadata } from './metadata.ts';
+import { checkPodIdentity } from './pod-identity.ts';
 import { checkHostPorts, checkVolumeNames } from './pod-checks.ts';
-import { decodeResourceList } from './resource-list.ts';
+import { decodeResourceList, readQuantity } from './resource-list.ts';
 import { checkSpreadRepeats, decodeAffinity, decodeToleration, decodeTopologySpread } from './scheduling-fields.ts';
 
 /** The template of a workload; an absent one is reported. */
@@ -33,6 +34,7 @@ function nameOfClaim(claim: unknown): string {
 export function decodePodSpec(owner: FieldReader, added: readonly string[] = []): PodSpec {
   const reader = owner.object('spec') ?? new FieldReader({}, owner.at.field('spec'));
   reader.warnUnknown(podSpecFields);
+  checkPodIdentity(reader);
   const spec: PodSpec = {
     ...decodeContainers(reader, added),
     ...decodePlacement(reader),
@@ -80,11 +82,14 @@ function decodeContainers(
   added: readonly string[],
 ): Pick<PodSpec, 'containers' | 'initContainers'> {
   const hostNetwork = reader.value('hostNetwork') === true;
+  const podNeverRestarts = reader.value('restartPolicy') === 'Never';
   const grace = reader.value('terminationGracePeriodSeconds');
   const graceSeconds = typeof grace === 'number' ? Math.max(1, grace) : 30;
   const volumes = new Set([...checkVolumeNames(reader), ...added]);
   const read = (name: string, isInit: boolean): Container[] =>
-    reader.objects(name).map((container) => decodeContainer(container, { isInit, hostNetwork, graceSeconds, volumes }));
+    reader
+      .objects(name)
+      .map((container) => decodeContainer(container, { isInit, hostNetwork, podNeverRestarts, graceSeconds, volumes }));
   const containers = read('containers', false);
   const initContainers = read('initContainers', true);
   if (reader.list('containers').length === 0) reader.at.field('containers').required();
@@ -169,7 +174,16 @@ function decodeVolume(reader: FieldReader): Volume {
   for (const extra of sources.slice(1)) reader.at.field(extra).forbidden('may not specify more than 1 volume type');
   const source = sources[0] ?? 'emptyDir';
   const claimName = source === 'persistentVolumeClaim' ? reader.object(source)?.requiredText('claimName') : undefined;
+  if (source === 'emptyDir') checkSizeLimit(reader.object(source));
   return { name, source, claimName, raw: reader.value(source) };
+}
+
+/** A size is not below zero; upstream says so in these words (`validateEmptyDirVolumeSource`). */
+function checkSizeLimit(emptyDir: FieldReader | undefined): void {
+  if (emptyDir?.has('sizeLimit') !== true) return;
+  const at = emptyDir.at.field('sizeLimit');
+  const amount = readQuantity(at, 'storage', emptyDir.value('sizeLimit'));
+  if (amount !== undefined && amount < 0) at.forbidden('SizeLimit field must be a valid resource quantity');
 }
 
 const volumeFields: ReadonlySet<string> = new Set(['name', ...volumeSources]);

@@ -16,6 +16,7 @@ export interface FieldProblem {
 export type FieldProblemCode =
   | 'required'
   | 'invalid'
+  | 'wrong-type'
   | 'not-supported'
   | 'not-found'
   | 'duplicate'

@@ -32,16 +32,25 @@ export function decodeOptionalQuantity(reader: FieldReader, name: string): numbe
 
 /** One quantity, written as a text or as a number. */
 function decodeQuantity(at: FieldPosition, resource: string, raw: unknown): number | undefined {
-  const text = typeof raw === 'string' ? raw.trim() : typeof raw === 'number' ? String(raw) : undefined;
-  const amount = text === undefined ? undefined : quantityToInteger(resource, text);
-  if (text === undefined || amount === undefined) {
-    const suggestion = quantitySuggestion(text ?? '');
-    at.invalid(raw, suggestion === undefined ? quantityRule : `${quantityRule}: did you mean ${suggestion}?`);
-    return undefined;
-  }
+  const amount = readQuantity(at, resource, raw);
+  if (amount === undefined) return undefined;
   if (amount < 0) at.invalid(raw, 'must be greater than or equal to 0');
-  else if (isExtendedResource(resource) && !isWhole(text)) at.invalid(raw, 'must be an integer');
+  else if (isExtendedResource(resource) && !isWhole(textOf(raw))) at.invalid(raw, 'must be an integer');
   return amount;
+}
+
+/** A quantity of either sign as an integer in the unit of a resource; undefined after a report when it is none. */
+export function readQuantity(at: FieldPosition, resource: string, raw: unknown): number | undefined {
+  const text = textOf(raw);
+  const amount = quantityToInteger(resource, text);
+  if (amount !== undefined) return amount;
+  const suggestion = quantitySuggestion(text);
+  at.invalid(raw, suggestion === undefined ? quantityRule : `${quantityRule}: did you mean ${suggestion}?`);
+  return undefined;
+}
+
+function textOf(raw: unknown): string {
+  return typeof raw === 'string' ? raw.trim() : typeof raw === 'number' ? String(raw) : '';
 }
 
 /** Whether a quantity has no part of one. */
