@@ -5,6 +5,8 @@ import { decodedAs, problemsOf, rawPod, rawPodWith, rawWorkload } from '../../te
 const c = 'spec.containers[0]';
 const labelRule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const subdomainRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const variableRule = "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const fromEach = (sources: readonly object[]): object =>
   rawPodWith({ env: sources.map((valueFrom) => ({ name: 'A', valueFrom })) });
@@ -159,6 +161,27 @@ test.each<[string, object, readonly string[]]>([
     [
       "spec.initContainers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
       'spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to \'RestartContainer\' for non-sidecar initContainers',
+    ],
+  ],
+  [
+    'finalizers of nobody',
+    rawPod({}, { finalizers: ['foo', 'kubernetes', 'example.com/x', 'A_/b'] }),
+    [
+      'metadata.finalizers[0]: Invalid value: "foo": name is neither a standard finalizer name nor is it fully qualified',
+      `metadata.finalizers: Invalid value: "A_/b": prefix part ${subdomainRule}`,
+    ],
+  ],
+  [
+    'an affinity to pods of a namespace that can be none',
+    rawPod({
+      affinity: {
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', namespaces: ['web', 'A_'] }],
+        },
+      },
+    }),
+    [
+      `spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespace: Invalid value: "A_": ${labelRule}`,
     ],
   ],
 ])('%s', (_, raw, messages) => {

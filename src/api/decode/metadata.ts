@@ -36,11 +36,26 @@ export function decodeMetadata(root: FieldReader, scope: Scope, nameRule: NameRu
       labels: decodeLabels(reader, 'labels'),
       annotations: decodeAnnotations(reader),
       ownerReferences: reader.objects('ownerReferences').map(ownerReference),
-      finalizers: reader.texts('finalizers'),
+      finalizers: decodeFinalizers(reader, scope),
     }),
     deletionTimestamp: isDeleted ? 0 : undefined,
     deletionGracePeriodSeconds: isDeleted ? reader.integer('deletionGracePeriodSeconds', 0) : undefined,
   };
+}
+
+const standardFinalizers: readonly string[] = ['foregroundDeletion', 'kubernetes', 'orphan'];
+
+/** Finalizers of Kubernetes or of a vendor's domain (`ValidateFinalizerName`); other kinds take any. */
+function decodeFinalizers(reader: FieldReader, scope: Scope): readonly string[] {
+  const finalizers = reader.texts('finalizers');
+  const at = reader.at.field('finalizers');
+  for (const [index, name] of finalizers.entries()) {
+    const problem = labelKeyProblem(name);
+    if (problem !== undefined) at.invalid(name, problem);
+    else if (scope !== 'unknown' && !name.includes('/') && !standardFinalizers.includes(name))
+      at.index(index).invalid(name, 'name is neither a standard finalizer name nor is it fully qualified');
+  }
+  return finalizers;
 }
 
 function nameOf(reader: FieldReader, rule: NameRule): string {

@@ -11,7 +11,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from '../core-v1.ts';
-import { labelKeyProblem, labelValueProblem } from '../names.ts';
+import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from '../names.ts';
 import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import {
@@ -131,13 +131,23 @@ function decodePodAffinityTerm(reader: FieldReader): PodAffinityTerm {
   const term: PodAffinityTerm = {
     topologyKey: topologyKeyOf(reader, 'can not be empty'),
     labelSelector: decodeLabelSelector(reader, 'labelSelector'),
-    namespaces: reader.texts('namespaces'),
+    namespaces: decodeNamespaces(reader),
     namespaceSelector: decodeLabelSelector(reader, 'namespaceSelector'),
     matchLabelKeys: reader.texts('matchLabelKeys'),
     mismatchLabelKeys: reader.texts('mismatchLabelKeys'),
   };
   checkMatchLabelKeys(reader.at, term);
   return term;
+}
+
+/** Names of namespaces; upstream says `namespace` of each. */
+function decodeNamespaces(reader: FieldReader): readonly string[] {
+  const names = reader.texts('namespaces');
+  for (const name of names) {
+    const problem = dnsLabelProblem(name);
+    if (problem !== undefined) reader.at.field('namespace').invalid(name, problem);
+  }
+  return names;
 }
 
 /**
