@@ -4,6 +4,8 @@ import { defineKillFault } from './kill-fault.ts';
 export const containerCrash = defineKillFault({
   name: 'containerCrash',
   description: 'a container of matching pods is killed',
-  extra: { exitCode: { type: 'integer', description: 'exit code of the container; default 137' } } as const,
+  extra: {
+    exitCode: { type: 'integer', maximum: 255, description: 'exit code of the container; default 137' },
+  } as const,
   exit: ({ exitCode = 137 }) => ({ code: exitCode, reason: '' }),
 });

@@ -57,6 +57,10 @@ export interface Parameter<T extends keyof ParameterTypes = keyof ParameterTypes
   readonly required?: boolean;
   /** The words of a parameter of type `choice`. */
   readonly choices?: readonly [string, ...string[]];
+  /** The least of an integer, or of a duration in microseconds; default 0. */
+  readonly minimum?: number;
+  /** The most of an integer. */
+  readonly maximum?: number;
 }
 
 /** The parameters of a fault by name. */

@@ -16,7 +16,7 @@ export const timingParameters = {
 /** Parameters of every fault that lasts. */
 export const spanParameters = {
   ...timingParameters,
-  duration: { type: 'duration', description: 'how long it lasts; absent = until the end of the run' },
+  duration: { type: 'duration', minimum: 1, description: 'how long it lasts; absent = until the end of the run' },
   repair: { type: 'distribution', description: 'how long it lasts, drawn per occurrence' },
 } as const;
 

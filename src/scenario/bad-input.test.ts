@@ -43,6 +43,23 @@ const cases: readonly Case[] = [
     suggests: 'duration',
   },
   {
+    name: 'a fault of no length',
+    spec: `${pool}faults:\n  - nodeCrash: { at: 5m, duration: »0s }\n`,
+    says: 'E017: spec.faults[0].nodeCrash.duration: "0s" is not more than zero',
+  },
+  {
+    name: 'an exit code of more than a byte',
+    spec: `${pool}faults:\n  - containerCrash: { at: 5m, selector: {}, exitCode: »300 }\n`,
+    says: 'E017: spec.faults[0].containerCrash.exitCode: the number 300 is not a whole number from 0 to 255',
+  },
+  {
+    name: 'a fault of a container that no pod has',
+    spec: `${pool}workload:\n  - manifests: [web.yaml]\nfaults:\n  - containerHang: { at: 5m, selector: { matchLabels: { app: web } }, container: »mian, duration: 1m }\n`,
+    files: { 'web.yaml': deploymentText('web') },
+    says: 'E028: spec.faults[0].containerHang.container: there is no container "mian"; did you mean "main"?',
+    suggests: 'main',
+  },
+  {
     name: 'a misspelt fault',
     spec: 'faults:\n  - »nodeCrush: { at: 5m }\n',
     says: 'E014: spec.faults[0].nodeCrush: unknown field "nodeCrush"; did you mean "nodeCrash"?',

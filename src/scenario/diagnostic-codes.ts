@@ -164,6 +164,10 @@ const table = {
     'faults overlap',
     'Two faults of one kind hit the same target at the same time. The second changes nothing while the first holds, and the last one to end restores the target.',
   ],
+  W014: [
+    'fault of more nodes than match',
+    'The number of nodes to hit is larger than that of the nodes that match, so that each of them is hit.',
+  ],
   W050: [
     'levels without a difference',
     'Two cells of an experiment that differ in their levels are the same run to the last byte: a level sets what is there anyway. They are run once.',

@@ -394,6 +394,12 @@ export function matchesNothing(what: string): Finding {
   return finding('W001', `no ${what} of the scenario matches, so this has no effect`);
 }
 
+/** A fault that is to hit more nodes than there are. */
+export function fewerNodes(wanted: number, chosen: number): Finding {
+  const are = chosen === 1 ? 'one node matches' : `${chosen} nodes match`;
+  return finding('W014', `only ${are}, so ${wanted} cannot be hit; all that match are`, `at most ${chosen}`);
+}
+
 /** An entry that begins when the run is over. */
 export function beyondHorizon(at: string, horizon: string): Finding {
   return finding('W002', `${at} is not before the horizon ${horizon}, so this never happens`);

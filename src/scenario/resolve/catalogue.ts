@@ -1,6 +1,6 @@
 /** What the documents of a scenario define, so that its other parts can refer to it: nodes, zones, workloads, namespaces. */
 import { zoneOf } from '../../api/node-conditions.ts';
-import type { Node } from '../../api/core-v1.ts';
+import type { Node, PodSpec } from '../../api/core-v1.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { Labels } from '../../api/meta-v1.ts';
 import { controllerOf, newObjectMeta } from '../../api/meta-v1.ts';
@@ -24,6 +24,8 @@ export interface PodDescription {
   /** Name of the workload, or of the pod itself. */
   readonly name: string;
   readonly labels: Labels;
+  /** Their names, those of init containers last. */
+  readonly containers: readonly string[];
 }
 
 /** Namespaces that every cluster has. */
@@ -86,9 +88,16 @@ export class Catalogue {
   addGenerator({ name, template, start }: GeneratorSpec, place: () => Place): void {
     const { metadata } = template.object;
     const isJob = template.kind === 'Job';
-    const labels = isJob ? template.object.spec.template.labels : metadata.labels;
+    const { labels, spec } = isJob ? template.object.spec.template : { ...template.object, labels: metadata.labels };
     const { namespace } = metadata;
-    this.pods.push({ namespace, ownerKind: template.kind, name, labels: { ...labels, [generatorLabel]: name } });
+    const containers = containerNames(spec);
+    this.pods.push({
+      namespace,
+      ownerKind: template.kind,
+      name,
+      labels: { ...labels, [generatorLabel]: name },
+      containers,
+    });
     this.useNamespace(namespace, start, place);
   }
 
@@ -133,14 +142,17 @@ export class Catalogue {
     if (kind === 'Node') this.addNode(object);
     else if (kind === 'Pod') {
       const owner = controllerOf(object);
-      this.pods.push({ namespace, ownerKind: owner?.kind ?? 'Pod', name: owner?.name ?? name, labels });
+      const containers = containerNames(object.spec);
+      this.pods.push({ namespace, ownerKind: owner?.kind ?? 'Pod', name: owner?.name ?? name, labels, containers });
     } else if (kind === 'CronJob') {
       const { template } = object.spec.jobTemplate.spec;
-      this.pods.push({ namespace, ownerKind: 'Job', name, labels: template.labels });
+      const containers = containerNames(template.spec);
+      this.pods.push({ namespace, ownerKind: 'Job', name, labels: template.labels, containers });
     } else if (isWorkload(kind)) {
       const ownerKind = kind === 'Deployment' ? 'ReplicaSet' : kind;
       const { template } = (object as KindMap[typeof kind]).spec;
-      this.pods.push({ namespace, ownerKind, name, labels: template.labels });
+      const containers = containerNames(template.spec);
+      this.pods.push({ namespace, ownerKind, name, labels: template.labels, containers });
     }
   }
 
@@ -170,4 +182,8 @@ function isWorkload(kind: Kind): kind is (typeof workloads)[number] {
 
 function isSame(first: ReadObject | undefined, second: ReadObject): boolean {
   return first !== undefined && canonicalText(first.raw) === canonicalText(second.raw);
+}
+
+function containerNames({ initContainers, containers }: PodSpec): readonly string[] {
+  return [...containers, ...initContainers].map(({ name }) => name);
 }

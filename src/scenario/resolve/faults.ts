@@ -128,7 +128,7 @@ function check(
     const finding = messages.beyondHorizon(formatDuration(at), formatDuration(horizon));
     context.report(finding, [...path, 'at']);
   } else warnOfEffects(definition, args, path, context);
-  warnWithoutTarget(definition, args, path, surroundings);
+  checkTargets(definition, args, path, surroundings);
   return context.texts.diagnostics.errors.length === problems;
 }
 
@@ -194,7 +194,7 @@ function isUnknown(
 }
 
 /** A fault with a parameter `node` hits nodes; another one with a selector hits pods. */
-function warnWithoutTarget(
+function checkTargets(
   { parameters }: FaultDefinition,
   args: Arguments,
   path: FieldPath,
@@ -204,18 +204,41 @@ function warnWithoutTarget(
   const field = selector === undefined ? path : [...path, 'selector'];
   if ('node' in parameters) {
     const isChosen = nodeTest(args, selector);
-    if (![...catalogue.nodes.values()].some(isChosen)) context.report(messages.matchesNothing('node'), field, 'key');
+    const chosen = [...catalogue.nodes.values()].filter(isChosen).length;
+    if (chosen === 0) context.report(messages.matchesNothing('node'), field, 'key');
+    else warnOfTooMany(args, chosen, path, context);
   } else if ('selector' in parameters && selector !== undefined) {
-    const { labels, namespaces } = args['selector'] as PodSelector;
-    const { namespace } = args as { readonly namespace?: string };
-    const isHit = catalogue.pods.some(
-      (pod) =>
-        (namespace === undefined || pod.namespace === namespace) &&
-        (namespaces.length === 0 || namespaces.includes(pod.namespace)) &&
-        mayMatchLabels(labels, pod),
-    );
-    if (!isHit) context.report(messages.matchesNothing('pod'), field, 'key');
+    const pods = podsHit(args, catalogue.pods);
+    if (pods.length === 0) context.report(messages.matchesNothing('pod'), field, 'key');
+    else checkContainer(args, pods, path, context);
   }
+}
+
+/** A number of nodes that is larger than that of the nodes there are. */
+function warnOfTooMany(args: Arguments, chosen: number, path: FieldPath, context: ResolveContext): void {
+  const field = args['mode'] === 'fixed' ? 'value' : 'count';
+  const wanted = args[field] as number | undefined;
+  if (wanted !== undefined && wanted > chosen) context.report(messages.fewerNodes(wanted, chosen), [...path, field]);
+}
+
+/** The pods of the scenario that a fault of containers may hit. */
+function podsHit(args: Arguments, pods: Catalogue['pods']): Catalogue['pods'] {
+  const { labels, namespaces } = args['selector'] as PodSelector;
+  const { namespace } = args as { readonly namespace?: string };
+  return pods.filter(
+    (pod) =>
+      (namespace === undefined || pod.namespace === namespace) &&
+      (namespaces.length === 0 || namespaces.includes(pod.namespace)) &&
+      mayMatchLabels(labels, pod),
+  );
+}
+
+/** A container that none of the pods has. */
+function checkContainer(args: Arguments, pods: Catalogue['pods'], path: FieldPath, context: ResolveContext): void {
+  const { container } = args as { readonly container?: string };
+  const known = new Set(pods.flatMap(({ containers }) => containers));
+  if (container === undefined || known.has(container)) return;
+  context.report(messages.noSuch('container', container, [...known]), [...path, 'container']);
 }
 
 function nodeTest(args: Arguments, selector: LabelSelector | undefined): (node: Node) => boolean {

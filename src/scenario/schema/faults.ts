@@ -7,7 +7,7 @@ import * as messages from '../messages.ts';
 import { checked, expecting, oneOf } from './checked.ts';
 import { distribution } from './distribution.ts';
 import { podSelector } from './pod-selector.ts';
-import { choice, duration, flag, integer, quantity, selector, someText, text } from './units.ts';
+import { choice, duration, flag, integer, positiveDuration, quantity, selector, someText, text } from './units.ts';
 
 const preset = checked(text, (name) =>
   presetNamed(name) === undefined
@@ -20,11 +20,11 @@ const preset = checked(text, (name) =>
 );
 
 const parameterSchemas: { readonly [T in keyof ParameterTypes]: (parameter: Parameter) => z.ZodType } = {
-  duration: () => duration,
+  duration: ({ minimum = 0 }) => (minimum > 0 ? positiveDuration : duration),
   distribution: () => distribution,
   string: () => text,
   choice: ({ choices }) => choice(choices!),
-  integer: () => integer(0),
+  integer: ({ minimum = 0, maximum }) => integer(minimum, maximum),
   quantity: () => quantity,
   number: () => z.number(expecting('a number')),
   boolean: () => flag,
