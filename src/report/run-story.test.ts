@@ -79,6 +79,12 @@ test('one kill of many containers is told without a number of kills, whatever it
   expect(story[0]!.detail).toBe('restarted in the same pod, ready again after 4 s');
 });
 
+test('a component whose leader ends is not said to be gone: another process may have taken over', () => {
+  const down = ['a', 'componentDown', 'kube-scheduler', MINUTE, 6 * MINUTE, 0];
+  const { story } = runStory({ tables: withRows('faults', [down]), horizonUs, actions: [] });
+  expect(story[0]!.what).toBe('the leading kube-scheduler process was gone');
+});
+
 test('what keeps the lease has no silence that could go unnoticed', () => {
   const slow = ['f', 'nodeSlow', 'n1', MINUTE, 2 * MINUTE, 1, undefined, undefined, undefined, MINUTE, 0];
   const { story } = runStory({ tables: withRows('faults', [slow]), horizonUs, actions: [] });

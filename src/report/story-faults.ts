@@ -125,7 +125,7 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
   [
     'componentDown',
     {
-      what: ({ target }) => `${target} was gone`,
+      what: ({ target }) => `the leading ${target} process was gone`,
       cause: ({ target }) => `the leading ${target} is gone: nobody does its work until another one has the lease`,
       end: ({ target }) => `the process of ${target} is there again`,
     },
