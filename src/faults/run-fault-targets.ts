@@ -112,13 +112,18 @@ export class RunFaultTargets implements FaultTargets {
     this.hung.set(id, hung);
     return hitSome(runningPods(this.server, pods), mode, this.random, (pod) => {
       const name = this.machines.hangContainer(pod, container);
-      if (name !== undefined) hung.push({ pod, container: name });
-      return name !== undefined;
+      if (name === undefined) return false;
+      hung.push({ pod, container: name });
+      this.server.recorder.containerHung(pod, true);
+      return true;
     });
   }
 
   releaseContainers(id: number): void {
-    for (const { pod, container } of this.hung.get(id) ?? []) this.machines.releaseContainer(pod, container);
+    for (const { pod, container } of this.hung.get(id) ?? []) {
+      this.machines.releaseContainer(pod, container);
+      this.server.recorder.containerHung(pod, false);
+    }
     this.hung.delete(id);
   }
 

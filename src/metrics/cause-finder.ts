@@ -25,6 +25,8 @@ export class CauseFinder implements Partial<Facts> {
   private readonly preemptions = new Map<Uid, number>();
   /** Faults by the pods whose containers they killed. */
   private readonly crashes = new Map<Uid, number>();
+  /** Faults by the pods whose processes stand still by them. */
+  private readonly hangs = new Map<Uid, number>();
   private lastFault = noCause;
   private lastFaultAt = -1;
 
@@ -73,10 +75,17 @@ export class CauseFinder implements Partial<Facts> {
     this.nodes.zoneStateChanged(zone, state);
   }
 
-  /** What dies in the instant of a fault that hits no node dies by it. */
+  containerHung({ metadata: { uid } }: Pod, isHung: boolean): void {
+    if (isHung) this.hangs.set(uid, this.lastFault);
+    else this.hangs.delete(uid);
+  }
+
+  /** What dies in the instant of a fault that hits no node dies by it; so does what stands still, when a probe has it killed. */
   containerExited(pod: Pod): void {
     const { uid } = pod.metadata;
+    const hang = this.hangs.get(uid);
     if (this.now() === this.lastFaultAt) this.crashes.set(uid, this.lastFault);
+    else if (hang !== undefined) this.crashes.set(uid, hang);
     else if (this.crashes.size > 0) this.crashes.delete(uid);
   }
 
@@ -111,7 +120,8 @@ export class CauseFinder implements Partial<Facts> {
   }
 
   private causeOfCrash(pod: Pod): number {
-    return this.crashes.get(pod.metadata.uid) ?? noCause;
+    const { uid } = pod.metadata;
+    return this.crashes.get(uid) ?? this.hangs.get(uid) ?? noCause;
   }
 
   private podCommitted(before: Pod, after: Pod | undefined, by: string): number {
@@ -121,6 +131,7 @@ export class CauseFinder implements Partial<Facts> {
     const crash = this.causeOfCrash(before);
     this.preemptions.delete(uid);
     this.crashes.delete(uid);
+    this.hangs.delete(uid);
     // A pod that has done its work ended by itself.
     if (after?.status.phase === 'Succeeded') return noCause;
     const node = this.nodes.of(before.spec.nodeName);

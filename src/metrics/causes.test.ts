@@ -32,6 +32,7 @@ actions:
 faults:
   - nodeCrash: { at: 20m, node: general-b-1 }
   - containerCrash: { at: 15m, selector: { matchLabels: { app: never } }, exitCode: 9 }
+  - containerHang: { at: 16m, selector: { matchLabels: { app: probed } }, duration: 2m }
 `;
 
 const podText = (name: string, more: string): string => `apiVersion: v1
@@ -41,8 +42,17 @@ spec:
   containers: [{ name: c, image: 'x:1', resources: { requests: { cpu: '3' } } }]
 ${more}`;
 
+const probedText = `apiVersion: v1
+kind: Pod
+metadata: { name: probed, namespace: default, labels: { app: probed } }
+spec:
+  restartPolicy: Never
+  containers: [{ name: c, image: 'x:1', livenessProbe: { exec: { command: [live] }, periodSeconds: 10 } }]
+`;
+
 const files = {
   'apps/all.yaml': [
+    probedText,
     ...['shrinking', 'rolling', 'removed', 'crashing', 'steady'].map((name) => deploymentText(name)),
     'apiVersion: v1\nkind: Namespace\nmetadata: { name: doomed }\n',
     deploymentText('doomed', 'doomed'),
@@ -126,6 +136,12 @@ describe('the causes of a run', () => {
         'fault nodeCrash fault Fault',
       ]);
     }
+  });
+
+  test('of one that its liveness probe has killed is the fault by which its processes stood still', () => {
+    const [probed] = endsOf('probed');
+    expect(probed).toMatchObject({ reason: 'crash', rule: 'restartPolicy Never' });
+    expect(chainOf(probed!).slice(1)).toEqual(['fault containerHang fault Fault']);
   });
 
   test('of a failed pod are its container and, where there was one, the fault', () => {

@@ -64,6 +64,10 @@ class CausesMetric implements Metric, WorkloadListener {
     this.finder.zoneStateChanged(zone, state);
   }
 
+  containerHung(pod: Pod, isHung: boolean): void {
+    this.finder.containerHung(pod, isHung);
+  }
+
   containerExited(pod: Pod): void {
     this.finder.containerExited(pod);
   }

@@ -171,6 +171,8 @@ export interface Facts {
   zoneStateChanged(zone: string, state: ZoneDisruption): void;
   /** An image pull ended; times in microseconds. */
   imagePulled(nodeName: string, image: string, queuedUs: number, pulledUs: number, succeeded: boolean): void;
+  /** Processes of a pod stand still by a fault, or go on. */
+  containerHung(pod: Pod, isHung: boolean): void;
   /** A container process ended by itself or was killed. */
   containerExited(pod: Pod, containerIndex: number, exitCode: number, reason: string): void;
   containerStarted(pod: Pod, containerIndex: number, restartCount: number): void;

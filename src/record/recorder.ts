@@ -43,6 +43,7 @@ export class Recorder implements Facts {
   readonly machineChanged: Facts['machineChanged'] = (...v) => this.tell('machineChanged', v);
   readonly zoneStateChanged: Facts['zoneStateChanged'] = (...v) => this.tell('zoneStateChanged', v);
   readonly imagePulled: Facts['imagePulled'] = (...v) => this.tell('imagePulled', v);
+  readonly containerHung: Facts['containerHung'] = (...v) => this.tell('containerHung', v);
   readonly containerExited: Facts['containerExited'] = (...v) => this.tell('containerExited', v);
   readonly containerStarted: Facts['containerStarted'] = (...v) => this.tell('containerStarted', v);
   readonly runtimeCall: Facts['runtimeCall'] = (...v) => this.tell('runtimeCall', v);
@@ -72,6 +73,7 @@ const coldFacts = [
   'machineChanged',
   'zoneStateChanged',
   'imagePulled',
+  'containerHung',
   'containerExited',
   'containerStarted',
   'runtimeCall',
