@@ -1,5 +1,5 @@
 /** What kubelets say about pods, from the sync that finds it to the API server. */
-import type { Pod } from '../api/core-v1.ts';
+import type { Container, Pod } from '../api/core-v1.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PodHop } from '../record/facts.ts';
 import type { ContainerTable } from './container-table.ts';
@@ -27,6 +27,8 @@ export class PodReports {
   private readonly lists = new StatusLists();
   /** What the last syncs found and nobody has been told. */
   private readonly reports = new Map<PodWorker, PodReport>();
+  /** What was sent last of pods whose containers may have news: it may still be on its way, so that the object does not say it. */
+  private readonly sent = new Map<PodWorker, PodReport>();
 
   constructor(pods: ReportedPods, engine: Engine, table: ContainerTable, writer: StatusWriter) {
     this.pods = pods;
@@ -40,6 +42,7 @@ export class PodReports {
     const report = this.reports.get(worker);
     if (report === undefined || !this.canTalk(worker)) return;
     this.reports.delete(worker);
+    if (mayHaveNews(worker)) this.sent.set(worker, report);
     if (worker.slot >= 0) this.writer.report(worker.node, this.pods.podOf(worker), report);
   }
 
@@ -94,7 +97,8 @@ export class PodReports {
 
   /** Says whether one container is ready, or started, and of the others what has been said before. */
   publishRow(worker: PodWorker, row: number, what: RowNews['what']): void {
-    const { containerStatuses, initContainerStatuses } = this.reports.get(worker) ?? this.pods.podOf(worker).status;
+    const told = this.reports.get(worker) ?? this.sent.get(worker) ?? this.pods.podOf(worker).status;
+    const { containerStatuses, initContainerStatuses } = told;
     this.take(worker, this.seenUntil(worker), false, { row, what, containerStatuses, initContainerStatuses });
   }
 
@@ -107,5 +111,15 @@ export class PodReports {
 
   forget(worker: PodWorker): void {
     this.reports.delete(worker);
+    this.sent.delete(worker);
   }
+}
+
+/** Whether the readiness of a container depends on more than that it runs. */
+function mayHaveNews({ spec, behavior }: PodWorker): boolean {
+  return behavior.readyAfter !== undefined || spec.containers.some(isProbed) || spec.initContainers.some(isProbed);
+}
+
+function isProbed({ readinessProbe, startupProbe, livenessProbe }: Container): boolean {
+  return readinessProbe !== undefined || startupProbe !== undefined || livenessProbe !== undefined;
 }
