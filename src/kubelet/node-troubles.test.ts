@@ -177,6 +177,25 @@ describe('a container that hangs', () => {
     expect(isReady()).toBe(true);
   });
 
+  test('is told in the words of its probe: only a command is timed out by the runtime', () => {
+    const { command: _command, ...overNetwork } = probe('alive');
+    for (const [livenessProbe, text] of [
+      [overNetwork, 'Liveness probe failed: context deadline exceeded'],
+      [probe('alive'), 'Liveness probe failed: command timed out: "alive" timed out after 2s'],
+    ] as const) {
+      const harness = new KubeletHarness();
+      harness
+        .create(makePod('p', { spec: { containers: [makeContainer({ livenessProbe })] } }))
+        .start()
+        .until(100);
+      harness.machines.hangContainer(harness.pod('p')!);
+      harness.until(115);
+      expect(
+        harness.log.filter((line) => line.includes('Unhealthy')).map((line) => line.split('Unhealthy: ')[1]),
+      ).toEqual([text]);
+    }
+  });
+
   test('works on from where it stood: a run of 50 s that hangs from 30 s to 130 s ends at 150 s', () => {
     const harness = new KubeletHarness({ behaviors: [makeBehavior({ runDuration: seconds(50) })] });
     harness

@@ -1,5 +1,5 @@
 /** What probes tell of their attempts: calls to the runtime, and events. */
-import type { Container } from '../api/core-v1.ts';
+import type { Container, Probe } from '../api/core-v1.ts';
 import { notRunningCode } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -35,11 +35,9 @@ export class ProbeTeller {
   /** An attempt has found something; a failure has an event too. */
   answered(worker: PodWorker, row: number, { kind, probe, askedAt }: ProbeWorker, answer: ProbeAnswer): void {
     const { code, isSuccess } = answer;
-    const { command = kind, timeoutSeconds } = probe;
-    this.workers.tellCall(worker, row, 'ExecSync', command, code, askedAt);
+    this.workers.tellCall(worker, row, 'ExecSync', probe.command ?? kind, code, askedAt);
     if (isSuccess) return;
-    const output = code === timedOut ? `command timed out: "${command}" timed out after ${timeoutSeconds}s` : 'bad';
-    this.tellUnhealthy(worker, row, kind, `failed: ${output}`);
+    this.tellUnhealthy(worker, row, kind, `failed: ${code === timedOut ? timeoutText(probe) : 'bad'}`);
   }
 
   private tellUnhealthy(worker: PodWorker, row: number, kind: ProbeKind, what: string): void {
@@ -48,4 +46,10 @@ export class ProbeTeller {
     const message = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${what}`;
     this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
   }
+}
+
+/** A command is stopped by the runtime; what goes over the network is given up by the kubelet, whose addresses are not modelled. */
+function timeoutText({ command, timeoutSeconds }: Probe): string {
+  if (command === undefined) return 'context deadline exceeded';
+  return `command timed out: "${command}" timed out after ${timeoutSeconds}s`;
 }
