@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
+import { Recorder } from '../record/recorder.ts';
 import { nodeSha256 } from '../testing/sha256.ts';
 import { LeaderElection, acquireDelay, takeOverDelay } from './leader-election.ts';
 
@@ -8,13 +9,16 @@ function setUp() {
   const engine = new Engine({ seed: '1', createHash: nodeSha256 });
   const log: string[] = [];
   const say = (what: string) => (): void => void log.push(`${Math.round(engine.now / SECOND)} ${what}`);
-  const election = new LeaderElection('kube-scheduler', engine, { stop: say('stop'), start: say('start') });
+  const recorder = new Recorder();
+  const leaders: string[] = [];
+  recorder.observe({ leaderChanged: (component, leader) => void leaders.push(`${component} ${leader}`) });
+  const election = new LeaderElection('kube-scheduler', engine, { stop: say('stop'), start: say('start') }, recorder);
   const clock = engine.register({ name: 'clock', phase: 15, observer: true, handle: () => undefined });
   const until = (seconds: number): void => {
     engine.at(seconds * SECOND, clock, 0);
     engine.run({ until: seconds * SECOND });
   };
-  return { election, log, until };
+  return { election, log, leaders, until };
 }
 
 describe('times of leader election', () => {
@@ -42,7 +46,7 @@ describe('the processes of a component', () => {
   const one = { replicas: 1, leaderElect: true };
 
   test('take over as long as one is left', () => {
-    const { election, log, until } = setUp();
+    const { election, log, leaders, until } = setUp();
     election.lose(three);
     until(100);
     election.lose(three);
@@ -56,6 +60,8 @@ describe('the processes of a component', () => {
     expect(what).toBe('start');
     expect(Number(at)).toBeGreaterThanOrEqual(315);
     expect(Number(at)).toBeLessThanOrEqual(320);
+    const told = ['none', 'standby', 'none', 'standby', 'none', 'restarted'];
+    expect(leaders).toEqual(told.map((leader) => `kube-scheduler ${leader}`));
   });
 
   test('one that comes back while another leads stands by', () => {

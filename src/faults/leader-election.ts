@@ -3,10 +3,11 @@ import type { Engine, EventId, HandlerId } from '../engine/engine.ts';
 import type { RandomSource } from '../engine/random-source.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { ComponentReplicas } from './fault.ts';
 
 /** `leaseDuration`: a candidate waits so long after the last change of the lease that it has seen. */
-const leaseUs = 15 * SECOND;
+export const leaseUs = 15 * SECOND;
 /** `renewDeadline`: so long a renewal may fail before the leader ends itself. */
 const renewDeadlineUs = 10 * SECOND;
 /** `retryPeriod`: the leader renews so often, a candidate looks that often or up to 1.2 periods later (JitterFactor). */
@@ -51,6 +52,7 @@ export class LeaderElection {
   private readonly name: string;
   private readonly engine: Engine;
   private readonly process: ElectedProcess;
+  private readonly recorder: Recorder;
   private readonly handler: HandlerId;
   private alive: number | undefined;
   private hasLeader = true;
@@ -64,10 +66,11 @@ export class LeaderElection {
   /** Who is to take over has not seen the lease before: it has to watch it for its whole duration. */
   private isNew = false;
 
-  constructor(name: string, engine: Engine, process: ElectedProcess) {
+  constructor(name: string, engine: Engine, process: ElectedProcess, recorder: Recorder) {
     this.name = name;
     this.engine = engine;
     this.process = process;
+    this.recorder = recorder;
     this.handler = engine.register({
       name: `faults/election/${name}`,
       phase: EventPhase.input,
@@ -115,6 +118,7 @@ export class LeaderElection {
     this.spare();
     this.hasLeader = false;
     this.process.stop();
+    this.recorder.leaderChanged(this.name, 'none');
     this.elections++;
   }
 
@@ -163,6 +167,7 @@ export class LeaderElection {
     this.takeOver = undefined;
     if (!this.isReachable) return;
     this.hasLeader = true;
+    this.recorder.leaderChanged(this.name, this.isNew ? 'restarted' : 'standby');
     this.process.start();
   }
 }

@@ -173,7 +173,7 @@ export class RunFaultTargets implements FaultTargets {
   private electionOf(component: ElectedComponent): LeaderElection {
     let election = this.elections.get(component);
     if (election === undefined) {
-      election = new LeaderElection(component, this.server.engine, this.processes[component]);
+      election = new LeaderElection(component, this.server.engine, this.processes[component], this.server.recorder);
       this.elections.set(component, election);
     }
     return election;

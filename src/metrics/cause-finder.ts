@@ -4,9 +4,12 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady } from '../api/pod-conditions.ts';
-import type { Facts, FaultRecord, MachineState, PreemptionAttempt, ZoneDisruption } from '../record/facts.ts';
+import { SECOND } from '../engine/time.ts';
+import { leaseUs } from '../faults/leader-election.ts';
+import type { Facts, FaultRecord, Leader, MachineState, PreemptionAttempt, ZoneDisruption } from '../record/facts.ts';
 import type { CauseLog } from './cause-log.ts';
 import { noCause } from './cause-log.ts';
+import { LeaderLosses } from './leader-losses.ts';
 import type { RunDescription } from './metric.ts';
 import { NodeCauses } from './node-causes.ts';
 import type { PodDirectory } from './pod-directory.ts';
@@ -27,6 +30,9 @@ export class CauseFinder implements Partial<Facts> {
   private readonly crashes = new Map<Uid, number>();
   /** Faults by the pods whose processes stand still by them. */
   private readonly hangs = new Map<Uid, number>();
+  private readonly leaders = new LeaderLosses<number>();
+  /** The last fact about each component that elects a leader. */
+  private readonly leaderFacts = new Map<string, number>();
   private lastFault = noCause;
   private lastFaultAt = -1;
 
@@ -64,7 +70,27 @@ export class CauseFinder implements Partial<Facts> {
     this.lastFault = this.log.add(this.now(), { event: 'fault', who, subject, what, cause: noCause });
     this.lastFaultAt = this.now();
     this.nodes.faultStarted(fault, this.lastFault);
+    this.leaders.faultStarted(fault, this.lastFault);
     return this.lastFault;
+  }
+
+  faultEnded(fault: FaultRecord): void {
+    this.leaders.faultEnded(fault);
+  }
+
+  /** A leader is lost by a fault; who leads next does so because it was lost. */
+  leaderChanged(component: string, leader: Leader): void {
+    const isLost = leader === 'none';
+    const isNow = (fault: number): boolean => fault === this.lastFault && this.now() === this.lastFaultAt;
+    const cause = isLost ? this.leaders.lost(component, isNow) : this.leaderFacts.get(component);
+    const id = this.log.add(this.now(), {
+      event: 'leader',
+      who: component,
+      subject: { kind: 'Lease', namespace: 'kube-system', name: component },
+      ...leaderTexts[leader],
+      cause: cause ?? noCause,
+    });
+    this.leaderFacts.set(component, id);
   }
 
   machineChanged(nodeName: string, state: MachineState): number {
@@ -140,6 +166,12 @@ export class CauseFinder implements Partial<Facts> {
     return this.log.add(this.now(), { event: 'pod_end', who, pod: this.pods.rowOf(uid), ...end });
   }
 }
+
+const leaderTexts: { readonly [leader in Leader]: { readonly what: string; readonly rule: string } } = {
+  none: { what: 'the process that leads is gone: nobody does its work', rule: '' },
+  standby: { what: 'taken over by a process that stood by', rule: `lease-duration ${leaseUs / SECOND}s` },
+  restarted: { what: 'held again by a process that was begun anew', rule: `lease-duration ${leaseUs / SECOND}s` },
+};
 
 /** Whether the pod has lost its readiness with this version. */
 export function losesReadiness(before: Pod | undefined, after: Pod | undefined): boolean {

@@ -12,6 +12,7 @@ export const causeEvents = [
   'change',
   'removal',
   'preemption',
+  'leader',
   'not_ready',
   'pod_end',
 ] as const;

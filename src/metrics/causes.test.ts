@@ -33,6 +33,8 @@ faults:
   - nodeCrash: { at: 20m, node: general-b-1 }
   - containerCrash: { at: 15m, selector: { matchLabels: { app: never } }, exitCode: 9 }
   - containerHang: { at: 16m, selector: { matchLabels: { app: probed } }, duration: 2m }
+  - componentDown: { at: 50m, component: kube-scheduler, replicas: 2, duration: 2m }
+  - apiServerOutage: { at: 55m, duration: 1m }
 `;
 
 const podText = (name: string, more: string): string => `apiVersion: v1
@@ -50,6 +52,18 @@ spec:
   containers: [{ name: c, image: 'x:1', livenessProbe: { exec: { command: [live] }, periodSeconds: 10 } }]
 `;
 
+const lateText = `apiVersion: batch/v1
+kind: Job
+metadata: { name: late, namespace: default }
+spec:
+  activeDeadlineSeconds: 90
+  template:
+    spec:
+      restartPolicy: Never
+      nodeSelector: { topology.kubernetes.io/zone: c }
+      containers: [{ name: c, image: 'x:1' }]
+`;
+
 const files = {
   'apps/all.yaml': [
     probedText,
@@ -58,6 +72,7 @@ const files = {
     deploymentText('doomed', 'doomed'),
     podText('alone', '  nodeSelector: { topology.kubernetes.io/zone: c }\n'),
     podText('never', '  restartPolicy: Never\n  nodeSelector: { topology.kubernetes.io/zone: c }\n'),
+    lateText,
     podText('victim', '  nodeSelector: { pool: single }\n'),
     'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: { name: high }\nvalue: 1000\n',
   ].join('---\n'),
@@ -115,6 +130,29 @@ describe('the causes of a run', () => {
     const ends = endsOf(prefix).filter((end) => end['reason'] === reason);
     expect(ends).toHaveLength(count);
     for (const end of ends) expect(chainOf(end)).toEqual(chain);
+  });
+
+  test('of the pods of a Job that is too late name its deadline', () => {
+    expect(endsOf('late').map(({ rule }) => rule)).toEqual(['activeDeadlineSeconds 90 of the Job']);
+  });
+
+  test('of a take-over are the loss of the leader and the fault that took it', () => {
+    const chains = causes.filter(({ event }) => event === 'leader').map(chainOf);
+    const chainOfTakeOver = (component: string, fault: string): string[] => [
+      `${component} leader Lease`,
+      `${component} leader Lease`,
+      `fault ${fault} fault Fault`,
+    ];
+    expect(chains.filter((chain) => chain.length === 3)).toEqual([
+      chainOfTakeOver('kube-scheduler', 'componentDown'),
+      expect.arrayContaining(['fault apiServerOutage fault Fault']),
+      expect.arrayContaining(['fault apiServerOutage fault Fault']),
+    ]);
+    const [down, outage] = recordsOf(result.tables.get('faults')).slice(-2);
+    const taken = causes.find(({ event, what }) => event === 'leader' && String(what).includes('stood by'));
+    expect(down!['taken_over_t_s']).toBe(taken!['t_s']);
+    expect((down!['taken_over_t_s'] as number) / SECOND - 50 * 60).toBeGreaterThan(13);
+    expect(outage!['taken_over_t_s']).toBeGreaterThan(56 * 60 * SECOND);
   });
 
   test('of evicted pods lead to the cordon of the drain', () => {
@@ -191,7 +229,8 @@ describe('the causes of a run', () => {
 
   test('of outages: the spans add up to the time that the table of workloads says', () => {
     const outages = recordsOf(result.tables.get('outages'));
-    for (const { namespace, workload, unavailable_s: unavailable } of recordsOf(result.tables.get('workloads'))) {
+    for (const { namespace, workload, kind, unavailable_s: unavailable } of recordsOf(result.tables.get('workloads'))) {
+      if (kind === 'Job') continue;
       const spans = outages.filter((outage) => outage['workload'] === workload && outage['namespace'] === namespace);
       const short = spans
         .filter(({ is_start: isStart }) => isStart === false)

@@ -1,7 +1,7 @@
 /** Why pods ended and workloads were short: the facts that had effects, each with its cause, back to the first one. */
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
-import type { FaultRecord, MachineState, PreemptionAttempt, ZoneDisruption } from '../record/facts.ts';
+import type { FaultRecord, Leader, MachineState, PreemptionAttempt, ZoneDisruption } from '../record/facts.ts';
 import type { Cell, Row, Table } from '../record/table.ts';
 import { CauseFinder, losesReadiness } from './cause-finder.ts';
 import type { NotedCause } from './cause-log.ts';
@@ -52,6 +52,14 @@ class CausesMetric implements Metric, WorkloadListener {
 
   faultStarted(fault: FaultRecord): void {
     this.finder.faultStarted(fault);
+  }
+
+  faultEnded(fault: FaultRecord): void {
+    this.finder.faultEnded(fault);
+  }
+
+  leaderChanged(component: string, leader: Leader): void {
+    this.finder.leaderChanged(component, leader);
   }
 
   machineChanged(nodeName: string, state: MachineState): void {
@@ -171,7 +179,7 @@ const causeColumns = [
   column(
     'event',
     'string',
-    'fault, machine, node_condition, node_taint, node_cordoned, change, removal, preemption, not_ready or pod_end.',
+    'fault, machine, node_condition, node_taint, node_cordoned, change, removal, preemption, leader, not_ready or pod_end.',
   ),
   column('who', 'string', 'Fault, user, kubelet, scheduler or controller that did it.'),
   column('kind', 'string', 'Kind of what it is about.'),

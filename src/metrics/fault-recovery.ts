@@ -19,7 +19,11 @@ export class FaultRecovery {
   scheduledAt = never;
   pulledAt = never;
   recoveredAt = never;
+  /** A component of the control plane that it took the leader from has one again, the last of them where there were two. */
+  takenOverAt = never;
   podsLost = 0;
+  /** Of these, pods without a controller: nobody replaces them. */
+  barePodsLost = 0;
   /** How long the last evicted pod tolerated the taint, microseconds; -1 = none was evicted by one. */
   toleratedUs = never;
   /** The limit under which the first of its nodes was tainted; empty = none was. */
@@ -69,11 +73,12 @@ export class FaultRecovery {
 
   podEvicted(now: number): void {
     this.evictedAt = now;
-    this.podsLost++;
   }
 
-  podFailed(): void {
+  /** A pod is lost by it; `isBare`: nothing controls it. */
+  podLost(isBare: boolean): void {
     this.podsLost++;
+    if (isBare) this.barePodsLost++;
   }
 
   /**

@@ -65,6 +65,8 @@ function rowOf(fault: FaultRecovery): Row {
     timeOrNothing(tolerated),
     textCell(fault.recreatedFor),
     textCell(fault.taintRule),
+    timeOrNothing(fault.takenOverAt),
+    fault.hitsAnything ? fault.barePodsLost : undefined,
   ];
 }
 
@@ -104,4 +106,10 @@ const columns = [
   column('tolerated_s', 'seconds', 'How long the last evicted pod tolerated the taint of its node.'),
   column('recreated_for', 'string', 'Kind of the controller that made the last of these, for example ReplicaSet.'),
   column('taint_rule', 'string', 'Flag and rate that held when the first of its nodes got its NoExecute taint.'),
+  column(
+    'taken_over_t_s',
+    'seconds',
+    'When a component of the control plane, the last of those that lost their leader by it, had a leader again.',
+  ),
+  column('bare_pods_lost', 'integer', 'Of pods_lost, those without a controller: nobody replaces them.'),
 ];

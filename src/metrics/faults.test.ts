@@ -66,12 +66,28 @@ describe('table faults', () => {
         tolerated_s: 0,
         recreated_for: 'ReplicaSet',
         taint_rule: 'node-eviction-rate 0.1/s',
+        taken_over_t_s: undefined,
+        bare_pods_lost: 0,
       },
     ]);
     const figures = metric.figures!();
     const names = ['detected.max', 'tainted.max', 'evicted.max', 'recovered.mean'];
     expect(names.map((name) => figures.get(`faults.${name}`))).toEqual([47, 48, 348, 360].map((s) => s * SECOND));
     expect(['count', 'unrecovered', 'pods.lost'].map((name) => figures.get(`faults.${name}`))).toEqual([1, 0, 1]);
+  });
+
+  test('pods without a controller are lost, and told apart from those that are replaced', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    const bare = script.running(script.bind(script.pod('bare'), 'a'), true);
+    crashNode(script);
+    script.at(148).node('a', 'Unknown', {}, [taint]);
+    script.at(448).terminate(pods[0]!);
+    script.terminate(bare);
+    metric.finish(500 * SECOND);
+    const [row] = recordsOf(metric.tables()[0]);
+    expect([row!['pods_lost'], row!['bare_pods_lost']]).toEqual([2, 1]);
   });
 
   test('a reboot before anybody notices: recovered when the pods are ready again, nothing evicted', () => {

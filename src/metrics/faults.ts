@@ -2,14 +2,16 @@
 import type { Node, Pod, Taint } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Uid } from '../api/meta-v1.ts';
+import { controllerOf } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
 import { taintRule } from '../controllers/node-zones.ts';
 import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
-import type { FaultRecord, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
+import type { FaultRecord, Leader, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
 import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Table } from '../record/table.ts';
 import { FaultRecovery } from './fault-recovery.ts';
 import { faultFigures, faultTable } from './fault-table.ts';
+import { LeaderLosses } from './leader-losses.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
@@ -29,6 +31,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   private readonly victims = new Map<Uid, FaultRecovery>();
   /** Pods that were made because of a fault, until it is over. */
   private readonly replacements = new Map<Uid, FaultRecovery>();
+  private readonly leaders = new LeaderLosses<FaultRecovery>();
   private lastFault: FaultRecovery | undefined;
   private readonly zoneStates = new Map<string, ZoneDisruption>();
   private readonly isShort = (owner: number, level: number): boolean =>
@@ -93,6 +96,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     const fault = new FaultRecovery(record);
     this.faults.push(fault);
     this.lastFault = fault;
+    this.leaders.faultStarted(record, fault);
     if (!fault.hitsNodes) return;
     this.open.set(record.id, fault);
     for (const node of record.nodes) {
@@ -103,7 +107,18 @@ class FaultsMetric implements Metric, WorkloadListener {
     }
   }
 
+  leaderChanged(component: string, leader: Leader): void {
+    const now = this.run.engineNow();
+    if (leader === 'none') {
+      this.leaders.lost(component, (fault) => fault === this.lastFault && fault.record.startsAt === now);
+      return;
+    }
+    const fault = this.leaders.lastOf(component);
+    if (fault !== undefined) fault.takenOverAt = now;
+  }
+
   faultEnded(record: FaultRecord): void {
+    this.leaders.faultEnded(record);
     const fault = this.open.get(record.id);
     if (fault === undefined) return;
     fault.hasEnded = true;
@@ -162,7 +177,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
     const blamed = this.silencedBy.get(nodeName) ?? faults.at(-1)!;
     if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(blamed, before);
-    else if (!isDeleted && after.status.phase === 'Failed') blamed.podFailed();
+    else if (!isDeleted && after.status.phase === 'Failed') this.podLost(blamed, after);
   }
 
   private addWorkload(pod: Pod, faults: readonly FaultRecovery[]): void {
@@ -181,8 +196,17 @@ class FaultsMetric implements Metric, WorkloadListener {
     }
   }
 
-  private podEvicted(fault: FaultRecovery, { metadata: { uid }, spec: { nodeName, tolerations } }: Pod): void {
+  private podLost(fault: FaultRecovery, pod: Pod): void {
+    fault.podLost(controllerOf(pod) === undefined);
+  }
+
+  private podEvicted(fault: FaultRecovery, pod: Pod): void {
+    const {
+      metadata: { uid },
+      spec: { nodeName, tolerations },
+    } = pod;
     fault.podEvicted(this.run.engineNow());
+    this.podLost(fault, pod);
     this.replacements.delete(uid);
     const us = toleratedUs(this.noExecute.get(nodeName) ?? [], tolerations);
     if (us < Infinity) fault.toleratedUs = us;
@@ -198,7 +222,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (!isOver) return;
     this.victims.delete(uid);
     fault.victims.delete(uid);
-    if (after?.status.phase === 'Failed') fault.podFailed();
+    if (after?.status.phase === 'Failed') this.podLost(fault, after);
     this.closeIfOver(fault);
   }
 

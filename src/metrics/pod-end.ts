@@ -91,7 +91,7 @@ function byController(pod: Pod, how: string, by: string, { workloads }: PodSurro
   if (removal !== noCause || by === 'garbage-collector-controller')
     return { reason: endReasons.owner, what: how, rule: 'ownerReferences', cause: removal };
   const cause = workloads.lastOf(owner.uid);
-  if (owner.kind === 'Job') return { reason: endReasons.job, what: how, rule: 'policies of the Job', cause };
+  if (owner.kind === 'Job') return { reason: endReasons.job, what: how, rule: workloads.jobRule(owner.uid), cause };
   return workloads.isRollout(cause)
     ? { reason: endReasons.rollout, what: how, rule: 'update strategy', cause }
     : { reason: endReasons.scale, what: how, rule: 'more pods than replicas', cause };

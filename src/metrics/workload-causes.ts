@@ -4,6 +4,7 @@ import type { Job } from '../api/batch-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject, Uid } from '../api/meta-v1.ts';
 import { controllerOf, labelValue } from '../api/meta-v1.ts';
+import { SECOND } from '../engine/time.ts';
 import type { CauseLog } from './cause-log.ts';
 import { noCause } from './cause-log.ts';
 import { jobOutcome } from './workload-ledger.ts';
@@ -37,6 +38,8 @@ export class WorkloadCauses {
   /** The newest ReplicaSet of a Deployment that has had several. */
   private readonly newestOf = new Map<Uid, Uid>();
   private readonly namespaces = new Map<string, number>();
+  /** Jobs with a deadline that have begun. */
+  private readonly timed = new Map<Uid, Job>();
   private readonly templateChanges = new Set<number>();
 
   constructor(log: CauseLog, now: () => number) {
@@ -62,6 +65,14 @@ export class WorkloadCauses {
     return this.workloads.get(uid)?.removal ?? noCause;
   }
 
+  /** What a Job ends its pods by: it does so before its conditions say why. */
+  jobRule(uid: Uid): string {
+    const { spec, status } = this.timed.get(uid) ?? {};
+    const seconds = spec?.activeDeadlineSeconds ?? Infinity;
+    const isLate = status !== undefined && this.now() >= (status.startTime + seconds) * SECOND;
+    return isLate ? `activeDeadlineSeconds ${seconds} of the Job` : 'policies of the Job';
+  }
+
   /** Whether a fact goes back to a new template. */
   isRollout(id: number): boolean {
     return id !== noCause && this.templateChanges.has(this.log.at(id).first);
@@ -78,6 +89,7 @@ export class WorkloadCauses {
     if (!kinds.has(kind)) return noCause;
     if (kind === 'ReplicaSet' && after !== undefined && isNewRevision(before, after))
       this.noteNewest(after as ReplicaSet);
+    if (kind === 'Job') this.noteDeadline((after ?? before) as Job, after === undefined);
     if (before === undefined) return noCause;
     const isGoing = after === undefined || after.metadata.deletionTimestamp !== undefined;
     if (isGoing) return before.metadata.deletionTimestamp === undefined ? this.removed(before, by) : noCause;
@@ -104,6 +116,13 @@ export class WorkloadCauses {
     const facts = this.factsOf(object);
     facts.removal = this.note(object, 'removal', by, 'deleted', cause);
     return facts.removal;
+  }
+
+  private noteDeadline(job: Job, isGone: boolean): void {
+    const { metadata, spec, status } = job;
+    if (spec.activeDeadlineSeconds === undefined) return;
+    if (isGone || status.startTime < 0) this.timed.delete(metadata.uid);
+    else this.timed.set(metadata.uid, job);
   }
 
   private jobChanged(before: Job, after: Job, by: string): number {

@@ -142,6 +142,9 @@ export interface UserAction {
 /** What the machine under a node is able to do. */
 export type MachineState = 'up' | 'down' | 'partitioned' | 'kubelet-stopped';
 
+/** Who leads a component of the control plane from now on: nobody, a process that stood by, or one that was begun anew. */
+export type Leader = 'none' | 'standby' | 'restarted';
+
 /** How much of a zone is out of order, as the node lifecycle controller sees it (upstream `ZoneState`). */
 export type ZoneDisruption = 'Normal' | 'PartialDisruption' | 'FullDisruption';
 
@@ -169,6 +172,8 @@ export interface Facts {
   machineChanged(nodeName: string, state: MachineState): void;
   /** The node lifecycle controller judges a zone anew; `zone` is empty for nodes without one. */
   zoneStateChanged(zone: string, state: ZoneDisruption): void;
+  /** A component that elects a leader has lost it, or has one again. */
+  leaderChanged(component: string, leader: Leader): void;
   /** An image pull ended; times in microseconds. */
   imagePulled(nodeName: string, image: string, queuedUs: number, pulledUs: number, succeeded: boolean): void;
   /** Processes of a pod stand still by a fault, or go on. */

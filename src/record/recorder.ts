@@ -42,6 +42,7 @@ export class Recorder implements Facts {
   readonly userAction: Facts['userAction'] = (...v) => this.tell('userAction', v);
   readonly machineChanged: Facts['machineChanged'] = (...v) => this.tell('machineChanged', v);
   readonly zoneStateChanged: Facts['zoneStateChanged'] = (...v) => this.tell('zoneStateChanged', v);
+  readonly leaderChanged: Facts['leaderChanged'] = (...v) => this.tell('leaderChanged', v);
   readonly imagePulled: Facts['imagePulled'] = (...v) => this.tell('imagePulled', v);
   readonly containerHung: Facts['containerHung'] = (...v) => this.tell('containerHung', v);
   readonly containerExited: Facts['containerExited'] = (...v) => this.tell('containerExited', v);
@@ -72,6 +73,7 @@ const coldFacts = [
   'userAction',
   'machineChanged',
   'zoneStateChanged',
+  'leaderChanged',
   'imagePulled',
   'containerHung',
   'containerExited',

@@ -2,6 +2,7 @@
 import type { Table } from '../record/table.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
 import { SECOND } from '../engine/time.ts';
+import { leaseUs } from '../faults/leader-election.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
 
 /** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
@@ -21,6 +22,10 @@ export interface ToldFault {
   readonly pulledAt: number | undefined;
   readonly recoveredAt: number | undefined;
   readonly podsLost: number;
+  /** Of these, pods that no controller replaces. */
+  readonly barePodsLost: number;
+  /** A component that lost its leader by it has one again. */
+  readonly takenOverAt: number | undefined;
   /** How long pods tolerated the taint of their node. */
   readonly toleratedUs: number | undefined;
   /** Kind of the controller that made the last new pod; empty where none was made. */
@@ -33,6 +38,7 @@ const columns = [
   ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
   ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for', 'taint_rule'] as const),
+  ...(['taken_over_t_s', 'bare_pods_lost'] as const),
 ];
 
 /** The faults that began before the end of the run, in order of time. */
@@ -52,6 +58,8 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
       pulledAt: maybeNumber(row.pulled_t_s),
       recoveredAt: maybeNumber(row.recovered_t_s),
       podsLost: numberOf(row.pods_lost),
+      barePodsLost: numberOf(row.bare_pods_lost),
+      takenOverAt: maybeNumber(row.taken_over_t_s),
       toleratedUs: maybeNumber(row.tolerated_s),
       recreatedFor: textOf(row.recreated_for),
       taintRule: textOf(row.taint_rule),
@@ -80,8 +88,10 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   const { nodeCount, podsLost } = fault;
   const steps = nodeCount > 0 ? nodeSteps(fault) : containerSteps(fault);
   const isReplaced = fault.recreatedAt !== undefined;
+  const replaced = podsLost - fault.barePodsLost;
   const all: (readonly [number | undefined, string, string, string])[] = [
     ...steps,
+    [fault.takenOverAt, 'taken over', takeOverText(fault), `lease-duration ${leaseUs / SECOND}s`],
     [fault.recreatedAt, 'recreated', 'their controllers make new pods', makingRule(fault)],
     [fault.scheduledAt, 'scheduled', 'kube-scheduler: the new pods are bound', 'filters and scores'],
     [fault.pulledAt, 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
@@ -89,7 +99,7 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
       fault.recoveredAt,
       'ready',
       isReplaced
-        ? `${podsLost} replaced ${podsLost === 1 ? 'pod is' : 'pods are'} ready`
+        ? `${replaced} replaced ${replaced === 1 ? 'pod is' : 'pods are'} ready`
         : 'the old pods are ready again',
       'readiness probe',
     ],
@@ -97,6 +107,13 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   return all
     .flatMap(([at, name, text, rule]) => (at === undefined ? [] : [{ name, at, text, rule }]))
     .sort((a, b) => a.at - b.at);
+}
+
+/** While its process is away another one leads: it has stood by. */
+export function takeOverText({ kind, target, takenOverAt, endsAt }: ToldFault): string {
+  if (kind !== 'componentDown') return 'processes of the control plane that could not renew their leases lead again';
+  const isStandby = takenOverAt! < (endsAt ?? Infinity);
+  return isStandby ? `a standby of ${target} took over` : `${target}, begun anew, leads again`;
 }
 
 /** Who makes new pods, and when. */

@@ -106,6 +106,35 @@ test('a fault without recovery is said to be open, in its line and in the answer
   expect(answer).toMatch(/^1 fault cost 3 pods, and recovery was not complete by the end\./);
 });
 
+test.each([
+  [
+    1,
+    '3 pods lost, 1 without a controller and not replaced, the others replaced and ready 2m00s',
+    /; 1 without a controller stay lost, the others were/,
+  ],
+  [3, '3 pods lost, 3 without a controller and not replaced', /cost 3 pods, which no controller replaces\./],
+])('of three lost pods %i without a controller stay lost', (bare, text, sentence) => {
+  const crash = ['f', 'nodeCrash', 'n1', MINUTE, undefined, 1, 2 * MINUTE, 2 * MINUTE, 7 * MINUTE, 3 * MINUTE, 3];
+  const rest = [undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined];
+  const { story, answer } = runStory({
+    tables: withRows('faults', [[...crash, ...rest, undefined, bare]]),
+    horizonUs,
+    actions: [],
+  });
+  expect(story[0]!.detail).toContain(text);
+  expect(story[0]!.detail.endsWith(text)).toBe(true);
+  expect(answer).toMatch(sentence);
+});
+
+test('a take-over is told with who took over', () => {
+  const down = ['f', 'componentDown', 'kube-scheduler', MINUTE, 5 * MINUTE, 0];
+  const rest = Array.from({ length: 14 }, () => undefined);
+  const tables = withRows('faults', [[...down, ...rest, 1.25 * MINUTE, undefined]]);
+  const [item] = runStory({ tables, horizonUs, actions: [] }).story;
+  expect(item!.detail).toBe('for 4m00s · a standby of kube-scheduler took over 15 s');
+  expect(item!.chain!.map(({ text }) => text)[1]).toBe('a standby of kube-scheduler took over (lease-duration 15s)');
+});
+
 test('a fault that begins after the end of the run did not happen', () => {
   const { story } = runStory({ tables: sampleTables(), horizonUs: 15 * MINUTE, actions: [] });
   expect(story.map(({ what }) => what)).toEqual(['node general-b-3 crashed']);

@@ -75,7 +75,10 @@ function faultSentence(faults: readonly ToldFault[]): string {
   if (open > 0)
     return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
   const longest = faults.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
-  return `${cost}; all were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
+  const bare = faults.reduce((sum, fault) => sum + fault.barePodsLost, 0);
+  if (bare === lost) return `${cost}, which no controller replaces.`;
+  const which = bare === 0 ? 'all' : `${formatNumber(bare)} without a controller stay lost, the others`;
+  return `${cost}; ${which} were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
 }
 
 function availabilitySentence(tables: ReadonlyMap<string, Table>): string {

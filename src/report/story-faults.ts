@@ -1,6 +1,6 @@
 import { formatDuration, formatNumber } from './format.ts';
 import { groupBy } from './read-table.ts';
-import { isToldByKubelet, recoverySteps } from './recovery-steps.ts';
+import { isToldByKubelet, recoverySteps, takeOverText } from './recovery-steps.ts';
 import type { ToldFault } from './recovery-steps.ts';
 import type { ChainLink, StoryItem } from './report-input.ts';
 
@@ -256,7 +256,10 @@ function detailOf(fault: ToldFault): string {
   const after = (time: number): string => formatDuration(time - startsAt);
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
   if (killing.has(fault.kind)) return crashText(fault);
-  if (nodeCount === 0) return lasting;
+  if (nodeCount === 0)
+    return fault.takenOverAt === undefined
+      ? lasting
+      : `${lasting} · ${takeOverText(fault)} ${after(fault.takenOverAt)}`;
   const parts: string[] = [];
   if (detectedAt !== undefined)
     parts.push(`${isToldByKubelet(fault) ? 'not ready' : 'Unknown'} after ${after(detectedAt)}`);
@@ -268,10 +271,13 @@ function detailOf(fault: ToldFault): string {
   return parts.join(' · ');
 }
 
-function recoveryOf({ startsAt, recoveredAt, podsLost }: ToldFault): string {
+function recoveryOf({ startsAt, recoveredAt, podsLost, barePodsLost }: ToldFault): string {
   const pods = `${podsLost} ${podsLost === 1 ? 'pod' : 'pods'} lost`;
-  if (recoveredAt === undefined) return `${pods}, not recovered by the end`;
-  return `${pods}, all replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
+  const bare = barePodsLost === 0 ? '' : `, ${barePodsLost} without a controller and not replaced`;
+  if (barePodsLost === podsLost) return `${pods}${bare}`;
+  if (recoveredAt === undefined) return `${pods}${bare}, not recovered by the end`;
+  const which = barePodsLost === 0 ? 'all' : 'the others';
+  return `${pods}${bare}, ${which} replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
 }
 
 /** Each step with the rule that it follows. */

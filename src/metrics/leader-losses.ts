@@ -1,0 +1,38 @@
+/** Which fault has taken the leader of a component of the control plane: that of its process, or the one by which it cannot renew its lease. */
+import type { FaultRecord } from '../record/facts.ts';
+
+/** Faults by which nothing can be written, so that no leader renews its lease. */
+const unwritable: ReadonlySet<string> = new Set(['apiServerOutage', 'etcdLeaderLoss']);
+
+/** Follows faults; `T` is what is kept of each. */
+export class LeaderLosses<T> {
+  private readonly takenBy = new Map<string, T>();
+  /** Of the outages that are on. */
+  private readonly outages = new Set<number>();
+  /** The first of them: leases have not been renewed since. */
+  private outage: T | undefined;
+
+  faultStarted({ id, kind, target }: FaultRecord, fault: T): void {
+    if (kind === 'componentDown') this.takenBy.set(target, fault);
+    if (!unwritable.has(kind)) return;
+    if (this.outages.size === 0) this.outage = fault;
+    this.outages.add(id);
+  }
+
+  faultEnded({ id }: FaultRecord): void {
+    this.outages.delete(id);
+  }
+
+  /** The component has lost its leader: by the outage, unless its process has been taken in this very instant. */
+  lost(component: string, isAtOnce: (fault: T) => boolean): T | undefined {
+    const taken = this.takenBy.get(component);
+    if (taken !== undefined && isAtOnce(taken)) return taken;
+    if (this.outage !== undefined) this.takenBy.set(component, this.outage);
+    return this.outage;
+  }
+
+  /** What has last taken the leader of a component. */
+  lastOf(component: string): T | undefined {
+    return this.takenBy.get(component);
+  }
+}
