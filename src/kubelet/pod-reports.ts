@@ -104,9 +104,13 @@ export class PodReports {
 
   /** Up to when the kubelet knows the containers of a pod: its last list of all, or the one of this pod after a sync. */
   seenUntil(worker: PodWorker): number {
-    const { now } = this.engine;
-    const lastList = lastListKnown(worker.node.relistPhaseUs, now, worker.node.slowdown);
-    return worker.freshAt <= now ? Math.max(lastList, worker.freshAt) : lastList;
+    const { freshAt } = worker;
+    return freshAt <= this.engine.now ? Math.max(this.listedUntil(worker), freshAt) : this.listedUntil(worker);
+  }
+
+  /** When the last list of all containers was made whose findings the kubelet knows. */
+  listedUntil({ node }: PodWorker): number {
+    return lastListKnown(node.relistPhaseUs, this.engine.now, node.slowdown);
   }
 
   forget(worker: PodWorker): void {

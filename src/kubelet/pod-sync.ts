@@ -113,6 +113,8 @@ export class PodSyncer implements PodSync {
     if (relists.size > 0 && (relists.get(worker) ?? Infinity) <= now) {
       relists.delete(worker);
       worker.set(WorkerFlag.pending);
+      this.workers.note(worker);
+      this.noteLaterEnds(worker);
     }
     if (queued.size > 0 && (queued.get(worker) ?? Infinity) <= now) {
       queued.delete(worker);
@@ -123,6 +125,12 @@ export class PodSyncer implements PodSync {
       this.overdue.add(worker);
       worker.set(WorkerFlag.pending);
     }
+  }
+
+  /** What has ended since the list was made is in the next one. */
+  private noteLaterEnds(worker: PodWorker): void {
+    const { reports } = this.workers;
+    if (this.termination.hasUnseenEnd(worker, reports.listedUntil(worker))) this.workers.noteForRelist(worker);
   }
 
   endUnattended(worker: PodWorker): void {

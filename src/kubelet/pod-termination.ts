@@ -67,7 +67,7 @@ export class PodTermination {
   }
 
   /** Whether a container has ended that the kubelet takes for running: what has been said of it stands until all are gone. */
-  private hasUnseenEnd(worker: PodWorker, seenUntil: number): boolean {
+  hasUnseenEnd(worker: PodWorker, seenUntil: number): boolean {
     const { table } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
       if (table.stage[row] === Stage.exited && table.since[row]! > seenUntil) return true;

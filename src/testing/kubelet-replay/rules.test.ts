@@ -407,3 +407,12 @@ describe('the end of a pod', () => {
     expect(seen('a/why')).toEqual(why);
   });
 });
+
+test('an end between a list of containers and its reaction is found by the next list', () => {
+  for (let exit = 5; exit < 6.05; exit += 0.009) {
+    const seen = pod('restartPolicy: OnFailure, containers: [{name: a}, {name: z}]', {
+      containers: { a: { runs: [{ exit: 5 }] }, z: { runs: [{ exit, code: 1 }, {}] } },
+    });
+    expect(seen('pod/cri z').filter((line) => line.startsWith('CreateContainer 1'))).toHaveLength(1);
+  }
+});
