@@ -3,7 +3,7 @@
  * used, and memory does not grow with it.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { formatDuration, parseDuration } from '../engine/time.ts';
 import type { NameRegister } from '../workload/traces/name-register.ts';
@@ -17,7 +17,7 @@ import type { CliIo } from './cli-io.ts';
 import { shellWord } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { makeFolders, writerName } from './result-folder.ts';
+import { hiddenBeside, makeFolders } from './result-folder.ts';
 import { rowsOfFile, unpacked } from './trace-rows.ts';
 import type { ReadRows } from './trace-rows.ts';
 import { importedScenario, sharingConfiguration } from './imported-scenario.ts';
@@ -65,7 +65,7 @@ export async function importTrace(args: ImportArguments, io: CliIo): Promise<Exi
   const target = resolve(io.cwd, args.out);
   if (existsSync(target)) throw new CliError(`orrery: ${args.out} is there already; nothing was written`);
   makeFolders(dirname(target));
-  const building = join(dirname(target), `.${basename(target)}.building-${writerName()}`);
+  const building = hiddenBeside(target);
   rmSync(building, { recursive: true, force: true });
   mkdirSync(building);
   try {

@@ -24,6 +24,11 @@ export function writerName(): string {
   return `${hostname().replaceAll(/[^A-Za-z0-9]/g, '_')}-${process.pid}`;
 }
 
+/** A hidden name beside `path`: of what takes its place when it is whole, or of what stood there. */
+export function hiddenBeside(path: string, state: 'building' | 'replaced' = 'building'): string {
+  return join(dirname(path), `.${basename(path)}.${state}-${writerName()}`);
+}
+
 /** What was written, as the manifest lists it. */
 export interface WrittenFile {
   /** Relative to the folder, with slashes. */
@@ -47,7 +52,7 @@ export class ResultFolder {
     if (existsSync(path) && !existsSync(join(path, manifestName)))
       throw new CliError(`orrery: ${path} exists and is no result of a run: choose another --out`, exitCodes.io);
     const parent = dirname(path);
-    this.building = join(parent, `.${basename(path)}.building-${writerName()}`);
+    this.building = hiddenBeside(path);
     this.madeFolder = makeFolders(parent);
     try {
       rmSync(this.building, { recursive: true, force: true });
@@ -89,19 +94,22 @@ export class ResultFolder {
     };
   }
 
-  /** Moves the complete folder to its place; an older result there is replaced. */
+  /** Moves the complete folder to its place; an older result there, or one that another process completes meanwhile, is replaced. */
   complete(): void {
-    const replaced = join(dirname(this.path), `.${basename(this.path)}.replaced-${writerName()}`);
-    const hasOld = existsSync(this.path);
-    if (hasOld) renameSync(this.path, replaced);
+    const replaced = hiddenBeside(this.path, 'replaced');
+    while (!this.takePlace(replaced)) rmSync(replaced, { recursive: true, force: true });
+    this.isOpen = false;
+    rmSync(replaced, { recursive: true, force: true });
+  }
+
+  private takePlace(replaced: string): boolean {
+    const hasOld = isMoved(this.path, replaced, ['ENOENT']);
     try {
-      renameSync(this.building, this.path);
+      return isMoved(this.building, this.path, ['ENOTEMPTY', 'EEXIST']);
     } catch (error) {
       if (hasOld) renameSync(replaced, this.path);
       throw error;
     }
-    this.isOpen = false;
-    if (hasOld) rmSync(replaced, { recursive: true, force: true });
   }
 
   /** Removes what was built, and the folders made for it that are empty. Does nothing after `complete`. */
@@ -113,6 +121,17 @@ export class ResultFolder {
     for (let folder = dirname(this.path); ; folder = dirname(folder)) {
       if (!removeIfEmpty(folder) || folder === this.madeFolder) return;
     }
+  }
+}
+
+/** False where the move fails with one of these codes; any other error is thrown. */
+function isMoved(from: string, to: string, codes: readonly string[]): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
 }
 

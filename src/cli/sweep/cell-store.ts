@@ -1,13 +1,13 @@
 /** The finished cells of a sweep on the disk: a folder for each, named by its key. */
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { ExperimentOutputs } from '../../experiment/experiment.ts';
 import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
 import { manifestSchema } from '../manifest.ts';
 import { sha256Hex } from '../node-hash.ts';
-import { makeFolders, manifestName, writerName } from '../result-folder.ts';
+import { hiddenBeside, makeFolders, manifestName, writerName } from '../result-folder.ts';
 
 /** The file of a cell's folder that says to which cell it belongs and that its manifest is the one that was written. */
 export const cellMarkName = 'cell.json';
@@ -159,7 +159,7 @@ export function storeInput(inputsFolder: string, { path, text }: InputFile): Man
 
 /** Writes a file so that it is there whole or not at all; several workers may write the same one at a time. */
 function writeWhole(path: string, text: string): void {
-  const building = join(dirname(path), `.${basename(path)}.building-${writerName()}-${threadId}`);
+  const building = `${hiddenBeside(path)}-${threadId}`;
   writeFileSync(building, text);
   renameSync(building, path);
 }

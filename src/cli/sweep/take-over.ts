@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { count } from '../../scenario/diagnostics.ts';
 import { CliError } from '../cli-error.ts';
-import { makeFolders, writerName } from '../result-folder.ts';
+import { hiddenBeside, makeFolders } from '../result-folder.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 
 /**
@@ -47,7 +47,7 @@ function copyMissing(source: string, entries: readonly string[], folder: string)
   for (const entry of entries) {
     const target = join(folder, entry);
     if (existsSync(target)) continue;
-    const building = join(folder, `.${entry}.building-${writerName()}`);
+    const building = hiddenBeside(target);
     cpSync(join(source, entry), building, { recursive: true });
     renameSync(building, target);
   }
