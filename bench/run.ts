@@ -13,6 +13,7 @@ import type { Bench, BenchFigure } from './bench.ts';
 import { isMet } from './bench.ts';
 import { livePods, shortPods, startUp } from './cluster.ts';
 import { engineDispatch } from './engine-dispatch.ts';
+import { fgd } from './fgd.ts';
 import { figureLines } from './figure-table.ts';
 import { healingWeek } from './healing-week.ts';
 import { queueHold } from './queue-hold.ts';
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   shortPods,
   livePods,
   healingWeek,
+  fgd,
   startUp,
   schedulerDecisions,
   schedulerPerf,
