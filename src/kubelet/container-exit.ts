@@ -27,6 +27,8 @@ export class ContainerExits {
     table.state[row] = state;
     table.since[row] = engine.now;
     table.stage[row] = Stage.exited;
+    table.set(row, ContainerFlag.wasReady, table.has(row, ContainerFlag.ready));
+    table.set(row, ContainerFlag.wasStarted, table.has(row, ContainerFlag.started));
     this.clear(row);
     this.workers.tellCall(worker, row, 'Exit', '', code);
     if (row >= worker.firstRow + worker.initCount) {

@@ -37,6 +37,9 @@ export const ContainerFlag = {
   failedStartup: 64,
   /** Its definition has changed: the next sync stops it and starts it anew. */
   redefined: 128,
+  /** What it was when it ended: that stands until the kubelet has seen the end. */
+  wasReady: 256,
+  wasStarted: 512,
 } as const;
 
 const firstCapacity = 64;
@@ -53,7 +56,7 @@ export interface Hang {
 /** Columns by row; write them only through the pod workers. Times in microseconds, Infinity = never. */
 export class ContainerTable {
   stage = new Uint8Array(firstCapacity);
-  flags = new Uint8Array(firstCapacity);
+  flags = new Uint16Array(firstCapacity);
   restartCount = new Int32Array(firstCapacity);
   /** Exit code at `dueAt`, or of the last exit. */
   exitCode = new Int16Array(firstCapacity);

@@ -91,8 +91,8 @@ export class StatusLists {
     }
     const state = this.stateOf(worker, table, first, inputs);
     const isRunning = state.phase === 'running';
-    const isReady = isRunning && table.has(first, ContainerFlag.ready);
-    const isStarted = isRunning && table.has(first, ContainerFlag.started);
+    const isReady = isRunning && isShownReady(table, first);
+    const isStarted = isRunning && isShownStarted(table, first);
     for (const list of this.recent) {
       const status = list[0]!;
       if (status.state === state && status.ready === isReady && status.started === isStarted) return list;
@@ -120,8 +120,8 @@ export class StatusLists {
       state,
       lastState,
       restartCount: table.restartCount[row]!,
-      ready: isDone || (isRunning && table.has(row, ContainerFlag.ready)),
-      started: isRunning && table.has(row, ContainerFlag.started),
+      ready: isDone || (isRunning && isShownReady(table, row)),
+      started: isRunning && isShownStarted(table, row),
     };
   }
 
@@ -132,6 +132,15 @@ export class StatusLists {
     if (table.stage[row] !== Stage.exited || table.since[row]! <= seenUntil) return state;
     return this.running.since(state.startedAt);
   }
+}
+
+/** Of a container that is shown as running: one that has ended unseen is shown as it was. */
+function isShownReady(table: ContainerTable, row: number): boolean {
+  return table.has(row, table.stage[row] === Stage.exited ? ContainerFlag.wasReady : ContainerFlag.ready);
+}
+
+function isShownStarted(table: ContainerTable, row: number): boolean {
+  return table.has(row, table.stage[row] === Stage.exited ? ContainerFlag.wasStarted : ContainerFlag.started);
 }
 
 /** Whether a container that does not run is to be started (upstream ShouldContainerBeRestarted). */

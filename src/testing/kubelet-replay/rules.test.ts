@@ -408,11 +408,12 @@ describe('the end of a pod', () => {
   });
 });
 
-test('an end between a list of containers and its reaction is found by the next list', () => {
+test('an end between a list of containers and its reaction is found by the next list, and not shown before', () => {
   for (let exit = 5; exit < 6.05; exit += 0.009) {
     const seen = pod('restartPolicy: OnFailure, containers: [{name: a}, {name: z}]', {
       containers: { a: { runs: [{ exit: 5 }] }, z: { runs: [{ exit, code: 1 }, {}] } },
     });
     expect(seen('pod/cri z').filter((line) => line.startsWith('CreateContainer 1'))).toHaveLength(1);
+    expect(seen('pod/container z').filter((line) => line.startsWith('running 0 false'))).toEqual([]);
   }
 });
