@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cwd } from 'node:process';
 import type { MetricDefinition } from '../src/metrics/metric.ts';
-import { loadScenario } from '../src/scenario/load-scenario.ts';
-import { nodeFileReader } from '../src/scenario/read-files.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { Bench } from './bench.ts';
 import { median } from './bench.ts';
-import { finished, simulationOf, sliceEvents } from './simulate.ts';
+import { finished, scenarioOf, simulationOf, sliceEvents } from './simulate.ts';
 
 /** 100,000 pods that come and go on 1,000 nodes, with all metrics and the cheap checks, as `orrery run` has them. */
 export const shortPods: Bench = {
@@ -16,7 +14,7 @@ export const shortPods: Bench = {
   description: '1,000 nodes, 100,000 short pods through the whole chain, metrics and checks on',
   run: ({ isQuick }) => {
     const pods = isQuick ? 5_000 : 100_000;
-    const simulation = simulationOf(scenarioOf('short-pods', pods));
+    const simulation = simulationOf(clusterOf('short-pods', pods));
     const before = process.cpuUsage();
     const { eventCount, figures } = finished(simulation);
     const { user, system } = process.cpuUsage(before);
@@ -85,13 +83,8 @@ function elapsedMs(args: readonly string[], count: number): number {
   return median(times);
 }
 
-function scenarioOf(name: string, pods: number): Scenario {
-  const { scenario, errors } = loadScenario(join(cwd(), 'bench/scenarios', `${name}.yaml`), {
-    reader: nodeFileReader,
-    overrides: [`spec.workload[0].generator.limit=${pods}`],
-  });
-  if (scenario === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
-  return scenario;
+function clusterOf(name: string, pods: number): Scenario {
+  return scenarioOf(`bench/scenarios/${name}.yaml`, [`spec.workload[0].generator.limit=${pods}`]);
 }
 
 /** Bytes of the V8 heap, and of typed arrays outside it. */
@@ -103,10 +96,7 @@ interface LiveMemory {
 /** Memory that is in use when so many pods run, and only because of the simulation. */
 function liveMemory(pods: number, metrics: readonly MetricDefinition[] | undefined): LiveMemory {
   const before = usedMemory();
-  const simulation = simulationOf(
-    scenarioOf('long-pods', pods),
-    metrics === undefined ? {} : { metrics, check: 'off' },
-  );
+  const simulation = simulationOf(clusterOf('long-pods', pods), metrics === undefined ? {} : { metrics, check: 'off' });
   let stop = simulation.advance(sliceEvents);
   while (stop.reason === 'paused') stop = simulation.advance(sliceEvents);
   const running = [...simulation.server.state.list('Pod')].filter(({ status }) => status.phase === 'Running').length;

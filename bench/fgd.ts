@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import { cwd } from 'node:process';
+import { nodeFile, podFile } from '../conformance/fgd/data-files.ts';
 import { PlacementReplay } from '../src/placement-replay.ts';
-import { loadScenario } from '../src/scenario/load-scenario.ts';
-import { nodeFileReader } from '../src/scenario/read-files.ts';
-import { readSchedulerSetup } from '../src/scenario/scheduler-setup.ts';
 import type { AnswerMemory } from '../src/scheduler/framework/framework-services.ts';
 import { nodeSha256 } from '../src/testing/sha256.ts';
 import { traceFolder } from '../src/testing/trace-data.ts';
 import type { Bench } from './bench.ts';
 import { median } from './bench.ts';
+import { scenarioOf, setupOf } from './simulate.ts';
 
 /** The published experiment: FGD on the trace `default`, read, replayed and measured, as a campaign runs it seed after seed. */
 export const fgd: Bench = {
@@ -34,17 +31,11 @@ export const fgd: Bench = {
 /** One run from the files on: processor time in seconds. */
 function timed(data: string, memory: AnswerMemory): { readonly seconds: number; readonly offers: number } {
   const before = process.cpuUsage();
-  const { scenario, errors } = loadScenario(join(cwd(), 'scenarios/fgd-atc23/scenario.yaml'), {
-    reader: nodeFileReader,
-    overrides: [
-      `spec.workload[0].trace.nodes=${join(data, 'openb_node_list_gpu_node.csv')}`,
-      `spec.workload[0].trace.pods=${join(data, 'openb_pod_list_default.csv')}`,
-    ],
-    allowOutside: true,
-  });
-  if (scenario === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
-  const { setup } = readSchedulerSetup(scenario, []);
-  const replay = new PlacementReplay(scenario, { createHash: nodeSha256, scheduler: setup!, memory });
+  const scenario = scenarioOf('scenarios/fgd-atc23/scenario.yaml', [
+    `spec.workload[0].trace.nodes=${nodeFile(data)}`,
+    `spec.workload[0].trace.pods=${podFile(data, 'default')}`,
+  ]);
+  const replay = new PlacementReplay(scenario, { createHash: nodeSha256, scheduler: setupOf(scenario), memory });
   replay.finish(replay.advance(Infinity));
   const { user, system } = process.cpuUsage(before);
   return { seconds: (user + system) / 1e6, offers: replay.offerCount };

@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { cwd } from 'node:process';
 import { MINUTE } from '../src/engine/time.ts';
 import type { SchedulingAttempt } from '../src/record/facts.ts';
-import { loadScenario } from '../src/scenario/load-scenario.ts';
-import { nodeFileReader } from '../src/scenario/read-files.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { Bench, BenchFigure } from './bench.ts';
-import { simulationOf } from './simulate.ts';
+import { scenarioOf, simulationOf } from './simulate.ts';
 
 /** A workload of upstream's suite `test/integration/scheduler_perf`, as a scenario in `bench/workloads/`. */
 interface Workload {
@@ -55,7 +50,10 @@ export const schedulerPerf: Bench = {
 };
 
 function figuresOf({ name, threshold }: Workload, isQuick: boolean): readonly BenchFigure[] {
-  const { decisions, scheduled, seconds } = measured(scenarioOf(name), isQuick ? 500 : Infinity);
+  const { decisions, scheduled, seconds } = measured(
+    scenarioOf(`bench/workloads/${name}.yaml`),
+    isQuick ? 500 : Infinity,
+  );
   const rate = decisions / seconds;
   return [
     { name: `${name} (${scheduled} scheduled, ${decisions - scheduled} not)`, value: rate, unit: 'decisions/s' },
@@ -92,12 +90,4 @@ function measured(scenario: Scenario, decisionsMax: number): Measured {
     last = count.decisions;
   }
   return { ...count, seconds: (used.user + used.system) / 1e6 };
-}
-
-function scenarioOf(name: string): Scenario {
-  const file = join(cwd(), 'bench/workloads', `${name}.yaml`);
-  if (!existsSync(file)) throw new Error(`no ${file}`);
-  const { scenario, errors } = loadScenario(file, { reader: nodeFileReader });
-  if (scenario === undefined) throw new Error(errors.map(({ message }) => message).join('; '));
-  return scenario;
 }

@@ -91,8 +91,8 @@ export class StatusLists {
     }
     const state = this.stateOf(worker, table, first, inputs);
     const isRunning = state.phase === 'running';
-    const isReady = isRunning && isShownReady(table, first);
-    const isStarted = isRunning && isShownStarted(table, first);
+    const isReady = isRunning && isShown(table, first, ContainerFlag.ready, ContainerFlag.wasReady);
+    const isStarted = isRunning && isShown(table, first, ContainerFlag.started, ContainerFlag.wasStarted);
     for (const list of this.recent) {
       const status = list[0]!;
       if (status.state === state && status.ready === isReady && status.started === isStarted) return list;
@@ -120,8 +120,8 @@ export class StatusLists {
       state,
       lastState,
       restartCount: table.restartCount[row]!,
-      ready: isDone || (isRunning && isShownReady(table, row)),
-      started: isRunning && isShownStarted(table, row),
+      ready: isDone || (isRunning && isShown(table, row, ContainerFlag.ready, ContainerFlag.wasReady)),
+      started: isRunning && isShown(table, row, ContainerFlag.started, ContainerFlag.wasStarted),
     };
   }
 
@@ -134,13 +134,9 @@ export class StatusLists {
   }
 }
 
-/** Of a container that is shown as running: one that has ended unseen is shown as it was. */
-function isShownReady(table: ContainerTable, row: number): boolean {
-  return table.has(row, table.stage[row] === Stage.exited ? ContainerFlag.wasReady : ContainerFlag.ready);
-}
-
-function isShownStarted(table: ContainerTable, row: number): boolean {
-  return table.has(row, table.stage[row] === Stage.exited ? ContainerFlag.wasStarted : ContainerFlag.started);
+/** Of a container that is shown as running: what it is, or where it has ended unseen what it was. */
+function isShown(table: ContainerTable, row: number, is: number, was: number): boolean {
+  return table.has(row, table.stage[row] === Stage.exited ? was : is);
 }
 
 /** Whether a container that does not run is to be started (upstream ShouldContainerBeRestarted). */
