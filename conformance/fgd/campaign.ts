@@ -1,8 +1,9 @@
-/** The runs of the campaign, each by a child process that takes the next one when it is done. */
+/** The runs of the campaign by child processes: each takes all seeds of a trace and a policy, then of the next that nobody has. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startCellsProgress } from '../../src/cli/sweep/sweep-progress.ts';
+import { groupBy } from '../../src/report/read-table.ts';
 import type { TieBreak } from '../../src/scheduler/select-host.ts';
 import { CommandError } from '../../src/testing/command-error.ts';
 import type { CampaignRun, CampaignTask, WorkOrder } from './campaign-run.ts';
@@ -31,9 +32,9 @@ export interface CampaignOptions {
 }
 
 /** MB of a child's heap: every run leaves some 30 behind, which without a limit are let lie for many runs. */
-const memoryLimits = ['--max-semi-space-size=8', '--max-old-space-size=192'];
+const memoryLimits = ['--max-semi-space-size=4', '--max-old-space-size=128'];
 
-/** By trace, policy and seed: a child reads the files of a trace once for all runs that follow each other. */
+/** By trace, policy and seed. */
 export function campaignTasks({ traces: names, policies: policyNames, seeds }: CampaignOptions): readonly CampaignTask[] {
   return names.flatMap((trace) => policyNames.flatMap((policy) => seeds.map((seed) => ({ trace, policy, seed }))));
 }
@@ -46,32 +47,43 @@ export async function runCampaign(
   const runs = new Array<CampaignRun>(tasks.length);
   const progress = await startCellsProgress(process, 'reproduce:fgd', false, 'runs');
   const tell = (): void => progress.update({ total: tasks.length, done, failed: 0 });
-  let next = 0;
+  const left = seriesOf(tasks);
+  const childCount = Math.min(options.workers, left.length);
   let done = 0;
   const work = async (): Promise<void> => {
     const child = fork(fileURLToPath(new URL('./run-worker.ts', import.meta.url)), {
       execArgv: [...process.execArgv, ...memoryLimits],
     });
     try {
-      while (next < tasks.length) {
-        const index = next++;
-        runs[index] = await ordered(child, { task: tasks[index]!, options });
-        done++;
-        tell();
+      for (let series = left.shift(); series !== undefined; series = left.shift()) {
+        for (const index of series) {
+          runs[index] = await ordered(child, { task: tasks[index]!, options });
+          done++;
+          tell();
+        }
       }
     } finally {
       // After a problem the others take no more either.
-      next = tasks.length;
+      left.length = 0;
       child.kill();
     }
   };
   tell();
   try {
-    await Promise.all(Array.from({ length: Math.min(options.workers, tasks.length) }, work));
+    await Promise.all(Array.from({ length: childCount }, work));
   } finally {
     progress.stop();
   }
   return runs;
+}
+
+/**
+ * Indices of the tasks of each trace and policy. One child runs them one after the other: it reads the files once, and code that
+ * is compiled already is most of what a second run saves.
+ */
+function seriesOf(tasks: readonly CampaignTask[]): number[][] {
+  const nameOf = (index: number): string => `${tasks[index]!.trace} ${tasks[index]!.policy}`;
+  return [...groupBy([...tasks.keys()], nameOf).values()];
 }
 
 function ordered(child: ChildProcess, { task, options }: { task: CampaignTask; options: CampaignOptions }) {
