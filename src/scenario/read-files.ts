@@ -5,14 +5,16 @@ import type { FileEntry, FileReader } from './file-reader.ts';
 /** Reads the real file system. */
 export const nodeFileReader: FileReader = { stat, list, read };
 
+const noFile = 'it is neither a regular file nor a folder';
+
 function stat(path: string): FileEntry {
   if (path.includes('\0')) return { type: 'missing' };
   try {
+    const stats = statSync(path);
+    // A pipe has no real path.
+    if (!stats.isFile() && !stats.isDirectory()) return { type: 'unreadable', reason: noFile };
     const realPath = realpathSync(path).replaceAll('\\', '/');
-    const stats = statSync(realPath);
-    if (stats.isFile()) return { type: 'file', realPath, sizeBytes: stats.size };
-    if (stats.isDirectory()) return { type: 'folder', realPath };
-    return { type: 'unreadable', reason: 'it is neither a regular file nor a folder' };
+    return stats.isFile() ? { type: 'file', realPath, sizeBytes: stats.size } : { type: 'folder', realPath };
   } catch (error) {
     return failed(error);
   }

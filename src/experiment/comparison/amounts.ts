@@ -38,9 +38,13 @@ export function tellAmount(value: number, { unit }: SummaryMetric): string {
   return told(value, { low: value, high: value }, unit).size;
 }
 
-/** An effect size with one digit, signed: "−2.0". */
+/** Beyond it, worlds differ so little that the number says no more than that. */
+const EFFECT_MAX = 10;
+
+/** An effect size with its sign: "d = −2.0"; "|d| > 10" of the largest. */
 export function tellEffect(value: number): string {
-  return signed(value, fixed(Math.abs(value), 1)).replace('+', '');
+  if (Math.abs(value) > EFFECT_MAX) return `|d| > ${EFFECT_MAX}`;
+  return `d = ${signed(value, fixed(Math.abs(value), 1)).replace('+', '')}`;
 }
 
 /** How a difference is best told: as a share of the baseline where that is known, in its unit elsewhere. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { Axis, CellResult } from '../cell.ts';
-import { formatMean, tellAbsolute, tellDifference } from './amounts.ts';
+import { formatMean, tellAbsolute, tellDifference, tellEffect } from './amounts.ts';
 import { compareSamples } from './comparison.ts';
 import { comparisonTables } from './comparison-tables.ts';
 import { comparisonNotes } from './notes.ts';
@@ -224,6 +224,10 @@ describe('in words', () => {
     expect(tellDifference(interval(0.0003, -0.0002, 0.0008), ratio!).text).toBe('+0.0300 pp');
     expect(formatMean(41_200_000, 'seconds')).toBe('41.2 s');
     expect(formatMean(9812.4, 'hours')).toBe('9,812');
+  });
+
+  test('an effect size is told to one digit, and only that it is large where worlds hardly differ', () => {
+    expect([-2.04, 0.5, 10, -3.1e15].map(tellEffect)).toEqual(['d = −2.0', 'd = 0.5', 'd = 10.0', '|d| > 10']);
   });
 });
 

@@ -27,7 +27,7 @@ function verdictSentence(compared: ComparedMetric, contrast: Contrast, level: nu
   const { pairs, policy } = contrast;
   const { range, isShare } = tellDifference(pairs, compared.metric);
   const amount = isShare ? ` (${tellAbsolute(pairs, compared.metric).size})` : '';
-  const size = pairs.effect === undefined ? '' : `, d = ${tellEffect(pairs.effect.cohenD)}`;
+  const size = pairs.effect === undefined ? '' : `, ${tellEffect(pairs.effect.cohenD)}`;
   return `${policy} ${phraseOf(compared, contrast, amount)}, ${levelText(level)} CI ${range}, n = ${compared.count}${size}.`;
 }
 

@@ -102,6 +102,11 @@ describe('what is wrong with a trace is told once, with file and line:', () => {
       'main.yaml:7:3 error E027: spec.faults: "faults" has no part in a trace that is replayed in order, without a clock',
     ],
     [
+      'an end that no clock reaches',
+      { 'main.yaml': main('  horizon: 1h\n') },
+      'main.yaml:7:3 error E027: spec.horizon: "horizon" has no part in a trace that is replayed in order, without a clock',
+    ],
+    [
       'a seed that is no number',
       { 'main.yaml': main('  seed: abc\n') },
       'main.yaml:7:9 error E013: spec.seed: the seed "abc" puts no trace in order; write a whole number',

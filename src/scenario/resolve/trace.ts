@@ -29,6 +29,7 @@ const timedParts = [
   'cluster',
   'controllers',
   'faults',
+  'horizon',
   'images',
   'kubelet',
   'latency',
