@@ -195,6 +195,8 @@ describe('profiles in the same random worlds', () => {
     const { code, err, out } = await compare(...args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/metric +default +tight/);
+    // The profile counts from the working folder, also where the scenario does not.
+    expect(await compare('-f', folder.path('below/tiny.yaml'), ...args.slice(2))).toMatchObject({ code: 0, err: '' });
   });
 
   test.each([

@@ -141,7 +141,7 @@ class Planner {
     if (file === undefined) return;
     const overrides = levels.flatMap((level) => level.overrides);
     const { until, allowOutside, allowPlugins } = settings;
-    const texts = [...settings.overrides, ...overrides.map((override) => overrideText(override, file))];
+    const texts = [...settings.overrides, ...overrides.map((override) => overrideText(override, file, reader))];
     const common = { until, allowOutside, allowPlugins, overrides: texts };
     const first = { ...common, seed: undefined, replication: undefined };
     const { run, diagnostics } = await prepareRun(file, first, reader, { traces: this.traces });
@@ -198,25 +198,28 @@ class Planner {
 }
 
 /** `path=value` as the command line has it; files as the scenario names them. */
-function overrideText({ path, value, isFile }: LevelOverride, scenario: string): string {
-  const named = !isFile
-    ? value
-    : Array.isArray(value)
-      ? value.map((file) => seenFrom(scenario, String(file)))
-      : seenFrom(scenario, String(value));
-  return `${path}=${JSON.stringify(named)}`;
+function overrideText({ path, value, isFile }: LevelOverride, scenario: string, reader: FileReader): string {
+  const named = (file: unknown): string => seenFrom(scenario, String(file), reader);
+  const text = !isFile ? value : Array.isArray(value) ? value.map(named) : named(value);
+  return `${path}=${JSON.stringify(text)}`;
 }
 
 /** A path from the working folder as the file would name it. */
-function seenFrom(file: string, path: string): string {
+function seenFrom(file: string, path: string, reader: FileReader): string {
+  if (path.startsWith('/') !== file.startsWith('/')) return absolute(path, reader);
   const folder = joinPath('.', folderOf(file))
     .split('/')
     .filter((part) => part !== '.');
   const target = joinPath('.', path).split('/');
-  if (path.startsWith('/') && !file.startsWith('/')) return path;
   let same = 0;
   while (same < folder.length && same < target.length - 1 && folder[same] === target[same]) same++;
   return [...folder.slice(same).map(() => '..'), ...target.slice(same)].join('/');
+}
+
+/** Where a file really lies; a path as it is where there is none. */
+function absolute(path: string, reader: FileReader): string {
+  const entry = path.startsWith('/') ? undefined : reader.stat(path);
+  return entry?.type === 'file' ? entry.realPath : path;
 }
 
 /** Where a level is written that caused a message about an override; `--set` of the command line comes before those of levels. */
