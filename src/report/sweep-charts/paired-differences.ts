@@ -58,6 +58,8 @@ function findingOf(ratio: number, better: string): string {
   return ratio < 0 === (better === 'less') ? 'better' : 'worse';
 }
 
+const dot = { filled: true, color: '#8a949e' };
+
 function spec(input: ChartInput): View {
   const lines = linesOf(input);
   const domain = domainOf(lines);
@@ -101,7 +103,8 @@ function spec(input: ChartInput): View {
     layer: [
       {
         data: { values: worlds },
-        mark: { type: 'point', shape: 'circle', filled: true, size: 14, opacity: 0.35, clip: true, color: '#8a949e' },
+        // Below the bar, which would hide them.
+        mark: { type: 'point', shape: 'circle', yOffset: 8, size: 16, opacity: 0.6, clip: true, ...dot },
         encoding: { y, x: { ...x, field: 'change' } },
       },
       {
