@@ -10,7 +10,7 @@ export class FaultRecovery {
   detectedAt = never;
   taintedAt = never;
   evictedAt = never;
-  /** A container that it killed ran again. */
+  /** A container that it killed, or that hung by it, was started again. */
   restartedAt = never;
   /** The last replacement that was made, found a node, and had its image. */
   recreatedAt = never;
@@ -28,9 +28,9 @@ export class FaultRecovery {
   toleratedUs = never;
   /** The limit under which the first of its nodes was tainted; empty = none was. */
   taintRule = '';
-  /** Pods whose containers it killed, as long as they have not suffered from it. */
+  /** Pods whose containers it killed or keeps from working, as long as they have not suffered from it. */
   readonly victims = new Set<Uid>();
-  /** Whether it killed containers of pods. */
+  /** Whether it hit containers of pods. */
   hitsPods = false;
   hasEnded = false;
   /**

@@ -80,7 +80,7 @@ const columns = [
   column(
     'detected_t_s',
     'seconds',
-    'When the first of its nodes became Ready Unknown or False, or a kubelet told of a container that it killed.',
+    'When the first of its nodes became Ready Unknown or False, or a kubelet told of a container that it killed or that hung by it.',
   ),
   column('tainted_t_s', 'seconds', 'When the first of its nodes got a NoExecute taint.'),
   column(
@@ -99,7 +99,11 @@ const columns = [
   column('tainted_after_s', 'seconds', 'tainted_t_s, since the start.'),
   column('evicted_after_s', 'seconds', 'evicted_t_s, since the start.'),
   column('recovered_after_s', 'seconds', 'recovered_t_s, since the start.'),
-  column('restarted_t_s', 'seconds', 'When the first container that it killed ran again in its pod.'),
+  column(
+    'restarted_t_s',
+    'seconds',
+    'When the first container that it killed, or that hung by it, was started again in its pod.',
+  ),
   column('recreated_t_s', 'seconds', 'When the last pod was made for one that was lost, before the recovery.'),
   column('scheduled_t_s', 'seconds', 'When the last of these was bound to a node.'),
   column('pulled_t_s', 'seconds', 'When the last of these had its image, if that had to be pulled.'),

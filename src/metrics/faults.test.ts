@@ -225,4 +225,42 @@ describe('table faults', () => {
     ]);
     expect(metric.figures!().get('faults.count')).toBe(2);
   });
+
+  const hang: FaultRecord = { ...crash, kind: 'containerHang', target: 'pods app=web', nodes: [] };
+
+  test('containers that hang: a probe notices, the container is started again, the workload has recovered', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    script.at(100).recorder.faultStarted(hang);
+    script.recorder.containerHung(pods[0]!, true);
+    script.at(115).running(pods[0]!, false);
+    script.at(148).recorder.containerExited(pods[0]!, 0, 137, 'Error');
+    script.at(149).recorder.containerStarted(pods[0]!, 0, 1);
+    script.at(150).running(pods[0]!, true);
+    metric.finish(200 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([
+      {
+        detected_t_s: 115 * SECOND,
+        restarted_t_s: 149 * SECOND,
+        recovered_t_s: 150 * SECOND,
+        pods_lost: 0,
+        evicted_t_s: undefined,
+      },
+    ]);
+  });
+
+  test('a hang that is over before anybody noticed has hurt nobody, whatever becomes of the pod later', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    const record = { ...hang, endsAt: 103 * SECOND };
+    script.at(100).recorder.faultStarted(record);
+    script.recorder.containerHung(pods[0]!, true);
+    script.at(103).recorder.containerHung(pods[0]!, false);
+    script.recorder.faultEnded(record);
+    script.at(120).running(pods[0]!, false);
+    metric.finish(200 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([{ detected_t_s: undefined, recovered_after_s: 0 }]);
+  });
 });

@@ -60,18 +60,16 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (fault?.recoveredAt === -1) fault.pulledAt = Math.max(fault.pulledAt, time);
   }
 
-  /** What dies in the instant of a fault that hits no node dies by it. */
   containerExited(pod: Pod): void {
-    const fault = this.lastFault;
-    if (fault === undefined || fault.hitsNodes || fault.record.startsAt !== this.run.engineNow()) return;
-    const owner = this.ledger.owners.controllerIndex(pod);
-    if (owner < 0) return;
-    const workload = this.ledger.owners.top(owner);
-    fault.hitsPods = true;
-    fault.victims.add(pod.metadata.uid);
-    fault.workloads.set(workload, this.ledger.ready[workload]!);
-    this.open.set(fault.record.id, fault);
-    this.victims.set(pod.metadata.uid, fault);
+    this.podHit(pod);
+  }
+
+  /** Once it goes on, nothing more follows unless somebody has noticed. */
+  containerHung(pod: Pod, isHung: boolean): void {
+    const { uid } = pod.metadata;
+    const fault = this.victims.get(uid);
+    if (isHung) this.podHit(pod);
+    else if (fault !== undefined && !fault.isHurt) this.spare(uid, fault);
   }
 
   containerStarted(pod: Pod, _containerIndex: number, restartCount: number): void {
@@ -212,7 +210,21 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (us < Infinity) fault.toleratedUs = us;
   }
 
-  /** A pod whose container was killed: when the kubelet tells of it, and whether the pod has failed. */
+  /** A container of the pod was killed, or stands still, in the instant of a fault that hits no node: by that one. */
+  private podHit(pod: Pod): void {
+    const fault = this.lastFault;
+    if (fault === undefined || fault.hitsNodes || fault.record.startsAt !== this.run.engineNow()) return;
+    const owner = this.ledger.owners.controllerIndex(pod);
+    if (owner < 0) return;
+    const workload = this.ledger.owners.top(owner);
+    fault.hitsPods = true;
+    fault.victims.add(pod.metadata.uid);
+    fault.workloads.set(workload, this.ledger.ready[workload]!);
+    this.open.set(fault.record.id, fault);
+    this.victims.set(pod.metadata.uid, fault);
+  }
+
+  /** A pod whose container was killed or hangs: when the kubelet tells of it, and whether the pod has failed. */
   private victimCommitted(pod: Pod, before: Pod | undefined, after: Pod | undefined): void {
     const { uid } = pod.metadata;
     const fault = this.victims.get(uid);
@@ -220,9 +232,14 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (after !== undefined && after.status !== before?.status) fault.detected(this.run.engineNow());
     const isOver = after === undefined || !isPodActive(after) || fault.recoveredAt >= 0;
     if (!isOver) return;
+    if (after?.status.phase === 'Failed') this.podLost(fault, after);
+    this.spare(uid, fault);
+  }
+
+  /** Nothing more can come to this pod by the fault. */
+  private spare(uid: Uid, fault: FaultRecovery): void {
     this.victims.delete(uid);
     fault.victims.delete(uid);
-    if (after?.status.phase === 'Failed') this.podLost(fault, after);
     this.closeIfOver(fault);
   }
 

@@ -153,19 +153,29 @@ function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, str
 }
 
 function containerSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {
-  const isLost = fault.podsLost > 0;
   return [
-    [
-      fault.detectedAt,
-      isLost ? 'failed' : 'detected',
-      isLost ? 'kubelet: the pod has failed' : 'kubelet: the container has ended, the pod is not ready',
-      isLost ? 'restartPolicy, or failAfterRestarts' : 'containers are listed every 1s',
-    ],
+    detectionStep(fault),
     [
       fault.restartedAt,
       'restarted',
       'kubelet: the container is started again',
       'CrashLoopBackOff 10s, doubling to 300s',
     ],
+  ];
+}
+
+function detectionStep({
+  kind,
+  detectedAt,
+  podsLost,
+}: ToldFault): readonly [number | undefined, string, string, string] {
+  if (podsLost > 0) return [detectedAt, 'failed', 'kubelet: the pod has failed', 'restartPolicy, or failAfterRestarts'];
+  if (kind === 'containerHang')
+    return [detectedAt, 'detected', 'kubelet: a probe has failed too often', 'failureThreshold, every periodSeconds'];
+  return [
+    detectedAt,
+    'detected',
+    'kubelet: the container has ended, the pod is not ready',
+    'containers are listed every 1s',
   ];
 }

@@ -79,6 +79,20 @@ test('one kill of many containers is told without a number of kills, whatever it
   expect(story[0]!.detail).toBe('restarted in the same pod, ready again after 4 s');
 });
 
+test.each([
+  ['no probe noticed', undefined, undefined, undefined],
+  ['noticed after 15 s · ready again after 1m00s', 15, undefined, 60],
+  ['noticed after 15 s · restarted in the same pod, ready again after 50 s', 15, 48, 50],
+])('a container that hangs: %s', (text, detected, restarted, recovered) => {
+  const at = (seconds: number | undefined): number | undefined =>
+    seconds === undefined ? undefined : MINUTE + seconds * 1_000_000;
+  const hang = ['a', 'containerHang', 'pods app=web', MINUTE, 2 * MINUTE, 0, at(detected), undefined, undefined];
+  const row: Row = [...hang, at(recovered), 0, undefined, undefined, at(restarted)];
+  const { story } = runStory({ tables: withRows('faults', [row]), horizonUs, actions: [] });
+  expect(story[0]!.detail).toBe(`for 1m00s · ${text}`);
+  expect(story[0]!.chain!.some(({ text: step }) => step.includes('a probe has failed'))).toBe(detected !== undefined);
+});
+
 test('a component whose leader ends is not said to be gone: another process may have taken over', () => {
   const down = ['a', 'componentDown', 'kube-scheduler', MINUTE, 6 * MINUTE, 0];
   const { story } = runStory({ tables: withRows('faults', [down]), horizonUs, actions: [] });

@@ -223,12 +223,22 @@ function crashesItem(crashes: readonly ToldFault[]): StoryItem {
   };
 }
 
+const inSamePod = 'restarted in the same pod, ';
+
 /** Who healed a single kill, of however many containers, and how long that took. */
-function crashText({ startsAt, detectedAt, recoveredAt, podsLost }: ToldFault): string {
+function crashText({ startsAt, detectedAt, recoveredAt, podsLost }: ToldFault, unreplaced = inSamePod): string {
   if (detectedAt === undefined) return '';
   if (recoveredAt === undefined) return 'not healed by the end';
-  const by = podsLost > 0 ? `${podsLost} replaced by a new pod` : 'restarted in the same pod';
-  return `${by}, ready again after ${formatDuration(recoveredAt - startsAt)}`;
+  const by = podsLost > 0 ? `${podsLost} replaced by a new pod, ` : unreplaced;
+  return `${by}ready again after ${formatDuration(recoveredAt - startsAt)}`;
+}
+
+/** What probes made of containers that stand still. */
+function hangText(fault: ToldFault): string {
+  const { startsAt, detectedAt, restartedAt } = fault;
+  if (detectedAt === undefined) return 'no probe noticed';
+  const end = crashText(fault, restartedAt === undefined ? '' : inSamePod);
+  return `noticed after ${formatDuration(detectedAt - startsAt)} · ${end}`;
 }
 
 /** How often the kubelet healed it, how often a controller did, and how long that took at most. */
@@ -256,6 +266,7 @@ function detailOf(fault: ToldFault): string {
   const after = (time: number): string => formatDuration(time - startsAt);
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
   if (killing.has(fault.kind)) return crashText(fault);
+  if (fault.kind === 'containerHang') return `${lasting} · ${hangText(fault)}`;
   if (nodeCount === 0)
     return fault.takenOverAt === undefined
       ? lasting

@@ -94,6 +94,11 @@ const cases: readonly Case[] = [
     says: 'E023: spec.behaviors[0].selector: a selector is a map; write { matchLabels: { ... } } for "app=web"',
   },
   {
+    name: 'a selector of pods that is a text',
+    spec: 'faults:\n  - containerCrash: { at: 1m, selector: »"app=web" }\n',
+    says: 'E023: spec.faults[0].containerCrash.selector: a selector is a map; write { matchLabels: { ... } } for "app=web"',
+  },
+  {
     name: 'a selector whose operator lacks values',
     spec: 'behaviors:\n  - selector: { matchExpressions: [»{ key: app, operator: In }] }\n',
     says: 'E023: spec.behaviors[0].selector.matchExpressions[0]: In needs values',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checked, expecting } from './checked.ts';
 import * as messages from '../messages.ts';
-import { list, requirements, selectorLabels, someText } from './units.ts';
+import { expectingSelector, list, requirements, selectorLabels, someText } from './units.ts';
 
 const names = list(someText);
 
@@ -18,7 +18,7 @@ export const podSelector = checked(
       nodes: names.optional().describe('names of the nodes on which the pods are'),
       pods: z.record(z.string(), names, expecting('a map of lists')).optional().describe('names of pods by namespace'),
     },
-    expecting('a selector'),
+    expectingSelector,
   ),
   (value) => {
     if (value.matchLabels !== undefined && value.labelSelectors !== undefined)

@@ -161,14 +161,17 @@ export const selectorLabels = checked(z.record(z.string(), text, expecting('a ma
 /** Requirements of a selector. */
 export const requirements = list(requirement);
 
+/** What is told of a selector that is no map: kubectl's texts are a common slip. */
+export const expectingSelector = expecting('a selector', (value) =>
+  typeof value === 'string'
+    ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`)
+    : undefined,
+);
+
 /** A label selector as in a manifest. */
 export const selector = z
   .strictObject(
     { matchLabels: selectorLabels.optional(), matchExpressions: requirements.optional() },
-    expecting('a selector', (value) =>
-      typeof value === 'string'
-        ? messages.badSelector(`a selector is a map; write { matchLabels: { ... } } for ${messages.quoted(value)}`)
-        : undefined,
-    ),
+    expectingSelector,
   )
   .describe('Label selector: matchLabels and matchExpressions; an empty one matches everything');
