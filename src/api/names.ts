@@ -8,6 +8,10 @@ const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and " +
   "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const searchPathRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start " +
+  "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+  "'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 const dns1035Rule =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and " +
   "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
@@ -41,6 +45,17 @@ export function dnsLabelProblem(text: string): string | undefined {
 export function dnsSubdomainProblem(text: string): string | undefined {
   if (text.length > 253) return 'must be no more than 253 characters';
   return text.split('.').every(isDnsLabel) ? undefined : subdomainRule;
+}
+
+/** What is wrong with a search path of a resolver, whose labels may hold underscores; undefined when nothing is. */
+export function searchPathProblem(text: string): string | undefined {
+  if (text.length > 253) return 'must be no more than 253 characters';
+  return text.split('.').every(isSearchLabel) ? undefined : searchPathRule;
+}
+
+/** As a DNS label, with underscores where hyphens may stand, and one before the first letter. */
+function isSearchLabel(label: string): boolean {
+  return isDnsLabel((label.startsWith('_') ? label.slice(1) : label).replaceAll('_', '-'));
 }
 
 /** What is wrong with a DNS-1035 label (names of Services); undefined when nothing is. */

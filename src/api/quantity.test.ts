@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatBytes,
   formatCpu,
+  formatQuantity,
   formatResource,
   milliValue,
   parseQuantity,
@@ -150,4 +151,13 @@ describe('a suggestion', () => {
   ])('for %j', (text, suggestion) => {
     expect(quantitySuggestion(text)).toBe(suggestion);
   });
+});
+
+test.each([
+  ...[['0', '0'] as const, ['0.5', '500m'] as const, ['1000m', '1'] as const, ['1500', '1500'] as const],
+  ...[['1024Ki', '1Mi'] as const, ['1.5Gi', '1536Mi'] as const, ['512Ki', '512Ki'] as const, ['1.5', '1500m'] as const],
+  ...[['1000k', '1M'] as const, ['1e3', '1e3'] as const, ['10e2', '1e3'] as const, ['5e0', '5'] as const],
+  ...[['-2000m', '-2'] as const, ['1n', '1n'] as const, ['7Ei', '7Ei'] as const],
+])('%s is printed as %s', (written, printed) => {
+  expect(formatQuantity(parseQuantity(written)!)).toBe(printed);
 });

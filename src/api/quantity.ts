@@ -131,6 +131,37 @@ export function quantityToInteger(name: string, text: string): number | undefine
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, exact));
 }
 
+/** A quantity in its canonical form, in the units in which it was written (upstream `Quantity.String`). */
+export function formatQuantity({ nano, format }: Quantity): string {
+  if (nano < 0n) return `-${formatQuantity({ nano: -nano, format })}`;
+  const isWhole = nano % nanoPerUnit === 0n;
+  if (format === 'BinarySI' && isWhole && nano >= 1024n * nanoPerUnit) return inBinary(nano / nanoPerUnit);
+  let amount = nano;
+  let exponent = -9;
+  while (amount !== 0n && amount % 1000n === 0n) {
+    amount /= 1000n;
+    exponent += 3;
+  }
+  if (amount === 0n) return '0';
+  if (format === 'DecimalExponent') return exponent === 0 ? String(amount) : `${amount}e${exponent}`;
+  return `${amount}${suffixOf(decimalExponents, exponent)}`;
+}
+
+function inBinary(amount: bigint): string {
+  let rest = amount;
+  let exponent = 0;
+  while (rest % 1024n === 0n && exponent < 60) {
+    rest /= 1024n;
+    exponent += 10;
+  }
+  return `${rest}${exponent === 0 ? '' : suffixOf(binaryExponents, exponent)}`;
+}
+
+function suffixOf(exponents: ReadonlyMap<string, number>, exponent: number): string {
+  for (const [suffix, known] of exponents) if (known === exponent) return suffix;
+  return `e${exponent}`;
+}
+
 const decimalUnits: readonly (readonly [string, number])[] = [
   ['E', 1e18],
   ['P', 1e15],

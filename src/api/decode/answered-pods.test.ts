@@ -7,6 +7,8 @@ const labelRule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const searchRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 const variableRule = "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const fromEach = (sources: readonly object[]): object =>
   rawPodWith({ env: sources.map((valueFrom) => ({ name: 'A', valueFrom })) });
@@ -107,14 +109,37 @@ test.each<[string, object, readonly string[]]>([
     rawPod({
       dnsConfig: {
         nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3', '1.1.1.4'],
-        searches: Array.from({ length: 33 }, (_, at) => `a${at}`),
+        searches: Array.from({ length: 33 }, () => 'a'),
         options: [{ name: 'ndots', value: '2' }, { value: 'x' }],
       },
     }),
     [
-      'spec.dnsConfig.nameservers: Invalid value: a list: must not have more than 3 nameservers',
-      'spec.dnsConfig.searches: Invalid value: a list: must not have more than 32 search paths',
+      'spec.dnsConfig.nameservers: Invalid value: ["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4"]: must not have more than 3 nameservers',
+      `spec.dnsConfig.searches: Invalid value: [${'"a",'.repeat(32)}"a"]: must not have more than 32 search paths`,
       'spec.dnsConfig.options[1]: Required value: must not be empty',
+    ],
+  ],
+  [
+    'DNS servers that are no addresses',
+    rawPod({ dnsConfig: { nameservers: ['1.2.3', '1.2.3.04', '::ffff:1.2.3.4'] } }),
+    [
+      'spec.dnsConfig.nameservers[0]: Invalid value: "1.2.3": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'spec.dnsConfig.nameservers[1]: Invalid value: "1.2.3.04": must not have leading 0s',
+      'spec.dnsConfig.nameservers[2]: Invalid value: "::ffff:1.2.3.4": must not be an IPv4-mapped IPv6 address',
+    ],
+  ],
+  [
+    'search paths that are no names',
+    rawPod({ dnsConfig: { searches: ['.', 'svc.example.', '_tcp.a_b.example', 'A', '', 'a..b', 'b_', '-c'] } }),
+    ['A', '', 'a..b', 'b_', '-c'].map(
+      (path, at) => `spec.dnsConfig.searches[${at + 3}]: Invalid value: "${path}": ${searchRule}`,
+    ),
+  ],
+  [
+    'search paths that are too long together',
+    rawPod({ dnsConfig: { searches: Array.from({ length: 9 }, () => 'a'.repeat(250)) } }),
+    [
+      `spec.dnsConfig.searches: Invalid value: ["${'a'.repeat(250)}","${'a'.repeat(250)}","${'a'.repeat(250)}","${'a'.repeat(239)}...: must not have more than 2048 characters (including spaces) in the search list`,
     ],
   ],
   [

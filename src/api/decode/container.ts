@@ -13,7 +13,7 @@ import type { FieldReader } from './field-reader.ts';
 import { checkHandler } from './handlers.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
 import { checkMounts, checkPortNames } from './pod-checks.ts';
-import { decodeResources } from './resource-list.ts';
+import { decodeResources } from './resource-requirements.ts';
 
 /** Where a container stands in its pod. */
 export interface ContainerContext {

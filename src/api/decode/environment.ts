@@ -1,7 +1,9 @@
 /** The environment of a container (`pkg/apis/core/validation` ValidateEnv, ValidateEnvFrom). */
 import type { EnvironmentSource } from '../core-v1.ts';
 import { dnsSubdomainProblem } from '../names.ts';
+import { formatQuantity, parseQuantity } from '../quantity.ts';
 import type { FieldReader } from './field-reader.ts';
+import { readQuantity } from './resource-list.ts';
 
 /** What must exist for the environment; optional references and single keys of existing objects are passed over. */
 export function decodeEnvironmentSources(container: FieldReader): readonly EnvironmentSource[] {
@@ -106,7 +108,34 @@ const resourceNames = ['limits', 'requests'].flatMap((list) =>
 
 function checkResourceName(reader: FieldReader): void {
   const name = reader.requiredText('resource');
-  const isHugePages = name.startsWith('limits.hugepages-') || name.startsWith('requests.hugepages-');
-  if (name === '' || isHugePages || resourceNames.includes(name)) return;
+  checkDivisor(reader, name);
+  if (name === '' || isOfHugePages(name) || resourceNames.includes(name)) return;
   reader.at.field('resource').notSupported(name, resourceNames);
 }
+
+function isOfHugePages(name: string): boolean {
+  return name.startsWith('limits.hugepages-') || name.startsWith('requests.hugepages-');
+}
+
+const byteDivisors = '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei';
+
+/** In which unit the number is told: one of a few (`validateContainerResourceDivisor`); 0 is as good as none. */
+function checkDivisor(reader: FieldReader, name: string): void {
+  if (!reader.has('divisor')) return;
+  const at = reader.at.field('divisor');
+  const written = reader.value('divisor');
+  const divisor = readQuantity(at, 'cpu', written) === undefined ? undefined : parseQuantity(String(written).trim());
+  if (divisor === undefined || divisor.nano === 0n) return;
+  const resource = isOfHugePages(name) ? 'hugepages' : (divisorWords.get(name.slice(name.indexOf('.') + 1)) ?? '');
+  if (resource === '') return;
+  const known = resource === 'cpu' ? '1m and 1' : byteDivisors;
+  const units = resource === 'cpu' ? ['1m', '1'] : byteDivisors.split(', ');
+  if (units.includes(formatQuantity(divisor))) return;
+  at.invalid(name, `only divisor's values ${known} are supported with the ${resource} resource`);
+}
+
+const divisorWords: ReadonlyMap<string, string> = new Map([
+  ['cpu', 'cpu'],
+  ['memory', 'memory'],
+  ['ephemeral-storage', 'local ephemeral storage'],
+]);

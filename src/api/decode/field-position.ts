@@ -1,6 +1,7 @@
 import type { FieldPath, FieldProblem, FieldProblemCode } from './problems.ts';
 
 const shownLengthMax = 120;
+const partsLengthMax = 1000;
 
 /** A place in a raw object: knows its name, and says in upstream's words what is wrong there (`field/errors.go`). */
 export class FieldPosition {
@@ -35,6 +36,11 @@ export class FieldPosition {
 
   invalid(value: unknown, detail: string): void {
     this.report('invalid', `Invalid value: ${shown(value)}`, detail);
+  }
+
+  /** A list or a map that upstream prints as JSON. */
+  invalidParts(value: unknown, detail: string): void {
+    this.report('invalid', `Invalid value: ${shortened(JSON.stringify(value), partsLengthMax)}`, detail);
   }
 
   /** Of another type than the field: what an API server cannot even read. */
@@ -86,6 +92,6 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-function shortened(text: string): string {
-  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
+function shortened(text: string, lengthMax = shownLengthMax): string {
+  return text.length > lengthMax ? `${text.slice(0, lengthMax)}...` : text;
 }

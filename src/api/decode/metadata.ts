@@ -1,12 +1,5 @@
 /** Metadata and label selectors. */
-import type {
-  Condition,
-  LabelSelector,
-  LabelSelectorRequirement,
-  Labels,
-  ObjectMeta,
-  OwnerReference,
-} from '../meta-v1.ts';
+import type { Condition, LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta } from '../meta-v1.ts';
 import { newObjectMeta, noLabels } from '../meta-v1.ts';
 import { sortedLabels } from '../labels.ts';
 import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from '../names.ts';
@@ -14,6 +7,7 @@ import { fnv32a, nameSuffix } from '../template-hash.ts';
 import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import { labelSelectorFields, metadataFields, requirementFields } from './known-fields.ts';
+import { decodeOwners } from './owner-references.ts';
 
 /** Whether objects of a kind have a namespace. */
 export type Scope = 'namespaced' | 'cluster' | 'unknown';
@@ -35,7 +29,7 @@ export function decodeMetadata(root: FieldReader, scope: Scope, nameRule: NameRu
       namespace: namespaceOf(reader, scope),
       labels: decodeLabels(reader, 'labels'),
       annotations: decodeAnnotations(reader),
-      ownerReferences: reader.objects('ownerReferences').map(ownerReference),
+      ownerReferences: decodeOwners(reader),
       finalizers: decodeFinalizers(reader, scope),
     }),
     deletionTimestamp: isDeleted ? 0 : undefined,
@@ -55,6 +49,8 @@ function decodeFinalizers(reader: FieldReader, scope: Scope): readonly string[] 
     else if (scope !== 'unknown' && !name.includes('/') && !standardFinalizers.includes(name))
       at.index(index).invalid(name, 'name is neither a standard finalizer name nor is it fully qualified');
   }
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    at.invalidParts(finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
   return finalizers;
 }
 
@@ -77,17 +73,6 @@ function namespaceOf(reader: FieldReader, scope: Scope): string {
   const problem = written === '' ? undefined : dnsLabelProblem(written);
   if (problem !== undefined) reader.at.field('namespace').invalid(written, problem);
   return written === '' && scope === 'namespaced' ? 'default' : written;
-}
-
-function ownerReference(reader: FieldReader): OwnerReference {
-  return {
-    apiVersion: reader.requiredText('apiVersion'),
-    kind: reader.requiredText('kind'),
-    name: reader.requiredText('name'),
-    uid: 0,
-    controller: reader.boolean('controller'),
-    blockOwnerDeletion: reader.boolean('blockOwnerDeletion'),
-  };
 }
 
 /** A map of labels with legal keys and values. */

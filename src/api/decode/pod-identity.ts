@@ -1,6 +1,7 @@
-/** How a pod is called and calls others (`pkg/apis/core/validation` ValidatePodSpec, validatePodDNSConfig). */
+/** How a pod is called and calls others (`pkg/apis/core/validation` ValidatePodSpec). */
 import { dnsLabelProblem } from '../names.ts';
 import type { FieldReader } from './field-reader.ts';
+import { checkResolver } from './pod-dns.ts';
 
 /** Reports a host name, subdomain, resolver, operating system or shared process space that no pod may have. */
 export function checkPodIdentity(spec: FieldReader): void {
@@ -16,21 +17,4 @@ export function checkPodIdentity(spec: FieldReader): void {
   if (osName !== '' && osName !== 'linux' && osName !== 'windows') os?.at.notSupported(osName, ['linux', 'windows']);
   if (spec.boolean('shareProcessNamespace') && spec.boolean('hostPID'))
     spec.at.field('shareProcessNamespace').invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled');
-}
-
-const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'] as const;
-
-function checkResolver(spec: FieldReader): void {
-  const policy = spec.choice('dnsPolicy', dnsPolicies, 'ClusterFirst');
-  const config = spec.object('dnsConfig');
-  const servers = config?.texts('nameservers') ?? [];
-  const at = spec.at.field('dnsConfig');
-  if (policy === 'None' && config === undefined) at.required('must provide `dnsConfig` when `dnsPolicy` is None');
-  else if (policy === 'None' && servers.length === 0)
-    at.field('nameservers').required('must provide at least one DNS nameserver when `dnsPolicy` is None');
-  if (servers.length > 3) at.field('nameservers').invalid(servers, 'must not have more than 3 nameservers');
-  if ((config?.texts('searches') ?? []).length > 32)
-    at.field('searches').invalid(config?.value('searches'), 'must not have more than 32 search paths');
-  for (const option of config?.objects('options') ?? [])
-    if (option.text('name') === '') option.at.required('must not be empty');
 }

@@ -1,14 +1,14 @@
 /** Pod specs and templates with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
-import type { Container, PodSpec, PodTemplateSpec, ResourceList, ResourceRequirements, Volume } from '../core-v1.ts';
+import type { Container, PodSpec, PodTemplateSpec, Volume } from '../core-v1.ts';
 import { noLabels } from '../meta-v1.ts';
 import { dnsSubdomainProblem, labelKeyProblem } from '../names.ts';
-import { isPodLevelResource, podRequests } from '../resources.ts';
 import { decodeContainer } from './container.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
-import { podSpecFields, podTemplateFields, resourcesFields, volumeSources } from './known-fields.ts';
+import { podSpecFields, podTemplateFields, volumeSources } from './known-fields.ts';
 import { decodeLabels, decodeTemplateMetadata } from './metadata.ts';
 import { checkPodIdentity } from './pod-identity.ts';
 import { checkHostPorts, checkVolumeNames } from './pod-checks.ts';
+import { decodePodLevelResources } from './pod-level-resources.ts';
 import { decodeResourceList, readQuantity } from './resource-list.ts';
 import { checkSpreadRepeats, decodeAffinity, decodeToleration, decodeTopologySpread } from './scheduling-fields.ts';
 
@@ -54,7 +54,7 @@ export function decodePodSpec(owner: FieldReader, added: readonly string[] = [])
     ...(reader.has('hostUsers') && { hostUsers: reader.boolean('hostUsers') }),
     ...rareSpecFields(reader),
   };
-  return { ...spec, resources: podLevelResources(reader, spec) };
+  return { ...spec, resources: decodePodLevelResources(reader, spec) };
 }
 
 /** Fields of few pods: absent where the manifest says nothing. */
@@ -187,27 +187,3 @@ function checkSizeLimit(emptyDir: FieldReader | undefined): void {
 }
 
 const volumeFields: ReadonlySet<string> = new Set(['name', ...volumeSources]);
-
-/**
- * Requests and limits of the pod as a whole. Where limits are set, missing requests are the containers' sum, or else the
- * limits (upstream `defaultPodRequests`).
- */
-function podLevelResources(reader: FieldReader, spec: PodSpec): ResourceRequirements | undefined {
-  const resources = reader.object('resources');
-  if (resources === undefined) return undefined;
-  resources.warnUnknown(resourcesFields);
-  const limits = decodeResourceList(resources, 'limits');
-  const requests = new Map(decodeResourceList(resources, 'requests'));
-  if (limits.size > 0) {
-    const containers = podRequests({ ...spec, overhead: noAmounts });
-    for (const [name, amount] of containers) {
-      if ((name === 'cpu' || name === 'memory') && !requests.has(name)) requests.set(name, amount);
-    }
-    for (const [name, amount] of limits) {
-      if (isPodLevelResource(name) && !requests.has(name)) requests.set(name, amount);
-    }
-  }
-  return requests.size + limits.size === 0 ? undefined : { requests, limits };
-}
-
-const noAmounts: ResourceList = new Map();

@@ -158,7 +158,10 @@ describe('a pod with a mistake', () => {
     [
       'a resource of no domain',
       resources({ gpu: 1 }),
-      ['spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers'],
+      [
+        'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource type or fully qualified',
+        'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers',
+      ],
     ],
     [
       'a seconds toleration of NoSchedule',

@@ -1,10 +1,9 @@
 /** Resource quantities of manifests. */
-import type { ResourceList, ResourceRequirements } from '../core-v1.ts';
+import type { ResourceList } from '../core-v1.ts';
 import { labelKeyProblem } from '../names.ts';
-import { formatResource, parseQuantity, quantitySuggestion, quantityToInteger } from '../quantity.ts';
+import { parseQuantity, quantitySuggestion, quantityToInteger } from '../quantity.ts';
 import type { FieldPosition } from './field-position.ts';
 import type { FieldReader } from './field-reader.ts';
-import { resourcesFields } from './known-fields.ts';
 
 const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
@@ -59,36 +58,6 @@ export function isWhole(text: string): boolean {
 }
 
 /** A resource of a vendor's domain: countable, never overcommitted. */
-function isExtendedResource(name: string): boolean {
+export function isExtendedResource(name: string): boolean {
   return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
-}
-
-/** Requests and limits; requests default to limits. */
-export function decodeResources(owner: FieldReader): ResourceRequirements {
-  const reader = owner.object('resources');
-  if (reader === undefined) return noResources;
-  reader.warnUnknown(resourcesFields);
-  const limits = decodeResourceList(reader, 'limits');
-  const requests = new Map(decodeResourceList(reader, 'requests'));
-  for (const [name, amount] of limits) if (!requests.has(name)) requests.set(name, amount);
-  for (const name of requests.keys()) checkResource(reader, name, requests.get(name)!, limits.get(name));
-  return { requests, limits };
-}
-
-const noResources: ResourceRequirements = { requests: new Map(), limits: new Map() };
-
-function checkResource(reader: FieldReader, name: string, request: number, limit: number | undefined): void {
-  const isHugePages = name.startsWith('hugepages-');
-  const isStandard = name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || isHugePages;
-  const list = reader.at.field('requests');
-  if (!name.includes('/') && !isStandard) list.key(name).invalid(name, 'must be a standard resource for containers');
-  const isExact = isExtendedResource(name) || isHugePages;
-  if (limit === undefined) {
-    if (isExact) reader.at.field('limits').required('Limit must be set for non overcommitable resources');
-  } else if (isExact && request !== limit) {
-    list.invalid(formatResource(name, request), `must be equal to ${name} limit of ${formatResource(name, limit)}`);
-  } else if (request > limit) {
-    const detail = `must be less than or equal to ${name} limit of ${formatResource(name, limit)}`;
-    list.invalid(formatResource(name, request), detail);
-  }
 }

@@ -1,0 +1,120 @@
+// What a kube-apiserver of 1.37.2 answered to pods that ask for resources which nobody can give.
+import { expect, test } from 'vitest';
+import { decodedAs, problemsOf, rawPod, rawPodWith, rawWorkload } from '../../testing/decode.ts';
+
+const r = 'spec.containers[0].resources';
+const pod = (resources: object, container: object = {}): object =>
+  rawPod({ resources, containers: [{ name: 'c', image: 'i:1', resources: container }] });
+
+test.each<[string, object, readonly string[]]>([
+  [
+    'huge pages alone',
+    rawPodWith({ resources: { limits: { 'hugepages-2Mi': '4Mi' } } }),
+    [`${r}: Forbidden: HugePages require cpu or memory`],
+  ],
+  [
+    'parts of huge pages',
+    rawPodWith({ resources: { limits: { cpu: 1, 'hugepages-2Mi': '3Mi' } } }),
+    ['limits', 'requests'].map(
+      (list) =>
+        `${r}.${list}[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi`,
+    ),
+  ],
+  [
+    'huge pages of no size, without a limit',
+    rawPodWith({ resources: { requests: { memory: '1Gi', 'hugepages-x': 1 } } }),
+    [
+      `${r}.requests[hugepages-x]: Invalid value: "1": 1 is not positive integer multiple of hugepages-x`,
+      `${r}.limits: Required value: Limit must be set for non overcommitable resources`,
+    ],
+  ],
+  [
+    'resources of quotas and of no vendor',
+    rawPodWith({ resources: { limits: { pods: 1, 'requests.a/b': 1 } } }),
+    ['limits', 'requests'].flatMap((list) => [
+      `${r}.${list}[pods]: Invalid value: "pods": must be a standard resource for containers`,
+      `${r}.${list}[requests.a/b]: Invalid value: "requests.a/b": doesn't follow extended resource name standard`,
+    ]),
+  ],
+  [
+    'more requests than limits of the whole pod',
+    pod({ requests: { cpu: 2 }, limits: { cpu: 1 } }),
+    ['spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
+  ],
+  [
+    'containers that request more than their pod',
+    pod({ requests: { cpu: '500m' } }, { requests: { cpu: 1 } }),
+    [
+      'spec.resources.requests[cpu]: Invalid value: "500m": must be greater than or equal to aggregate container requests of 1',
+    ],
+  ],
+  [
+    'containers that may use more than their pod',
+    pod({ limits: { cpu: '500m', 'hugepages-2Mi': '2Mi' } }, { requests: { cpu: '100m' }, limits: { cpu: 1 } }),
+    ['spec.resources.containers[0][cpu].limits: Invalid value: "1": must be less than or equal to pod limits of 500m'],
+  ],
+  [
+    'more huge pages than those of the pod',
+    pod({ requests: { cpu: 1 }, limits: { 'hugepages-2Mi': '2Mi' } }, { limits: { cpu: 1, 'hugepages-2Mi': '4Mi' } }),
+    [
+      'spec.resources.requests[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container requests of 4Mi',
+      'spec.resources.limits[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container limits of 4Mi',
+      'spec.resources.containers[0][hugepages-2Mi].limits: Invalid value: "4Mi": must be less than or equal to pod limits of 2Mi',
+    ],
+  ],
+  [
+    'what only containers can ask for',
+    pod({ limits: { cpu: 1, 'nvidia.com/gpu': 1, foo: 1 }, claims: [{ name: 'c' }] }),
+    [
+      'spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level',
+      'spec.resources.limits[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
+      'spec.resources.limits[nvidia.com/gpu]: Unsupported value: "nvidia.com/gpu": supported values: "cpu", "hugepages-", "memory"',
+    ],
+  ],
+  [
+    'pods of another system',
+    rawPod({ os: { name: 'windows' }, resources: { limits: { foo: 1 } } }),
+    ['spec.resources: Forbidden: may not be set for a windows pod'],
+  ],
+  [
+    'a template',
+    rawWorkload('Deployment', {}, { resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }),
+    ['spec.template.spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
+  ],
+])('%s', (_, raw, messages) => {
+  expect(problemsOf(raw)).toEqual(messages);
+});
+
+test('a pod with resources of its own gets those of its containers, and limits where all containers have one', () => {
+  const raw = pod({ requests: { cpu: 2 } }, { limits: { cpu: 1, memory: '1Gi', 'hugepages-2Mi': '2Mi' } });
+  const { requests, limits } = decodedAs('Pod', raw).spec.resources!;
+  const gigabyte = 1_073_741_824;
+  const pages = 2_097_152;
+  expect(Object.fromEntries(requests)).toEqual({ cpu: 2000, memory: gigabyte, 'hugepages-2Mi': pages });
+  expect(Object.fromEntries(limits)).toEqual({ cpu: 2000, memory: gigabyte, 'hugepages-2Mi': pages });
+});
+
+const divided = (resource: string, divisor: unknown): object =>
+  rawPodWith({ env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource, divisor } } }] });
+const bytes = '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei';
+
+test.each([
+  ['limits.cpu', '2', '1m and 1', 'cpu'],
+  ['requests.cpu', '1Ki', '1m and 1', 'cpu'],
+  ['limits.memory', '1m', bytes, 'memory'],
+  ['requests.memory', '2Mi', bytes, 'memory'],
+  ['limits.ephemeral-storage', '1e3', bytes, 'local ephemeral storage'],
+  ['requests.hugepages-2Mi', '-1', bytes, 'hugepages'],
+])('%s divided by %s is refused', (resource, divisor, values, words) => {
+  expect(problemsOf(divided(resource, divisor))).toEqual([
+    `spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "${resource}": only divisor's values ${values} are supported with the ${words} resource`,
+  ]);
+});
+
+test.each([
+  ...[['limits.cpu', 0] as const, ['limits.cpu', 1] as const, ['limits.cpu', '1000m'] as const],
+  ...[['limits.cpu', '1m'] as const, ['limits.memory', '1024Ki'] as const, ['limits.memory', '1000'] as const],
+  ...[['requests.hugepages-2Mi', '1Gi'] as const],
+])('%s divided by %s is taken', (resource, divisor) => {
+  expect(problemsOf(divided(resource, divisor))).toEqual([]);
+});
