@@ -12,6 +12,7 @@ import type { CronJob, Job } from './batch-v1.ts';
 import type { LimitRange, Namespace, Node, Pod, ResourceQuota, Service } from './core-v1.ts';
 import type { CustomObject } from './custom.ts';
 import type { EndpointSlice } from './discovery-v1.ts';
+import type { RuntimeClass } from './node-v1.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from './persistent-volumes.ts';
 import type { PodDisruptionBudget } from './policy-v1.ts';
 import type { PriorityClass } from './scheduling-v1.ts';
@@ -44,6 +45,7 @@ export interface KindMap {
   CSIStorageCapacity: CSIStorageCapacity;
   VolumeAttachment: VolumeAttachment;
   PodDisruptionBudget: PodDisruptionBudget;
+  RuntimeClass: RuntimeClass;
   /** Every kind that is stored, listed and otherwise inert. */
   Custom: CustomObject;
 }
@@ -78,6 +80,7 @@ export const kinds = [
   'CSIStorageCapacity',
   'VolumeAttachment',
   'PodDisruptionBudget',
+  'RuntimeClass',
   'Custom',
 ] as const satisfies readonly Kind[];
 
@@ -91,4 +94,5 @@ export const clusterScopedKinds: ReadonlySet<Kind> = new Set<Kind>([
   'CSINode',
   'CSIDriver',
   'VolumeAttachment',
+  'RuntimeClass',
 ]);

@@ -3,7 +3,8 @@ import type { PodTemplateSpec } from './core-v1.ts';
 
 /** Upstream `apimachinery/pkg/util/rand`: letters that cannot spell a word. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-const suffixLength = 5;
+/** Letters at the end of a generated name. */
+export const nameSuffixLength = 5;
 
 /**
  * The value of the label pod-template-hash: equal for equal templates, whatever the order of their keys. FNV-1a over the
@@ -59,7 +60,7 @@ function objectText(entries: [string, unknown][]): string {
 export function nameSuffix(number: number): string {
   let rest = number % nameSuffixCount;
   let suffix = '';
-  for (let at = 0; at < suffixLength; at++) {
+  for (let at = 0; at < nameSuffixLength; at++) {
     suffix = alphabet[rest % alphabet.length]! + suffix;
     rest = Math.floor(rest / alphabet.length);
   }
@@ -68,3 +69,8 @@ export function nameSuffix(number: number): string {
 
 /** How many different suffixes there are. */
 export const nameSuffixCount = 14_348_907;
+
+/** The name of an object whose manifest leaves its end to the API server: the same in every run. */
+export function generatedName(generateName: string): string {
+  return generateName + nameSuffix(fnv32a(generateName));
+}

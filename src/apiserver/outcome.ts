@@ -37,6 +37,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['CSIStorageCapacity', 'storage.k8s.io'],
   ['VolumeAttachment', 'storage.k8s.io'],
   ['PodDisruptionBudget', 'policy'],
+  ['RuntimeClass', 'node.k8s.io'],
 ]);
 
 /** Resource name in messages: `pods`, `replicasets.apps`. */

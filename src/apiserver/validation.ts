@@ -31,6 +31,7 @@ const checks: { readonly [K in Kind]?: Check<K> } = {
   PersistentVolumeClaim: (stored, next) => (stored.spec === next.spec ? none : claimUpdateProblems(stored, next)),
   PersistentVolume: (stored, next) => (stored.spec === next.spec ? none : volumeUpdateProblems(stored, next)),
   StorageClass: classUpdateProblems,
+  RuntimeClass: ({ handler }, next) => immutable('handler', handler, next.handler, quoted(next.handler)),
   ResourceQuota: ({ spec: before }, { spec: after }) =>
     immutable(
       'spec.scopes',

@@ -147,8 +147,15 @@ export function podSpecOf(entry: ManifestObject) {
     case 'Deployment':
     case 'ReplicaSet':
     case 'ReplicationController':
+    case 'StatefulSet':
+    case 'DaemonSet':
     case 'Job':
       return { value: entry.object.spec.template.spec, path: ['spec', 'template', 'spec'] };
+    case 'CronJob':
+      return {
+        value: entry.object.spec.jobTemplate.spec.template.spec,
+        path: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+      };
     default:
       return undefined;
   }

@@ -135,6 +135,7 @@ const mergers: { readonly [K in Kind]: Merger<K> } = {
   CSIDriver: mergeSpec,
   CSIStorageCapacity: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   VolumeAttachment: mergeSpec,
+  RuntimeClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   PriorityClass: (stored, desired) => mergeFields(stored, { ...desired, metadata: stored.metadata }),
   PodDisruptionBudget: mergeSpec,
   CronJob: mergeSpec,

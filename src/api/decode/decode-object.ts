@@ -17,6 +17,7 @@ import { decodeControllerRevision } from './controller-revision.ts';
 import { decodeDaemonSet } from './daemon-set.ts';
 import { decodeStatefulSet } from './stateful-set.ts';
 import { decodePodDisruptionBudget } from './policy-v1.ts';
+import { decodeRuntimeClass } from './runtime-class.ts';
 import type { FieldPath, FieldProblem } from './problems.ts';
 import {
   decodeCSIDriver,
@@ -73,6 +74,7 @@ const decoders: { readonly [K in Exclude<Kind, 'Custom'>]: KindDecoder<K> } = {
   CSIStorageCapacity: { apiVersion: 'storage.k8s.io/v1', decode: decodeCSIStorageCapacity },
   VolumeAttachment: { apiVersion: 'storage.k8s.io/v1', decode: decodeVolumeAttachment },
   PodDisruptionBudget: { apiVersion: 'policy/v1', decode: decodePodDisruptionBudget },
+  RuntimeClass: { apiVersion: 'node.k8s.io/v1', decode: decodeRuntimeClass },
 };
 
 const modelledKinds: ReadonlyMap<string, Exclude<Kind, 'Custom'>> = new Map(
@@ -90,6 +92,7 @@ const ownGroups: ReadonlySet<string> = new Set([
   'scheduling.k8s.io',
   'storage.k8s.io',
   'policy',
+  'node.k8s.io',
 ]);
 
 /** Versions that the API server serves of these groups and the simulator does not act on. */

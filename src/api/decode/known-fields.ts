@@ -10,6 +10,7 @@ export const limitRangeFields = setOf('limits');
 export const resourceQuotaSpecFields = setOf('hard scopes scopeSelector');
 export const scopeSelectorFields = setOf('matchExpressions');
 export const scopeRequirementFields = setOf('scopeName operator values');
+export const runtimeClassFields = setOf('apiVersion kind metadata handler overhead scheduling');
 export const priorityClassFields = setOf('apiVersion kind metadata value globalDefault description preemptionPolicy');
 
 export const metadataFields = setOf(

@@ -3,7 +3,7 @@ import type { Condition, LabelSelector, LabelSelectorRequirement, Labels, Object
 import { newObjectMeta, noLabels } from '../meta-v1.ts';
 import { sortedLabels } from '../labels.ts';
 import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from '../names.ts';
-import { fnv32a, nameSuffix } from '../template-hash.ts';
+import { generatedName } from '../template-hash.ts';
 import type { FieldPosition } from './field-position.ts';
 import { FieldReader } from './field-reader.ts';
 import { labelSelectorFields, metadataFields, requirementFields } from './known-fields.ts';
@@ -62,7 +62,7 @@ function nameOf(reader: FieldReader, rule: NameRule): string {
     at.required('name or generateName is required');
     return '';
   }
-  const name = written === '' ? generateName + nameSuffix(fnv32a(generateName)) : written;
+  const name = written === '' ? generatedName(generateName) : written;
   const problem = rule(name);
   if (problem !== undefined) at.invalid(name, problem);
   return name;

@@ -1,5 +1,5 @@
 /** Pod specs and templates with the defaults of the API server (`pkg/apis/core/v1/defaults.go`). */
-import type { Container, PodSpec, PodTemplateSpec, Volume } from '../core-v1.ts';
+import type { Container, PodSpec, PodTemplateSpec, ResourceList, Volume } from '../core-v1.ts';
 import { noLabels } from '../meta-v1.ts';
 import { dnsSubdomainProblem, labelKeyProblem } from '../names.ts';
 import { decodeContainer } from './container.ts';
@@ -10,6 +10,7 @@ import { checkPodIdentity } from './pod-identity.ts';
 import { checkHostPorts, checkVolumeNames } from './pod-checks.ts';
 import { decodePodLevelResources } from './pod-level-resources.ts';
 import { decodeResourceList, readQuantity } from './resource-list.ts';
+import { checkOverhead } from './resource-requirements.ts';
 import { checkSpreadRepeats, decodeAffinity, decodeToleration, decodeTopologySpread } from './scheduling-fields.ts';
 
 /** The template of a workload; an absent one is reported. */
@@ -44,7 +45,7 @@ export function decodePodSpec(owner: FieldReader, added: readonly string[] = [])
     priorityClassName: reader.text('priorityClassName'),
     priority: reader.integer('priority', 0, { min: -2147483648 }),
     preemptionPolicy: reader.choice('preemptionPolicy', ['PreemptLowerPriority', 'Never'], 'PreemptLowerPriority'),
-    overhead: decodeResourceList(reader, 'overhead'),
+    overhead: overheadOf(reader),
     resources: undefined,
     volumes: reader.objects('volumes').map(decodeVolume),
     hostNetwork: reader.boolean('hostNetwork'),
@@ -65,6 +66,12 @@ function rareSpecFields(reader: FieldReader): Pick<PodSpec, 'osName' | 'sysctls'
     ...(osName !== '' && { osName }),
     ...(sysctls.length > 0 && { sysctls: sysctls.map((sysctl) => sysctl.text('name')) }),
   };
+}
+
+function overheadOf(reader: FieldReader): ResourceList {
+  const overhead = decodeResourceList(reader, 'overhead');
+  checkOverhead(reader.at.field('overhead'), overhead);
+  return overhead;
 }
 
 function activeDeadlineOf(reader: FieldReader): number | undefined {

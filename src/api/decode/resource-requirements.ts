@@ -22,6 +22,11 @@ export function decodeResources(owner: FieldReader): ResourceRequirements {
 
 const noResources: ResourceRequirements = { requests: new Map(), limits: new Map() };
 
+/** Reports an overhead that no pod can have; upstream takes it for limits (`validateOverhead`). */
+export function checkOverhead(at: FieldPosition, overhead: ResourceList): void {
+  checkRequirements(at, { requests: noResources.requests, limits: overhead }, checkContainerResourceName);
+}
+
 type NameCheck = (at: FieldPosition, name: string) => void;
 
 /** Reports resources that cannot be asked for here, and amounts that do not go together. */

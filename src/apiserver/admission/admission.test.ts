@@ -21,10 +21,11 @@ test('the chain stands in the order of upstream', () => {
     'NamespaceLifecycle',
     'LimitRanger',
     'TaintNodesByCondition',
-    'StorageObjectInUseProtection',
     'Priority',
     'DefaultTolerationSeconds',
     'DefaultStorageClass',
+    'StorageObjectInUseProtection',
+    'RuntimeClass',
   ]);
 });
 
@@ -63,6 +64,15 @@ describe('NamespaceLifecycle', () => {
     ).toBe(`Forbidden deployments.apps "web" ${problem}`);
     expect(said(api.server.execute(createRequest('Custom', makeCustom('v1', 'ConfigMap', 'c', 'ending'))))).toBe(
       `Forbidden configmaps "c" ${problem}`,
+    );
+  });
+
+  test('a generated name is shown as it was asked for', () => {
+    const api = makeApi();
+    api.server.install('Namespace', makeNamespace('ending', 'Terminating'));
+    const raw = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'c-', namespace: 'ending' } };
+    expect(api.server.execute(createRequest('Custom', decodedAs('Custom', raw))).message).toBe(
+      'configmaps "c-" is forbidden: unable to create new content in namespace ending because it is being terminated',
     );
   });
 

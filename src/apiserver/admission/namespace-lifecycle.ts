@@ -1,8 +1,9 @@
 import { clusterScopedKinds } from '../../api/kinds.ts';
-import { storeName } from '../cluster-state.ts';
+import type { Kind } from '../../api/kinds.ts';
+import type { ApiObject } from '../../api/meta-v1.ts';
 import { resourceAndName } from '../outcome.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { refuse } from './admission.ts';
+import { nameInRequest, refuse } from './admission.ts';
 
 /** Namespaces that nobody may delete. */
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -18,9 +19,8 @@ export const namespaceLifecycle: AdmissionPlugin = {
     if (found === undefined) return refuse('NotFound', `namespaces "${namespace}" not found`);
     const isActive = found.phase === 'Active' && found.metadata.deletionTimestamp === undefined;
     if (isActive) return object;
-    const subject = resourceAndName(kind, storeName(kind, object));
     const problem = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    return refuse('Forbidden', `${subject} is forbidden: ${problem}`);
+    return refuse('Forbidden', `${subjectOf(kind, object)} is forbidden: ${problem}`);
   },
   validate(kind, object, operation) {
     const { name } = object.metadata;
@@ -28,3 +28,8 @@ export const namespaceLifecycle: AdmissionPlugin = {
     return refuse('Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`);
   },
 };
+
+function subjectOf(kind: Kind, object: ApiObject): string {
+  const name = nameInRequest(object);
+  return resourceAndName(kind, kind === 'Custom' ? `${object.apiVersion}/${object.kind}/${name}` : name);
+}

@@ -3,7 +3,7 @@ import { systemPriorityClasses, unknownPriorityClass } from '../../api/schedulin
 import type { PriorityClass } from '../../api/scheduling-v1.ts';
 import { podWith } from '../pod-object.ts';
 import type { AdmissionPlugin, AdmissionReader } from './admission.ts';
-import { refuse } from './admission.ts';
+import { nameInRequest, refuse } from './admission.ts';
 
 /**
  * Upstream: plugin/pkg/admission/priority. Turns the class name of a new pod into its number and preemption policy, and lets one
@@ -20,7 +20,7 @@ export function createPriority(): AdmissionPlugin {
       const className = pod.spec.priorityClassName;
       const found = className === '' ? (globalDefault(reader) ?? noClass) : classNamed(className, reader);
       const problem = found === undefined ? unknownPriorityClass(className) : contradiction(pod.spec, found);
-      if (problem !== undefined) return refuse('Forbidden', `pods "${pod.metadata.name}" is forbidden: ${problem}`);
+      if (problem !== undefined) return refuse('Forbidden', `pods "${nameInRequest(pod)}" is forbidden: ${problem}`);
       if (sameAs(pod.spec, found!)) return object;
       let spec = resolved.get(pod.spec);
       if (spec === undefined || !sameAs(spec, found!)) {

@@ -4,6 +4,7 @@ import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { createLimitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { createPriority } from './priority.ts';
+import { createRuntimeClass } from './runtime-class.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
@@ -13,9 +14,10 @@ export function admissionPlugins(): readonly AdmissionPlugin[] {
     namespaceLifecycle,
     createLimitRanger(),
     taintNodesByCondition,
-    storageObjectInUseProtection,
     createPriority(),
     createDefaultTolerationSeconds(),
     defaultStorageClass,
+    storageObjectInUseProtection,
+    createRuntimeClass(),
   ];
 }

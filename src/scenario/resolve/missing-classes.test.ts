@@ -30,6 +30,44 @@ test('a workload is taken, and warned of: its pods will be refused', () => {
   ]);
 });
 
+const runtimeClassText = (more = ''): string =>
+  `apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: { name: vm }\nhandler: vm\n${more}`;
+const podOf = (spec: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: p, namespace: default }\nspec:\n  containers: [{ name: c, image: app }]\n${spec}`;
+const refused = 'all.yaml:6:%: Pod default/p: pods "p" is forbidden: pod rejected:';
+
+test.each([
+  ['  runtimeClassName: gone\n', `${refused.replace('%', '21 error E029')} RuntimeClass "gone" not found`],
+  [
+    '  overhead: { cpu: 100m }\n',
+    `${refused.replace('%', '13 error E029')} Pod Overhead set without corresponding RuntimeClass defined Overhead`,
+  ],
+  [
+    '  overhead: { cpu: 100m }\n  runtimeClassName: vm\n',
+    `${refused.replace('%', '13 error E029')} Pod Overhead set without corresponding RuntimeClass defined Overhead`,
+  ],
+])('a pod with%sis refused where it says so', (spec, message) => {
+  expect(found(podOf(spec), runtimeClassText())).toEqual([message]);
+});
+
+test('an overhead that its class defines is no mistake', () => {
+  const vm = runtimeClassText('overhead: { podFixed: { cpu: 100m } }\n');
+  expect(found(podOf('  overhead: { cpu: 100m }\n  runtimeClassName: vm\n'), vm)).toEqual([]);
+});
+
+test.each([
+  ['apps/v1', 'StatefulSet', 'selector: { matchLabels: { app: w } }', ''],
+  ['apps/v1', 'DaemonSet', 'selector: { matchLabels: { app: w } }', ''],
+])('a %s %s is warned of, too', (apiVersion, kind, more) => {
+  const text =
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: w, namespace: default }\nspec:\n  ${more}\n` +
+    '  template:\n    metadata: { labels: { app: w } }\n    spec:\n      runtimeClassName: gone\n' +
+    '      containers: [{ name: c, image: app }]\n';
+  expect(found(text)).toEqual([
+    `all.yaml:9:25 warning W009: ${kind} default/w: pods "w-..." is forbidden: pod rejected: RuntimeClass "gone" not found`,
+  ]);
+});
+
 test.each([
   [
     classText('high', 'value: 1000000001'),

@@ -1,5 +1,10 @@
-/** Pods that name a PriorityClass which no manifest creates: the API server refuses them (plugin/pkg/admission/priority). */
-import { unknownPriorityClass, systemPriorityClasses } from '../../api/scheduling-v1.ts';
+/**
+ * Pods whose classes no manifest creates, or whose overhead no class defines: the API server refuses them (plugin/pkg/admission/priority and
+ * runtimeclass).
+ */
+import type { PodSpec } from '../../api/core-v1.ts';
+import { systemPriorityClasses, unknownPriorityClass } from '../../api/scheduling-v1.ts';
+import { overheadWithoutClass, unknownRuntimeClass } from '../../apiserver/admission/runtime-class.ts';
 import type { DiagnosticList } from '../diagnostics.ts';
 import { podSpecOf, subjectOf } from '../manifests.ts';
 import type { ReadObject } from '../manifests.ts';
@@ -14,14 +19,28 @@ export function reportMissingClasses(
 ): void {
   for (const { entry, raw, document, path } of applied) {
     const spec = podSpecOf(entry);
-    const name = spec?.value.priorityClassName ?? '';
-    if (spec === undefined || name === '' || systemPriorityClasses.has(name)) continue;
-    if (catalogue.object('PriorityClass', '', name) !== undefined) continue;
-    const isPod = entry.kind === 'Pod';
-    const refusal = `is forbidden: ${unknownPriorityClass(name)}`;
-    const finding = isPod
-      ? messages.invalidManifest(`pods ${messages.quoted(entry.object.metadata.name)} ${refusal}`)
-      : messages.podsRefused(`pods "${entry.object.metadata.name}-..." ${refusal}`);
-    diagnostics.add(finding, document.locate([...path, ...spec.path, 'priorityClassName']), [], subjectOf(raw));
+    if (spec === undefined) continue;
+    for (const [field, problem] of problemsOf(spec.value, catalogue)) {
+      const refusal = `is forbidden: ${problem}`;
+      const finding =
+        entry.kind === 'Pod'
+          ? messages.invalidManifest(`pods ${messages.quoted(entry.object.metadata.name)} ${refusal}`)
+          : messages.podsRefused(`pods "${entry.object.metadata.name}-..." ${refusal}`);
+      diagnostics.add(finding, document.locate([...path, ...spec.path, field]), [], subjectOf(raw));
+    }
   }
+}
+
+type Problem = readonly [field: string, problem: string];
+
+function problemsOf(spec: PodSpec, catalogue: Catalogue): readonly Problem[] {
+  const { priorityClassName, runtimeClassName } = spec;
+  const isKnown = priorityClassName === '' || systemPriorityClasses.has(priorityClassName);
+  if (!isKnown && catalogue.object('PriorityClass', '', priorityClassName) === undefined)
+    return [['priorityClassName', unknownPriorityClass(priorityClassName)]];
+  const found = runtimeClassName === '' ? undefined : catalogue.object('RuntimeClass', '', runtimeClassName);
+  if (runtimeClassName !== '' && found === undefined)
+    return [['runtimeClassName', unknownRuntimeClass(runtimeClassName)]];
+  const isDefined = found?.kind === 'RuntimeClass' && found.object.overhead !== undefined;
+  return spec.overhead.size > 0 && !isDefined ? [['overhead', overheadWithoutClass]] : [];
 }

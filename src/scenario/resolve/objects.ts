@@ -1,5 +1,6 @@
 /** Which objects of a dump or of a user's manifests are taken over, and as what. */
 import type { Pod } from '../../api/core-v1.ts';
+import type { Kind } from '../../api/kinds.ts';
 import { controllerOf } from '../../api/meta-v1.ts';
 import { newPodStatus } from '../../api/pod-status.ts';
 import { podWith } from '../../apiserver/pod-object.ts';
@@ -135,6 +136,9 @@ function asWritten(entry: ManifestObject): ManifestObject {
   return entry.kind === 'Pod' ? { kind: 'Pod', object: podWith(entry.object, { status: newPodStatus }) } : entry;
 }
 
+/** What admission asks for when a pod comes. */
+const neededByPods: ReadonlySet<Kind> = new Set<Kind>(['LimitRange', 'PriorityClass', 'RuntimeClass']);
+
 function rankOf({ kind }: ManifestObject): number {
-  return kind === 'Namespace' ? 0 : kind === 'PriorityClass' || kind === 'LimitRange' ? 1 : 2;
+  return kind === 'Namespace' ? 0 : neededByPods.has(kind) ? 1 : 2;
 }
