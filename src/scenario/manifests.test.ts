@@ -110,6 +110,18 @@ describe('manifests of users', () => {
     expect(scenario.cluster.objects).toEqual([]);
   });
 
+  test('an autoscaler of an older version states its metric under the name of the stored one', () => {
+    const text =
+      `apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\n${meta('web')}\nspec:\n  maxReplicas: 3\n` +
+      '  targetCPUUtilizationPercentage: 50\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n';
+    const files = { 'all.yaml': [shop, text].join('---\n') };
+    const applied = soundScenario('workload:\n  - { manifests: [all.yaml], at: 1m }\n', files).actions.flatMap(
+      ({ action }) => (action.verb === 'apply' ? action.objects : []),
+    );
+    const [autoscaler] = applied.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    expect([...autoscaler!.specFields!]).toEqual(['maxReplicas', 'metrics', 'scaleTargetRef']);
+  });
+
   test('kinds without effect are told once, with their amounts', () => {
     const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\n${meta(name)}\n`;
     const secret = `apiVersion: v1\nkind: Secret\n${meta('a')}\n`;

@@ -1,4 +1,5 @@
 /** Reads Kubernetes objects from files and gathers what is to be said about them, one warning for many objects. */
+import { targetCpuField } from '../api/decode/autoscaling-v1.ts';
 import { decodeObject, listedObjects } from '../api/decode/decode-object.ts';
 import type { DecodedObject } from '../api/decode/decode-object.ts';
 import type { FieldProblem } from '../api/decode/problems.ts';
@@ -134,9 +135,11 @@ export class ManifestReader {
   }
 }
 
+/** The fields of `spec` that a manifest states, under their names in the stored version. */
 function specFieldsOf(raw: unknown): ReadonlySet<string> {
   const spec = isMap(raw) ? raw['spec'] : undefined;
-  return new Set(isMap(spec) ? Object.keys(spec) : []);
+  const fields = isMap(spec) ? Object.keys(spec) : [];
+  return new Set(fields.map((field) => (field === targetCpuField ? 'metrics' : field)));
 }
 
 /** The pod spec inside of an object that makes pods or is one, and its path. */

@@ -2,10 +2,11 @@
 import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
+  MetricSpec,
   ScalingPolicy,
   ScalingRules,
 } from '../autoscaling-v2.ts';
-import { newAutoscalerStatus } from '../autoscaling-v2.ts';
+import { isOutsideMetric, newAutoscalerStatus } from '../autoscaling-v2.ts';
 import { dnsSubdomainProblem } from '../names.ts';
 import { quantityToInteger } from '../quantity.ts';
 import { specOf } from './apps-v1.ts';
@@ -14,15 +15,29 @@ import { anyInteger, decodeMetric, defaultMetric } from './hpa-metric.ts';
 import { objectFields } from './known-fields.ts';
 import { decodeMetadata } from './metadata.ts';
 
+/** What versions of the API say in ways of their own. */
+type VersionedParts = Pick<HorizontalPodAutoscalerSpec, 'metrics' | 'behavior'>;
+
+function partsOfV2(spec: FieldReader): VersionedParts {
+  return {
+    metrics: spec.has('metrics') ? spec.objects('metrics').map(decodeMetric) : [defaultMetric],
+    behavior: decodeBehavior(spec),
+  };
+}
+
 /** A HorizontalPodAutoscaler with its defaults; the status of a dump is not taken over. */
-export function decodeHorizontalPodAutoscaler(root: FieldReader): HorizontalPodAutoscaler {
+export function decodeHorizontalPodAutoscaler(
+  root: FieldReader,
+  partsOf: (spec: FieldReader) => VersionedParts = partsOfV2,
+): HorizontalPodAutoscaler {
   root.warnUnknown(objectFields);
   const spec = specOf(root);
   const target = spec.object('scaleTargetRef');
   if (target === undefined) spec.at.field('scaleTargetRef').required();
   const maxReplicas = anyInteger(spec, 'maxReplicas') ?? 0;
   const minReplicas = spec.integer('minReplicas', 1);
-  checkBounds(spec, minReplicas, maxReplicas);
+  const parts = partsOf(spec);
+  checkBounds(spec, minReplicas, maxReplicas, parts.metrics);
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -35,20 +50,23 @@ export function decodeHorizontalPodAutoscaler(root: FieldReader): HorizontalPodA
       },
       minReplicas,
       maxReplicas,
-      metrics: spec.has('metrics') ? spec.objects('metrics').map(decodeMetric) : [defaultMetric],
-      behavior: decodeBehavior(spec),
+      ...parts,
     },
     status: newAutoscalerStatus,
   };
 }
 
-function checkBounds(spec: FieldReader, minReplicas: number, maxReplicas: number): void {
+function checkBounds(
+  spec: FieldReader,
+  minReplicas: number,
+  maxReplicas: number,
+  metrics: readonly MetricSpec[],
+): void {
   const at = spec.at.field('maxReplicas');
   if (maxReplicas === 0) at.required('must be set and greater than 0');
   else if (maxReplicas < 0) at.invalid(maxReplicas, 'must be greater than or equal to 1');
   if (maxReplicas < minReplicas) at.invalid(maxReplicas, 'must be greater than or equal to `minReplicas`');
-  const types = spec.objects('metrics').map((metric) => metric.value('type'));
-  if (minReplicas > 0 || types.some((type) => type === 'Object' || type === 'External')) return;
+  if (minReplicas > 0 || metrics.some(isOutsideMetric)) return;
   const detail = 'must specify at least one Object or External metric to support scaling to zero replicas';
   spec.at.field('metrics').forbidden(detail);
 }

@@ -303,7 +303,6 @@ describe('the kind', () => {
   test.each([
     ['v1', 'ConfigMap'],
     ['v1', 'Secret'],
-    ['autoscaling/v1', 'HorizontalPodAutoscaler'],
     ['monitoring.example.com/v1', 'Deployment'],
     ['monitoring.example.com/v1', 'Probe'],
   ])('%s %s is stored as it is', (apiVersion, kind) => {

@@ -12,6 +12,7 @@ import { decodePersistentVolume, decodePersistentVolumeClaim } from './persisten
 import { decodePod } from './pod.ts';
 import { decodeReplicationController } from './replication-controller.ts';
 import { decodeResourceQuota } from './resource-quota.ts';
+import { convertV1HorizontalPodAutoscaler } from './autoscaling-v1.ts';
 import { decodeHorizontalPodAutoscaler } from './autoscaling-v2.ts';
 import { decodeControllerRevision } from './controller-revision.ts';
 import { decodeDaemonSet } from './daemon-set.ts';
@@ -95,8 +96,16 @@ const ownGroups: ReadonlySet<string> = new Set([
   'node.k8s.io',
 ]);
 
-/** Versions that the API server serves of these groups and the simulator does not act on. */
-const inertVersions: ReadonlySet<string> = new Set(['autoscaling/v1']);
+/** Further versions that the API server serves: what is written in them is stored in the version above. */
+const conversions: ReadonlyMap<string, (root: FieldReader) => KindMap[Kind]> = new Map([
+  ['autoscaling/v1 HorizontalPodAutoscaler', convertV1HorizontalPodAutoscaler],
+]);
+
+function decodedAs(kind: Kind, root: FieldReader): KindMap[Kind] {
+  if (kind === 'Custom') return decodeCustom(root);
+  const convert = conversions.get(`${root.text('apiVersion')} ${kind}`);
+  return convert === undefined ? decoders[kind].decode(root) : convert(root);
+}
 
 /**
  * Reads one object as parsed from YAML or JSON: a manifest, or an item of `kubectl get -o yaml|json`. The API server's
@@ -112,7 +121,7 @@ export function decodeObject(raw: unknown, path: FieldPath = []): DecodedObject 
   }
   const root = new FieldReader(raw, at);
   const kind = kindOf(root);
-  const object = kind === undefined ? undefined : kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root);
+  const object = kind === undefined ? undefined : decodedAs(kind, root);
   if (kind === undefined || at.problems.length > 0) return { ok: false, problems: firstProblems(at.problems) };
   return { ok: true, kind, object, warnings: at.warnings } as DecodedObject;
 }
@@ -131,11 +140,11 @@ function firstProblems(problems: readonly FieldProblem[]): readonly FieldProblem
   });
 }
 
-/** An object whose source is trusted: whatever is wrong with it is passed over. Its apiVersion is not looked at. */
+/** An object whose source is trusted: whatever is wrong with it is passed over, and any version of a kind is taken. */
 export function decodeTrustedObject(raw: RawObject): ManifestObject {
   const root = new FieldReader(raw, new FieldPosition([], '', [], []));
   const kind = modelledKinds.get(root.text('kind')) ?? 'Custom';
-  return { kind, object: kind === 'Custom' ? decodeCustom(root) : decoders[kind].decode(root) } as ManifestObject;
+  return { kind, object: decodedAs(kind, root) } as ManifestObject;
 }
 
 /** The kind, or undefined after a report. */
@@ -144,9 +153,10 @@ function kindOf(root: FieldReader): Kind | undefined {
   const kind = root.requiredText('kind');
   if (apiVersion === '' || kind === '') return undefined;
   const modelled = modelledKinds.get(kind);
-  if (modelled !== undefined && decoders[modelled].apiVersion === apiVersion) return modelled;
+  const isConverted = conversions.has(`${apiVersion} ${kind}`);
+  if (modelled !== undefined && (isConverted || decoders[modelled].apiVersion === apiVersion)) return modelled;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  if (!ownGroups.has(group) || inertVersions.has(apiVersion)) return 'Custom';
+  if (!ownGroups.has(group)) return 'Custom';
   const meant = modelled ?? (knownInertKinds.has(kind) ? undefined : nearest(kind, modelledKinds.keys()));
   if (meant === undefined) return 'Custom';
   const hint = `did you mean ${decoders[meant as Exclude<Kind, 'Custom'>].apiVersion} ${meant}?`;

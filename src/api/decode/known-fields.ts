@@ -100,6 +100,7 @@ export const serviceSpecFields = setOf(
     'trafficDistribution',
 );
 export const servicePortFields = setOf('name protocol appProtocol port targetPort nodePort');
+export const autoscalerV1SpecFields = setOf('scaleTargetRef minReplicas maxReplicas targetCPUUtilizationPercentage');
 export const limitRangeItemFields = setOf('type max min default defaultRequest maxLimitRequestRatio');
 
 export const deploymentSpecFields = setOf(
