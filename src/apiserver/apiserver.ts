@@ -24,7 +24,8 @@ import type { LatencyProfile } from './latency.ts';
 import { MatchLabelKeys } from './match-label-keys.ts';
 import type { Outcome } from './outcome.ts';
 import { alreadyExists, notFound } from './outcome.ts';
-import { chargeQuotas } from './quota-charge.ts';
+import { chargeQuotas, noCharge } from './quota-charge.ts';
+import type { QuotaCharge } from './quota-charge.ts';
 import { PodStorage, bindSpec, isPod, sharedSpec, withMetadata } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 import { refuseUpdate } from './validation.ts';
@@ -137,9 +138,19 @@ export class ApiServer {
       const stored = this.stored(request);
       return stored !== undefined && isMarkedFirst(stored, request.gracePeriodSeconds) ? 2 : 1;
     }
-    if (request.verb !== 'create') return request.verb === 'get' ? 0 : 1;
-    const { refusal, quotas } = chargeQuotas(request.object!, this.state, this.nowSeconds);
+    if (request.verb === 'get') return 0;
+    const { refusal, quotas } = this.chargeOf(request);
     return refusal === undefined ? 1 + quotas.length : 0;
+  }
+
+  /** What quotas would say to a request now. */
+  private chargeOf(request: ApiRequest): QuotaCharge {
+    const { verb, argument } = request;
+    if (verb === 'create') return chargeQuotas(request.object!, this.state, this.nowSeconds);
+    const stored = verb === 'update' || verb === 'patch' ? this.stored(request) : undefined;
+    if (stored === undefined || this.state.store('ResourceQuota').size === 0) return noCharge;
+    const next = request.object ?? request.patch!(stored as KindMap[Kind], argument);
+    return chargeQuotas(next, this.state, this.nowSeconds, stored);
   }
 
   /** Puts an object of the initial state into the store as it is (a pod's match label keys merged): no admission, no request, before time starts. */
@@ -229,6 +240,9 @@ export class ApiServer {
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
     const refusal = refuseUpdate(kind, stored, admitted);
     if (refusal !== undefined) return { type: 'refused', response: refusal };
+    const charge = chargeQuotas(admitted, this.state, this.nowSeconds, stored);
+    if (charge.refusal !== undefined) return charge.refusal;
+    for (const quota of charge.quotas) this.commit('ResourceQuota', { type: 'written', object: quota });
     const metadata = metadataWith(admitted.metadata, { generation: nextGeneration(stored, admitted) });
     const object = withMetadata(admitted, metadata);
     return isFinalized(object) ? { type: 'removed', object: stored } : { type: 'written', object };

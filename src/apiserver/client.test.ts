@@ -5,13 +5,15 @@ import { EventPhase } from '../record/event-phases.ts';
 import { makeApi } from '../testing/api-harness.ts';
 import type { ApiHarness } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
+import { decodedAs } from '../testing/decode.ts';
 import type { ClientOptions, ResponseHandler } from './client.ts';
 import { Client } from './client.ts';
 import type { LatencyProfile } from './latency.ts';
+import type { Service } from '../api/core-v1.ts';
 import { newObjectMeta } from '../api/meta-v1.ts';
 import { instantLatency } from './latency.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
-import { createRequest, deleteRequest, getRequest } from './requests.ts';
+import { createRequest, deleteRequest, getRequest, patchRequest } from './requests.ts';
 
 /** Hops that cannot be mistaken for each other. */
 const stepped: LatencyProfile = {
@@ -73,6 +75,23 @@ describe('the way of a request', () => {
     client.send(createRequest('Pod', makePod('b')), handler, 2);
     api.engine.run({ until: SECOND });
     expect(heard).toEqual(['1211 1 Created', '2222 2 Forbidden']);
+  });
+
+  test('an update that is charged waits for the quota, another one does not', () => {
+    const api = makeApi({ latency: stepped });
+    const status = { hard: new Map([['services.nodeports', 9]]), used: new Map([['services.nodeports', 0]]) };
+    const metadata = newObjectMeta({ name: 'q', namespace: 'default' });
+    const spec = { hard: status.hard, scopes: [], scopeSelector: [] };
+    api.server.install('ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec, status });
+    const raw = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } };
+    api.server.install('Service', decodedAs('Service', raw));
+    const { client, heard, handler } = listen(api);
+    const toType = (type: Service['type']) => (stored: Service) => ({ ...stored, type });
+    client.send(patchRequest('Service', 'default', 's', toType('NodePort')), handler, 1);
+    api.engine.run({ until: 5000 });
+    client.send(patchRequest('Service', 'default', 's', toType('ClusterIP')), handler, 2);
+    api.engine.run({ until: SECOND });
+    expect(heard).toEqual(['1211 1 OK', '2322 2 OK']);
   });
 
   test('who has marked a pod without grace has deleted it, whoever is quicker to remove it', () => {

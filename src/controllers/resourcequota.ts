@@ -2,10 +2,10 @@
 import { byNamespace } from '../apiserver/cluster-state.ts';
 import { resourceName } from '../apiserver/outcome.ts';
 import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
-import type { Pod, ResourceList, ResourceQuota, ResourceQuotaSpec } from '../api/core-v1.ts';
+import type { Pod, ResourceList, ResourceQuota, ResourceQuotaSpec, Service } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
-import type { ApiObject } from '../api/meta-v1.ts';
+import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
 import { podKey } from '../api/pod-conditions.ts';
 import { isChargedPod, quotaUsage } from '../api/quota.ts';
 import { isInScopes } from '../api/quota-scopes.ts';
@@ -62,15 +62,21 @@ class ResourceQuotaController implements Controller {
     if (after !== undefined && before?.spec !== after.spec) this.context.enqueue(key);
   }
 
-  /** Gone, or a pod that no longer counts or has changed its scope: something is free again. */
+  /** Gone, or changed so that something may be free again (upstream pkg/quota/v1/install/update_filter.go). */
   private isReleased(before: ApiObject, after: ApiObject | undefined): boolean {
     if (!this.keysByNamespace.has(before.metadata.namespace)) return false;
     if (after === undefined) return true;
-    if (after.kind !== 'Pod') return false;
-    const now = this.context.nowSeconds;
-    const hadDeadline = (before as Pod).spec.activeDeadlineSeconds !== undefined;
-    const hasDeadline = (after as Pod).spec.activeDeadlineSeconds !== undefined;
-    return hadDeadline !== hasDeadline || (isChargedPod(before as Pod, now) && !isChargedPod(after as Pod, now));
+    switch (after.kind) {
+      case 'Pod':
+        return isReleasedPod(before as Pod, after as Pod, this.context.nowSeconds);
+      case 'Service':
+        return countedType(before as Service) !== countedType(after as Service);
+      case 'PersistentVolumeClaim':
+        // Upstream compares two addresses, which are never the same: each change of a claim counts.
+        return true;
+      default:
+        return false;
+    }
   }
 
   private onRelease(before: ApiObject): void {
@@ -101,4 +107,16 @@ class ResourceQuotaController implements Controller {
     if (kind === 'Pod') return informer.by(byNamespace, namespace);
     return informer.list().filter(({ metadata }) => metadata.namespace === namespace);
   }
+}
+
+/** It no longer counts, or counts for other scopes. */
+function isReleasedPod(before: Pod, after: Pod, now: Timestamp): boolean {
+  const hadDeadline = before.spec.activeDeadlineSeconds !== undefined;
+  const hasDeadline = after.spec.activeDeadlineSeconds !== undefined;
+  return hadDeadline !== hasDeadline || (isChargedPod(before, now) && !isChargedPod(after, now));
+}
+
+/** Types of services that take more than a name (upstream `GetQuotaServiceType`). */
+function countedType({ type }: Service): string {
+  return type === 'NodePort' || type === 'LoadBalancer' ? type : '';
 }
