@@ -55,8 +55,11 @@ export const upstream = {
   evictionPressureTransitionUs: 300 * SECOND,
   /** `pkg/kubelet/kubelet.go` evictionMonitoringPeriod. */
   evictionPeriodUs: 10 * SECOND,
-  /** From the end of an evicted pod to the next pass (recorded: 3 s from one eviction to the next). */
-  afterEvictionUs: 2 * SECOND,
+  /** How often the cleanup of evicted pods is looked at, and for how long (`pkg/kubelet/eviction/eviction_manager.go`). */
+  cleanupPollUs: 1 * SECOND,
+  cleanupTimeoutUs: 30 * SECOND,
+  /** The end of a pod that is evicted is waited for at least this time, and half as long again as its grace (`pod_workers.go` killPodNow). */
+  killPatienceSeconds: 10,
   /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
   minimumGraceSeconds: 2,
 } as const;

@@ -5,6 +5,8 @@ import { EventPhase } from '../record/event-phases.ts';
 import type { EvictionThreshold } from './behavior.ts';
 import { criticalPriority, upstream } from './defaults.ts';
 import { imageKey } from './images.ts';
+import type { Victim } from './evicted-pods.ts';
+import { EvictedPods } from './evicted-pods.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import { storageExcess } from './local-storage.ts';
@@ -33,10 +35,12 @@ interface WatchedNode {
   readonly watch: PressureWatch;
   readonly other: OtherUse;
   readonly read: ReadSignal;
+  /** Pods that are being evicted: no pass comes before they are gone. */
+  readonly evicted: EvictedPods;
+  /** When in each period the loop comes round, microseconds. */
+  phaseUs: number;
   /** When the next pass comes, microseconds; Infinity = nothing calls for one. */
   nextPassAt: number;
-  /** The pod that is being evicted: no pass comes before it is gone. */
-  victim: PodWorker | undefined;
 }
 
 /** The eviction loops of all nodes of whose usage anything is known. */
@@ -86,7 +90,7 @@ export class Evictions implements EventHandler {
 
   private look(node: NodeMachine): void {
     const watched = this.watched(node);
-    if (watched.victim === undefined) this.schedule(node, watched);
+    if (!watched.evicted.areWaitedFor) this.schedule(node, watched);
   }
 
   /** The kubelet of a node works again. */
@@ -94,12 +98,15 @@ export class Evictions implements EventHandler {
     if (this.nodes.has(node)) this.usageChanged(node);
   }
 
-  /** The containers of a pod have ended; the loop goes on after it has seen that. */
+  /** The kubelet of a node has ended: its loop waits for nothing any more. */
+  forget(node: NodeMachine): void {
+    this.nodes.get(node)?.evicted.forget();
+  }
+
+  /** The containers of a pod have ended, which the loop of its node may wait for. */
   podEnded(worker: PodWorker): void {
     const watched = this.nodes.get(worker.node);
-    if (watched?.victim !== worker) return;
-    watched.victim = undefined;
-    this.post(worker.node, watched, this.workers.engine.now + upstream.afterEvictionUs);
+    if (watched?.evicted.podEnded(worker) === true) this.post(worker.node, watched, this.workers.engine.now);
   }
 
   handle(index: number): void {
@@ -108,11 +115,21 @@ export class Evictions implements EventHandler {
     const { now } = this.workers.engine;
     if (watched.nextPassAt > now) return;
     watched.nextPassAt = Infinity;
-    if (watched.victim !== undefined || !node.isUp || !node.isKubeletRunning) return;
+    if (!node.isUp || !node.isKubeletRunning) return;
+    if (watched.evicted.areWaitedFor && !this.goOn(node, watched)) return;
     const due = watched.watch.pass(now, watched.read);
     this.setPressures(node, watched);
-    if (!this.enforceLimits(node) && due !== undefined) this.reclaim(node, watched, due);
-    if (watched.victim === undefined) this.schedule(node, watched);
+    watched.evicted.begin(this.victimsOn(node, watched, due));
+    if (!watched.evicted.areWaitedFor || this.goOn(node, watched)) this.schedule(node, watched);
+  }
+
+  /** Takes evictions further; true where they are over: the next pass comes at once, and those after it in a period from now. */
+  private goOn(node: NodeMachine, watched: WatchedNode): boolean {
+    const { now } = this.workers.engine;
+    const nextAt = watched.evicted.proceed(now);
+    if (nextAt >= 0) this.post(node, watched, nextAt);
+    else watched.phaseUs = now % upstream.evictionPeriodUs;
+    return nextAt < 0;
   }
 
   private watched(node: NodeMachine): WatchedNode {
@@ -122,7 +139,8 @@ export class Evictions implements EventHandler {
       const other: OtherUse = { memoryBytes: 0, diskBytes: 0, processes: 0 };
       const read: ReadSignal = (signal) => this.usage.read(node, other, signal);
       const watch = new PressureWatch(thresholds, transitionUs);
-      watched = { watch, other, read, nextPassAt: Infinity, victim: undefined };
+      const evicted = new EvictedPods(this.workers, this.syncer, this.events);
+      watched = { watch, other, read, evicted, phaseUs: node.evictionPhaseUs, nextPassAt: Infinity };
       this.nodes.set(node, watched);
     }
     return watched;
@@ -150,7 +168,7 @@ export class Evictions implements EventHandler {
     const { now } = this.workers.engine;
     const isUnsettled = watched.watch.isUnsettled(now, watched.read) || node.pressures.size > 0;
     if (!isUnsettled && !this.workers.on(node).some((worker) => this.excessOf(worker) !== undefined)) return;
-    this.post(node, watched, nextAtOrAfter(node.evictionPhaseUs, upstream.evictionPeriodUs, now + 1));
+    this.post(node, watched, nextAtOrAfter(watched.phaseUs, upstream.evictionPeriodUs, now + 1));
   }
 
   private post(node: NodeMachine, watched: WatchedNode, at: number): void {
@@ -159,21 +177,23 @@ export class Evictions implements EventHandler {
     this.workers.engine.at(at, this.handler, node.index);
   }
 
-  /** Ends all pods that use more disk than their limits allow; true where there was one. */
-  private enforceLimits(node: NodeMachine): boolean {
-    const offenders = this.workers.on(node).filter((worker) => this.excessOf(worker) !== undefined);
-    for (const worker of offenders) {
-      const message = this.excessOf(worker)!;
-      if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Warning', 'Evicted', message);
-      this.syncer.terminate(worker, 1, { reason: 'Evicted', message });
-      this.workers.proceed(worker);
+  /** Who has to go: all pods that use more disk than their limits allow, or else one for want of something. */
+  private victimsOn(node: NodeMachine, watched: WatchedNode, due: EvictionThreshold | undefined): readonly Victim[] {
+    const offenders: Victim[] = [];
+    for (const worker of this.workers.on(node)) {
+      const message = this.excessOf(worker);
+      if (message !== undefined) offenders.push({ worker, graceSeconds: 1, end: { reason: 'Evicted', message } });
     }
-    return offenders.length > 0;
+    return offenders.length > 0 || due === undefined ? offenders : this.reclaim(node, watched, due);
+  }
+
+  /** Also a pod that is being stopped is looked at, as long as its containers may run (upstream filterOutInactivePods). */
+  private mayBeEvicted(worker: PodWorker): boolean {
+    return worker.slot >= 0 && !worker.has(WorkerFlag.finished) && worker.spec.priority < criticalPriority;
   }
 
   private excessOf(worker: PodWorker): string | undefined {
-    if (worker.behavior.script === undefined || worker.spec.priority >= criticalPriority) return undefined;
-    if (worker.has(WorkerFlag.terminating)) return undefined;
+    if (worker.behavior.script === undefined || !this.mayBeEvicted(worker)) return undefined;
     return storageExcess(
       worker.spec.containers.map((container, at) => {
         const row = worker.firstRow + worker.initCount + at;
@@ -183,7 +203,7 @@ export class Evictions implements EventHandler {
   }
 
   /** Unused images go first where the disk is full; a pod only if that is not enough. */
-  private reclaim(node: NodeMachine, watched: WatchedNode, threshold: EvictionThreshold): void {
+  private reclaim(node: NodeMachine, watched: WatchedNode, threshold: EvictionThreshold): readonly Victim[] {
     const pressure = pressureOf(threshold.signal);
     if (this.events.areWanted) {
       const message = `Attempting to reclaim ${starvedResource[pressure]}`;
@@ -192,20 +212,14 @@ export class Evictions implements EventHandler {
     const { available } = watched.read(threshold.signal);
     if (pressure === 'DiskPressure') {
       this.fleet.dropImages(node, this.usage.unusedImages(node, imageKey));
-      if (!this.workers.settings.eviction.thresholds.some((each) => isMet(each, watched.read))) return;
+      if (!this.workers.settings.eviction.thresholds.some((each) => isMet(each, watched.read))) return [];
     }
-    const victim = this.victimOn(node, pressure);
-    if (victim !== undefined) this.evict(watched, victim, threshold, available);
-  }
-
-  private evict(watched: WatchedNode, victim: PodWorker, threshold: EvictionThreshold, available: number): void {
+    const worker = this.victimOn(node, pressure);
+    if (worker === undefined) return [];
     const { capacity } = watched.read(threshold.signal);
-    const message = this.message(victim, threshold, capacity, available);
-    watched.victim = victim;
-    if (this.events.areWanted) this.events.pod(this.workers.podOf(victim), 'Warning', 'Evicted', message);
+    const message = this.message(worker, threshold, capacity, available);
     const end = { reason: 'Evicted', message, disruption: message };
-    this.syncer.terminate(victim, this.grace(victim, threshold), end);
-    this.workers.proceed(victim);
+    return [{ worker, graceSeconds: this.grace(worker, threshold), end }];
   }
 
   private grace({ spec }: PodWorker, { graceUs }: EvictionThreshold): number {
@@ -217,7 +231,7 @@ export class Evictions implements EventHandler {
     const ranked: (ResourceUser & { readonly worker: PodWorker })[] = [];
     for (const worker of this.workers.on(node)) {
       const { spec, uid } = worker;
-      if (spec.priority >= criticalPriority || worker.has(WorkerFlag.terminating)) continue;
+      if (!this.mayBeEvicted(worker)) continue;
       const request = this.workers.resources.of(spec).requests.get(starvedResource[pressure]) ?? 0;
       ranked.push({ worker, usage: this.usage.ofPod(worker, pressure), request, priority: spec.priority, uid });
     }

@@ -62,6 +62,7 @@ export class Machines {
     if (!node.isUp) return;
     node.isUp = false;
     node.pressures.clear();
+    this.evictions.forget(node);
     this.syncer.puller.cancelAll(node);
     for (const worker of [...this.workers.on(node)]) this.lose(worker);
     this.changed(node);
@@ -116,6 +117,7 @@ export class Machines {
     const node = this.fleet.get(nodeName);
     if (node === undefined || !node.isKubeletRunning) return;
     node.isKubeletRunning = false;
+    this.evictions.forget(node);
     if (node.isUp) {
       this.syncer.puller.cancelAll(node);
       for (const worker of this.workers.on(node)) if (!worker.has(WorkerFlag.finished)) this.syncer.abandon(worker);

@@ -6,7 +6,7 @@ import { constant } from '../engine/distributions.ts';
 import { HOUR, MINUTE, SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
 import { KubeletHarness, makeBehavior } from '../testing/kubelet-harness.ts';
-import type { Behavior, ContainerScript } from './behavior.ts';
+import type { Behavior, ContainerRun, ContainerScript } from './behavior.ts';
 import { storageExcess } from './local-storage.ts';
 
 const seconds = (value: number) => constant(value * SECOND);
@@ -22,6 +22,15 @@ const script = (parts: Partial<ContainerScript>): ContainerScript => ({
   memoryBytes: 0,
   ...parts,
 });
+const plainRun: ContainerRun = {
+  exitAfter: undefined,
+  exitCode: 0,
+  reason: '',
+  startError: '',
+  stopAfter: undefined,
+  stopExitCode: 0,
+  ignoresSigterm: false,
+};
 const using = (name: string, diskBytes: number): Behavior =>
   makeBehavior({ name, containers: [script({ diskBytes })] });
 
@@ -299,6 +308,28 @@ describe('limits of ephemeral-storage', () => {
     expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted', otherConditions: [] });
     expect(status.message).toBe('Pod ephemeral local storage usage exceeds the total limit of containers 2Gi. ');
     expect(harness.line('b')).toBe('Running running() 0');
+  });
+
+  test('cost one pod after the other where several write more', () => {
+    const run = { ...plainRun, ignoresSigterm: true };
+    const behaviors = ['a', 'b'].map((name) =>
+      makeBehavior({ name, containers: [script({ diskBytes: 3 * gib, runs: [run] })] }),
+    );
+    const harness = new KubeletHarness({ behaviors }).create(withLimit('a', 2 * gib)).create(withLimit('b', 2 * gib));
+    harness.start().until(30);
+    const at = harness.log.filter((line) => line.includes(' Evicted:')).map((line) => Number(line.split(' ')[0]));
+    expect(at[1]! - at[0]!).toBe(2);
+  });
+
+  test('say nothing of a pod that ends well', () => {
+    const container = script({ diskBytes: 3 * gib, runs: [plainRun] });
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ name: 'a', containers: [container] })] });
+    harness
+      .create(withLimit('a', 2 * gib))
+      .start()
+      .until(20);
+    expect(eventsOf(harness, 'Evicted')).toEqual(['a']);
+    expect(harness.line('a')).toBe('Succeeded terminated(Completed) 0');
   });
 
   test('are those of each container, and of all together where each has one', () => {

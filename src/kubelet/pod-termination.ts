@@ -15,6 +15,7 @@ import { mayStart } from './status-report.ts';
 export const deadlineEnd = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
+  isLasting: true,
 } as const;
 
 /** Ends pods: containers, sandbox, the last words. */

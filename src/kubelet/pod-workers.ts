@@ -237,12 +237,15 @@ export class PodWorkers implements EventHandler {
     if (!this.relists.has(worker)) this.relists.set(worker, this.nextRelist(worker));
   }
 
-  /** Nothing of the pod starts any more, and its containers are stopped; an earlier, longer grace is shortened. */
+  /**
+   * Nothing of the pod starts any more, and its containers are stopped; an earlier, longer grace is shortened. Of several reasons the
+   * last counts, as long as the stop has not begun.
+   */
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const grace = Math.max(graceSeconds, 1);
     this.graces.set(worker, Math.min(grace, this.graces.get(worker) ?? grace));
     worker.set(WorkerFlag.terminating | WorkerFlag.pending);
-    if (end !== undefined && !this.endReasons.has(worker)) this.endReasons.set(worker, end);
+    if (end !== undefined && !worker.has(WorkerFlag.stopping)) this.endReasons.set(worker, end);
   }
 
   /** No container runs any more; the resources of the pod are free from now on. */

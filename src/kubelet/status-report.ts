@@ -21,6 +21,8 @@ export interface EndReason {
   readonly message: string;
   /** Message of the condition DisruptionTarget, where the kubelet sets it. */
   readonly disruption?: string;
+  /** It holds whatever the containers say; else they still may say that the pod has succeeded. */
+  readonly isLasting?: boolean;
 }
 
 /** A pod as its kubelet sees it at one moment; times in whole seconds. */
@@ -176,11 +178,12 @@ export function makeReport(
   const containerStatuses = withNews(news?.containerStatuses, regular, index - worker.initCount, what);
   const phase = podPhase(spec, initContainerStatuses, containerStatuses, { isInitialized, isTerminated });
   const hasReason = end !== undefined && end.reason !== '';
-  // Where the kubelet has made room the containers still may say that the pod has succeeded; a deadline overrules them.
-  const isOverruled = hasReason && (end.disruption === undefined || phase !== 'Succeeded');
+  const isOverruled = hasReason && (end.isLasting === true || phase !== 'Succeeded');
   const isFailed = isOverruled || (inputs.isLast && phase !== 'Succeeded');
   const computedPhase: PodPhase = isFailed ? 'Failed' : phase;
   const isOver = computedPhase === 'Succeeded' || computedPhase === 'Failed';
+  // An eviction is written over a status that is made as ever (upstream podStatusFn): its containers are what they were.
+  const isAsEver = isOverruled && end.isLasting !== true && !isTerminated;
   return {
     phase: computedPhase,
     isHeldBack: isOver && !isTerminated,
@@ -192,7 +195,7 @@ export function makeReport(
     sandboxSince: worker.has(WorkerFlag.sandboxStopped) ? -1 : worker.sandboxSince,
     isInitialized: areInitialized(worker, initContainerStatuses, containerStatuses),
     restartsAll: hasRestartAllRule(spec) ? restartsAll(worker, table, inputs.seenUntil) : undefined,
-    areContainersReady: !isOver && areReady(worker, initContainerStatuses, containerStatuses),
+    areContainersReady: (!isOver || isAsEver) && areReady(worker, initContainerStatuses, containerStatuses),
     containerStatuses,
     initContainerStatuses,
     podIP: worker.address,

@@ -222,7 +222,7 @@ export class SyncSteps {
       if (!isRestart || table.restartCount[row]! < limit) continue;
       const { name } = worker.container(row);
       const message = `not Kubernetes: failAfterRestarts of the scenario, container ${name} ended after ${table.restartCount[row]} restarts`;
-      const end = { reason: 'FailAfterRestarts', message };
+      const end = { reason: 'FailAfterRestarts', message, isLasting: true };
       this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, end);
       worker.freshAt = this.workers.engine.now;
       if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Warning', end.reason, message);
