@@ -298,7 +298,7 @@ export class PodSyncer implements PodSync {
       this.prober.stopKilling(worker);
       return this.termination.killAll(worker, this.workers.graces.get(worker)!);
     }
-    if (this.overdue.delete(worker)) return this.deadlineExceeded(worker);
+    if (this.overdue.delete(worker) || this.workers.isOverdue(worker)) return this.deadlineExceeded(worker);
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {

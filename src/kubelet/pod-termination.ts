@@ -137,7 +137,10 @@ export class PodTermination {
 
   /** Each look at a pod that has exceeded its deadline says so. */
   private tellDeadline(worker: PodWorker): void {
-    if (this.workers.isOverdue(worker)) this.workers.endReasons.set(worker, deadlineEnd);
+    if (this.workers.isOverdue(worker)) {
+      this.workers.endReasons.set(worker, deadlineEnd);
+      this.workers.note(worker);
+    }
     const end = this.workers.endReasons.get(worker);
     if (end !== deadlineEnd || !this.events.areWanted) return;
     this.events.pod(this.workers.podOf(worker), 'Normal', end.reason, end.message);

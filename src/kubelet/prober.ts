@@ -267,6 +267,9 @@ export class Prober {
   /** The status says how the pod ends: nothing is probed any more. */
   end(worker: PodWorker): void {
     this.catchUpAll(worker);
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (this.rows.has(row)) this.workers.table.setProbeAt(row, Infinity);
+    }
     this.forget(worker);
   }
 

@@ -15,8 +15,15 @@ interface Text {
 
 const noText: Text = { reason: '', message: '' };
 
-/** The pod's conditions in upstream's order. Builds a list: not for hot paths. */
-export function conditionsAsShown({ spec, status }: Pick<Pod, 'spec' | 'status'>): readonly Condition[] {
+/**
+ * The pod's conditions in upstream's order. Builds a list: not for hot paths.
+ *
+ * @param hasExceeded the kubelet has said that the pod's deadline is over: to it the pod has failed, whatever the API says.
+ */
+export function conditionsAsShown(
+  { spec, status }: Pick<Pod, 'spec' | 'status'>,
+  hasExceeded = false,
+): readonly Condition[] {
   const conditions: Condition[] = [...status.otherConditions];
   const add = (type: string, packed: PackedCondition, whenFalse: () => Text, whenTrue = noText): void => {
     if (packed < 0) return;
@@ -25,7 +32,7 @@ export function conditionsAsShown({ spec, status }: Pick<Pod, 'spec' | 'status'>
     const lastTransitionTime = conditionSince(packed);
     conditions.push({ type, status: isTrue ? 'True' : 'False', lastTransitionTime, ...text });
   };
-  const end = endOf(spec, status);
+  const end = hasExceeded ? 'Failed' : endOf(spec, status);
   const completed = end === 'Succeeded' ? { reason: 'PodCompleted', message: '' } : noText;
   add('PodReadyToStartContainers', status.readyToStartContainers, () => sandboxText(status));
   add('Initialized', status.initialized, () => initializedText(spec, status), completed);

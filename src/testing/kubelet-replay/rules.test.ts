@@ -418,6 +418,50 @@ test('an end between a list of containers and its reaction is found by the next 
   }
 });
 
+describe('a deadline', () => {
+  const plays = [0, 1, 2, 3];
+
+  test('that is over is seen by any sync: nothing starts again', () => {
+    for (const play of plays) {
+      const scripts = { d: { runs: [{ exit: 9.998, code: 1 }] } };
+      const seen = pod(
+        'activeDeadlineSeconds: 10, containers: [{name: c}, {name: d}]',
+        { containers: scripts },
+        [],
+        play,
+      );
+      expect(seen('pod/cri d').filter((line) => line.startsWith('CreateContainer'))).toHaveLength(1);
+    }
+  });
+
+  test('has the pod shown as failed at once, and a container that was not ready stays so', () => {
+    const probe = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 3}';
+    const script = { runs: [{ term: 9 }], exec: { ready: [{ from: 0, code: 1 }] } };
+    for (const play of plays) {
+      const seen = pod(
+        `activeDeadlineSeconds: 10, containers: [{name: c, ${probe}}]`,
+        { containers: { c: script } },
+        [],
+        play,
+      );
+      const [first = ''] = seen(
+        'pod/event DeadlineExceeded  Pod was active on the node longer than the specified deadline',
+      );
+      expect(seen('pod/condition Ready').slice(1)).toEqual([`False PodFailed  @${first.split('@')[1]}`]);
+      expect(seen('pod/container c').filter((line) => line.startsWith('running'))).toHaveLength(1);
+    }
+  });
+
+  test('that is over when the pod begins to stop is told there', () => {
+    for (const play of plays) {
+      const script = { runs: [{ term: 6 }] };
+      const spec = 'activeDeadlineSeconds: 10, containers: [{name: c}]';
+      const seen = pod(spec, { containers: { c: script } }, [deleted(10.02)], play);
+      expect(seen('pod/condition Ready').at(-1)).toMatch(/^False PodFailed {2}@(9|10)$/);
+    }
+  });
+});
+
 describe('an eviction', () => {
   const gib = 1024 * 1024 * 1024;
   const memory = (at: number, used: number): RecordedAction => ({ at, do: 'memory', used: used * gib });

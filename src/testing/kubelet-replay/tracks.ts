@@ -2,6 +2,7 @@
 import type { Node, Pod } from '../../api/core-v1.ts';
 import { nodeCondition } from '../../api/node-conditions.ts';
 import type { ContainerState, ContainerStatus } from '../../api/pod-status.ts';
+import { isConditionTrue } from '../../api/pod-status.ts';
 import type { Facts, KubeEvent, RuntimeCall } from '../../record/facts.ts';
 import { conditionsAsShown } from '../pod-condition-texts.ts';
 
@@ -21,6 +22,9 @@ export class TrackRecorder {
   private readonly lastSeen = new Map<string, string>();
   /** Events so far of each pod, and when the client's spam filter began to drop them. */
   private readonly eventCounts = new Map<string, number>();
+  /** Last versions of the pods, and those whose deadline is over: their conditions have other reasons. */
+  private readonly pods = new Map<string, Pod>();
+  private readonly exceeded = new Set<string>();
   firstDropAt = Infinity;
 
   /** @param names tracks by the name of the pod. @param withNode whether the node has tracks too. */
@@ -76,15 +80,20 @@ export class TrackRecorder {
   }
 
   private onStatus(name: string, pod: Pod): void {
+    this.pods.set(name, pod);
     const { phase, reason, message, containerStatuses, initContainerStatuses } = pod.status;
     this.state(`${name}/phase`, [phase]);
     if (reason !== '' || message !== '') this.state(`${name}/why`, [reason, this.masked(message, pod)]);
-    for (const condition of conditionsAsShown(pod)) {
+    this.onConditions(name, pod);
+    for (const status of initContainerStatuses) this.onContainer(name, pod, status, true);
+    for (const status of containerStatuses) this.onContainer(name, pod, status, false);
+  }
+
+  private onConditions(name: string, pod: Pod): void {
+    for (const condition of conditionsAsShown(pod, this.exceeded.has(name))) {
       const { type, status } = condition;
       this.state(`${name}/condition ${type}`, [status, condition.reason, condition.message]);
     }
-    for (const status of initContainerStatuses) this.onContainer(name, pod, status, true);
-    for (const status of containerStatuses) this.onContainer(name, pod, status, false);
   }
 
   private onContainer(name: string, pod: Pod, status: ContainerStatus, isInit: boolean): void {
@@ -119,6 +128,14 @@ export class TrackRecorder {
     // A burst of 25 for each object, and one more in five minutes (client-go `events_cache.go`).
     if (count > burstOfEvents + this.seconds() / 300) this.firstDropAt = Math.min(this.firstDropAt, this.seconds());
     this.add(`${track}/event ${reason} ${container ?? ''} ${maskedEvent(message)}`, [type]);
+    if (reason === 'DeadlineExceeded' && !this.exceeded.has(track)) this.onExceeded(track);
+  }
+
+  /** Of a pod that was not ready before nothing changes but the reason, which is written in the same moment. */
+  private onExceeded(track: string): void {
+    this.exceeded.add(track);
+    const pod = this.pods.get(track);
+    if (pod !== undefined && !isConditionTrue(pod.status.containersReady)) this.onConditions(track, pod);
   }
 
   private onCall(call: RuntimeCall): void {
