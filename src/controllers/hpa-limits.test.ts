@@ -113,6 +113,31 @@ describe('scaling down from 20', () => {
     expect(follow(specOf({ down: { ...down, selectPolicy: 'Min' } }), 20, at)).toEqual([18, 16]);
     expect(follow(specOf({ down: { ...down, selectPolicy: 'Disabled' } }), 20, at)).toEqual([20, 20]);
   });
+
+  test('an event that scaling up needs no more counts for scaling down until a new one takes its place', () => {
+    const up = { policies: [{ type: 'Pods', value: 8, periodSeconds: 30 }] } as const;
+    const down = { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 2, periodSeconds: 90 }] } as const;
+    const wishes = [
+      [0, 6],
+      [15, 8],
+      [50, 9],
+      [80, 1],
+    ] as const;
+    // That of 50 s takes the place of that of 15 s, and that of 0 s stays: the period begins with 9 - 2 - 1 pods.
+    expect(follow(specOf({ up, down }), 4, wishes)).toEqual([6, 8, 9, 4]);
+  });
+});
+
+test('products are those of floating point numbers, as upstream rounds them', () => {
+  // 50 * 1.1 is a little more than 55, 10 * (1 - 0.9) a little less than 1.
+  const up = { policies: [{ type: 'Percent', value: 10, periodSeconds: 15 }] } as const;
+  const down = {
+    stabilizationWindowSeconds: 0,
+    policies: [{ type: 'Percent', value: 90, periodSeconds: 15 }],
+  } as const;
+  const spec = { ...specOf({ up, down }), minReplicas: 0, maxReplicas: 100 };
+  expect(follow(spec, 50, [[0, 99]])).toEqual([56]);
+  expect(follow(spec, 10, [[0, 0]])).toEqual([0]);
 });
 
 test('the conditions say which limit was met', () => {

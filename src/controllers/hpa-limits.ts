@@ -105,7 +105,7 @@ function upLimit(
   if (selectPolicy === 'Disabled') return current;
   const limits = policies.map((policy) => {
     const start = startOf(policy, history, current, now);
-    return policy.type === 'Pods' ? start + policy.value : Math.ceil(start * (1 + policy.value / 100) - roundingSlack);
+    return policy.type === 'Pods' ? start + policy.value : Math.ceil(start * (1 + policy.value / 100));
   });
   return Math.max(current, selectPolicy === 'Max' ? Math.max(...limits) : Math.min(...limits));
 }
@@ -120,7 +120,7 @@ function downLimit(
   if (selectPolicy === 'Disabled') return current;
   const limits = policies.map((policy) => {
     const start = startOf(policy, history, current, now);
-    return policy.type === 'Pods' ? start - policy.value : Math.trunc(start * (1 - policy.value / 100) + roundingSlack);
+    return policy.type === 'Pods' ? start - policy.value : Math.trunc(start * (1 - policy.value / 100));
   });
   return Math.min(current, selectPolicy === 'Max' ? Math.min(...limits) : Math.max(...limits));
 }
@@ -135,16 +135,13 @@ function startOf(
   return current - changedIn(added, periodSeconds, now) + changedIn(removed, periodSeconds, now);
 }
 
-/** A product such as 1.1 * 10 is not to be rounded away because of its last bit. */
-const roundingSlack = 1e-9;
-
 function changedIn(records: readonly ScaleRecord[], periodSeconds: number, now: Timestamp): number {
   let sum = 0;
   for (const { time, replicas } of records) if (time > now - periodSeconds) sum += replicas;
   return sum;
 }
 
-/** Notes that the autoscaler has changed the number of replicas. */
+/** Notes that the autoscaler has changed the number of replicas (upstream `storeScaleEvent`). */
 export function noteScale(
   history: ScaleHistory,
   behavior: HorizontalPodAutoscalerSpec['behavior'],
@@ -152,10 +149,21 @@ export function noteScale(
   now: Timestamp,
 ): void {
   if (behavior === undefined || change === 0) return;
-  const rules = change > 0 ? behavior.scaleUp : behavior.scaleDown;
-  const longest = Math.max(0, ...rules.policies.map(({ periodSeconds }) => periodSeconds));
-  const list = change > 0 ? history.added : history.removed;
-  const kept = [...list.filter(({ time }) => time > now - longest), { time: now, replicas: Math.abs(change) }];
-  if (change > 0) history.added = kept;
-  else history.removed = kept;
+  const record = { time: now, replicas: Math.abs(change) };
+  if (change > 0) history.added = withRecord(history.added, behavior.scaleUp, record);
+  else history.removed = withRecord(history.removed, behavior.scaleDown, record);
+}
+
+/**
+ * A new record takes the place of the last one that its own policies need no more. The others of those stay:
+ * policies of the other direction may look back farther.
+ */
+function withRecord(
+  records: readonly ScaleRecord[],
+  { policies }: ScalingRules,
+  record: ScaleRecord,
+): readonly ScaleRecord[] {
+  const longest = Math.max(0, ...policies.map(({ periodSeconds }) => periodSeconds));
+  const outdated = records.findLastIndex(({ time }) => time < record.time - longest);
+  return outdated < 0 ? [...records, record] : records.with(outdated, record);
 }

@@ -144,6 +144,10 @@ describe('pods that are not counted', () => {
   });
 });
 
+test('56 % against 50 % of 25 pods is a little more than 28 in floating point numbers, so 29', () => {
+  expect(propose(times(25, { cpu: 280 }), { averageUtilization: 50 })).toEqual({ replicas: 29 });
+});
+
 test('an average value: ceil(ratio * ready), the mean cut off to a whole unit', () => {
   expect(propose(times(4, { cpu: 301 }), { averageValue: 200 })).toEqual({ replicas: 7 });
   expect(propose([{ cpu: 219 }, { cpu: 220 }], { averageValue: 200 })).toEqual({ replicas: 2 });

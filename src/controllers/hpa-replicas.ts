@@ -1,4 +1,7 @@
-/** How many replicas a metric asks for (upstream pkg/controller/podautoscaler/replica_calculator.go). Pure. */
+/**
+ * How many replicas a metric asks for (upstream pkg/controller/podautoscaler/replica_calculator.go). Pure. Ratios are floating point
+ * numbers and products of them are rounded as they are, last bit included: 56 / 50 * 25 pods are 29.
+ */
 import type { MetricSpec } from '../api/autoscaling-v2.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
@@ -44,7 +47,7 @@ export function proposeReplicas(input: MetricInput): Proposal {
   const ratio = ratioOf(groups.values);
   const hasUnready = groups.unready.length > 0 && ratio > 1;
   if (groups.missing.length === 0 && !hasUnready)
-    return { replicas: isTolerated(input, ratio) ? currentReplicas : ceil(ratio * groups.readyCount) };
+    return { replicas: isTolerated(input, ratio) ? currentReplicas : Math.ceil(ratio * groups.readyCount) };
   return { replicas: withGuesses(input, groups, requests, ratio, hasUnready, ratioOf) };
 }
 
@@ -98,18 +101,13 @@ function withGuesses(
   const guessed = ratioOf(filled);
   const turned = (ratio < 1 && guessed > 1) || (ratio > 1 && guessed < 1);
   if (isTolerated(input, guessed) || turned) return currentReplicas;
-  const replicas = ceil(guessed * filled.size);
+  const replicas = Math.ceil(guessed * filled.size);
   const isBackwards = (guessed < 1 && replicas > currentReplicas) || (guessed > 1 && replicas < currentReplicas);
   return isBackwards ? currentReplicas : replicas;
 }
 
-/** A product such as 1.1 * 10 is not to be rounded up because of its last bit. */
-function ceil(value: number): number {
-  return Math.ceil(value - 1e-9);
-}
-
 function isTolerated({ tolerance }: Pick<MetricInput, 'tolerance'>, ratio: number): boolean {
-  return ratio >= 1 - tolerance.down - 1e-9 && ratio <= 1 + tolerance.up + 1e-9;
+  return ratio >= 1 - tolerance.down && ratio <= 1 + tolerance.up;
 }
 
 /** Use over target; a utilization is a whole percentage first. */
@@ -175,13 +173,13 @@ export function proposeFromOutside(input: OutsideInput): number {
   const { metric, value, pods, currentReplicas, statusReplicas } = input;
   if (metric.value !== undefined) {
     const ratio = value / metric.value;
-    if (currentReplicas === 0) return ceil(ratio);
-    return isTolerated(input, ratio) ? currentReplicas : ceil(ratio * pods.filter(isServing).length);
+    if (currentReplicas === 0) return Math.ceil(ratio);
+    return isTolerated(input, ratio) ? currentReplicas : Math.ceil(ratio * pods.filter(isServing).length);
   }
   const target = metric.averageValue!;
   // Without replicas there is no average: any use is too much.
   const ratio = value / (target * statusReplicas);
-  return statusReplicas > 0 && isTolerated(input, ratio) ? statusReplicas : ceil(value / target);
+  return statusReplicas > 0 && isTolerated(input, ratio) ? statusReplicas : Math.ceil(value / target);
 }
 
 function isServing({ status }: Pod): boolean {
