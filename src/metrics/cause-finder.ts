@@ -4,12 +4,10 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodActive, isPodReady } from '../api/pod-conditions.ts';
-import { SECOND } from '../engine/time.ts';
-import { leaseUs } from '../faults/leader-election.ts';
 import type { Facts, FaultRecord, Leader, MachineState, PreemptionAttempt, ZoneDisruption } from '../record/facts.ts';
 import type { CauseLog } from './cause-log.ts';
 import { noCause } from './cause-log.ts';
-import { LeaderLosses } from './leader-losses.ts';
+import { LeaderLosses, leaderTexts } from './leader-losses.ts';
 import type { RunDescription } from './metric.ts';
 import { NodeCauses } from './node-causes.ts';
 import type { PodDirectory } from './pod-directory.ts';
@@ -166,12 +164,6 @@ export class CauseFinder implements Partial<Facts> {
     return this.log.add(this.now(), { event: 'pod_end', who, pod: this.pods.rowOf(uid), ...end });
   }
 }
-
-const leaderTexts: { readonly [leader in Leader]: { readonly what: string; readonly rule: string } } = {
-  none: { what: 'the process that leads is gone: nobody does its work', rule: '' },
-  standby: { what: 'taken over by a process that stood by', rule: `lease-duration ${leaseUs / SECOND}s` },
-  restarted: { what: 'held again by a process that was begun anew', rule: `lease-duration ${leaseUs / SECOND}s` },
-};
 
 /** Whether the pod has lost its readiness with this version. */
 export function losesReadiness(before: Pod | undefined, after: Pod | undefined): boolean {

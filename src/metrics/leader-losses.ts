@@ -1,5 +1,7 @@
 /** Which fault has taken the leader of a component of the control plane: that of its process, or the one by which it cannot renew its lease. */
-import type { FaultRecord } from '../record/facts.ts';
+import { SECOND } from '../engine/time.ts';
+import { leaseUs } from '../faults/leader-election.ts';
+import type { FaultRecord, Leader } from '../record/facts.ts';
 
 /** Faults by which nothing can be written, so that no leader renews its lease. */
 const unwritable: ReadonlySet<string> = new Set(['apiServerOutage', 'etcdLeaderLoss']);
@@ -36,3 +38,10 @@ export class LeaderLosses<T> {
     return this.takenBy.get(component);
   }
 }
+
+/** What it means who leads, and by which rule he does. */
+export const leaderTexts: { readonly [leader in Leader]: { readonly what: string; readonly rule: string } } = {
+  none: { what: 'the process that leads is gone: nobody does its work', rule: '' },
+  standby: { what: 'taken over by a process that stood by', rule: `lease-duration ${leaseUs / SECOND}s` },
+  restarted: { what: 'held again by a process that was begun anew', rule: `lease-duration ${leaseUs / SECOND}s` },
+};

@@ -9,12 +9,14 @@ import type { ExitCode } from '../exit-codes.ts';
 import type { PreparedRun } from '../prepare.ts';
 import { prepareAgain } from '../read-result.ts';
 import { wrapText } from '../wrap-text.ts';
+import { causesOfRun } from './causes-of-run.ts';
 import { decisionJson } from './decision-json.ts';
 import { decisionLines } from './decision-text.ts';
 import { tellAnswer } from './explain-answer.ts';
 import type { Answer } from './explain-answer.ts';
 import { isReplayInOrder, offerAnswer } from './explain-offer.ts';
 import { killedAnswer } from './killed-answer.ts';
+import { absenceText } from './leader-outages.ts';
 import { nodeLines, verdictOf, whyNot } from './node-text.ts';
 import { pendingText } from './pending-text.ts';
 import { PodTimeline } from './pod-timeline.ts';
@@ -88,7 +90,8 @@ async function decisionAnswer(work: Work): Promise<Answer> {
   const { finished, pod, io, args, at } = work;
   const attempts = attemptsFor(finished, pod);
   const attempt = args.attempt === undefined ? undefined : attemptNumber(args.attempt);
-  const chosen = chooseAttempt(pod, attempts, { attempt, at, isFailureWanted: args['why-pending'] });
+  const isFailureWanted = args['why-pending'];
+  const chosen = chooseAttempt(pod, attempts, { attempt, at, isFailureWanted, absence: absenceOf(work) });
   const faults = new ActiveFaults();
   const decision = await replayDecision(
     finished,
@@ -104,6 +107,12 @@ async function decisionAnswer(work: Work): Promise<Answer> {
   if (!args['why-pending']) return { lines: decisionLines(decision), data };
   const text = pendingText({ pod, endsAt: finished.manifest.endsAtUs, decision, faults: faults.kept });
   return { lines: wrapText(text, WIDTH, ''), data: { ...data, why: text } };
+}
+
+/** Whether there was no scheduler while the pod waited for a node. */
+function absenceOf({ finished, pod }: Work): string {
+  const end = pod.boundAt ?? pod.deletedAt ?? finished.manifest.endsAtUs;
+  return absenceText(causesOfRun(finished), 'kube-scheduler', pod.createdAt, end);
 }
 
 /** The faults that are on. */

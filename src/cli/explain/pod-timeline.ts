@@ -3,10 +3,11 @@ import type { Pod } from '../../api/core-v1.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { ApiObject, OwnerReference } from '../../api/meta-v1.ts';
 import { isPodReady } from '../../api/pod-conditions.ts';
-import type { Facts, KubeEvent, PodHop, SchedulingAttempt, UserAction } from '../../record/facts.ts';
+import type { Facts, KubeEvent, Leader, PodHop, SchedulingAttempt, UserAction } from '../../record/facts.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import type { Decision } from '../../scheduler/schedule-one.ts';
 import type { DecisionObserver } from '../../scheduler/scheduler.ts';
+import { LeaderOutages } from './leader-outages.ts';
 
 /** One line: who did what, at which microsecond. */
 export interface TimelineRow {
@@ -43,6 +44,7 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
   private readonly firstActions = new Map<string, UserAction>();
   private readonly podsOfOwner = new Map<number, number>();
   private readonly hops = new Map<PodHop, number>();
+  private readonly leaders = new LeaderOutages();
   private pod: Pod | undefined;
   private ordinal = 0;
   private wasReady = false;
@@ -117,6 +119,10 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
     this.note(this.now(), source === 'kubelet' ? this.kubelet : source, `${reason}: ${message}`);
   }
 
+  leaderChanged(component: string, leader: Leader): void {
+    this.leaders.changed(component, leader, this.now());
+  }
+
   userAction(action: UserAction): void {
     if (!this.firstActions.has(action.target)) this.firstActions.set(action.target, action);
     if (action.verb === 'delete' && action.target === `Pod ${this.key}`)
@@ -125,7 +131,8 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
 
   /** The rows in order of time, repetitions in one. */
   rows(): readonly TimelineRow[] {
-    const notes = [...this.originNotes(), ...this.notes];
+    const origin = this.originNotes();
+    const notes = [...origin, ...this.leaderNotes(origin), ...this.notes];
     const order = notes.map((note, index) => ({ note, index }));
     order.sort((a, b) => a.note.at - b.note.at || a.index - b.index);
     const rows: (TimelineRow & { readonly key: string })[] = [];
@@ -190,6 +197,17 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
     if (this.pod === undefined) return [];
     const owner = controllerOf(this.pod.metadata.ownerReferences);
     return [...this.ownerNotes(owner), ...this.creationNotes(this.pod, owner)];
+  }
+
+  /** Who was not there to make the pod, or to find it a node. */
+  private leaderNotes(origin: readonly Note[]): Note[] {
+    const submitted = this.hops.get('submitted');
+    if (submitted === undefined) return [];
+    const waits = [
+      ...this.leaders.during('kube-controller-manager', origin[0]?.at ?? submitted, submitted),
+      ...this.leaders.during('kube-scheduler', submitted, this.hops.get('bound') ?? Infinity),
+    ];
+    return waits.map(({ at, component, what }) => noteOf(at, component, what));
   }
 
   private ownerNotes(reference: OwnerReference | undefined): Note[] {

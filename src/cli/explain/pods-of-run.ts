@@ -123,6 +123,8 @@ export interface AttemptChoice {
   readonly at: number | undefined;
   /** Only attempts that found no node. */
   readonly isFailureWanted: boolean;
+  /** What is known of a wait without an attempt, for the message; empty = nothing. */
+  readonly absence: string;
 }
 
 /**
@@ -133,12 +135,14 @@ export interface AttemptChoice {
 export function chooseAttempt(
   pod: PodOfRun,
   all: readonly AttemptOfRun[],
-  { attempt, at, isFailureWanted }: AttemptChoice,
+  { attempt, at, isFailureWanted, absence }: AttemptChoice,
 ): AttemptOfRun {
   const named = `pod ${pod.namespace}/${pod.name}`;
-  if (all.length === 0) throw new CliError(`orrery: ${named} was never tried by a scheduler: ${whyNeverTried(pod)}`);
+  if (all.length === 0)
+    throw new CliError(`orrery: ${named} was never tried by a scheduler: ${whyNeverTried(pod)}${absence}`);
   const candidates = isFailureWanted ? all.filter(({ result }) => result !== 'scheduled') : all;
-  if (candidates.length === 0) throw new CliError(`orrery: ${named} was never refused: ${scheduledAtOnce(pod, all)}`);
+  if (candidates.length === 0)
+    throw new CliError(`orrery: ${named} was never refused: ${scheduledAtOnce(pod, all)}${absence}`);
   const numbers = candidates.map((entry) => entry.attempt);
   if (attempt !== undefined) {
     const found = candidates.find((entry) => entry.attempt === attempt);
