@@ -146,6 +146,7 @@ describe('a container that hangs', () => {
     successThreshold: 1,
     failureThreshold: 3,
   });
+  const { command: _command, ...overNetwork } = probe('alive');
   const probed = (names: Partial<Record<'livenessProbe' | 'readinessProbe', ReturnType<typeof probe>>>) =>
     makePod('p', { spec: { containers: [makeContainer(names)], terminationGracePeriodSeconds: 20 } });
 
@@ -187,7 +188,6 @@ describe('a container that hangs', () => {
   });
 
   test('is told in the words of its probe: only a command is timed out by the runtime', () => {
-    const { command: _command, ...overNetwork } = probe('alive');
     for (const [livenessProbe, text] of [
       [overNetwork, 'Liveness probe failed: context deadline exceeded'],
       [probe('alive'), 'Liveness probe failed: command timed out: "alive" timed out after 2s'],
@@ -203,6 +203,19 @@ describe('a container that hangs', () => {
         harness.log.filter((line) => line.includes('Unhealthy')).map((line) => line.split('Unhealthy: ')[1]),
       ).toEqual([text]);
     }
+  });
+
+  test.each([
+    ['over the network', overNetwork, 'Readiness probe failed: connect: connection refused'],
+    ['by a command', probe('ready'), 'Readiness probe failed: bad'],
+  ])('a container that does not listen yet is told of, asked %s', (_, readinessProbe, text) => {
+    const harness = new KubeletHarness({ behaviors: [makeBehavior({ readyAfter: seconds(50) })] });
+    harness
+      .create(makePod('p', { spec: { containers: [makeContainer({ readinessProbe })] } }))
+      .start()
+      .until(20);
+    const told = harness.log.filter((line) => line.includes('Unhealthy')).map((line) => line.split('Unhealthy: ')[1]);
+    expect(new Set(told)).toEqual(new Set([text]));
   });
 
   test('works on from where it stood: a run of 50 s that hangs from 30 s to 130 s ends at 150 s', () => {

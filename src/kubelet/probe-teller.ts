@@ -37,7 +37,7 @@ export class ProbeTeller {
     const { code, isSuccess } = answer;
     this.workers.tellCall(worker, row, 'ExecSync', probe.command ?? kind, code, askedAt);
     if (isSuccess) return;
-    this.tellUnhealthy(worker, row, kind, `failed: ${code === timedOut ? timeoutText(probe) : 'bad'}`);
+    this.tellUnhealthy(worker, row, kind, `failed: ${failureText(probe, code)}`);
   }
 
   private tellUnhealthy(worker: PodWorker, row: number, kind: ProbeKind, what: string): void {
@@ -46,6 +46,12 @@ export class ProbeTeller {
     const message = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${what}`;
     this.events.pod(this.workers.podOf(worker), 'Warning', 'Unhealthy', message, name);
   }
+}
+
+/** What kubectl shows of a failure: the output of a command, of which scripts say nothing, or that nobody listens. */
+function failureText(probe: Probe, code: number): string {
+  if (code === timedOut) return timeoutText(probe);
+  return probe.command === undefined ? 'connect: connection refused' : 'bad';
 }
 
 /** A command is stopped by the runtime; what goes over the network is given up by the kubelet, whose addresses are not modelled. */
