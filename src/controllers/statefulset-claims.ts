@@ -1,5 +1,5 @@
 /** The claims of a StatefulSet's pods: made before them, and given away as the retention policy says (upstream stateful_pod_control.go). */
-import { createRequest, patchRequest } from '../apiserver/requests.ts';
+import { createRequest, patchOfRequest } from '../apiserver/requests.ts';
 import type { ApiRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import { decodeObject } from '../api/decode/decode-object.ts';
@@ -71,12 +71,12 @@ export function hasOwners({ metadata }: PersistentVolumeClaim, owners: readonly 
   return present.length === owners.length && owners.every(({ uid }, at) => present[at]!.uid === uid);
 }
 
-/** The request that gives a claim its owners. */
+/** The request that gives a claim its owners, as far as it is the version that was read. */
 export function ownRequest(
-  { metadata }: PersistentVolumeClaim,
+  claim: PersistentVolumeClaim,
   owners: readonly OwnerReference[],
 ): ApiRequest<'PersistentVolumeClaim'> {
   const patch = (current: PersistentVolumeClaim): PersistentVolumeClaim =>
     withMetadata(current, metadataWith(current.metadata, { ownerReferences: owners }));
-  return patchRequest('PersistentVolumeClaim', metadata.namespace, metadata.name, patch, undefined, metadata.uid);
+  return patchOfRequest('PersistentVolumeClaim', claim, patch);
 }

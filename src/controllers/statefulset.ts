@@ -1,11 +1,18 @@
 /** StatefulSet controller (upstream pkg/controller/statefulset): pods with names of their own, one after the other or all at once. */
 import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
-import { createRequest, deleteRequest, getRequest, isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
+import {
+  createRequest,
+  deleteRequest,
+  getRequest,
+  isSuccess,
+  patchRequest,
+  updateStatusRequest,
+} from '../apiserver/requests.ts';
 import type { StatefulSet, StatefulSetStatus } from '../api/apps-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import { controllerOf } from '../api/meta-v1.ts';
-import { isPodReady, podKey } from '../api/pod-conditions.ts';
+import { isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
@@ -26,15 +33,8 @@ import {
   replicaStep,
   revisionOfPod,
 } from './statefulset-plan.ts';
-import {
-  claimNames,
-  claimOwners,
-  claimRequest,
-  claimsFor,
-  hasOwners,
-  ownRequest,
-  specWithClaims,
-} from './statefulset-claims.ts';
+import { ClaimControl } from './statefulset-claim-control.ts';
+import { specWithClaims } from './statefulset-claims.ts';
 import { TemplateRevisions, revisionLabel } from './template-revisions.ts';
 
 export const statefulSet: ControllerDefinition = {
@@ -64,11 +64,13 @@ class StatefulSetController implements Controller {
   private readonly context: ControllerContext;
   private readonly sets: PodOwners<'StatefulSet'>;
   private readonly revisions: TemplateRevisions;
+  private readonly claims: ClaimControl;
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.sets = new PodOwners(context, 'StatefulSet');
     this.revisions = new TemplateRevisions(context);
+    this.claims = new ClaimControl(context);
   }
 
   watch(): void {
@@ -137,13 +139,13 @@ class StatefulSetController implements Controller {
 
   /** Returns how many pods were deleted for an update. */
   private *act(pass: Pass): Step<number> {
-    yield* this.retainClaims(pass);
     const isOrdered = pass.pods.set.spec.podManagementPolicy === 'OrderedReady';
     if (isOrdered) {
-      if (!(yield* this.fillInOrder(pass)) || !(yield* this.scaleDownInOrder(pass))) return 0;
+      if (!(yield* this.fillInOrder(pass)) || !(yield* this.releaseCondemned(pass))) return 0;
+      if (!(yield* this.scaleDownInOrder(pass))) return 0;
     } else {
       yield* this.fillAtOnce(pass);
-      if (pass.failed !== undefined) return 0;
+      if (pass.failed !== undefined || !(yield* this.releaseCondemned(pass))) return 0;
       yield* this.deleteAll(
         pass,
         pass.pods.condemned.filter((pod) => !isTerminating(pod)),
@@ -162,6 +164,8 @@ class StatefulSetController implements Controller {
   private *fillInOrder(pass: Pass): Step<boolean> {
     for (const [at, pod] of pass.pods.replicas.entries()) {
       const step = replicaStep(pass.pods, pod);
+      yield* this.seeToClaims(pass, pod);
+      if (pass.failed !== undefined) return false;
       if (step === 'none') continue;
       if (step === 'create') yield* this.createAll(pass, [at]);
       else if (step === 'delete') yield* this.deleteAll(pass, [pod!]);
@@ -178,6 +182,7 @@ class StatefulSetController implements Controller {
       const ended = batch.filter((pod): pod is Pod => replicaStep(pass.pods, pod) === 'delete');
       yield* this.createAll(pass, missing);
       yield* this.deleteAll(pass, ended);
+      for (const pod of batch) yield* this.seeToClaims(pass, pod);
       if (pass.failed !== undefined) return;
     }
   }
@@ -192,57 +197,71 @@ class StatefulSetController implements Controller {
   }
 
   private *createAll(pass: Pass, indexes: readonly number[]): Step<void> {
-    const pods = indexes.map((index) => this.newPod(pass, index));
-    yield* this.createClaims(pass, pods);
-    if (pass.failed !== undefined) return;
-    for (const [at, response] of (yield* sendAll(pods.map((pod) => createRequest('Pod', pod)))).entries())
-      this.hearCreation(pass, pods[at]!, response);
-  }
-
-  /** Makes the claims of pods that are missing. */
-  private *createClaims(pass: Pass, pods: readonly Pod[]): Step<void> {
     const { set } = pass.pods;
-    if (set.spec.volumeClaimTemplates.length === 0) return;
-    for (const { metadata } of pods) {
-      for (const claim of claimsFor(set, metadata.name)) {
-        const { namespace, name } = claim.metadata;
-        if (this.context.informer('PersistentVolumeClaim').get(namespace, name) !== undefined) continue;
-        const response = yield* send(claimRequest(claim));
-        const text = `Create Claim ${name} Pod ${metadata.name} in StatefulSet ${set.metadata.name}`;
-        if (isSuccess(response)) tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} success`);
-        else if (response.code !== 'AlreadyExists') {
-          pass.failed ??= response.message;
-          tell(this.context, set, 'Warning', 'FailedCreate', `${text} failed error: ${response.message}`);
-        }
-      }
+    const pods: Pod[] = [];
+    for (const pod of indexes.map((index) => this.newPod(pass, index))) {
+      const problem = yield* this.claims.create(set, pod.metadata.name);
+      if (problem === undefined) pods.push(pod);
+      else this.fail(pass, pod, 'Create', problem);
+    }
+    for (const [at, response] of (yield* sendAll(pods.map((pod) => createRequest('Pod', pod)))).entries()) {
+      const isTaken = response.code === 'AlreadyExists';
+      const problem = isTaken ? undefined : (yield* this.claims.retain(set, pods[at]!, false)).problem;
+      if (problem !== undefined) this.fail(pass, pods[at]!, 'Update', problem);
+      else this.hearCreation(pass, pods[at]!, response);
     }
   }
 
-  /** Claims go with their pod, with the set, or stay, as the policy says. */
-  private *retainClaims({ pods }: Pass): Step<void> {
-    const { set, replicas, condemned } = pods;
-    if (set.spec.volumeClaimTemplates.length === 0) return;
-    for (const pod of [...replicas, ...condemned]) {
-      if (pod === undefined) continue;
-      const owners = claimOwners(set, pod, condemned.includes(pod));
-      for (const name of claimNames(set, pod.metadata.name)) {
-        const claim = this.context.informer('PersistentVolumeClaim').get(set.metadata.namespace, name);
-        if (claim !== undefined && !hasOwners(claim, owners)) yield* send(ownRequest(claim, owners));
-      }
+  /** What claims still need of which the pod is there: a pod that has not started may lack some, and the policy may be another. */
+  private *seeToClaims(pass: Pass, pod: Pod | undefined): Step<void> {
+    const { pods } = pass;
+    if (pod === undefined || pods.set.spec.volumeClaimTemplates.length === 0 || isPodTerminal(pod)) return;
+    const isPending = pod.status.phase === 'Pending';
+    const isHeldUp = pods.set.spec.podManagementPolicy === 'OrderedReady' && replicaStep(pods, pod) !== 'none';
+    if (isHeldUp && !isPending) return;
+    const missing = isPending ? yield* this.claims.create(pods.set, pod.metadata.name) : undefined;
+    pass.failed ??= missing;
+    if (missing !== undefined) return;
+    const { isChanged, problem } = yield* this.claims.retain(pods.set, pod, false);
+    if (problem !== undefined) this.fail(pass, pod, 'Update', problem);
+    else if (isChanged && !isPending) yield* this.updatePod(pass, pod);
+  }
+
+  /** Upstream writes the pod of claims that have changed, as it is, and tells of it. */
+  private *updatePod({ pods: { set } }: Pass, { metadata }: Pod): Step<void> {
+    yield* send(patchRequest('Pod', metadata.namespace, metadata.name, (pod) => pod));
+    const text = `Update Pod ${metadata.name} in StatefulSet ${set.metadata.name} successful`;
+    tell(this.context, set, 'Normal', 'SuccessfulUpdate', text);
+  }
+
+  /** Claims of pods that are not wanted go with them, if the policy says so. Whether all could be told. */
+  private *releaseCondemned(pass: Pass): Step<boolean> {
+    for (const pod of pass.pods.condemned) {
+      const { problem } = yield* this.claims.retain(pass.pods.set, pod, true);
+      pass.failed ??= problem;
+      if (problem !== undefined) return false;
     }
+    return true;
+  }
+
+  private fail(pass: Pass, pod: Pod, verb: 'Create' | 'Update', problem: string): void {
+    pass.failed ??= problem;
+    const { set } = pass.pods;
+    const text = `${verb} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${problem}`;
+    tell(this.context, set, 'Warning', `Failed${verb}`, text);
   }
 
   private hearCreation(pass: Pass, pod: Pod, response: ApiResponse<Pod>): void {
     const { set } = pass.pods;
-    const text = `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
     if (!isSuccess(response)) {
-      pass.failed ??= response.message;
-      if (!isNamespaceTerminating(response))
-        tell(this.context, set, 'Warning', 'FailedCreate', `${text} failed error: ${response.message}`);
+      // Of a pod that is there already the next look will know more.
+      if (response.code === 'AlreadyExists' || isNamespaceTerminating(response)) pass.failed ??= response.message;
+      else this.fail(pass, pod, 'Create', response.message);
       return;
     }
     this.sets.wrotePod(pass.key, response);
-    tell(this.context, set, 'Normal', 'SuccessfulCreate', `${text} successful`);
+    const text = `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
+    tell(this.context, set, 'Normal', 'SuccessfulCreate', text);
   }
 
   /** The pod of an ordinal; those below the partition keep the current revision. */

@@ -1,0 +1,122 @@
+// What is told of the claims of a StatefulSet's pods.
+import { expect, test } from 'vitest';
+import type { StatefulSet, StatefulSetSpec } from '../api/apps-v1.ts';
+import { metadataWith } from '../api/meta-v1.ts';
+import { deleteRequest, patchRequest } from '../apiserver/requests.ts';
+import { withMetadata } from '../apiserver/verbs.ts';
+import { SECOND } from '../engine/time.ts';
+import { ControlPlane } from '../testing/control-plane.ts';
+import { decodedAs, rawWorkload } from '../testing/decode.ts';
+
+const claimTemplate = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+
+/** A set of one pod with a claim; the pod starts after a second. */
+function planeOf(prepare: (plane: ControlPlane) => void = () => undefined): ControlPlane {
+  const plane = new ControlPlane({
+    controllers: ['statefulset-controller'],
+    behavior: () => ({ startAfter: SECOND }),
+  });
+  prepare(plane);
+  const raw = rawWorkload('StatefulSet', { replicas: 1, volumeClaimTemplates: [claimTemplate] });
+  const set = decodedAs('StatefulSet', raw);
+  plane.create({ ...set, metadata: metadataWith(set.metadata, { namespace: 'shop' }) });
+  return plane;
+}
+
+type Policy = StatefulSetSpec['persistentVolumeClaimRetentionPolicy'];
+
+function setPolicy(plane: ControlPlane, persistentVolumeClaimRetentionPolicy: Policy): void {
+  const apply = (set: StatefulSet): StatefulSet => ({
+    ...set,
+    spec: { ...set.spec, persistentVolumeClaimRetentionPolicy },
+  });
+  plane.api.server.execute(patchRequest('StatefulSet', 'shop', 'w', apply));
+}
+
+const told = (plane: ControlPlane): readonly string[] =>
+  plane.events.map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
+const ownersOf = (plane: ControlPlane): readonly string[] =>
+  plane.get('PersistentVolumeClaim', 'data-w-0')!.metadata.ownerReferences.map(({ kind, name }) => `${kind} ${name}`);
+
+test('a claim and its pod', () => {
+  expect(told(planeOf().runTo(5))).toEqual([
+    'Normal SuccessfulCreate: Create Claim data-w-0 Pod w-0 in StatefulSet w success',
+    'Normal SuccessfulCreate: Create Pod w-0 in StatefulSet w successful',
+  ]);
+});
+
+test('a claim that is refused keeps its pod from coming', () => {
+  const plane = planeOf(({ api }) => {
+    const limits = [{ type: 'PersistentVolumeClaim', min: { storage: '5Gi' } }];
+    const raw = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'shop' }, spec: { limits } };
+    api.server.install('LimitRange', decodedAs('LimitRange', raw));
+  });
+  const refusal =
+    'persistentvolumeclaims "data-w-0" is forbidden: minimum storage usage per PersistentVolumeClaim is 5Gi, but request is 1Gi';
+  expect(told(plane.runTo(0.001)).slice(0, 2)).toEqual([
+    `Warning FailedCreate: Create Claim data-w-0 for Pod w-0 in StatefulSet w failed error: ${refusal}`,
+    `Warning FailedCreate: Create Pod w-0 in StatefulSet w failed error: failed to create PVC data-w-0: ${refusal}`,
+  ]);
+  expect(plane.list('Pod')).toEqual([]);
+});
+
+test('a claim that is on its way out keeps its pod from coming', () => {
+  const plane = planeOf(({ api }) => {
+    const raw = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claimTemplate };
+    const claim = decodedAs('PersistentVolumeClaim', raw);
+    const metadata = { name: 'data-w-0', namespace: 'shop', finalizers: ['example.com/stays'] };
+    api.server.install('PersistentVolumeClaim', withMetadata(claim, metadataWith(claim.metadata, metadata)));
+    api.server.execute(deleteRequest('PersistentVolumeClaim', 'shop', 'data-w-0'));
+  });
+  expect(told(plane.runTo(0.001))[0]).toBe(
+    'Warning FailedCreate: Create Pod w-0 in StatefulSet w failed error: pvc data-w-0 is being deleted',
+  );
+  expect(plane.list('Pod')).toEqual([]);
+});
+
+test('a claim that a pod lacks before it has started is made', () => {
+  const plane = planeOf().runTo(0.5);
+  plane.delete('PersistentVolumeClaim', 'data-w-0');
+  setPolicy(plane, { whenDeleted: 'Delete', whenScaled: 'Retain' });
+  plane.runTo(0.6);
+  expect(plane.get('PersistentVolumeClaim', 'data-w-0')).toBeDefined();
+});
+
+test('another policy gives claims other owners, and says so of the pods', () => {
+  const plane = planeOf().runTo(5);
+  setPolicy(plane, { whenDeleted: 'Delete', whenScaled: 'Retain' });
+  plane.runTo(10);
+  expect(ownersOf(plane)).toEqual(['StatefulSet w']);
+  setPolicy(plane, { whenDeleted: 'Retain', whenScaled: 'Retain' });
+  plane.runTo(15);
+  expect(ownersOf(plane)).toEqual([]);
+  const updated = 'Normal SuccessfulUpdate: Update Pod w-0 in StatefulSet w successful';
+  expect(told(plane).slice(2)).toEqual([updated, updated]);
+});
+
+test('a claim that cannot be changed is told of, and tried again', () => {
+  const plane = planeOf().runTo(5);
+  setPolicy(plane, { whenDeleted: 'Delete', whenScaled: 'Retain' });
+  plane.api.server.condition.writable = false;
+  plane.runTo(5.01);
+  plane.api.server.condition.writable = true;
+  plane.runTo(10);
+  expect(told(plane)[2]).toBe(
+    'Warning FailedUpdate: Update Pod w-0 in StatefulSet w failed error: could not update claim data-w-0 for delete policy ownerRefs: etcdserver: no leader',
+  );
+  expect(told(plane).at(-1)).toBe('Normal SuccessfulUpdate: Update Pod w-0 in StatefulSet w successful');
+  expect(ownersOf(plane)).toEqual(['StatefulSet w']);
+});
+
+test('claims of a pod that is not wanted go with it where the policy says so, without a word', () => {
+  const plane = planeOf().runTo(5);
+  setPolicy(plane, { whenDeleted: 'Retain', whenScaled: 'Delete' });
+  const none = (set: StatefulSet): StatefulSet => ({ ...set, spec: { ...set.spec, replicas: 0 } });
+  plane.api.server.execute(patchRequest('StatefulSet', 'shop', 'w', none));
+  plane.runTo(5.5);
+  expect(ownersOf(plane)).toEqual(['Pod w-0']);
+  expect(told(plane).slice(2)).toEqual(['Normal SuccessfulDelete: Delete Pod w-0 in StatefulSet w successful']);
+});
