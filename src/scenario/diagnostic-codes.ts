@@ -165,8 +165,8 @@ const table = {
     'Two faults of one kind hit the same target at the same time. The second changes nothing while the first holds, and the last one to end restores the target.',
   ],
   W014: [
-    'fault of more nodes than match',
-    'The number of nodes to hit is larger than that of the nodes that match, so that each of them is hit.',
+    'fault of more targets than match',
+    'The number of nodes or pods to hit is larger than that of those that match, so that each of them is hit.',
   ],
   W050: [
     'levels without a difference',

@@ -325,6 +325,24 @@ describe('faults', () => {
     });
   });
 
+  test.each([
+    ['count: 3', 'only 2 pods match, so 3 cannot be hit; all that match are'],
+    ['count: 2', undefined],
+    ['mode: fixed, value: 2, namespace: shop', 'only one pod matches, so 2 cannot be hit; all that match are'],
+    // Of the pods of a workload nobody knows how many there will be.
+    ['count: 9, selector: {}', undefined],
+  ])('of pods that stand in manifests are warned of when there are too few: %s', (args, message) => {
+    const pod = (name: string, namespace: string): string =>
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: ${namespace}, labels: { app: lone } }\n` +
+      'spec: { containers: [{ name: c, image: app }] }\n';
+    const selector = args.includes('selector') ? '' : 'selector: { matchLabels: { app: lone } }, ';
+    const texts = [pod('a', 'default'), pod('b', 'shop'), deploymentText('web', 'shop')];
+    const text = `workload: [{ manifests: [all.yaml] }]\nfaults:\n  - containerCrash: { at: 5m, ${selector}${args} }\n`;
+    const loaded = loadSpec(text, { 'all.yaml': texts.join('---\n') });
+    const said = messagesOf(loaded).filter((each) => each.includes('W014'));
+    expect(said).toEqual(message === undefined ? [] : [expect.stringContaining(message)]);
+  });
+
   test.each<[string, readonly string[]]>([
     ['nodeCrash: { at: 5m }', []],
     ['nodeCrash: { at: 5m, selector: { matchLabels: { disk: hdd } } }', ['W001']],

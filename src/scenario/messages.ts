@@ -395,8 +395,8 @@ export function matchesNothing(what: string): Finding {
 }
 
 /** A fault that is to hit more nodes than there are. */
-export function fewerNodes(wanted: number, chosen: number): Finding {
-  const are = chosen === 1 ? 'one node matches' : `${chosen} nodes match`;
+export function fewerTargets(noun: 'node' | 'pod', wanted: number, chosen: number): Finding {
+  const are = chosen === 1 ? `one ${noun} matches` : `${chosen} ${noun}s match`;
   return finding('W014', `only ${are}, so ${wanted} cannot be hit; all that match are`, `at most ${chosen}`);
 }
 

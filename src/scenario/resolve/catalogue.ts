@@ -26,6 +26,8 @@ export interface PodDescription {
   readonly labels: Labels;
   /** Their names, those of init containers last. */
   readonly containers: readonly string[];
+  /** One pod and no more; of a workload and of a generator there are as many as the run brings about. */
+  readonly isSingle: boolean;
 }
 
 /** Namespaces that every cluster has. */
@@ -41,6 +43,8 @@ export class Catalogue {
   readonly nodes = new Map<string, Node>();
   readonly zones = new Set<string>();
   readonly pods: PodDescription[] = [];
+  /** False where a trace brings pods that stand in no manifest. */
+  knowsAllPods = true;
   private readonly texts: InputTexts;
   /** By time or action, then by object: where it was defined. */
   private readonly defined = new Map<string, { readonly read: ReadObject | undefined; readonly where: () => string }>();
@@ -97,6 +101,7 @@ export class Catalogue {
       name,
       labels: { ...labels, [generatorLabel]: name },
       containers,
+      isSingle: false,
     });
     this.useNamespace(namespace, start, place);
   }
@@ -142,18 +147,20 @@ export class Catalogue {
     if (kind === 'Node') this.addNode(object);
     else if (kind === 'Pod') {
       const owner = controllerOf(object);
-      const containers = containerNames(object.spec);
-      this.pods.push({ namespace, ownerKind: owner?.kind ?? 'Pod', name: owner?.name ?? name, labels, containers });
+      const ownerKind = owner?.kind ?? 'Pod';
+      this.addPods(object.spec, { namespace, ownerKind, name: owner?.name ?? name, labels }, owner === undefined);
     } else if (kind === 'CronJob') {
       const { template } = object.spec.jobTemplate.spec;
-      const containers = containerNames(template.spec);
-      this.pods.push({ namespace, ownerKind: 'Job', name, labels: template.labels, containers });
+      this.addPods(template.spec, { namespace, ownerKind: 'Job', name, labels: template.labels });
     } else if (isWorkload(kind)) {
       const ownerKind = kind === 'Deployment' ? 'ReplicaSet' : kind;
       const { template } = (object as KindMap[typeof kind]).spec;
-      const containers = containerNames(template.spec);
-      this.pods.push({ namespace, ownerKind, name, labels: template.labels, containers });
+      this.addPods(template.spec, { namespace, ownerKind, name, labels: template.labels });
     }
+  }
+
+  private addPods(spec: PodSpec, parts: Omit<PodDescription, 'containers' | 'isSingle'>, isSingle = false): void {
+    this.pods.push({ ...parts, containers: containerNames(spec), isSingle });
   }
 
   private defineNamespace(name: string, at: number): void {

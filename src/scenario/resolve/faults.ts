@@ -206,19 +206,30 @@ function checkTargets(
     const isChosen = nodeTest(args, selector);
     const chosen = [...catalogue.nodes.values()].filter(isChosen).length;
     if (chosen === 0) context.report(messages.matchesNothing('node'), field, 'key');
-    else warnOfTooMany(args, chosen, path, context);
+    else warnOfTooMany(args, 'node', chosen, path, context);
   } else if ('selector' in parameters && selector !== undefined) {
     const pods = podsHit(args, catalogue.pods);
     if (pods.length === 0) context.report(messages.matchesNothing('pod'), field, 'key');
-    else checkContainer(args, pods, path, context);
+    else {
+      checkContainer(args, pods, path, context);
+      if (catalogue.knowsAllPods && pods.every(({ isSingle }) => isSingle))
+        warnOfTooMany(args, 'pod', pods.length, path, context);
+    }
   }
 }
 
-/** A number of nodes that is larger than that of the nodes there are. */
-function warnOfTooMany(args: Arguments, chosen: number, path: FieldPath, context: ResolveContext): void {
+/** A number of targets that is larger than that of the targets there can be. */
+function warnOfTooMany(
+  args: Arguments,
+  noun: 'node' | 'pod',
+  chosen: number,
+  path: FieldPath,
+  context: ResolveContext,
+): void {
   const field = args['mode'] === 'fixed' ? 'value' : 'count';
   const wanted = args[field] as number | undefined;
-  if (wanted !== undefined && wanted > chosen) context.report(messages.fewerNodes(wanted, chosen), [...path, field]);
+  if (wanted !== undefined && wanted > chosen)
+    context.report(messages.fewerTargets(noun, wanted, chosen), [...path, field]);
 }
 
 /** The pods of the scenario that a fault of containers may hit. */

@@ -62,6 +62,7 @@ export function resolveTraceNodes(
   catalogue: Catalogue,
 ): readonly ManifestObject[] {
   if (trace?.replay !== 'timed') return [];
+  catalogue.knowsAllPods = false;
   const index = spec.workload!.findIndex((entry) => entry.trace !== undefined);
   const path: FieldPath = ['spec', 'workload', index, 'trace', 'nodes'];
   const nodes = nodesOfTrace(trace.nodes);
