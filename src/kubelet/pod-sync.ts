@@ -302,7 +302,7 @@ export class PodSyncer implements PodSync {
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
-        this.prober.end(worker);
+        this.prober.endBeforeStop(worker);
         worker.freshAt = this.workers.nextRelist(worker);
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
       }
@@ -358,8 +358,8 @@ export class PodSyncer implements PodSync {
   private deadlineExceeded(worker: PodWorker): void {
     const { reason, message } = deadlineEnd;
     this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds, deadlineEnd);
-    this.prober.end(worker);
     this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
+    this.prober.endBeforeStop(worker);
     worker.freshAt = this.workers.nextRelist(worker);
     if (this.events.areWanted) this.events.pod(this.workers.podOf(worker), 'Normal', reason, message);
   }

@@ -273,6 +273,20 @@ export class Prober {
     this.forget(worker);
   }
 
+  /** The same before the pod is stopped. What is not ready is asked at once and its probe ends: without one it counts as ready. */
+  endBeforeStop(worker: PodWorker): void {
+    if (this.rows.size === 0) return;
+    const { table } = this.workers;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      const readiness = this.rows.get(row)?.probes.find(({ kind }) => kind === 'readiness');
+      if (readiness === undefined || readiness.result === true || readiness.pendingAnswer !== undefined) continue;
+      if (!table.isAlive(row) || !table.has(row, ContainerFlag.started)) continue;
+      table.set(row, ContainerFlag.ready, true);
+      this.workers.note(worker);
+    }
+    this.end(worker);
+  }
+
   /** The pod is gone, or its kubelet. */
   forget(worker: PodWorker): void {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.rows.delete(row);
