@@ -91,6 +91,11 @@ export class ContainerExits {
     this.backoffs.delete(row);
   }
 
+  /** The instances of a container are gone from the runtime. */
+  forgetEnds(row: number): void {
+    this.earlierEnds.delete(row);
+  }
+
   /** The kubelet has lost what it knew of this row. */
   forget(row: number): void {
     this.forgetBackoff(row);

@@ -54,6 +54,7 @@ export class ContainerStarter {
     table.set(row, ContainerFlag.planned, false);
     const wasKilled = table.has(row, ContainerFlag.condemned);
     table.set(row, ContainerFlag.condemned, false);
+    run.tellsEnd = !wasKilled && !table.reasons.has(row);
     const heldUntil = this.exits.backedOffUntil(row, wasKilled);
     if (heldUntil > 0) return this.holdUp(worker, run, row, heldUntil);
     this.exits.noteRestart(row, wasKilled);
@@ -193,6 +194,8 @@ export class ContainerStarter {
   private created(worker: PodWorker, run: SyncRun, row: number): void {
     const { table } = this.workers;
     if (table.has(row, ContainerFlag.hasRun)) {
+      // A status that has not shown the end sees a restart by the runtime's own count only.
+      if (!run.tellsEnd && table.attempt(row) < table.toldRestarts(row)) table.leaveUncounted(row);
       table.restartCount[row] = table.restartCount[row]! + 1;
       if (table.state[row] !== undefined) table.setLastState(row, table.state[row]);
     }
@@ -305,7 +308,7 @@ export class ContainerStarter {
     this.tell(worker, row, 'Normal', 'Started', 'Container started');
     const firstMain = worker.firstRow + worker.initCount;
     if (row < firstMain) return;
-    recorder.containerStarted(this.workers.podOf(worker), row - firstMain, table.restartCount[row]!);
+    recorder.containerStarted(this.workers.podOf(worker), row - firstMain, table.toldRestarts(row));
     for (let other = firstMain; other < worker.firstRow + worker.rowCount; other++) {
       if (!table.has(other, ContainerFlag.hasRun)) return;
     }

@@ -57,6 +57,7 @@ export interface Hang {
 export class ContainerTable {
   stage = new Uint8Array(firstCapacity);
   flags = new Uint16Array(firstCapacity);
+  /** Instances before the newest one; it names each of them. */
   restartCount = new Int32Array(firstCapacity);
   /** Exit code at `dueAt`, or of the last exit. */
   exitCode = new Int16Array(firstCapacity);
@@ -72,6 +73,8 @@ export class ContainerTable {
   readonly reasons = new Map<number, ContainerState>();
   /** Instances that were removed, where the runtime counts from 0 again; of few containers. */
   readonly removed = new Map<number, number>();
+  /** Restarts that the status does not count, which happens after a removal only. */
+  private readonly uncounted = new Map<number, number>();
   /** Of instances that have ever hung. */
   readonly hangs = new Map<number, Hang>();
   /** Times of probes that matter: few at a time. */
@@ -101,6 +104,7 @@ export class ContainerTable {
       this.lastState.delete(row);
       this.reasons.delete(row);
       this.removed.delete(row);
+      this.uncounted.delete(row);
       this.hangs.delete(row);
       this.probes.delete(row);
     }
@@ -112,6 +116,16 @@ export class ContainerTable {
   /** How often the runtime has made an instance of the container before this one. */
   attempt(row: number): number {
     return this.restartCount[row]! - (this.removed.get(row) ?? 0);
+  }
+
+  /** How often it has been restarted as the status says. */
+  toldRestarts(row: number): number {
+    return this.restartCount[row]! - (this.uncounted.get(row) ?? 0);
+  }
+
+  /** The status counts one restart less. */
+  leaveUncounted(row: number): void {
+    this.uncounted.set(row, (this.uncounted.get(row) ?? 0) + 1);
   }
 
   /** Whether a process of it runs. */

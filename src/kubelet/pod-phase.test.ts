@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ContainerState, ContainerStatus } from '../api/pod-status.ts';
 import { makeContainer, makePodSpec } from '../testing/builders.ts';
-import { terminatedState, waitingState } from './container-states.ts';
+import { restartingAll, terminatedState, waitingState } from './container-states.ts';
 import { podPhase } from './pod-phase.ts';
 
 const running: ContainerState = { ...waitingState(''), phase: 'running', startedAt: 1 };
@@ -49,6 +49,17 @@ describe('the phase of a pod', () => {
     expect(phase('OnFailure', [[ended(0)]])).toBe('Succeeded');
     expect(phase('Always', [[ended(143)]], [], { isTerminated: true })).toBe('Failed');
     expect(phase('Always', [[ended(0)]], [], { isTerminated: true })).toBe('Succeeded');
+  });
+
+  test('is not Succeeded where one that ended well waits for its next start', () => {
+    expect(phase('Always', [[crashLoop, ended(0)]], [], { isTerminated: true })).toBe('Failed');
+  });
+
+  test('stays Running while all containers are started anew, but for init containers that run', () => {
+    expect(phase('Never', [[creating, restartingAll]])).toBe('Running');
+    expect(phase('Never', [[creating, restartingAll]], [[creating, restartingAll]])).toBe('Running');
+    expect(phase('Never', [[creating, restartingAll]], [[running, restartingAll]])).toBe('Pending');
+    expect(phase('Never', [[running]], [[creating, restartingAll]], { sidecar: true })).toBe('Running');
   });
 
   test('waits for init containers and fails with them under Never', () => {

@@ -13,7 +13,7 @@ export interface PhaseInputs {
 }
 
 interface Counts {
-  /** Init containers that are not over. */
+  /** Init containers that have never ended. */
   pending: number;
   pendingSidecars: number;
   /** Failed for good. */
@@ -69,11 +69,10 @@ function countAll(
 }
 
 function countInit(counts: Counts, { state, lastState }: ContainerStatus, container: Container, spec: PodSpec): void {
-  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? history(lastState) : undefined;
+  const ended = state.phase === 'terminated' ? state : state.phase === 'waiting' ? lastState : undefined;
   if (ended === undefined) counts.pending++;
-  else if (ended.exitCode !== 0) {
-    if (retriesInit(container, spec, ended.exitCode)) counts.pending++;
-    else counts.failedFinal++;
+  else if (ended.exitCode !== 0 && !retriesInit(container, spec, ended.exitCode) && !isRestartedWithAll(ended)) {
+    counts.failedFinal++;
   }
 }
 
@@ -81,7 +80,7 @@ function countSidecar(counts: Counts, { state, lastState, started }: ContainerSt
   if (state.phase === 'running') {
     counts.running++;
     if (!started) counts.pendingSidecars++;
-  } else if (state.phase === 'waiting' && history(lastState) === undefined) {
+  } else if (state.phase === 'waiting' && lastState === undefined) {
     counts.pendingSidecars++;
     counts.waiting++;
   }
@@ -97,19 +96,20 @@ function countRegular(
     counts.running++;
     return;
   }
-  const ended = state.phase === 'terminated' ? state : history(lastState);
+  const ended = state.phase === 'terminated' ? state : lastState;
   if (ended === undefined) {
     counts.waiting++;
     return;
   }
   counts.stopped++;
-  if (ended.exitCode === 0) counts.succeeded++;
-  if (!restartsAfter(container, spec, ended.exitCode)) counts.final++;
+  // One that waits for its next start has not succeeded, however it ended.
+  if (state.phase === 'terminated' && ended.exitCode === 0) counts.succeeded++;
+  if (!restartsAfter(container, spec, ended.exitCode) && !isRestartedWithAll(ended)) counts.final++;
 }
 
-/** Containers that are started anew together have no history. */
-function history(lastState: ContainerState | undefined): ContainerState | undefined {
-  return lastState?.reason === restartingAll.reason ? undefined : lastState;
+/** All containers are started anew, and this one with them. */
+function isRestartedWithAll({ reason }: ContainerState): boolean {
+  return reason === restartingAll.reason;
 }
 
 /** An init container that keeps running beside the regular ones. */

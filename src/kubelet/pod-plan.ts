@@ -31,7 +31,7 @@ export function planSync(worker: PodWorker, table: ContainerTable, seenUntil: nu
 }
 
 /** Whether a container has ended as far as the kubelet knows. */
-function hasEnded(table: ContainerTable, row: number, seenUntil: number): boolean {
+export function hasEnded(table: ContainerTable, row: number, seenUntil: number): boolean {
   return table.stage[row] === Stage.exited && table.since[row]! <= seenUntil;
 }
 
@@ -51,11 +51,31 @@ export function hasRestartAllRule(spec: PodSpec): boolean {
 /** Whether a container has ended with a code for which one of its rules starts the whole pod anew. */
 export function restartsAll(worker: PodWorker, table: ContainerTable, seenUntil: number): boolean {
   for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-    const container = containerOf(worker, row);
-    if (container.restartPolicyRules === undefined || !hasEnded(table, row, seenUntil)) continue;
-    if (matchingRule(container, table.exitCode[row]!)?.action === 'RestartAllContainers') return true;
+    if (isSource(worker, table, row, seenUntil)) return true;
   }
   return false;
+}
+
+function isSource(worker: PodWorker, table: ContainerTable, row: number, seenUntil: number): boolean {
+  const container = containerOf(worker, row);
+  if (container.restartPolicyRules === undefined || !hasEnded(table, row, seenUntil)) return false;
+  return matchingRule(container, table.exitCode[row]!)?.action === 'RestartAllContainers';
+}
+
+/**
+ * The containers that are there, in the order in which they are removed where all are started anew: those by whose rule that
+ * is so come last, and init containers after the others (upstream getContainersToReset).
+ */
+export function rowsToReset(worker: PodWorker, table: ContainerTable, seenUntil: number): readonly number[] {
+  const { firstRow, initCount, rowCount } = worker;
+  const targets: number[] = [];
+  const sources: number[] = [];
+  for (let index = 0; index < rowCount; index++) {
+    const row = firstRow + ((index + initCount) % rowCount);
+    if (table.stage[row] === Stage.none) continue;
+    (isSource(worker, table, row, seenUntil) ? sources : targets).push(row);
+  }
+  return [...targets, ...sources];
 }
 
 /**

@@ -63,8 +63,8 @@ export class PodSyncer implements PodSync {
     this.sandboxes = new PodSandboxes(workers, events);
     this.volumes = new PodVolumes(workers, events);
     this.queue = new SyncQueue(workers, this.prober);
-    const { prober, killer, starter, termination, sandboxes, volumes, queue } = this;
-    const hands = { prober, killer, starter, termination, sandboxes, volumes, queue };
+    const { exits, prober, killer, starter, termination, sandboxes, volumes, queue } = this;
+    const hands = { exits, prober, killer, starter, termination, sandboxes, volumes, queue };
     this.steps = new SyncSteps(workers, events, hands);
     this.puller = new ImagePuller(workers.engine, workers.recorder, workers.settings.pulls, this.images);
     this.images.imagePuller = this.puller;

@@ -156,8 +156,14 @@ export class PodTermination {
     return areInitsOver && (areOver || this.isBlockedByInit(worker));
   }
 
+  /** No regular container has ever begun (upstream hasPodInitialized). */
   private isBlockedByInit(worker: PodWorker): boolean {
-    return worker.initCount > 0 && !worker.has(WorkerFlag.initialized);
+    if (worker.initCount === 0 || worker.has(WorkerFlag.initialized)) return false;
+    const { table } = this.workers;
+    for (let row = worker.firstRow + worker.initCount; row < worker.firstRow + worker.rowCount; row++) {
+      if (table.lastState.has(row)) return false;
+    }
+    return true;
   }
 
   private isDeleted(worker: PodWorker): boolean {

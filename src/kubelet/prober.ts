@@ -258,6 +258,12 @@ export class Prober {
     probed.wasStarted = this.workers.table.has(row, ContainerFlag.started);
   }
 
+  /** A container has been removed: the next one has not started before its probe says so. */
+  removed(row: number): void {
+    const probed = this.rows.get(row);
+    if (probed !== undefined) probed.wasStarted = false;
+  }
+
   /** A container has ended, and the status does not say so yet. */
   containerEnded(worker: PodWorker, row: number): void {
     const probed = this.rows.get(row);

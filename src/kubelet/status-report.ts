@@ -121,7 +121,7 @@ export class StatusLists {
       index,
       state,
       lastState,
-      restartCount: table.restartCount[row]!,
+      restartCount: table.toldRestarts(row),
       ready: isDone || (isRunning && isShown(table, row, ContainerFlag.ready, ContainerFlag.wasReady)),
       started: isRunning && isShown(table, row, ContainerFlag.started, ContainerFlag.wasStarted),
     };
@@ -194,7 +194,9 @@ export function makeReport(
     startTime: worker.seenSince,
     sandboxSince: worker.has(WorkerFlag.sandboxStopped) ? -1 : worker.sandboxSince,
     isInitialized: areInitialized(worker, initContainerStatuses, containerStatuses),
-    restartsAll: hasRestartAllRule(spec) ? restartsAll(worker, table, inputs.seenUntil) : undefined,
+    restartsAll: hasRestartAllRule(spec)
+      ? (!isOver || isAsEver) && restartsAll(worker, table, inputs.seenUntil)
+      : undefined,
     areContainersReady: (!isOver || isAsEver) && areReady(worker, initContainerStatuses, containerStatuses),
     containerStatuses,
     initContainerStatuses,

@@ -41,6 +41,8 @@ export class SyncRun {
   backoffUntil = Infinity;
   /** Something was asked of the runtime. */
   hasActed = false;
+  /** The status shows that the container in hand has ended. */
+  tellsEnd = false;
   /** The container in hand has been created and is to be started. */
   isCreated = false;
   /** Nothing more can be started in this sync. */

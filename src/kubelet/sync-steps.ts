@@ -1,4 +1,5 @@
 /** The steps of a sync, in their order: volumes, what has to stop, the sandbox, what has to start (upstream SyncPod). */
+import type { ContainerExits } from './container-exit.ts';
 import type { ContainerKiller } from './container-kill.ts';
 import type { ContainerStarter } from './container-start.ts';
 import { restartingAll } from './container-states.ts';
@@ -6,7 +7,7 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import { upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
-import { planSync } from './pod-plan.ts';
+import { hasEnded, planSync, rowsToReset } from './pod-plan.ts';
 import type { PodSandboxes } from './pod-sandbox.ts';
 import type { PodTermination } from './pod-termination.ts';
 import type { PodVolumes } from './pod-volumes.ts';
@@ -20,6 +21,7 @@ import { SyncStep } from './sync-run.ts';
 
 /** Those who do the work of single steps. */
 export interface SyncHands {
+  readonly exits: ContainerExits;
   readonly prober: Prober;
   readonly killer: ContainerKiller;
   readonly starter: ContainerStarter;
@@ -162,21 +164,21 @@ export class SyncSteps {
     return false;
   }
 
+  /** Stops and removes all containers one after the other (upstream ContainersToReset). */
   private restartAll(worker: PodWorker, run: SyncRun): boolean {
     const { table } = this.workers;
-    if (!run.isKilling) {
-      run.isKilling = true;
-      run.step = SyncStep.killAll;
-      run.dueAt = Infinity;
-      for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-        if (table.stage[row] === Stage.running) {
-          this.hands.killer.kill(worker, row, upstream.minimumGraceSeconds, 'killing', false, false);
-        }
+    for (const row of rowsToReset(worker, table, run.seenUntil)) {
+      const isTakenForRunning = !hasEnded(table, row, run.seenUntil);
+      if (isTakenForRunning && !(run.isKilling && run.row === row)) {
+        run.isKilling = true;
+        run.step = SyncStep.kill;
+        run.row = row;
+        run.dueAt = Infinity;
+        this.hands.killer.kill(worker, row, upstream.minimumGraceSeconds, 'killing', false, false);
+        return true;
       }
-      return true;
-    }
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.stage[row] !== Stage.none) this.removeInstance(row);
+      run.isKilling = false;
+      this.removeInstance(row);
     }
     worker.clear(WorkerFlag.initialized);
     this.workers.note(worker);
@@ -185,16 +187,20 @@ export class SyncSteps {
     return false;
   }
 
-  /** The runtime forgets the container, and counts its instances from 0 again. */
+  /** The runtime forgets the container, and counts its instances from 0 again. One that waited for its start was not restarted. */
   private removeInstance(row: number): void {
     const { table } = this.workers;
-    table.setLastState(row, restartingAll);
+    const waited = table.reasons.has(row);
+    table.setLastState(row, waited ? table.state[row] : restartingAll);
+    if (waited) table.leaveUncounted(row);
     table.state[row] = undefined;
     table.stage[row] = Stage.none;
     table.restartCount[row] = table.restartCount[row]! + 1;
     table.removed.set(row, table.restartCount[row]!);
     table.set(row, ContainerFlag.hasRun, false);
     table.since[row] = -1;
+    this.hands.exits.forgetEnds(row);
+    this.hands.prober.removed(row);
   }
 
   private endSync(worker: PodWorker, run: SyncRun): void {
