@@ -1,11 +1,12 @@
 /** What kubelets say about pods, from the sync that finds it to the API server. */
-import type { Container, Pod } from '../api/core-v1.ts';
+import type { Pod } from '../api/core-v1.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PodHop } from '../record/facts.ts';
 import type { ContainerTable } from './container-table.ts';
 import { lastListKnown } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
+import { isProbed } from './probe-worker.ts';
 import type { EndReason, PodReport, RowNews } from './status-report.ts';
 import { StatusLists, makeReport } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -122,8 +123,4 @@ export class PodReports {
 /** Whether the readiness of a container depends on more than that it runs. */
 function mayHaveNews({ spec, behavior }: PodWorker): boolean {
   return behavior.readyAfter !== undefined || spec.containers.some(isProbed) || spec.initContainers.some(isProbed);
-}
-
-function isProbed({ readinessProbe, startupProbe, livenessProbe }: Container): boolean {
-  return readinessProbe !== undefined || startupProbe !== undefined || livenessProbe !== undefined;
 }

@@ -2,6 +2,7 @@
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { isConditionTrue } from '../api/pod-status.ts';
+import { deadlineEnd } from './active-deadline.ts';
 import { ContainerExits } from './container-exit.ts';
 import { ContainerHangs, aliveRow } from './container-hangs.ts';
 import { ContainerImages } from './container-images.ts';
@@ -13,7 +14,7 @@ import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
 import { oneListLater } from './node-clock.ts';
 import { PodSandboxes } from './pod-sandbox.ts';
-import { PodTermination, deadlineEnd } from './pod-termination.ts';
+import { PodTermination } from './pod-termination.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
@@ -47,8 +48,6 @@ export class PodSyncer implements PodSync {
   private readonly volumes: PodVolumes;
   private readonly queue: SyncQueue;
   private readonly steps: SyncSteps;
-  /** Pods whose activeDeadlineSeconds are over. */
-  private readonly overdue = new Set<PodWorker>();
 
   constructor(workers: PodWorkers, events: KubeletEvents) {
     this.workers = workers;
@@ -120,11 +119,7 @@ export class PodSyncer implements PodSync {
       queued.delete(worker);
       worker.set(WorkerFlag.pending);
     }
-    if (deadlines.size > 0 && (deadlines.get(worker) ?? Infinity) <= now) {
-      deadlines.delete(worker);
-      this.overdue.add(worker);
-      worker.set(WorkerFlag.pending);
-    }
+    if (deadlines.takeDue(worker)) worker.set(WorkerFlag.pending);
   }
 
   /** What has ended since the list was made is in the next one. */
@@ -298,7 +293,7 @@ export class PodSyncer implements PodSync {
       this.prober.stopKilling(worker);
       return this.termination.killAll(worker, this.workers.graces.get(worker)!);
     }
-    if (this.overdue.delete(worker) || this.workers.isOverdue(worker)) return this.deadlineExceeded(worker);
+    if (this.workers.isOverdue(worker)) return this.deadlineExceeded(worker);
     if (worker.has(WorkerFlag.needsReport)) {
       const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
       if (phase === 'Succeeded' || phase === 'Failed') {
@@ -344,7 +339,6 @@ export class PodSyncer implements PodSync {
   private forget(worker: PodWorker): void {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.exits.forget(row);
     this.killer.abandon(worker);
-    this.overdue.delete(worker);
     this.images.forget(worker);
     this.prober.forget(worker);
     this.volumes.forget(worker);

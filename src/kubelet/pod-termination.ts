@@ -1,4 +1,5 @@
 /** How the containers of a pod are stopped together (upstream `kuberuntime_termination_order.go`, `pod_workers.go`). */
+import { deadlineEnd } from './active-deadline.ts';
 import type { ContainerKiller } from './container-kill.ts';
 import { statusUnknown } from './container-states.ts';
 import { Stage } from './container-table.ts';
@@ -10,13 +11,6 @@ import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { PodReport } from './status-report.ts';
 import { mayStart } from './status-report.ts';
-
-/** Why a pod ends that has been active for too long. */
-export const deadlineEnd = {
-  reason: 'DeadlineExceeded',
-  message: 'Pod was active on the node longer than the specified deadline',
-  isLasting: true,
-} as const;
 
 /** Ends pods: containers, sandbox, the last words. */
 export class PodTermination {

@@ -9,16 +9,16 @@ import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { PodResourcesCache } from '../api/resources.ts';
 import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
-import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { PodHop, RuntimeCall } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { ActiveDeadlines } from './active-deadline.ts';
 import type { Behaviors } from './behaviors.ts';
 import { grown } from './columns.ts';
 import { ContainerMemory } from './container-memory.ts';
 import { ContainerTable } from './container-table.ts';
 import type { EntityDuration } from './draw.ts';
-import { nextQueueLook, reactionToNextList } from './node-clock.ts';
+import { reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodReports } from './pod-reports.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
@@ -56,8 +56,7 @@ export class PodWorkers implements EventHandler {
   readonly reports: PodReports;
   /** Why pods end, where the containers do not say it; few at a time. */
   readonly endReasons = new Map<PodWorker, EndReason>();
-  /** Microseconds; only of pods with activeDeadlineSeconds. */
-  readonly deadlines = new Map<PodWorker, number>();
+  readonly deadlines: ActiveDeadlines;
   /** Whole seconds; only of pods that are to end. */
   readonly graces = new Map<PodWorker, number>();
   /** Syncs that are under way. */
@@ -95,6 +94,7 @@ export class PodWorkers implements EventHandler {
     this.pods = pods;
     this.server = server;
     this.engine = server.engine;
+    this.deadlines = new ActiveDeadlines(this.engine);
     this.recorder = server.recorder;
     this.settings = settings;
     this.behaviors = behaviors;
@@ -131,7 +131,7 @@ export class PodWorkers implements EventHandler {
     this.idBySlot[slot] = id;
     (this.byNode[node.index] ??= []).push(worker);
     node.occupy(this.resources.of(spec).requests, spec);
-    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
+    this.deadlines.set(worker);
     return worker;
   }
 
@@ -140,19 +140,12 @@ export class PodWorkers implements EventHandler {
     worker.node.vacate(this.resources.of(worker.spec).requests, worker.spec);
     worker.spec = spec;
     worker.node.occupy(this.resources.of(spec).requests, spec);
-    if (spec.activeDeadlineSeconds !== undefined) this.setDeadline(worker, spec.activeDeadlineSeconds);
-  }
-
-  private setDeadline(worker: PodWorker, seconds: number): void {
-    const deadline = (worker.seenSince + seconds) * SECOND - worker.node.clockOffsetUs;
-    this.deadlines.set(worker, nextQueueLook(worker.node.queuePhaseUs, Math.max(deadline - 1, this.engine.now)));
+    this.deadlines.set(worker);
   }
 
   /** Whether a pod that has been told nothing else has been active for longer than it may. */
   isOverdue(worker: PodWorker): boolean {
-    const seconds = worker.spec.activeDeadlineSeconds;
-    if (seconds === undefined || this.endReasons.has(worker) || isPodTerminal(this.podOf(worker))) return false;
-    return worker.node.secondsAt(this.engine.now) - worker.seenSince >= seconds;
+    return this.deadlines.isOver(worker) && !this.endReasons.has(worker) && !isPodTerminal(this.podOf(worker));
   }
 
   /** The object of a pod is gone; its containers may still run. */
@@ -174,7 +167,7 @@ export class PodWorkers implements EventHandler {
     if (!worker.has(WorkerFlag.finished)) this.markFinished(worker);
     this.endReasons.delete(worker);
     this.removedPods.delete(worker);
-    this.deadlines.delete(worker);
+    this.deadlines.forget(worker);
     this.graces.delete(worker);
     this.runs.delete(worker);
     this.queued.delete(worker);
@@ -325,7 +318,7 @@ export class PodWorkers implements EventHandler {
 
   private earliest(worker: PodWorker): number {
     const { firstRow, rowCount } = worker;
-    const { table, runs, queued, relists, deadlines } = this;
+    const { table, runs, queued, relists } = this;
     let earliest = Infinity;
     for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.dueAt[row]!);
     // Without a kubelet nothing happens but ends of containers.
@@ -341,10 +334,7 @@ export class PodWorkers implements EventHandler {
     }
     if (queued.size > 0) earliest = Math.min(earliest, queued.get(worker) ?? Infinity);
     if (relists.size > 0) earliest = Math.min(earliest, relists.get(worker) ?? Infinity);
-    if (!worker.has(WorkerFlag.terminating) && deadlines.size > 0) {
-      earliest = Math.min(earliest, deadlines.get(worker) ?? Infinity);
-    }
-    return earliest;
+    return worker.has(WorkerFlag.terminating) ? earliest : Math.min(earliest, this.deadlines.nextAt(worker));
   }
 
   private cancelWake({ id }: PodWorker): void {

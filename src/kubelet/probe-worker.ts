@@ -1,9 +1,23 @@
 /** One probe of one container (upstream `pkg/kubelet/prober/worker.go`): when it asks, and what came of it. */
-import type { Probe } from '../api/core-v1.ts';
+import type { Container, Probe } from '../api/core-v1.ts';
 import { SECOND } from '../engine/time.ts';
 
 /** What a probe is for. */
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
+
+/** Whether a container has any probe. */
+export function isProbed({ startupProbe, livenessProbe, readinessProbe }: Container): boolean {
+  return startupProbe !== undefined || livenessProbe !== undefined || readinessProbe !== undefined;
+}
+
+/** The probes of a container. */
+export function probesOf({ startupProbe, livenessProbe, readinessProbe }: Container): readonly [ProbeKind, Probe][] {
+  const probes: [ProbeKind, Probe][] = [];
+  if (startupProbe !== undefined) probes.push(['startup', startupProbe]);
+  if (livenessProbe !== undefined) probes.push(['liveness', livenessProbe]);
+  if (readinessProbe !== undefined) probes.push(['readiness', readinessProbe]);
+  return probes;
+}
 
 /** What one attempt found. */
 export interface ProbeAnswer {

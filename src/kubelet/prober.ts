@@ -9,10 +9,11 @@ import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
+import { ProbeResults } from './probe-results.ts';
 import { ProbeTargets } from './probe-target.ts';
 import { ProbeTeller } from './probe-teller.ts';
 import type { ProbeAnswer } from './probe-worker.ts';
-import { ProbeWorker } from './probe-worker.ts';
+import { ProbeWorker, isProbed, probesOf } from './probe-worker.ts';
 import { mayStart } from './status-report.ts';
 
 interface ProbedRow {
@@ -35,6 +36,7 @@ export class Prober {
   private readonly workers: PodWorkers;
   private readonly targets: ProbeTargets;
   private readonly teller: ProbeTeller;
+  private readonly results: ProbeResults;
   /** By row; only of containers with probes. */
   private readonly rows = new Map<number, ProbedRow>();
 
@@ -42,20 +44,16 @@ export class Prober {
     this.workers = workers;
     this.targets = new ProbeTargets(workers);
     this.teller = new ProbeTeller(workers, events);
+    this.results = new ProbeResults(workers);
   }
 
   /** The marks of all probes of a pod begin now. */
   begin(worker: PodWorker): void {
     const { now } = this.workers.engine;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (this.rows.has(row) || !this.isProbed(worker, row)) continue;
-      const { startupProbe, livenessProbe, readinessProbe } = worker.container(row);
-      const probes: ProbeWorker[] = [];
-      if (startupProbe !== undefined) probes.push(new ProbeWorker('startup', startupProbe, now));
-      if (livenessProbe !== undefined) probes.push(new ProbeWorker('liveness', livenessProbe, now));
-      if (readinessProbe !== undefined) probes.push(new ProbeWorker('readiness', readinessProbe, now));
-      if (probes.length > 0)
-        this.rows.set(row, { probes, shown: -1, wasStarted: false, isEndShown: false, isOver: false });
+      if (this.rows.has(row) || !isProbed(worker.container(row)) || !this.mayBeProbed(worker, row)) continue;
+      const probes = probesOf(worker.container(row)).map(([kind, probe]) => new ProbeWorker(kind, probe, now));
+      this.rows.set(row, { probes, shown: -1, wasStarted: false, isEndShown: false, isOver: false });
     }
   }
 
@@ -64,11 +62,11 @@ export class Prober {
     const { table, engine } = this.workers;
     const { startupProbe, readinessProbe } = worker.container(row);
     table.setProbeAt(row, Infinity);
-    const isProbed = this.isProbed(worker, row);
+    const mayBeProbed = this.mayBeProbed(worker, row);
     // One that takes the place of another within a sync counts as started until its startup probe notices.
-    const isStarted = startupProbe === undefined || !isProbed || this.rows.get(row)?.wasStarted === true;
+    const isStarted = startupProbe === undefined || !mayBeProbed || this.rows.get(row)?.wasStarted === true;
     if (isStarted) table.set(row, ContainerFlag.started, true);
-    if (!isProbed || readinessProbe !== undefined || !isStarted) return;
+    if (!mayBeProbed || readinessProbe !== undefined || !isStarted) return;
     // Without a probe a container counts as ready as soon as its behaviour says that it answers.
     const readyAt = this.targets.answersFrom(worker, row);
     if (readyAt <= engine.now) table.set(row, ContainerFlag.ready, true);
@@ -133,7 +131,7 @@ export class Prober {
     for (const each of probed.probes) {
       if (each.isOnHold || each.nextAt > this.workers.engine.now) continue;
       each.advance();
-      if (each.isNew) this.begun(worker, row, each);
+      if (each.isNew && this.results.begun(worker, row, each)) probed.wasStarted = false;
       if (!probed.isEndShown) {
         this.teller.failToAsk(worker, row, each, probed.wasStarted);
         continue;
@@ -200,23 +198,19 @@ export class Prober {
     const { table, engine } = this.workers;
     table.setProbeAt(row, Infinity);
     if (probed === undefined) {
-      if (!table.isAlive(row)) return;
-      table.set(row, ContainerFlag.ready, true);
-      return this.changed(worker, row, 'ready');
+      if (table.isAlive(row)) this.results.ready(worker, row);
+      return;
     }
     if (!table.isAlive(row)) return this.attendDead(worker, row, probed);
     this.catchUp(worker, row, engine.now);
-    if (this.readyUnaskedAt(worker, row) <= engine.now) {
-      table.set(row, ContainerFlag.ready, true);
-      this.changed(worker, row, 'ready');
-    }
+    if (this.readyUnaskedAt(worker, row) <= engine.now) this.results.ready(worker, row);
     this.schedule(worker, row, probed);
   }
 
   /** When a started container that no probe asks for readiness is ready by its behaviour; Infinity where it is, or is asked. */
   private readyUnaskedAt(worker: PodWorker, row: number): number {
     const { table } = this.workers;
-    const isAsked = worker.container(row).readinessProbe !== undefined || !this.isProbed(worker, row);
+    const isAsked = worker.container(row).readinessProbe !== undefined || !this.mayBeProbed(worker, row);
     if (isAsked || !table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) return Infinity;
     return this.targets.answersFrom(worker, row);
   }
@@ -298,7 +292,7 @@ export class Prober {
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) this.rows.delete(row);
   }
 
-  private isProbed(worker: PodWorker, row: number): boolean {
+  private mayBeProbed(worker: PodWorker, row: number): boolean {
     return row >= worker.firstRow + worker.initCount || isSidecar(worker.container(row));
   }
 
@@ -322,7 +316,7 @@ export class Prober {
     const at = each.nextAt;
     each.advance();
     const target = this.targets.of(worker, row);
-    if (each.isNew) this.begun(worker, row, each);
+    if (each.isNew && this.results.begun(worker, row, each)) this.rows.get(row)!.wasStarted = false;
     if (!each.asks(target, at)) return;
     const answer = target.ask(each.kind, each.probe, at);
     each.askedAt = at;
@@ -335,48 +329,7 @@ export class Prober {
   private answered(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
     each.pendingAnswer = undefined;
     this.teller.answered(worker, row, each, answer);
-    this.count(worker, row, each, answer);
-  }
-
-  /** The first mark at an instance: from now on something is taken for true of it, which is news but where that is good. */
-  private begun(worker: PodWorker, row: number, each: ProbeWorker): void {
-    each.isNew = false;
-    if (each.kind === 'liveness') return;
-    const { started, ready } = ContainerFlag;
-    if (each.kind === 'readiness' || !this.workers.table.has(row, started)) return this.wantSync(worker);
-    // It has taken the place of one that had started; that it is not ready either the next sync says.
-    this.rows.get(row)!.wasStarted = false;
-    this.workers.table.set(row, started | ready, false);
-    this.changed(worker, row, 'started');
-  }
-
-  private count(worker: PodWorker, row: number, each: ProbeWorker, answer: ProbeAnswer): void {
-    if (!each.count(answer.isSuccess)) return;
-    const { table } = this.workers;
-    if (each.kind === 'readiness') table.set(row, ContainerFlag.ready, answer.isSuccess);
-    else if (each.kind === 'liveness') {
-      table.set(row, ContainerFlag.failedLiveness, !answer.isSuccess);
-      worker.set(WorkerFlag.pending);
-      return;
-    } else if (answer.isSuccess) {
-      table.set(row, ContainerFlag.started, true);
-      const { readinessProbe } = worker.container(row);
-      if (readinessProbe === undefined) table.set(row, ContainerFlag.ready, true);
-    } else table.set(row, ContainerFlag.failedStartup, true);
-    this.changed(worker, row, each.kind === 'readiness' ? 'ready' : 'started');
-  }
-
-  /** What the status says has changed: it is told at once, and a sync follows. */
-  private changed(worker: PodWorker, row: number, what: 'ready' | 'started'): void {
-    this.workers.note(worker);
-    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row, what);
-    this.wantSync(worker);
-  }
-
-  /** One that waits for a list of containers has been begun: another one follows. */
-  private wantSync(worker: PodWorker): void {
-    if (worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
-    worker.set(WorkerFlag.pending);
+    this.results.count(worker, row, each, answer);
   }
 
   private schedule(worker: PodWorker, row: number, probed: ProbedRow): void {
