@@ -11,6 +11,7 @@ import { readSchedulerConfiguration } from '../../scheduler/configuration.ts';
 import { pluginRegistry } from '../../scheduler/framework/define-plugin.ts';
 import { inTreePlugins } from '../../scheduler/plugins/registry.ts';
 import { Scheduler } from '../../scheduler/scheduler.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import { makeNamespace } from '../api-harness.ts';
 import { nodeSha256 } from '../sha256.ts';
 import { ActedServer } from './acted-server.ts';
@@ -33,8 +34,9 @@ export function playTimeline(
   run: RecordedRun,
   seed = 'timeline',
   pace: WatchPace = 'prompt',
+  tieBreak: TieBreak = 'heap',
 ): readonly Row[] {
-  return new Replay(recorded, run, seed, pace).rows();
+  return new Replay(recorded, run, seed, pace, tieBreak).rows();
 }
 
 /** From the start of the controllers to the first write to a node that is seen: two requests. */
@@ -60,11 +62,13 @@ class Replay {
   private readonly operations: Operations;
   private readonly actions: (() => void)[] = [];
   private readonly act: HandlerId;
+  private readonly tieBreak: TieBreak;
   /** Virtual time at which the case begins: the fraction of its second is that of the recording. */
   private readonly beginsAt: number;
 
-  constructor(recorded: TimelineCase, run: RecordedRun, seed: string, pace: WatchPace) {
+  constructor(recorded: TimelineCase, run: RecordedRun, seed: string, pace: WatchPace, tieBreak: TieBreak) {
     this.recorded = recorded;
+    this.tieBreak = tieBreak;
     this.run = run;
     const [hours, minutes, seconds] = run.clockAtZero.split(':').map(Number) as [number, number, number];
     this.beginsAt = Math.round((hours * 3600 + minutes * 60 + seconds) * SECOND);
@@ -136,7 +140,7 @@ class Replay {
     for (const { metadata } of recorded.nodes) if (!joining.has(metadata!.name)) this.join(metadata!.name!, true);
     const registry = pluginRegistry(inTreePlugins, []);
     const { configuration } = readSchedulerConfiguration(undefined, registry);
-    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: 'heap', cycleCost: undefined });
+    const scheduler = new Scheduler({ server, configuration, registry, tieBreak: this.tieBreak, cycleCost: undefined });
     scheduler.start();
   }
 
