@@ -6,7 +6,7 @@ import { PlacementReplay } from './placement-replay.ts';
 import { readSchedulerSetup } from './scenario/scheduler-setup.ts';
 import { runSimulation } from './simulation.ts';
 import type { RunResult, SimulationOptions } from './simulation.ts';
-import { soundScenario } from './testing/load-from-memory.ts';
+import { scenarioText, soundScenario } from './testing/load-from-memory.ts';
 import { nodeSha256 } from './testing/sha256.ts';
 
 const pod = (name: string, count: number, milli: number): string => `apiVersion: v1
@@ -95,7 +95,11 @@ seed: 7
 scheduler: { config: config.yaml, tieBreak: lowest-name }
 `;
   const timed = soundScenario(specOf('replay: timed'), files);
-  const inOrder = soundScenario(specOf('replay: inOrder, order: { shuffle: false }'), files);
+  const withoutClock = scenarioText(specOf('replay: inOrder, order: { shuffle: false }')).replace(
+    /^ +horizon:.*\n/m,
+    '',
+  );
+  const inOrder = soundScenario('', { ...files, 'main.yaml': withoutClock });
   const { setup } = readSchedulerSetup(timed, []);
   const options = { createHash: nodeSha256, scheduler: setup! };
   const replay = new PlacementReplay(inOrder, options);

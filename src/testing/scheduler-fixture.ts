@@ -4,6 +4,7 @@ import { decodeNamespace, decodeNode } from '../api/decode/core-v1.ts';
 import { FieldPosition } from '../api/decode/field-position.ts';
 import { FieldReader } from '../api/decode/field-reader.ts';
 import { decodePod } from '../api/decode/pod.ts';
+import { statedResources } from '../api/decode/pod-level-resources.ts';
 import { decodePodDisruptionBudget } from '../api/decode/policy-v1.ts';
 import type { PodDisruptionBudget } from '../api/policy-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
@@ -52,10 +53,13 @@ export function budgetFrom(manifest: unknown): PodDisruptionBudget {
   return decodePodDisruptionBudget(readerOf(manifest));
 }
 
-/** A pod from a manifest, with this uid. */
+/** A pod from a manifest, with this uid. The recorded scheduler was given its pods as they are: no API server had completed their own resources. */
 export function podFrom(manifest: unknown, uid: number): Pod {
-  const { metadata, spec, status } = decodePod(readerOf(manifest));
-  return newPod(metadataWith(metadata, { uid }), spec, status);
+  const reader = readerOf(manifest);
+  const { metadata, spec, status } = decodePod(reader);
+  const own = reader.object('spec')?.object('resources');
+  const resources = own && statedResources(own);
+  return newPod(metadataWith(metadata, { uid }), { ...spec, resources }, status);
 }
 
 /** The in-tree plugins and, where given, more. */

@@ -17,11 +17,8 @@ export function decodePodLevelResources(reader: FieldReader, spec: PodSpec): Res
   resources.warnUnknown(resourcesFields);
   if (resources.has('claims'))
     resources.at.field('claims').forbidden('claims may not be set for Resources at pod-level');
-  const stated = {
-    requests: decodeResourceList(resources, 'requests'),
-    limits: decodeResourceList(resources, 'limits'),
-  };
-  if (stated.requests.size + stated.limits.size === 0) return undefined;
+  const stated = statedResources(resources);
+  if (stated === undefined) return undefined;
   const containers = { ...spec, overhead: noAmounts };
   const sums = { requests: podRequests(containers), limits: podLimits(containers) };
   const complete = completed(spec, stated, sums);
@@ -33,6 +30,13 @@ export function decodePodLevelResources(reader: FieldReader, spec: PodSpec): Res
     spec.containers.map((container) => container.resources.limits),
   );
   return complete;
+}
+
+/** As they stand in the manifest; undefined when nothing does. */
+export function statedResources(resources: FieldReader): ResourceRequirements | undefined {
+  const requests = decodeResourceList(resources, 'requests');
+  const limits = decodeResourceList(resources, 'limits');
+  return requests.size + limits.size === 0 ? undefined : { requests, limits };
 }
 
 const noAmounts: ResourceList = new Map();
