@@ -47,6 +47,14 @@ export function dnsSubdomainProblem(text: string): string | undefined {
   return text.split('.').every(isDnsLabel) ? undefined : subdomainRule;
 }
 
+/** What is wrong with a name that stands in a path; undefined when nothing is. */
+export function pathSegmentProblem(name: string): string | undefined {
+  if (name.length > 253) return 'must be no more than 253 bytes';
+  if (name === '.' || name === '..') return `may not be '${name}'`;
+  if (name.includes('/')) return "may not contain '/'";
+  return name.includes('%') ? "may not contain '%'" : undefined;
+}
+
 /** What is wrong with a search path of a resolver, whose labels may hold underscores; undefined when nothing is. */
 export function searchPathProblem(text: string): string | undefined {
   if (text.length > 253) return 'must be no more than 253 characters';

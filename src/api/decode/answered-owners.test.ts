@@ -36,6 +36,16 @@ test.each<[string, object, readonly string[]]>([
     ],
   ],
   [
+    'the beginning of a name that can be none',
+    rawPod({}, { generateName: 'A_' }),
+    [
+      expect.stringMatching(
+        /^metadata.generateName: Invalid value: "A_": a lowercase RFC 1123 subdomain must/,
+      ) as string,
+    ],
+  ],
+  ['the beginning of a name with a hyphen at its end', rawPod({}, { generateName: 'job-' }), []],
+  [
     'finalizers of both manners of deletion',
     rawPod({}, { finalizers: ['orphan', 'foregroundDeletion'] }),
     [

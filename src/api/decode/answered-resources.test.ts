@@ -1,6 +1,7 @@
 // What a kube-apiserver of 1.37.2 answered to pods that ask for resources which nobody can give.
 import { expect, test } from 'vitest';
 import { decodedAs, problemsOf, rawPod, rawPodWith, rawWorkload } from '../../testing/decode.ts';
+import { decodeObject } from './decode-object.ts';
 
 const r = 'spec.containers[0].resources';
 const pod = (resources: object, container: object = {}): object =>
@@ -67,6 +68,7 @@ test.each<[string, object, readonly string[]]>([
     pod({ limits: { cpu: 1, 'nvidia.com/gpu': 1, foo: 1 }, claims: [{ name: 'c' }] }),
     [
       'spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level',
+      'spec.resources.claims[0]: Not found: "c": must be one of the names in pod.spec.resourceClaims which is empty',
       'spec.resources.limits[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
       'spec.resources.limits[nvidia.com/gpu]: Unsupported value: "nvidia.com/gpu": supported values: "cpu", "hugepages-", "memory"',
     ],
@@ -117,4 +119,62 @@ test.each([
   ...[['requests.hugepages-2Mi', '1Gi'] as const],
 ])('%s divided by %s is taken', (resource, divisor) => {
   expect(problemsOf(divided(resource, divisor))).toEqual([]);
+});
+
+const claiming = (claims: readonly object[], names: readonly string[]): object =>
+  rawPod({
+    containers: [{ name: 'c', image: 'i:1', resources: { claims } }],
+    resourceClaims: names.map((name) => ({ name, resourceClaimName: 'r' })),
+  });
+const lost = 'must be one of the names in pod.spec.resourceClaims';
+
+test.each<[readonly object[], readonly string[], readonly string[]]>([
+  [[{ name: 'x' }], [], [`claims[0]: Not found: "x": ${lost} which is empty`]],
+  [[{ name: 'y' }], ['x', 'a'], [`claims[0]: Not found: "y": ${lost}: a, x`]],
+  [[{}], ['x'], ['claims[0]: Required value']],
+  [[{ name: 'x' }, { name: 'x' }], ['x'], ['claims[1]: Duplicate value: "x"']],
+  [[{ name: 'x', request: 'r' }, { name: 'x' }], ['x'], ['claims[1]: Duplicate value: "x"']],
+  [
+    [
+      { name: 'x', request: 'r' },
+      { name: 'x', request: 'r' },
+    ],
+    ['x'],
+    ['claims[1]: Duplicate value: "x/r"'],
+  ],
+  [
+    [
+      { name: 'x', request: 'r' },
+      { name: 'x', request: 's' },
+    ],
+    ['x'],
+    [],
+  ],
+])('the claims %j of a pod that has %j', (claims, names, messages) => {
+  expect(problemsOf(claiming(claims, names))).toEqual(messages.map((message) => `${r}.${message}`));
+});
+
+test('what a volume shows of its pod is named without its place in the list, and found at it', () => {
+  const item = (resourceFieldRef: object): object => ({ path: 'a', resourceFieldRef });
+  const items = [item({ resource: 'limits.cpu' }), item({ containerName: 'c', resource: 'limits.foo' })];
+  const sources = [{ downwardAPI: { items: [item({ containerName: 'c', resource: 'limits.cpu', divisor: '2' })] } }];
+  const volumes = [
+    { name: 'v', downwardAPI: { items } },
+    { name: 'w', projected: { sources } },
+  ];
+  const decoded = decodeObject(rawPod({ volumes }));
+  expect(decoded.ok ? [] : decoded.problems.map(({ message, path }) => [message, path.slice(1)])).toEqual([
+    [
+      'spec.volumes[0].downwardAPI.resourceFieldRef.containerName: Required value',
+      ['volumes', 0, 'downwardAPI', 'items', 0, 'resourceFieldRef', 'containerName'],
+    ],
+    [
+      'spec.volumes[0].downwardAPI.resourceFieldRef.resource: Unsupported value: "limits.foo": supported values: "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"',
+      ['volumes', 0, 'downwardAPI', 'items', 1, 'resourceFieldRef', 'resource'],
+    ],
+    [
+      'spec.volumes[1].projected.sources[0].downwardAPI.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor\'s values 1m and 1 are supported with the cpu resource',
+      ['volumes', 1, 'projected', 'sources', 0, 'downwardAPI', 'items', 0, 'resourceFieldRef', 'divisor'],
+    ],
+  ]);
 });

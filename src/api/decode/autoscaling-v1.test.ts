@@ -54,3 +54,23 @@ test('what v1 does not have is warned of and passed over', () => {
   ]);
   expect(decoded.ok && decoded.object).toMatchObject({ spec: { behavior: undefined, metrics: [{ name: 'cpu' }] } });
 });
+
+test.each([
+  [{}, [': Required value', ': Required value'], 'apiVersion must specify API group'],
+  [{ apiVersion: 'v1', kind: 'Deployment', name: 'r' }, [], 'apiVersion must specify API group'],
+  [{ apiVersion: 'a/b/c', kind: 'X', name: 'r' }, [], 'unexpected GroupVersion string: a/b/c'],
+])('a target %j is none', (target: { readonly apiVersion?: string }, others, detail) => {
+  const decoded = decodeObject(raw({ scaleTargetRef: target }, 'v2'));
+  const at = 'spec.scaleTargetRef';
+  expect(decoded.ok ? [] : decoded.problems.map(({ message }) => message)).toEqual([
+    `${at}.apiVersion: Invalid value: "${target.apiVersion ?? ''}": ${detail}`,
+    ...others.map((other, index) => `${at}.${index === 0 ? 'kind' : 'name'}${other}`),
+  ]);
+});
+
+test('a ReplicationController is a target, with its version or without', () => {
+  for (const apiVersion of ['v1', undefined]) {
+    const scaleTargetRef = { apiVersion, kind: 'ReplicationController', name: 'r' };
+    expect(decodeObject(raw({ scaleTargetRef }, 'v2')).ok).toBe(true);
+  }
+});

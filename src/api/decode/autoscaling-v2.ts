@@ -7,10 +7,10 @@ import type {
   ScalingRules,
 } from '../autoscaling-v2.ts';
 import { isOutsideMetric, newAutoscalerStatus } from '../autoscaling-v2.ts';
-import { dnsSubdomainProblem } from '../names.ts';
+import { dnsSubdomainProblem, pathSegmentProblem } from '../names.ts';
 import { quantityToInteger } from '../quantity.ts';
 import { specOf } from './apps-v1.ts';
-import type { FieldReader } from './field-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { anyInteger, decodeMetric, defaultMetric } from './hpa-metric.ts';
 import { objectFields } from './known-fields.ts';
 import { decodeMetadata } from './metadata.ts';
@@ -33,7 +33,6 @@ export function decodeHorizontalPodAutoscaler(
   root.warnUnknown(objectFields);
   const spec = specOf(root);
   const target = spec.object('scaleTargetRef');
-  if (target === undefined) spec.at.field('scaleTargetRef').required();
   const maxReplicas = anyInteger(spec, 'maxReplicas') ?? 0;
   const minReplicas = spec.integer('minReplicas', 1);
   const parts = partsOf(spec);
@@ -43,17 +42,32 @@ export function decodeHorizontalPodAutoscaler(
     kind: 'HorizontalPodAutoscaler',
     metadata: decodeMetadata(root, 'namespaced', dnsSubdomainProblem),
     spec: {
-      scaleTargetRef: {
-        apiVersion: target?.text('apiVersion') ?? '',
-        kind: target?.requiredText('kind') ?? '',
-        name: target?.requiredText('name') ?? '',
-      },
+      scaleTargetRef: decodeTarget(target ?? new FieldReader({}, spec.at.field('scaleTargetRef'))),
       minReplicas,
       maxReplicas,
       ...parts,
     },
     status: newAutoscalerStatus,
   };
+}
+
+/** What is scaled: ReplicationControllers alone are in no group (`ValidateAPIVersion`). */
+function decodeTarget(reader: FieldReader): HorizontalPodAutoscalerSpec['scaleTargetRef'] {
+  const apiVersion = reader.text('apiVersion');
+  const parts = apiVersion.split('/');
+  const hasGroup = parts.length === 2 && parts[0] !== '';
+  const at = reader.at.field('apiVersion');
+  if (parts.length > 2) at.invalid(apiVersion, `unexpected GroupVersion string: ${apiVersion}`);
+  else if (!hasGroup && reader.text('kind') !== 'ReplicationController')
+    at.invalid(apiVersion, 'apiVersion must specify API group');
+  return { apiVersion, kind: segmentOf(reader, 'kind'), name: segmentOf(reader, 'name') };
+}
+
+function segmentOf(reader: FieldReader, field: string): string {
+  const text = reader.requiredText(field);
+  const problem = text === '' ? undefined : pathSegmentProblem(text);
+  if (problem !== undefined) reader.at.field(field).invalid(text, problem);
+  return text;
 }
 
 function checkBounds(
@@ -63,7 +77,7 @@ function checkBounds(
   metrics: readonly MetricSpec[],
 ): void {
   const at = spec.at.field('maxReplicas');
-  if (maxReplicas === 0) at.required('must be set and greater than 0');
+  if (maxReplicas === 0) at.required();
   else if (maxReplicas < 0) at.invalid(maxReplicas, 'must be greater than or equal to 1');
   if (maxReplicas < minReplicas) at.invalid(maxReplicas, 'must be greater than or equal to `minReplicas`');
   if (minReplicas > 0 || metrics.some(isOutsideMetric)) return;

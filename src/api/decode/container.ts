@@ -13,6 +13,7 @@ import type { FieldReader } from './field-reader.ts';
 import { checkHandler } from './handlers.ts';
 import { containerFields, containerPortFields, probeFields } from './known-fields.ts';
 import { checkMounts, checkPortNames } from './pod-checks.ts';
+import { checkClaimNames } from './resource-claims.ts';
 import { decodeResources } from './resource-requirements.ts';
 
 /** Where a container stands in its pod. */
@@ -26,6 +27,8 @@ export interface ContainerContext {
   readonly graceSeconds: number;
   /** Names of the volumes that may be mounted. */
   readonly volumes: ReadonlySet<string>;
+  /** Names of the pod's claims of devices. */
+  readonly claims: readonly string[];
 }
 
 /** A container, an init container or a sidecar. */
@@ -50,6 +53,8 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
   checkMounts(reader, context.volumes);
   checkEnvironment(reader);
   checkResizePolicy(reader, context);
+  const resources = reader.object('resources');
+  if (resources !== undefined) checkClaimNames(resources, context.claims);
   if (context.isInit && restartPolicy !== 'Always') forbidSidecarFields(reader);
   return container;
 }

@@ -2,7 +2,8 @@
 import type { EnvironmentSource } from '../core-v1.ts';
 import { dnsSubdomainProblem } from '../names.ts';
 import { formatQuantity, parseQuantity } from '../quantity.ts';
-import type { FieldReader } from './field-reader.ts';
+import { FieldPosition } from './field-position.ts';
+import { FieldReader } from './field-reader.ts';
 import { readQuantity } from './resource-list.ts';
 
 /** What must exist for the environment; optional references and single keys of existing objects are passed over. */
@@ -105,6 +106,22 @@ function unknownLabel(path: string): string {
 const resourceNames = ['limits', 'requests'].flatMap((list) =>
   ['cpu', 'ephemeral-storage', 'memory'].map((resource) => `${list}.${resource}`),
 );
+
+/** Reports resources of containers that no downward API volume can show (`validateDownwardAPIVolumeFile`). */
+export function checkDownwardVolume(source: FieldReader): void {
+  for (const item of source.objects('items')) {
+    const written = item.object('resourceFieldRef');
+    if (written === undefined) continue;
+    // Upstream does not say which of the items it means; the place in the manifest does.
+    const { path, problems, warnings } = written.at;
+    const at = new FieldPosition(path, `${source.at.text}.resourceFieldRef`, problems, warnings);
+    const reader = new FieldReader(written.raw, at);
+    if (reader.text('containerName') === '') {
+      at.field('containerName').required();
+      checkDivisor(reader, reader.text('resource'));
+    } else checkResourceName(reader);
+  }
+}
 
 function checkResourceName(reader: FieldReader): void {
   const name = reader.requiredText('resource');

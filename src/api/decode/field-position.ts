@@ -57,8 +57,12 @@ export class FieldPosition {
     this.report('duplicate', `Duplicate value: ${shown(value)}`, detail);
   }
 
-  notFound(value: unknown): void {
-    this.report('not-found', `Not found: ${shown(value)}`, '');
+  duplicateParts(value: unknown): void {
+    this.report('duplicate', `Duplicate value: ${shortened(JSON.stringify(value), partsLengthMax)}`, '');
+  }
+
+  notFound(value: unknown, detail = ''): void {
+    this.report('not-found', `Not found: ${shown(value)}`, detail);
   }
 
   tooMany(count: number, max: number): void {

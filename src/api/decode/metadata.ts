@@ -63,6 +63,10 @@ function nameOf(reader: FieldReader, rule: NameRule): string {
     return '';
   }
   const name = written === '' ? generatedName(generateName) : written;
+  // The hyphen before what is generated may be the last letter here.
+  const isCut = generateName.length > 1 && generateName.endsWith('-');
+  const prefixProblem = generateName === '' ? undefined : rule(isCut ? `${generateName.slice(0, -2)}a` : generateName);
+  if (prefixProblem !== undefined) reader.at.field('generateName').invalid(generateName, prefixProblem);
   const problem = rule(name);
   if (problem !== undefined) at.invalid(name, problem);
   return name;

@@ -1,7 +1,7 @@
 /** Decoders of kinds that the simulator stores without acting on their manifests much. */
 import type { CustomObject } from '../custom.ts';
 import type { Endpoint, EndpointSlice } from '../discovery-v1.ts';
-import { dnsSubdomainProblem } from '../names.ts';
+import { dnsSubdomainProblem, pathSegmentProblem } from '../names.ts';
 import { systemPriorityClasses } from '../scheduling-v1.ts';
 import type { PriorityClass } from '../scheduling-v1.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -87,11 +87,4 @@ export function decodeCustom(root: FieldReader): CustomObject {
     metadata: decodeMetadata(root, 'unknown', pathSegmentProblem),
     body: root.raw,
   };
-}
-
-function pathSegmentProblem(name: string): string | undefined {
-  if (name.length > 253) return 'must be no more than 253 bytes';
-  if (name === '.' || name === '..') return `may not be '${name}'`;
-  if (name.includes('/')) return "may not contain '/'";
-  return name.includes('%') ? "may not contain '%'" : undefined;
 }

@@ -3,6 +3,7 @@ import type { PodSpec, ResourceList, ResourceRequirements } from '../core-v1.ts'
 import { isPodLevelResource, podLimits, podRequests } from '../resources.ts';
 import type { FieldReader } from './field-reader.ts';
 import { resourcesFields } from './known-fields.ts';
+import { checkClaimNames } from './resource-claims.ts';
 import { decodeResourceList } from './resource-list.ts';
 import { checkPodHolds, checkPodResourceName, checkRequirements } from './resource-requirements.ts';
 
@@ -17,6 +18,7 @@ export function decodePodLevelResources(reader: FieldReader, spec: PodSpec): Res
   resources.warnUnknown(resourcesFields);
   if (resources.has('claims'))
     resources.at.field('claims').forbidden('claims may not be set for Resources at pod-level');
+  checkClaimNames(resources, spec.resourceClaims);
   const stated = statedResources(resources);
   if (stated === undefined) return undefined;
   const containers = { ...spec, overhead: noAmounts };

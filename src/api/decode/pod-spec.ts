@@ -3,6 +3,7 @@ import type { Container, PodSpec, PodTemplateSpec, ResourceList, Volume } from '
 import { noLabels } from '../meta-v1.ts';
 import { dnsSubdomainProblem, labelKeyProblem } from '../names.ts';
 import { decodeContainer } from './container.ts';
+import { checkDownwardVolume } from './environment.ts';
 import { FieldReader, isRawObject } from './field-reader.ts';
 import { podSpecFields, podTemplateFields, volumeSources } from './known-fields.ts';
 import { decodeLabels, decodeTemplateMetadata } from './metadata.ts';
@@ -93,10 +94,13 @@ function decodeContainers(
   const grace = reader.value('terminationGracePeriodSeconds');
   const graceSeconds = typeof grace === 'number' ? Math.max(1, grace) : 30;
   const volumes = new Set([...checkVolumeNames(reader), ...added]);
+  const claims = reader.objects('resourceClaims').map((claim) => claim.text('name'));
   const read = (name: string, isInit: boolean): Container[] =>
     reader
       .objects(name)
-      .map((container) => decodeContainer(container, { isInit, hostNetwork, podNeverRestarts, graceSeconds, volumes }));
+      .map((container) =>
+        decodeContainer(container, { isInit, hostNetwork, podNeverRestarts, graceSeconds, volumes, claims }),
+      );
   const containers = read('containers', false);
   const initContainers = read('initContainers', true);
   if (reader.list('containers').length === 0) reader.at.field('containers').required();
@@ -182,7 +186,14 @@ function decodeVolume(reader: FieldReader): Volume {
   const source = sources[0] ?? 'emptyDir';
   const claimName = source === 'persistentVolumeClaim' ? reader.object(source)?.requiredText('claimName') : undefined;
   if (source === 'emptyDir') checkSizeLimit(reader.object(source));
+  for (const shown of downwardSources(reader)) checkDownwardVolume(shown);
   return { name, source, claimName, raw: reader.value(source) };
+}
+
+/** What a volume shows of its pod, by itself or among other sources. */
+function downwardSources(volume: FieldReader): readonly FieldReader[] {
+  const projected = volume.object('projected')?.objects('sources') ?? [];
+  return [volume, ...projected].flatMap((owner) => owner.object('downwardAPI') ?? []);
 }
 
 /** A size is not below zero; upstream says so in these words (`validateEmptyDirVolumeSource`). */

@@ -1,5 +1,5 @@
 /** Decoder of a RuntimeClass (`pkg/apis/node/validation` ValidateRuntimeClass). */
-import type { ResourceList } from '../core-v1.ts';
+import type { ResourceList, Toleration } from '../core-v1.ts';
 import { noLabels } from '../meta-v1.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../names.ts';
 import type { RuntimeClass } from '../node-v1.ts';
@@ -24,7 +24,7 @@ export function decodeRuntimeClass(root: FieldReader): RuntimeClass {
     handler,
     overhead: decodeOverhead(root),
     nodeSelector: scheduling?.has('nodeSelector') === true ? decodeLabels(scheduling, 'nodeSelector') : noLabels,
-    tolerations: scheduling?.objects('tolerations').map(decodeToleration) ?? [],
+    tolerations: scheduling === undefined ? [] : decodeTolerations(scheduling),
   };
 }
 
@@ -34,4 +34,18 @@ function decodeOverhead(root: FieldReader): ResourceList | undefined {
   const amounts = decodeResourceList(overhead, 'podFixed');
   checkOverhead(overhead.at, amounts);
   return amounts;
+}
+
+/** Each is there once, whatever its seconds. */
+function decodeTolerations(scheduling: FieldReader): readonly Toleration[] {
+  const readers = scheduling.objects('tolerations');
+  const seen = new Set<string>();
+  for (const reader of readers) {
+    const [Key, Operator, Value, Effect] = ['key', 'operator', 'value', 'effect'].map((field) => reader.text(field));
+    const identity = JSON.stringify([Key, Operator, Value, Effect]);
+    const printed = { Key, Operator, Value, Effect, TolerationSeconds: reader.value('tolerationSeconds') ?? null };
+    if (seen.has(identity)) reader.at.duplicateParts(printed);
+    seen.add(identity);
+  }
+  return readers.map(decodeToleration);
 }

@@ -25,6 +25,7 @@ const withClass = (more: object): ApiHarness => {
 const create = ({ server }: ApiHarness, spec: Partial<PodSpec>): ApiResponse<Pod> =>
   server.execute(createRequest('Pod', makePod('p', { spec })));
 const said = ({ code, message }: ApiResponse): string => `${code} ${message}`.trim();
+const same = { key: 'a', operator: 'Exists', effect: 'NoExecute' };
 const cpu = (amount: number): ReadonlyMap<string, number> => new Map([['cpu', amount]]);
 
 describe('RuntimeClass', () => {
@@ -117,6 +118,10 @@ describe('RuntimeClass', () => {
 
   test.each([
     [{ handler: undefined }, 'handler: Required value'],
+    [
+      { scheduling: { tolerations: [same, { ...same, tolerationSeconds: 5 }] } },
+      'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"","Effect":"NoExecute","TolerationSeconds":5}',
+    ],
     [
       { overhead: { podFixed: { gpu: 1 } } },
       'overhead.limits[gpu]: Invalid value: "gpu": must be a standard resource for containers',
