@@ -79,6 +79,19 @@ test.each<[string, object, readonly string[]]>([
     ['spec.resources: Forbidden: may not be set for a windows pod'],
   ],
   [
+    'parts of huge pages in a template, where nobody has written requests',
+    rawWorkload(
+      'Deployment',
+      {},
+      {
+        containers: [{ name: 'c', image: 'i:1', resources: { limits: { cpu: 1, 'hugepages-2Mi': '3Mi' } } }],
+      },
+    ),
+    [
+      `spec.template.${r}.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi`,
+    ],
+  ],
+  [
     'a template',
     rawWorkload('Deployment', {}, { resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }),
     ['spec.template.spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],

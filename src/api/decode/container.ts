@@ -19,6 +19,8 @@ import { decodeResources } from './resource-requirements.ts';
 /** Where a container stands in its pod. */
 export interface ContainerContext {
   readonly isInit: boolean;
+  /** Of a workload's template, not of a pod. */
+  readonly isTemplate: boolean;
   /** Ports of a pod in the host's network take the same port of the host. */
   readonly hostNetwork: boolean;
   /** Pods that never restart a container cannot restart it for a resize either. */
@@ -41,7 +43,7 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
     name: nameOf(reader),
     image,
     imagePullPolicy: reader.choice('imagePullPolicy', ['Always', 'IfNotPresent', 'Never'], defaultPullPolicy(image)),
-    resources: decodeResources(reader),
+    resources: decodeResources(reader, context.isTemplate),
     ports: reader.objects('ports').map((port) => decodePort(port, context)),
     restartPolicy,
     startupProbe: decodeProbe(reader, 'startupProbe'),

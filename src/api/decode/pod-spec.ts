@@ -32,8 +32,8 @@ function nameOfClaim(claim: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** The spec of a pod or of a template. `added`: volumes that the pods get beside those of the spec. */
-export function decodePodSpec(owner: FieldReader, added: readonly string[] = []): PodSpec {
+/** The spec of a pod or of a template. `added`: of a template, the volumes that its pods get beside those of the spec. */
+export function decodePodSpec(owner: FieldReader, added?: readonly string[]): PodSpec {
   const reader = owner.object('spec') ?? new FieldReader({}, owner.at.field('spec'));
   reader.warnUnknown(podSpecFields);
   checkPodIdentity(reader);
@@ -87,19 +87,28 @@ const int32Max = 2147483647;
 
 function decodeContainers(
   reader: FieldReader,
-  added: readonly string[],
+  added: readonly string[] | undefined,
 ): Pick<PodSpec, 'containers' | 'initContainers'> {
   const hostNetwork = reader.value('hostNetwork') === true;
   const podNeverRestarts = reader.value('restartPolicy') === 'Never';
   const grace = reader.value('terminationGracePeriodSeconds');
   const graceSeconds = typeof grace === 'number' ? Math.max(1, grace) : 30;
-  const volumes = new Set([...checkVolumeNames(reader), ...added]);
+  const isTemplate = added !== undefined;
+  const volumes = new Set([...checkVolumeNames(reader), ...(added ?? [])]);
   const claims = reader.objects('resourceClaims').map((claim) => claim.text('name'));
   const read = (name: string, isInit: boolean): Container[] =>
     reader
       .objects(name)
       .map((container) =>
-        decodeContainer(container, { isInit, hostNetwork, podNeverRestarts, graceSeconds, volumes, claims }),
+        decodeContainer(container, {
+          isInit,
+          isTemplate,
+          hostNetwork,
+          podNeverRestarts,
+          graceSeconds,
+          volumes,
+          claims,
+        }),
       );
   const containers = read('containers', false);
   const initContainers = read('initContainers', true);

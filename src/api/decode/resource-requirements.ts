@@ -8,15 +8,16 @@ import type { FieldReader } from './field-reader.ts';
 import { resourcesFields } from './known-fields.ts';
 import { decodeResourceList, isExtendedResource } from './resource-list.ts';
 
-/** What a container asks for; requests default to limits. */
-export function decodeResources(owner: FieldReader): ResourceRequirements {
+/** What a container asks for; requests default to limits. Upstream fills them in for pods only, so of templates it names what is written. */
+export function decodeResources(owner: FieldReader, isTemplate: boolean): ResourceRequirements {
   const reader = owner.object('resources');
   if (reader === undefined) return noResources;
   reader.warnUnknown(resourcesFields);
   const limits = decodeResourceList(reader, 'limits');
-  const requests = new Map(decodeResourceList(reader, 'requests'));
+  const stated = decodeResourceList(reader, 'requests');
+  const requests = new Map(stated);
   for (const [name, amount] of limits) if (!requests.has(name)) requests.set(name, amount);
-  checkRequirements(reader.at, { requests, limits }, checkContainerResourceName);
+  checkRequirements(reader.at, { requests: isTemplate ? stated : requests, limits }, checkContainerResourceName);
   return { requests, limits };
 }
 
