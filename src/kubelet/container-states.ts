@@ -21,7 +21,7 @@ export const statusUnknown: ContainerState = Object.freeze({
   ...terminatedState(137, -1, -1, 'ContainerStatusUnknown'),
   message: 'The container could not be located when the pod was terminated',
 });
-/** A container that ran when its machine went down. */
+/** A container that ran when its machine went down, or was removed before anybody asked how it had ended. */
 export const lostWithMachine: ContainerState = Object.freeze({
   ...statusUnknown,
   message: 'The container could not be located when the pod was deleted.  The container used to be Running',

@@ -128,6 +128,16 @@ export class ContainerTable {
     this.uncounted.set(row, (this.uncounted.get(row) ?? 0) + 1);
   }
 
+  /** The runtime forgets the container, and counts its instances from 0 again. */
+  remove(row: number): void {
+    this.state[row] = undefined;
+    this.stage[row] = Stage.none;
+    this.restartCount[row] = this.restartCount[row]! + 1;
+    this.removed.set(row, this.restartCount[row]!);
+    this.set(row, ContainerFlag.hasRun, false);
+    this.since[row] = -1;
+  }
+
   /** Whether a process of it runs. */
   isAlive(row: number): boolean {
     const stage = this.stage[row];

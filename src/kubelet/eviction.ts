@@ -182,7 +182,8 @@ export class Evictions implements EventHandler {
     const offenders: Victim[] = [];
     for (const worker of this.workers.on(node)) {
       const message = this.excessOf(worker);
-      if (message !== undefined) offenders.push({ worker, graceSeconds: 1, end: { reason: 'Evicted', message } });
+      if (message !== undefined)
+        offenders.push({ worker, graceSeconds: 1, end: { reason: 'Evicted', message, isEviction: true } });
     }
     return offenders.length > 0 || due === undefined ? offenders : this.reclaim(node, watched, due);
   }
@@ -218,7 +219,7 @@ export class Evictions implements EventHandler {
     if (worker === undefined) return [];
     const { capacity } = watched.read(threshold.signal);
     const message = this.message(worker, threshold, capacity, available);
-    const end = { reason: 'Evicted', message, disruption: message };
+    const end = { reason: 'Evicted', message, disruption: message, isEviction: true };
     return [{ worker, graceSeconds: this.grace(worker, threshold), end }];
   }
 

@@ -1,7 +1,7 @@
 /** How the containers of a pod are stopped together (upstream `kuberuntime_termination_order.go`, `pod_workers.go`). */
 import { deadlineEnd } from './active-deadline.ts';
 import type { ContainerKiller } from './container-kill.ts';
-import { statusUnknown } from './container-states.ts';
+import { lostWithMachine, statusUnknown } from './container-states.ts';
 import { Stage } from './container-table.ts';
 import { upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
@@ -77,6 +77,7 @@ export class PodTermination {
    */
   proceed(worker: PodWorker): boolean {
     if (!this.haveEnded(worker)) return false;
+    if (worker.has(WorkerFlag.evicted)) this.removeEnded(worker);
     this.stopSandbox(worker);
     this.workers.markFinished(worker);
     const wasNoted = worker.has(WorkerFlag.needsReport);
@@ -88,6 +89,32 @@ export class PodTermination {
       worker.freshAt = this.workers.engine.now;
     }
     return true;
+  }
+
+  /**
+   * Of an evicted pod the kubelet removes each container that a list shows as ended, also while others are being stopped: of one
+   * that was told as running nothing more is known then (upstream cleanUpContainersInPod).
+   */
+  private removeEnded(worker: PodWorker): void {
+    const { table } = this.workers;
+    const { initContainerStatuses, containerStatuses } = this.workers.podOf(worker).status;
+    const listedUntil = this.workers.reports.listedUntil(worker);
+    for (const [first, statuses] of [
+      [worker.firstRow, initContainerStatuses],
+      [worker.firstRow + worker.initCount, containerStatuses],
+    ] as const) {
+      for (const { index, state } of statuses) {
+        const row = first + index;
+        if (state.phase === 'running' && table.since[row]! <= listedUntil) this.removeRow(worker, row);
+      }
+    }
+  }
+
+  private removeRow(worker: PodWorker, row: number): void {
+    const { table } = this.workers;
+    table.remove(row);
+    table.setLastState(row, lostWithMachine);
+    if (this.isDeleted(worker)) table.leaveUncounted(row);
   }
 
   /** The last words of a pod whose containers are gone (upstream SyncTerminatedPod and TerminatePod). */

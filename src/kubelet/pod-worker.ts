@@ -37,6 +37,8 @@ export const WorkerFlag = {
   told: 32_768,
   /** A sync that will find nothing waits for the next list of containers; what comes meanwhile waits for the one after. */
   waitsIdly: 65_536,
+  /** It ends because its kubelet needs what it takes: containers that have ended are removed at once. */
+  evicted: 131_072,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

@@ -237,6 +237,7 @@ export class PodWorkers implements EventHandler {
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const grace = Math.max(graceSeconds, 1);
     this.graces.set(worker, Math.min(grace, this.graces.get(worker) ?? grace));
+    if (end?.isEviction === true && !worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.evicted);
     worker.set(WorkerFlag.terminating | WorkerFlag.pending);
     if (end !== undefined && !worker.has(WorkerFlag.stopping)) this.endReasons.set(worker, end);
   }

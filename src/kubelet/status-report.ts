@@ -21,6 +21,8 @@ export interface EndReason {
   readonly message: string;
   /** Message of the condition DisruptionTarget, where the kubelet sets it. */
   readonly disruption?: string;
+  /** The kubelet needs what the pod takes. Not so told where a pod makes room for another one: its kubelet does nothing else then. */
+  readonly isEviction?: boolean;
   /** It holds whatever the containers say; else they still may say that the pod has succeeded. */
   readonly isLasting?: boolean;
 }

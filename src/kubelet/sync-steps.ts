@@ -187,18 +187,13 @@ export class SyncSteps {
     return false;
   }
 
-  /** The runtime forgets the container, and counts its instances from 0 again. One that waited for its start was not restarted. */
+  /** One that waited for its start was not restarted. */
   private removeInstance(row: number): void {
     const { table } = this.workers;
     const waited = table.reasons.has(row);
     table.setLastState(row, waited ? table.state[row] : restartingAll);
     if (waited) table.leaveUncounted(row);
-    table.state[row] = undefined;
-    table.stage[row] = Stage.none;
-    table.restartCount[row] = table.restartCount[row]! + 1;
-    table.removed.set(row, table.restartCount[row]!);
-    table.set(row, ContainerFlag.hasRun, false);
-    table.since[row] = -1;
+    table.remove(row);
     this.hands.exits.forgetEnds(row);
     this.hands.prober.removed(row);
   }

@@ -84,4 +84,29 @@ describe('an eviction', () => {
     expect(seen('a/why')[0]).toMatch(/^Evicted The node was low on resource: memory.*@36$/);
     expect(seen('a/condition DisruptionTarget')[0]).toMatch(/^True TerminationByKubelet/);
   });
+
+  test('takes away what has ended before all has: nothing more is known of it', () => {
+    const containers = { c: { memory: gib }, d: { runs: [{ ignoreTerm: true }], memory: gib } };
+    const both = { name: 'a', spec: '{containers: [{name: c}, {name: d}]}', script: { containers } };
+    const seen = played([both], [memory(20, 7.5)], 'press');
+    const unknown = 'ContainerStatusUnknown 137';
+    expect(seen('a/container c').at(-1)).toMatch(`terminated ${unknown} 1 false false ${unknown} @`);
+    expect(seen('a/container d').at(-1)).toMatch('terminated Error 137 0 false false  @');
+  });
+
+  test('to make room for a critical pod takes nothing away', () => {
+    const asks = (cpu: string): string => `resources: {requests: {cpu: ${cpu}}}`;
+    const spec = `{containers: [{name: c, ${asks('800m')}}, {name: d, ${asks('700m')}}]}`;
+    const script = { containers: { c: { runs: [{ term: 1 }] }, d: { runs: [{ term: 5 }] } } };
+    const critical = `{priorityClassName: system-node-critical, containers: [{name: c, ${asks('1')}}]}`;
+    const seen = played(
+      [
+        { name: 'a', spec, script },
+        { name: 'b', at: 6, spec: critical, script: {} },
+      ],
+      [],
+      'small',
+    );
+    expect(seen('a/container c').at(-1)).toMatch('terminated Completed 0 0 false false  @');
+  });
 });
