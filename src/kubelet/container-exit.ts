@@ -110,10 +110,10 @@ export class ContainerExits {
 
   private clear(row: number): void {
     const { table } = this.workers;
-    const { ready, started, failedLiveness, failedStartup, redefined } = ContainerFlag;
     table.dueAt[row] = Infinity;
     table.setProbeAt(row, Infinity);
     table.hangs.delete(row);
-    table.set(row, ready | started | failedLiveness | failedStartup | redefined, false);
+    // What condemns it stands until the end is seen: the next sync stops it in vain and starts the next instance.
+    table.set(row, ContainerFlag.ready | ContainerFlag.started, false);
   }
 }

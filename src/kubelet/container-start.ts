@@ -217,7 +217,9 @@ export class ContainerStarter {
   /** The container runs from now on. */
   private run(worker: PodWorker, row: number): void {
     const { table, engine } = this.workers;
-    table.set(row, ContainerFlag.hasRun, true);
+    const { hasRun, failedLiveness, failedStartup, redefined } = ContainerFlag;
+    table.set(row, hasRun, true);
+    table.set(row, failedLiveness | failedStartup | redefined, false);
     table.reasons.delete(row);
     table.stage[row] = Stage.running;
     table.since[row] = engine.now;

@@ -45,6 +45,8 @@ export class SyncRun {
   tellsEnd = false;
   /** The container in hand has been created and is to be started. */
   isCreated = false;
+  /** Row of the last container that was stopped before anything starts; -1 = none was. */
+  stoppedRow = -1;
   /** Nothing more can be started in this sync. */
   isBroken = false;
   /** When a sandbox is ready whose making is one event with the first start; -1 = none. */

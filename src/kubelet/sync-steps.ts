@@ -3,7 +3,7 @@ import type { ContainerExits } from './container-exit.ts';
 import type { ContainerKiller } from './container-kill.ts';
 import type { ContainerStarter } from './container-start.ts';
 import { restartingAll } from './container-states.ts';
-import { ContainerFlag, Stage } from './container-table.ts';
+import { ContainerFlag } from './container-table.ts';
 import { upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { isSidecar } from './pod-phase.ts';
@@ -99,7 +99,7 @@ export class SyncSteps {
   private nextStep(worker: PodWorker, run: SyncRun): boolean {
     if (run.restartsAll) return this.restartAll(worker, run);
     if (run.killsPod) return this.killPod(worker, run);
-    const condemned = this.rowWith(worker, ContainerFlag.condemned, Stage.running);
+    const condemned = this.nextCondemned(worker, run);
     if (condemned >= 0) return this.killCondemned(worker, run, condemned);
     if (run.needsSandbox) {
       run.needsSandbox = false;
@@ -132,6 +132,7 @@ export class SyncSteps {
     const { table } = this.workers;
     const container = worker.container(row);
     const isRestarted = table.has(row, ContainerFlag.planned);
+    run.stoppedRow = row;
     if (!isRestarted) table.set(row, ContainerFlag.condemned, false);
     run.step = SyncStep.kill;
     run.row = row;
@@ -232,10 +233,19 @@ export class SyncSteps {
     return false;
   }
 
-  private rowWith(worker: PodWorker, flag: number, stage = -1): number {
+  private rowWith(worker: PodWorker, flag: number): number {
     const { table } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (table.has(row, flag) && (stage < 0 || table.stage[row] === stage)) return row;
+      if (table.has(row, flag)) return row;
+    }
+    return -1;
+  }
+
+  /** The next container that is to be stopped, in their order; one that has ended unseen is stopped in vain. */
+  private nextCondemned(worker: PodWorker, { stoppedRow }: SyncRun): number {
+    const { table } = this.workers;
+    for (let row = Math.max(worker.firstRow, stoppedRow + 1); row < worker.firstRow + worker.rowCount; row++) {
+      if (table.has(row, ContainerFlag.condemned)) return row;
     }
     return -1;
   }

@@ -181,6 +181,23 @@ describe('probes', () => {
     expect(seen('pod/exec c ready')[0]).toBe('0 137 @0');
   });
 
+  test.each([
+    ['liveness', 8, 'Container c failed liveness probe, will be restarted'],
+    ['startup', 4, 'Container c failed startup probe, will be restarted'],
+  ])('of %s whose command dies with its container have it started anew at once', (kind, from, message) => {
+    const probe = `${kind}Probe: {exec: {command: [live]}, periodSeconds: 4, timeoutSeconds: 6, failureThreshold: 1}`;
+    const live = [
+      { from: 0, code: 0 },
+      { from: from - 0.1, code: 0, took: 3, run: 0 },
+    ];
+    const runs = [{ exit: from + 1.5, code: 1 }, {}];
+    for (const play of [0, 1, 2, 3]) {
+      const seen = pod(`containers: [{name: c, ${probe}}]`, { containers: { c: { runs, exec: { live } } } }, [], play);
+      expect(seen(`pod/event Killing c ${message}`)).toEqual([`Normal @${from + 1}`]);
+      expect(seen('pod/cri c').slice(2, 4)).toEqual([`Exit 0 1 @${from + 1}`, `CreateContainer 1 @${from + 1}`]);
+    }
+  });
+
   test('of sidecars go on while the pod is stopped', () => {
     const probe = 'livenessProbe: {periodSeconds: 4, exec: {command: [live]}}';
     const seen = pod(
