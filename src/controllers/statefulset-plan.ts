@@ -114,19 +114,15 @@ export function podsToUpdate(pods: SetPods, updateRevision: string): readonly Po
     pod !== undefined && revisionOfPod(pod) !== updateRevision && !isTerminating(pod);
   const budget = Math.max(1, scaledValue(updateStrategy.maxUnavailable, count, 'down'));
   const unavailableCount = pods.replicas.filter((pod) => isUnavailable(pods, pod)).length;
-  const updatable = pods.replicas
-    .slice(Math.max(0, updateStrategy.partition - pods.set.spec.firstOrdinal))
-    .filter(isOld)
-    .reverse();
+  const updatable = pods.replicas.slice(updateStrategy.partition).filter(isOld).reverse();
   const broken = isParallel ? updatable.filter((pod) => !isAvailable(pods, pod)) : [];
   const room = Math.max(0, budget - unavailableCount);
   return [...broken, ...updatable.filter((pod) => !broken.includes(pod)).slice(0, room)];
 }
 
-/** The status after a rolling update is through: what was the update is the current revision. */
+/** The status after an update is through, by whomever: what was the update is the current revision (upstream `completeUpdate`). */
 export function completed(set: StatefulSet, status: StatefulSetStatus): StatefulSetStatus {
   const isThrough =
-    set.spec.updateStrategy.type === 'RollingUpdate' &&
     status.updatedReplicas === status.replicas &&
     status.readyReplicas === status.replicas &&
     status.replicas === set.spec.replicas;

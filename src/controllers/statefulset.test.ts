@@ -85,6 +85,33 @@ describe('an ordered set', () => {
   });
 });
 
+describe('a set that does not begin at 0', () => {
+  test('counts its partition from the first ordinal', () => {
+    const updateStrategy = { rollingUpdate: { partition: 1 } };
+    const plane = planeOf({ replicas: 3, ordinals: { start: 5 }, updateStrategy }).runTo(10);
+    image(plane, 'i:2');
+    expect(images(plane.runTo(20))).toEqual(['i:1', 'i:2', 'i:2']);
+    plane.delete('Pod', 'w-5');
+    expect(images(plane.runTo(30))).toEqual(['i:1', 'i:2', 'i:2']);
+  });
+});
+
+test('a set whose pods are replaced by hand is through when all are of the new revision', () => {
+  const plane = planeOf({ replicas: 2, updateStrategy: { type: 'OnDelete' } }).runTo(10);
+  image(plane, 'i:2');
+  plane.runTo(11);
+  plane.delete('Pod', 'w-0');
+  plane.runTo(20);
+  const revisions = (): readonly unknown[] => {
+    const { currentReplicas, updatedReplicas, currentRevision, updateRevision } = plane.get('StatefulSet', 'w')!.status;
+    return [currentReplicas, updatedReplicas, currentRevision === updateRevision];
+  };
+  expect(revisions()).toEqual([1, 1, false]);
+  plane.delete('Pod', 'w-1');
+  plane.runTo(30);
+  expect(revisions()).toEqual([2, 2, true]);
+});
+
 describe('a parallel set', () => {
   test('makes all pods at once', () => {
     const plane = planeOf({ replicas: 4, podManagementPolicy: 'Parallel' });

@@ -264,11 +264,11 @@ class StatefulSetController implements Controller {
     tell(this.context, set, 'Normal', 'SuccessfulCreate', text);
   }
 
-  /** The pod of an ordinal; those below the partition keep the current revision. */
+  /** The pod of a place, counted from the first ordinal; those before the partition keep the current revision. */
   private newPod({ pods: { set }, currentRevision, updateRevision }: Pass, index: number): Pod {
     const { metadata, spec } = set;
     const ordinal = spec.firstOrdinal + index;
-    const isKept = spec.updateStrategy.type === 'RollingUpdate' && ordinal < spec.updateStrategy.partition;
+    const isKept = spec.updateStrategy.type === 'RollingUpdate' && index < spec.updateStrategy.partition;
     const kept = isKept ? this.revisions.templateOf(set, currentRevision) : undefined;
     const template = kept ?? spec.template;
     const name = `${metadata.name}-${ordinal}`;
