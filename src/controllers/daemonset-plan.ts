@@ -101,7 +101,8 @@ function planNode(
     else if (mayReplace(pod, name)) plan.deletions.push(pod);
   }
   if (surge === 0) plan.deletions.push(...running.slice(1));
-  else if (running.length === 0) plan.creations.push(...(shouldRun && pods.every(isGoing) ? [name] : []));
+  // Who may have two pods at a time does not wait until those that go or have failed are gone.
+  else if (running.length === 0) plan.creations.push(...(shouldRun ? [name] : []));
   else if (running.length > 1) plan.deletions.push(...surplusUnderSurge(view, running));
 }
 
@@ -160,12 +161,16 @@ function planReplacements(view: DaemonView, budget: number): DaemonPlan {
 
 function planSurge(view: DaemonView, surge: number): DaemonPlan {
   let surgeCount = 0;
+  let availableCount = 0;
   const creations: string[] = [];
   const candidates: string[] = [];
   const deletions: Pod[] = [];
+  const misplaced: Pod[] = [];
   for (const name of concernedNodes(view)) {
     const { newer, older, isClear } = split(view, name);
     const isWanted = view.nodes.get(name)?.shouldRun === true;
+    const counted = older ?? newer;
+    if (isClear && counted !== undefined && isAvailable(view, counted)) availableCount++;
     if (!isClear) surgeCount++;
     else if (older === undefined) continue;
     else if (newer !== undefined) {
@@ -174,8 +179,11 @@ function planSurge(view: DaemonView, surge: number): DaemonPlan {
     } else if (!isAvailable(view, older)) {
       if (isWanted) creations.push(name);
       else deletions.push(older);
-    } else if (isWanted && surgeCount < surge) candidates.push(name);
+    } else if (!isWanted) misplaced.push(older);
+    else if (surgeCount < surge) candidates.push(name);
   }
+  // An available pod where none should be goes only if there are enough available ones without it.
+  deletions.push(...misplaced.slice(0, Math.max(0, availableCount - desiredCount(view))));
   return { creations: [...creations, ...candidates.slice(0, Math.max(0, surge - surgeCount))], deletions };
 }
 
