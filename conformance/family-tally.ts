@@ -8,6 +8,7 @@ export class FamilyTally {
   private readonly counts = new Map<string, number>();
   private readonly notComparedBecause = new Map<string, number>();
   private readonly disagreements: Disagreement[] = [];
+  private largestTimeDifferenceS: number | undefined;
   private caseCount = 0;
   private agree = 0;
   private notCompared = 0;
@@ -24,6 +25,11 @@ export class FamilyTally {
   /** So many values of one kind were compared. */
   count(what: string, count: number): void {
     increase(this.counts, what, count);
+  }
+
+  /** A time lies so far from what was recorded, seconds. */
+  timeDifference(seconds: number): void {
+    this.largestTimeDifferenceS = Math.max(this.largestTimeDifferenceS ?? 0, seconds);
   }
 
   /** A case disagrees with any difference, is not compared with anything left out, and agrees otherwise. */
@@ -49,7 +55,8 @@ export class FamilyTally {
 
   report(): FamilyReport {
     const { family, cases, agree, notCompared, counts, disagreements, notComparedBecause } = this;
-    return { family, cases, agree, notCompared, counts, disagreements, notComparedBecause };
+    const { largestTimeDifferenceS } = this;
+    return { family, cases, agree, notCompared, counts, disagreements, largestTimeDifferenceS, notComparedBecause };
   }
 }
 

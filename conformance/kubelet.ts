@@ -14,6 +14,7 @@ export const kubelet: ConformanceSuite = {
   description:
     'pods on the real kubelet: sequences of states, calls of the runtime, probes and events, and their times',
   columns: ['sequences', 'missed', 'times', 'times missed'],
+  timeColumns: ['times', 'times missed'],
   run: runKubelet,
 };
 
@@ -25,7 +26,8 @@ function runKubelet({ dir, family, caseId }: SuiteOptions, onFamily: (report: Fa
       if (caseId !== undefined && recorded.id !== caseId) continue;
       found++;
       const result = replayKubeletCase(recorded);
-      const { id, tracks, times, trackMisses, timeMisses } = result;
+      const { id, tracks, times, trackMisses, timeMisses, largestDifferenceS } = result;
+      tally.timeDifference(largestDifferenceS);
       const counts = { sequences: tracks, missed: trackMisses.length, times, 'times missed': timeMisses.length };
       for (const [what, count] of Object.entries(counts)) tally.count(what, count);
       const misses = [

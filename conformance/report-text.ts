@@ -1,15 +1,23 @@
 /** What `npm run conformance` prints. */
-import type { Disagreement, FamilyReport } from './suite.ts';
+import type { ConformanceSuite, Disagreement, FamilyReport } from './suite.ts';
+import { insideShareMin, timesInside } from './times-inside.ts';
 
-/** Disagreements that are printed in full. */
+/** Disagreements that are printed in full; the others in a line each. */
 const shownDisagreements = 10;
 
-/** The table with a line of sums, then the first disagreements in full, what was not compared, and the verdict. */
-export function reportLines(columns: readonly string[], families: readonly FamilyReport[]): readonly string[] {
+/** Of the others at most so many characters. */
+const missLength = 240;
+
+/** The table with a line of sums, then all disagreements, what was not compared, the share of the times, and the verdict. */
+export function reportLines(
+  suite: Pick<ConformanceSuite, 'columns' | 'timeColumns'>,
+  families: readonly FamilyReport[],
+): readonly string[] {
   return [
-    ...tableLines(columns, families),
+    ...tableLines(suite.columns, families),
     ...disagreementLines(families.flatMap(({ disagreements }) => disagreements)),
     ...notComparedLines(families),
+    ...timesLines(suite, families),
     '',
     verdictLine(families),
   ];
@@ -21,7 +29,9 @@ export function verdictLine(families: readonly FamilyReport[]): string {
 }
 
 function tableLines(columns: readonly string[], families: readonly FamilyReport[]): readonly string[] {
+  const hasTimes = families.some(({ largestTimeDifferenceS }) => largestTimeDifferenceS !== undefined);
   const head = ['family', 'cases', ...columns, 'agree', 'not compared', 'disagreements'];
+  if (hasTimes) head.push('largest time difference');
   const figures = [
     ({ cases }: FamilyReport): number => cases,
     ...columns.map(
@@ -33,8 +43,14 @@ function tableLines(columns: readonly string[], families: readonly FamilyReport[
     ({ notCompared }: FamilyReport): number => notCompared,
     ({ disagreements }: FamilyReport): number => disagreements.length,
   ];
-  const rows = families.map((family) => [family.family, ...figures.map((figure) => String(figure(family)))]);
-  if (families.length > 1) rows.push(['all', ...figures.map((figure) => String(sum(families, figure)))]);
+  const rowOf = (name: string, figure: (of: (family: FamilyReport) => number) => number, largest: number): string[] => [
+    name,
+    ...figures.map((of) => String(figure(of))),
+    ...(hasTimes ? [`${largest.toFixed(3)} s`] : []),
+  ];
+  const largestOf = ({ largestTimeDifferenceS }: FamilyReport): number => largestTimeDifferenceS ?? 0;
+  const rows = families.map((family) => rowOf(family.family, (of) => of(family), largestOf(family)));
+  if (families.length > 1) rows.push(rowOf('all', (of) => sum(families, of), Math.max(...families.map(largestOf))));
   return aligned([head, ...rows]);
 }
 
@@ -48,8 +64,24 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
 
 function disagreementLines(disagreements: readonly Disagreement[]): readonly string[] {
   const lines = disagreements.slice(0, shownDisagreements).flatMap(disagreementText);
-  const rest = disagreements.length - shownDisagreements;
-  return rest > 0 ? [...lines, '', `and ${rest} more disagreements`] : lines;
+  const rest = disagreements.slice(shownDisagreements).map(missText);
+  return rest.length > 0 ? [...lines, '', `and ${rest.length} more disagreements:`, ...rest] : lines;
+}
+
+function missText({ case: id, where, what, got }: Disagreement): string {
+  const text = `  ${id}${where === '' ? '' : ` ${where}`}: ${what}: ${got}`;
+  return text.length > missLength ? `${text.slice(0, missLength)}...` : text;
+}
+
+function timesLines(
+  suite: Pick<ConformanceSuite, 'timeColumns'>,
+  families: readonly FamilyReport[],
+): readonly string[] {
+  const times = timesInside(suite, families);
+  if (times === undefined) return [];
+  const percent = ((100 * times.inside) / times.all).toFixed(2);
+  const wanted = `wanted of a whole suite: ${100 * insideShareMin} %`;
+  return ['', `times within the spread of the recordings: ${times.inside} of ${times.all}, ${percent} % (${wanted})`];
 }
 
 function disagreementText({ case: id, where, what, expected, got, file, line }: Disagreement): readonly string[] {

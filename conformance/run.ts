@@ -10,6 +10,7 @@ import { suites } from './registry.ts';
 import { reportJson } from './report-json.ts';
 import { reportLines } from './report-text.ts';
 import type { ConformanceSuite, FamilyReport } from './suite.ts';
+import { areTimesInside, timesInside } from './times-inside.ts';
 
 const usage = 'npm run conformance -- SUITE [--dir DIR] [--family F] [--case ID] [--json]';
 
@@ -27,8 +28,10 @@ function main(args: readonly string[]): number {
   const families: FamilyReport[] = [];
   suite.run({ dir, family: values.family, caseId: values.case }, (report) => families.push(report));
   if (values.json) console.log(JSON.stringify(reportJson(suite.name, dir, families), undefined, 2));
-  else console.log(reportLines(suite.columns, families).join('\n'));
-  return families.every(({ cases, agree }) => cases === agree) ? 0 : 1;
+  else console.log(reportLines(suite, families).join('\n'));
+  const isPart = values.family !== undefined || values.case !== undefined;
+  const areAllAgreed = families.every(({ cases, agree }) => cases === agree);
+  return areAllAgreed && (isPart || areTimesInside(timesInside(suite, families))) ? 0 : 1;
 }
 
 function suiteOf(positionals: readonly string[]): ConformanceSuite {

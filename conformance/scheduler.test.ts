@@ -63,7 +63,7 @@ describe('the scheduler suite', () => {
     expect(family!.disagreements).toMatchObject([{ case: bent[1]!.id, what: 'gates', line: 2 }]);
     expect(family!.disagreements[0]!.expected).toContain('another reason');
     expect(family!.disagreements[0]!.got).toContain('waiting for scheduling gates');
-    const lines = reportLines(scheduler.columns, [family!]);
+    const lines = reportLines(scheduler, [family!]);
     expect(lines).toContain(`  inputs    gzip -dc ${join(dir, 'bent.jsonl.gz')} | sed -n 2p`);
     expect(lines.at(-1)).toBe(`agree ${gated.length - 1} of ${gated.length}`);
   });

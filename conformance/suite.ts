@@ -29,6 +29,8 @@ export interface FamilyReport {
   /** Values that were compared, by kind: `pods`, `node verdicts`, ... */
   readonly counts: ReadonlyMap<string, number>;
   readonly disagreements: readonly Disagreement[];
+  /** The farthest that a time lies from what was recorded, seconds; undefined where no times are compared. */
+  readonly largestTimeDifferenceS: number | undefined;
   /** Why parts were not compared, with the number of values each. */
   readonly notComparedBecause: ReadonlyMap<string, number>;
 }
@@ -40,6 +42,8 @@ export interface ConformanceSuite {
   readonly description: string;
   /** Kinds of values in the columns of the table, in order. */
   readonly columns: readonly string[];
+  /** The columns of all times and of those outside; undefined where no times are compared. */
+  readonly timeColumns?: readonly [all: string, missed: string];
   /** Replays everything that `options` let through; calls `onFamily` after each family. Throws where there is nothing to read. */
   run(options: SuiteOptions, onFamily: (report: FamilyReport) => void): void;
 }

@@ -11,6 +11,7 @@ export const timelines: ConformanceSuite = {
   name: 'timelines',
   description: 'controllers, scheduler and API server together: sequences, counts, events, victims, and their times',
   columns: ['exact items', 'missed', 'times', 'times missed'],
+  timeColumns: ['times', 'times missed'],
   run: runTimelines,
 };
 
@@ -24,7 +25,8 @@ function runTimelines({ dir, family, caseId }: SuiteOptions, onFamily: (report: 
     const tally = new FamilyTally(kind, dir);
     for (const recorded of cases) {
       if (recorded.kind !== kind) continue;
-      const { id, exact, exactMisses, times, timeMisses, agrees } = replayTimeline(recorded);
+      const { id, exact, exactMisses, times, timeMisses, largestDifferenceS, agrees } = replayTimeline(recorded);
+      tally.timeDifference(largestDifferenceS);
       const counts = { 'exact items': exact, missed: exactMisses.length, times, 'times missed': timeMisses.length };
       for (const [what, count] of Object.entries(counts)) tally.count(what, count);
       const misses = [

@@ -9,8 +9,8 @@ export interface CaseComparison {
   times: number;
   readonly trackMisses: string[];
   readonly timeMisses: string[];
-  /** Seconds. */
-  largestTimeDifference: number;
+  /** The farthest that a time lies from what was recorded, seconds. */
+  largestDifferenceS: number;
 }
 
 /** All judged sequences agree, and at least nine in ten of the times. */
@@ -39,7 +39,7 @@ export function compareCase(
     times: 0,
     trackMisses: [],
     timeMisses: [],
-    largestTimeDifference: 0,
+    largestDifferenceS: 0,
   };
   const loose = new Set(recorded.loose ?? []);
   for (const [track, variants] of Object.entries(recorded.tracks)) {
@@ -128,9 +128,10 @@ function compareTimes(
     const w = Math.max(least, dMax - dMin, plays < 3 ? dMin / 2 : 0);
     const wT = Math.max(least, tMax - tMin);
     result.times++;
+    const difference = Math.min(outside(d, dMin, dMax), outside(t, tMin, tMax));
+    result.largestDifferenceS = Math.max(result.largestDifferenceS, difference);
     const miss = Math.min(outside(d, dMin - w, dMax + w), outside(t, tMin - wT, tMax + wT));
     if (miss <= 1e-9) continue;
-    result.largestTimeDifference = Math.max(result.largestTimeDifference, miss);
     result.timeMisses.push(
       `${track} ${at} ${JSON.stringify(items[at]!.what)}: t ${t.toFixed(3)} of ${tMin}-${tMax}, d ${d.toFixed(3)} of ${dMin}-${dMax}`,
     );

@@ -7,8 +7,8 @@ import type { ExpectedBatch, ExpectedStep, RecordedRun, Span, TimelineCase } fro
 export class TimeComparison {
   /** How many were compared. */
   count = 0;
-  /** The farthest that one lies outside its window, seconds. */
-  worstS = 0;
+  /** The farthest that one lies from what was recorded, seconds; what a window allows beyond that counts too. */
+  largestDifferenceS = 0;
   /** Those that do, one line each. */
   readonly misses: string[] = [];
   private readonly recorded: TimelineCase;
@@ -44,9 +44,9 @@ export class TimeComparison {
     const zero = isSince ? origin : expected.op === undefined ? 0 : this.run.opTimes[expected.op]!;
     const slack = isSince ? 0.5 : this.slack(kind, what, window, expected.op);
     this.count++;
-    const outsideBy = Math.max(window[0] - slack - (first - zero), last - zero - (window[1] + slack), 0);
-    this.worstS = Math.max(this.worstS, outsideBy);
-    if (outsideBy > 0.0005)
+    const difference = Math.max(window[0] - (first - zero), last - zero - window[1], 0);
+    this.largestDifferenceS = Math.max(this.largestDifferenceS, difference);
+    if (difference - slack > 0.0005)
       this.misses.push(
         `${label}: ${round(first - zero)}..${round(last - zero)} instead of ${window[0]}..${window[1]} (+-${slack})`,
       );

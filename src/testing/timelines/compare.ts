@@ -27,8 +27,8 @@ export interface TimelineResult {
   readonly exactMisses: readonly string[];
   readonly times: number;
   readonly timeMisses: readonly string[];
-  /** The farthest that a time lies outside its window, seconds. */
-  readonly worstS: number;
+  /** The farthest that a time lies from what was recorded, seconds. */
+  readonly largestDifferenceS: number;
   /** All that is judged exactly agrees, and at least nine in ten times. */
   readonly agrees: boolean;
 }
@@ -89,9 +89,9 @@ class Comparison {
     for (const { what, isSame, text } of compareVictims(this.rows, expect.victims?.batches ?? []))
       this.judge(what, isSame, text);
     const { exact, exactMisses } = this;
-    const { count: times, misses: timeMisses, worstS } = this.times;
+    const { count: times, misses: timeMisses, largestDifferenceS } = this.times;
     const agrees = exactMisses.length === 0 && (times - timeMisses.length) * 10 >= times * 9;
-    return { id, kind, exact, exactMisses, times, timeMisses, worstS, agrees };
+    return { id, kind, exact, exactMisses, times, timeMisses, largestDifferenceS, agrees };
   }
 
   private judge(what: string, isSame: boolean, text: string): boolean {
