@@ -81,7 +81,11 @@ function timesLines(
   if (times === undefined) return [];
   const percent = ((100 * times.inside) / times.all).toFixed(2);
   const wanted = `wanted of a whole suite: ${100 * insideShareMin} %`;
-  return ['', `times within the spread of the recordings: ${times.inside} of ${times.all}, ${percent} % (${wanted})`];
+  return [
+    '',
+    `times within the spread of the recordings: ${times.inside} of ${times.all}, ${percent} % (${wanted})`,
+    'a difference is how far a time lies from all recorded plays; the spread allows for phases, draws and states of single plays',
+  ];
 }
 
 function disagreementText({ case: id, where, what, expected, got, file, line }: Disagreement): readonly string[] {
