@@ -51,6 +51,8 @@ export class ProbeWorker {
   result: boolean | undefined;
   /** It has said all there is to say of this instance. */
   isOnHold = true;
+  /** A sync has moved its marks. */
+  isMoved = false;
   /** Nothing is taken for true of the instance before the first mark. */
   isNew = false;
   /** The answer of an attempt that is under way, and when it is known. */
@@ -108,6 +110,7 @@ export class ProbeWorker {
 
   /** It asks now, or as soon as the attempt under way is over, and from then on every period. */
   restart(now: number): void {
+    this.isMoved = true;
     this.nextAt = this.pendingAnswer === undefined ? now : this.knownAt;
     this.markAfterLate = -1;
   }

@@ -174,7 +174,7 @@ export class Prober {
       // What several probes find within one sync leads to one more.
       if (readiness.isNew) worker.set(WorkerFlag.pending);
       readiness.isNew = false;
-      this.catchUp(worker, row, engine.now);
+      if (readiness.nextAt !== engine.now) this.catchUp(worker, row, engine.now);
       readiness.restart(engine.now);
       this.attend(worker, row);
     }
@@ -304,12 +304,21 @@ export class Prober {
       let next: ProbeWorker | undefined;
       for (const each of probed.probes) {
         // What a startup probe finds the others hear a little later: at one mark it comes last.
-        if (each.dueAt <= until && (next === undefined || each.dueAt <= next.dueAt)) next = each;
+        if (each.dueAt <= until && (next === undefined || comesBefore(each, next))) next = each;
       }
-      if (next === undefined) return;
+      if (next === undefined || this.isLeftToSync(worker, row, next)) return;
       if (next.pendingAnswer === undefined) this.attempt(worker, row, next);
       else this.answered(worker, row, next, next.pendingAnswer);
     }
+  }
+
+  /** A container is found dead at a mark of both probes: the sync that stops it asks for readiness before its mark comes. */
+  private isLeftToSync(worker: PodWorker, row: number, each: ProbeWorker): boolean {
+    const { table, engine, runs } = this.workers;
+    if (!each.isMoved || each.nextAt !== engine.now || !table.has(row, ContainerFlag.failedLiveness)) return false;
+    if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) return false;
+    const syncsNow = worker.has(WorkerFlag.pending) && worker.freshAt <= engine.now && !runs.has(worker);
+    return syncsNow && !worker.has(WorkerFlag.terminating);
   }
 
   private attempt(worker: PodWorker, row: number, each: ProbeWorker): void {
@@ -340,4 +349,11 @@ export class Prober {
     for (const each of probed.probes) next = Math.min(next, each.newsAt(target));
     table.setProbeAt(row, next);
   }
+}
+
+/** Whether `a` asks before `b`, which stands before it in the list. */
+function comesBefore(a: ProbeWorker, b: ProbeWorker): boolean {
+  if (a.dueAt !== b.dueAt) return a.dueAt < b.dueAt;
+  // Marks that a sync has moved come after those that it found.
+  return !(a.isMoved && b.kind === 'liveness');
 }

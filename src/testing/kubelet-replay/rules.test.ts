@@ -198,6 +198,19 @@ describe('probes', () => {
     }
   });
 
+  test('of readiness whose marks a sync has moved leave a mark to the sync that stops their container', () => {
+    const liveness = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 4, failureThreshold: 2}';
+    const fromOn = (from: number) => [
+      { from: 0, code: 0 },
+      { from, code: 1, run: 0 },
+    ];
+    const seen = pod(`containers: [{name: c, ${readiness(2, ', failureThreshold: 1')}, ${liveness}}]`, {
+      containers: { c: { exec: { ready: fromOn(9.3), live: fromOn(17.6) } } },
+    });
+    const atStop = seen('pod/exec c ready').filter((line) => line.endsWith('@24'));
+    expect(atStop).toEqual(['0 1 @24', '1 0 @24']);
+  });
+
   test('of sidecars go on while the pod is stopped', () => {
     const probe = 'livenessProbe: {periodSeconds: 4, exec: {command: [live]}}';
     const seen = pod(
