@@ -330,8 +330,11 @@ function templated(
     .replace(/^\(combined from similar events\): /, '')
     .replaceAll(/\/pod-\d+|(?<=-rs\d+)-[a-z0-9]{5}\b/g, '/pod-*');
   text = text.replace(/^Preempted by pod \S+/, 'Preempted by pod <uid>');
-  // A claim is made before its pod, whose name nobody knows then.
-  text = text.replace(/^Create Claim (\S+)-(\S+)-\d+ Pod \2-\d+ /, 'Create Claim $1-$2/pod-* Pod $2/pod-* ');
+  // A claim is made before its pod, whose name nobody knows then, unless there was one of that name before.
+  text = text.replace(
+    /^Create Claim (\S+)-(\S+)-\d+ Pod \2(?:-\d+|\/pod-\*) /,
+    'Create Claim $1-$2/pod-* Pod $2/pod-* ',
+  );
   for (const name of group) text = text.replaceAll(new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g'), groupName);
   if (kind === 'Node') return text;
   for (const { metadata } of nodes)
