@@ -157,6 +157,27 @@ describe('an eviction', () => {
   });
 });
 
+test('an eviction that deletes nothing within 120 s is forgotten and told of; upstream says the namespace twice', () => {
+  const plane = planeOf();
+  plane.create(makeDeployment('web', { replicas: 2 }));
+  addBudget(plane, { maxUnavailable: 1 });
+  plane.runTo(20);
+  const disruptedPods = new Map([[plane.list('Pod')[0]!.metadata.name, 20]]);
+  plane.api.server.execute(
+    patchStatusRequest('PodDisruptionBudget', 'shop', 'web', (budget) => ({
+      ...budget,
+      status: { ...budget.status, disruptedPods },
+    })),
+  );
+  plane.runTo(130);
+  expect(statusOf(plane)).toMatchObject({ currentHealthy: 1, disruptionsAllowed: 0 });
+  plane.runTo(150);
+  expect(statusOf(plane)).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1 });
+  expect(plane.events.filter(({ reason }) => reason === 'NotDeleted').map(({ message }) => message)).toEqual([
+    "Pod was expected by PDB shop/shop to be deleted but it wasn't",
+  ]);
+});
+
 describe('a pod that was to be disrupted and that nobody deletes', () => {
   const marked = (reason: string): ReturnType<typeof makePod> => {
     const condition = {

@@ -239,7 +239,9 @@ class DisruptionController implements Controller {
         kept.set(pod.metadata.name, since);
         this.context.enqueueAfter(podKey(budget), left * SECOND);
       } else {
-        const text = 'Pod was expected by PDB ' + `${podKey(budget)} to be deleted but it wasn't`;
+        // As upstream, which names the namespace in place of the budget.
+        const { namespace } = budget.metadata;
+        const text = `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`;
         tell(this.context, pod, 'Warning', 'NotDeleted', text);
       }
     }
