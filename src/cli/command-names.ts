@@ -13,6 +13,8 @@ export function commandNames(): readonly string[] {
 export interface NamedCommand {
   /** `explain pod`; as far as it was understood. */
   readonly name: string;
+  /** What it wants beside options, as its usage has it: `<what>`. */
+  readonly operands: readonly string[];
   /** Names of its options, short and long; undefined where a word is missing or unknown. */
   readonly options: readonly string[] | undefined;
   /** The first word that names nothing, and what it could have been. */
@@ -26,13 +28,19 @@ export function namedCommand(argv: readonly string[]): NamedCommand {
   const unknown = (word: string | undefined, names: readonly string[]): NamedCommand['unknown'] =>
     word === undefined || names.includes(word) ? undefined : { word, known: names };
   const entry = commands.find((candidate) => nameOf(candidate) === first);
-  if (entry === undefined) return { name: '', options: undefined, unknown: unknown(first, known) };
+  if (entry === undefined) return { ...none, unknown: unknown(first, known) };
   const name = nameOf(entry);
-  if (!('subcommands' in entry)) return { name, options: optionNames(entry), unknown: undefined };
+  if (!('subcommands' in entry)) return { ...found(entry), name };
   const names = entry.subcommands.map(nameOf);
   const below = entry.subcommands.find((candidate) => nameOf(candidate) === second);
-  if (below === undefined) return { name, options: undefined, unknown: unknown(second, names) };
-  return { name: `${name} ${nameOf(below)}`, options: optionNames(below), unknown: undefined };
+  if (below === undefined) return { ...none, name, unknown: unknown(second, names) };
+  return { ...found(below), name: `${name} ${nameOf(below)}` };
+}
+
+const none = { name: '', operands: [], options: undefined } as const;
+
+function found(command: Command): Omit<NamedCommand, 'name'> {
+  return { operands: command.usage.match(/<[^>]+>/g) ?? [], options: optionNames(command), unknown: undefined };
 }
 
 function optionNames(command: Command): readonly string[] {

@@ -9,7 +9,7 @@ export function withSuggestion(message: string, argv: readonly string[]): string
   const command = namedCommand(argv);
   const help = `Try: orrery ${command.name === '' ? '' : `${command.name} `}--help`;
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]?.split(', ');
-  if (unknown === undefined) return `orrery: ${tidied(message)}\n${help}`;
+  if (unknown === undefined) return `orrery: ${tidied(message, command.operands)}\n${help}`;
   if (command.unknown !== undefined && unknown.includes(command.unknown.word)) {
     const { word, known } = command.unknown;
     const whole = command.name === '' ? word : `${command.name} ${word}`;
@@ -58,11 +58,13 @@ function meant(near: string | undefined): string {
 }
 
 /** `Invalid values:\n  Argument: check, Given: "zz", Choices: ...` in one line each. */
-function tidied(message: string): string {
+function tidied(message: string, operands: readonly string[]): string {
   const invalid = /Argument: ([\w-]+), Given: (.*?), Choices: (.*)/.exec(message);
   if (invalid !== null) return invalidChoice(invalid[1]!, invalid[2]!, invalid[3]!);
   const missing = /^Missing required arguments?: (.*)$/.exec(message);
   if (missing !== null) return `missing: ${missing[1]!.split(', ').map(dashed).join(', ')}`;
+  const given = /^Not enough non-option arguments: got (\d+)/.exec(message)?.[1];
+  if (given !== undefined) return `missing: ${operands.slice(Number(given)).join(' ')}`;
   const argument = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (argument !== undefined) return `${dashed(argument)} wants a value`;
   return message.charAt(0).toLowerCase() + message.slice(1);

@@ -41,6 +41,16 @@ test('a mistyped option is met with the nearest one of that command', async () =
   );
 });
 
+test.each([
+  [['list'], 'missing: <what>', 'list'],
+  [['diff'], 'missing: <a> <b>', 'diff'],
+  [['diff', 'results/x'], 'missing: <b>', 'diff'],
+  [['explain', 'pod', '--decision'], 'missing: <pod>', 'explain pod'],
+  [['run'], 'missing: --file', 'run'],
+])('%j says what is missing', async (argv, message, name) => {
+  expect((await cli(...argv)).err).toBe(`orrery: ${message}\nTry: orrery ${name} --help\n`);
+});
+
 test('an option under the name that other programs have for it is met with ours', async () => {
   expect((await cli('compare', '--confidence', '1.5')).err).toBe(
     'orrery: unknown option --confidence; did you mean "--level"?\nTry: orrery compare --help\n',
