@@ -159,7 +159,9 @@ function containerSteps(fault: ToldFault): (readonly [number | undefined, string
       fault.restartedAt,
       'restarted',
       'kubelet: the container is started again',
-      'CrashLoopBackOff 10s, doubling to 300s',
+      fault.kind === 'containerHang'
+        ? 'livenessProbe, terminationGracePeriodSeconds'
+        : 'CrashLoopBackOff 10s, doubling to 300s',
     ],
   ];
 }

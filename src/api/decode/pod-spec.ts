@@ -97,19 +97,17 @@ function decodeContainers(
   const volumes = new Set([...checkVolumeNames(reader), ...(added ?? [])]);
   const claims = reader.objects('resourceClaims').map((claim) => claim.text('name'));
   const read = (name: string, isInit: boolean): Container[] =>
-    reader
-      .objects(name)
-      .map((container) =>
-        decodeContainer(container, {
-          isInit,
-          isTemplate,
-          hostNetwork,
-          podNeverRestarts,
-          graceSeconds,
-          volumes,
-          claims,
-        }),
-      );
+    reader.objects(name).map((container) =>
+      decodeContainer(container, {
+        isInit,
+        isTemplate,
+        hostNetwork,
+        podNeverRestarts,
+        graceSeconds,
+        volumes,
+        claims,
+      }),
+    );
   const containers = read('containers', false);
   const initContainers = read('initContainers', true);
   if (reader.list('containers').length === 0) reader.at.field('containers').required();

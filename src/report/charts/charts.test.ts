@@ -159,6 +159,15 @@ describe('recovery', () => {
     expect(drawn.some((row) => String(row['story']).endsWith('not recovered by the end of the run'))).toBe(true);
     expect(JSON.stringify(chartOf('recovery-waterfall').spec({ ...input, tables }))).toContain('"domain":[0,720]');
   });
+
+  test('a lost leader has recovered with the next one', () => {
+    const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
+    const row = ['f1', 'componentDown', 'kube-scheduler', 0, 2 * MINUTE, 0, ...none(14), 3 * MINUTE, undefined];
+    const drawn = rowsOf('recovery-waterfall', withRows('faults', [row]));
+    expect(drawn.flatMap(({ stage, t, u }) => (stage === undefined ? [] : [[stage, t, u]]))).toEqual([
+      ['without a leader', 0, 180],
+    ]);
+  });
 });
 
 describe('the way of a pod', () => {

@@ -21,7 +21,8 @@ const stageOfStep: ReadonlyMap<string, string> = new Map([
   ['failed', 'unnoticed'],
   ['tainted', 'noticed, not yet tainted'],
   ['evicted', 'waiting for eviction'],
-  ['restarted', 'waiting for the back-off'],
+  ['restarted', 'waiting for the restart'],
+  ['taken over', 'without a leader'],
   ['recreated', 'replacing pods'],
   ['scheduled', 'replacing pods'],
   ['pulled', 'replacing pods'],
@@ -52,7 +53,7 @@ function recoveriesOf({ tables, horizonUs }: ChartInput): Recovery[] {
 }
 
 function recoveryOf(fault: ToldFault, horizonUs: number): Recovery[] {
-  const { kind, target, startsAt, id, recoveredAt, restartedAt, recreatedAt } = fault;
+  const { kind, target, startsAt, id, restartedAt, recreatedAt } = fault;
   const steps = recoverySteps(fault);
   if (steps.every(({ name }) => name === 'ready')) return [];
   const isReplacing = recreatedAt !== undefined || restartedAt === undefined;
@@ -65,13 +66,19 @@ function recoveryOf(fault: ToldFault, horizonUs: number): Recovery[] {
     from = toUs;
   }
   const story = steps.map(({ name, at }) => `${name} ${formatDuration(at - startsAt)}`);
-  if (recoveredAt === undefined) {
+  const isRecovered = hasRecovered(fault);
+  if (!isRecovered) {
     stages.push({ stage: 'not recovered', step: undefined, fromUs: from, toUs: Math.max(from, horizonUs - startsAt) });
     story.push('not recovered by the end of the run');
   }
-  const isRecovered = recoveredAt !== undefined;
   const label = `${kind} ${target}`.trim();
   return [{ label, id, lastUs: stages.at(-1)!.toUs, isRecovered, stages, story: story.join(' · ') }];
+}
+
+/** What took nothing but the leader of a component has recovered with the next one. */
+function hasRecovered({ nodeCount, detectedAt, recoveredAt, takenOverAt }: ToldFault): boolean {
+  const isOfLeader = nodeCount === 0 && detectedAt === undefined;
+  return recoveredAt !== undefined || (isOfLeader && takenOverAt !== undefined);
 }
 
 /** Which of the recoveries are shown step by step: the longest of each way. */
