@@ -31,6 +31,11 @@ function viewOf(nodes: Readonly<Record<string, readonly Pod[]>>): DaemonView {
   };
 }
 
+/** For steps in which nothing is left to choose. */
+function noDraw(): number {
+  throw new Error('nothing is to be drawn');
+}
+
 const told = ({ creations, deletions }: DaemonPlan): readonly unknown[] => [
   creations,
   deletions.map(({ metadata }) => metadata.name),
@@ -38,16 +43,45 @@ const told = ({ creations, deletions }: DaemonPlan): readonly unknown[] => [
 
 test('a surge takes an old pod from where none should be when enough others are available', () => {
   const view = viewOf({ a: [podOf('a', 'old')], '(b)': [podOf('b', 'old')] });
-  expect(told(planUpdate(view))).toEqual([['a'], ['b']]);
+  expect(told(planUpdate(view, noDraw))).toEqual([['a'], ['b']]);
 });
 
 test('a surge leaves that pod where it is while a wanted one is missing', () => {
   const view = viewOf({ a: [podOf('a', 'new')], '(b)': [podOf('b', 'old')], c: [] });
-  expect(told(planUpdate(view))).toEqual([[], []]);
+  expect(told(planUpdate(view, noDraw))).toEqual([[], []]);
 });
 
 test('a node of a surging set has a new pod at once beside a failed one', () => {
   const view = viewOf({ a: [podOf('a', 'new', 'Failed')] });
   expect(told(planNodes(view, () => true))).toEqual([['a'], ['a']]);
   expect(told(planNodes(view, () => false))).toEqual([['a'], []]);
+});
+
+const oneAtATime = { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+const rolling = decodedAs('DaemonSet', {
+  ...rawWorkload('StatefulSet', { updateStrategy: oneAtATime }),
+  kind: 'DaemonSet',
+});
+
+test('any of the old pods goes first, and so does any of the nodes that get a second one', () => {
+  const view = viewOf({ a: [podOf('a', 'old')], b: [podOf('b', 'old')], c: [podOf('c', 'old')] });
+  const firstOf = (given: DaemonView, drawn: number): unknown => told(planUpdate(given, () => drawn));
+  const replaced = [0, 0.5, 0.99].map((drawn) => firstOf({ ...view, set: rolling }, drawn));
+  expect(replaced).toEqual([
+    [[], ['a']],
+    [[], ['b']],
+    [[], ['c']],
+  ]);
+  expect([0, 0.5, 0.99].map((drawn) => firstOf(view, drawn))).toEqual([
+    [['a'], []],
+    [['b'], []],
+    [['c'], []],
+  ]);
+});
+
+test('nothing is drawn while no pod may go, or all that are left may', () => {
+  const waiting = viewOf({ a: [podOf('a', 'new', 'Failed')], b: [podOf('b', 'old')], c: [podOf('c', 'old')] });
+  expect(told(planUpdate({ ...waiting, set: rolling }, noDraw))).toEqual([[], []]);
+  const last = viewOf({ a: [podOf('a', 'new')], b: [podOf('b', 'old')] });
+  expect(told(planUpdate({ ...last, set: rolling }, noDraw))).toEqual([[], ['b']]);
 });

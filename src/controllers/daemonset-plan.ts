@@ -115,10 +115,24 @@ function surplusUnderSurge(view: DaemonView, running: readonly Pod[]): readonly 
   return !isPodReady(oldest) || isAvailable(view, newest) ? [...surplus, oldest] : surplus;
 }
 
-/** One step of a rolling update. */
-export function planUpdate(view: DaemonView): DaemonPlan {
+/** One step of a rolling update; `draw` gives numbers in [0, 1). */
+export function planUpdate(view: DaemonView, draw: () => number): DaemonPlan {
   const surge = surgeOf(view);
-  return surge === 0 ? planReplacements(view, unavailableOf(view, surge)) : planSurge(view, surge);
+  return surge === 0 ? planReplacements(view, unavailableOf(view, surge), draw) : planSurge(view, surge, draw);
+}
+
+/**
+ * Up to `count` of what may go first: any of them, as upstream walks nodes and pods in the order of a map of Go. Nothing is drawn
+ * where all may go, or none.
+ */
+export function chosen<T>(candidates: readonly T[], count: number, draw: () => number): readonly T[] {
+  if (count <= 0 || candidates.length <= count) return candidates.slice(0, Math.max(0, count));
+  const rest = [...candidates];
+  for (let at = 0; at < count; at++) {
+    const other = at + Math.floor(draw() * (rest.length - at));
+    [rest[at], rest[other]] = [rest[other]!, rest[at]!];
+  }
+  return rest.slice(0, count);
 }
 
 /** The newer and the older pod of a node; `isClear` false: there are two of a kind. */
@@ -141,7 +155,7 @@ function concernedNodes({ nodes, podsByNode }: DaemonView): readonly string[] {
   return [...podsByNode.keys(), ...empty];
 }
 
-function planReplacements(view: DaemonView, budget: number): DaemonPlan {
+function planReplacements(view: DaemonView, budget: number, draw: () => number): DaemonPlan {
   let unavailableCount = 0;
   const free: Pod[] = [];
   const candidates: Pod[] = [];
@@ -149,17 +163,16 @@ function planReplacements(view: DaemonView, budget: number): DaemonPlan {
     const { newer, older, isClear } = split(view, name);
     if (!isClear || (newer === undefined) === (older === undefined)) unavailableCount++;
     else if (newer !== undefined) unavailableCount += isAvailable(view, newer) ? 0 : 1;
-    else if (isAvailable(view, older!)) candidates.push(...(unavailableCount < budget ? [older!] : []));
+    else if (isAvailable(view, older!)) candidates.push(older!);
     else {
       unavailableCount++;
       free.push(older!);
     }
   }
-  const room = Math.max(0, budget - unavailableCount);
-  return { creations: [], deletions: [...free, ...candidates.slice(0, room)] };
+  return { creations: [], deletions: [...free, ...chosen(candidates, budget - unavailableCount, draw)] };
 }
 
-function planSurge(view: DaemonView, surge: number): DaemonPlan {
+function planSurge(view: DaemonView, surge: number, draw: () => number): DaemonPlan {
   let surgeCount = 0;
   let availableCount = 0;
   const creations: string[] = [];
@@ -180,11 +193,11 @@ function planSurge(view: DaemonView, surge: number): DaemonPlan {
       if (isWanted) creations.push(name);
       else deletions.push(older);
     } else if (!isWanted) misplaced.push(older);
-    else if (surgeCount < surge) candidates.push(name);
+    else candidates.push(name);
   }
   // An available pod where none should be goes only if there are enough available ones without it.
-  deletions.push(...misplaced.slice(0, Math.max(0, availableCount - desiredCount(view))));
-  return { creations: [...creations, ...candidates.slice(0, Math.max(0, surge - surgeCount))], deletions };
+  deletions.push(...chosen(misplaced, availableCount - desiredCount(view), draw));
+  return { creations: [...creations, ...chosen(candidates, surge - surgeCount, draw)], deletions };
 }
 
 /** The counters: of each node only its first pod matters. */

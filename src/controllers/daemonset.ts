@@ -14,7 +14,7 @@ import { send, synced } from './controller.ts';
 import type { Eligibility } from './daemonset-placement.ts';
 import { daemonSpec, eligibilityOf, podsByNode, tolerationsOf } from './daemonset-placement.ts';
 import type { DaemonPlan, DaemonView } from './daemonset-plan.ts';
-import { daemonSetStatus, planNodes, planUpdate } from './daemonset-plan.ts';
+import { chosen, daemonSetStatus, planNodes, planUpdate } from './daemonset-plan.ts';
 import { Expectations } from './expectations.ts';
 import { createPods, deletePods, podFromParts, tell } from './pod-control.ts';
 import { freePodName } from './pod-names.ts';
@@ -52,6 +52,8 @@ class DaemonSetController implements Controller {
   private readonly podGenerations = new Map<Uid, number>();
   /** By uid of the set, generation and node. */
   private readonly backoffs = new Map<string, Backoff>();
+  /** Which nodes come first where not all can. */
+  private readonly draw = (): number => this.context.random('order').double();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -84,7 +86,7 @@ class DaemonSetController implements Controller {
     );
     const isIdle = this.expectations.isSatisfied(key, this.context.now);
     if (refusal === undefined && isIdle && set.spec.updateStrategy.type === 'RollingUpdate')
-      refusal = yield* this.carryOut(key, set, planUpdate(this.present(set)));
+      refusal = yield* this.carryOut(key, set, planUpdate(this.present(set), this.draw));
     yield* this.trimHistory(key, set);
     return yield* this.conclude(key, set, true, refusal);
   }
@@ -198,8 +200,8 @@ class DaemonSetController implements Controller {
 
   /** Creates in small batches first, then deletes at once; returns the first refusal. */
   private *carryOut(key: string, set: DaemonSet, plan: DaemonPlan): Step<string | undefined> {
-    const creations = plan.creations.slice(0, burstMax);
-    const deletions = plan.deletions.slice(0, burstMax);
+    const creations = chosen(plan.creations, burstMax, this.draw);
+    const deletions = chosen(plan.deletions, burstMax, this.draw);
     if (creations.length === 0 && deletions.length === 0) return undefined;
     const uids = deletions.map(({ metadata }) => metadata.uid);
     this.expectations.expect(key, creations.length, uids, this.context.now);
