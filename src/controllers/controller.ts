@@ -12,6 +12,7 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { EventId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Facts, KubeEvent } from '../record/facts.ts';
+import { assert } from '../util/assert.ts';
 
 /** What a reconcile waits for: all of these answers, or a span of time. */
 export type Effect =
@@ -173,6 +174,34 @@ function* sendInParts<K extends Kind>(requests: readonly ApiRequest<K>[]): Step<
   for (let at = 0; at < requests.length; at += parallelRequestsMax)
     responses.push(...(yield* sendAll(requests.slice(at, at + parallelRequestsMax))));
   return responses;
+}
+
+/** Runs steps that wait for nothing but answers side by side: what each sends next goes out together. Their results in their order. */
+export function* sideBySide<T>(steps: readonly Step<T>[]): Step<readonly T[]> {
+  if (steps.length === 1) return [yield* steps[0]!];
+  const results = new Array<T>(steps.length);
+  let running = steps.map((step, at) => ({ step, at, answers: [] as readonly ApiResponse[] }));
+  while (running.length > 0) {
+    const asked = running.map((each) => ({ ...each, ...requestsOf(each.step.next(each.answers)) }));
+    for (const { at, result } of asked) if (result !== undefined) results[at] = result.value;
+    const waiting = asked.filter(({ result }) => result === undefined);
+    const responses = yield* sendAll(waiting.flatMap(({ requests }) => requests));
+    let from = 0;
+    running = waiting.map(({ step, at, requests }) => {
+      return { step, at, answers: responses.slice(from, (from += requests.length)) };
+    });
+  }
+  return results;
+}
+
+/** What a step sends, or how it ended. */
+function requestsOf<T>(next: IteratorResult<Effect, T>): {
+  readonly requests: readonly ApiRequest[];
+  readonly result: { readonly value: T } | undefined;
+} {
+  if (next.done === true) return { requests: [], result: { value: next.value } };
+  assert(next.value.type === 'requests', 'only requests go side by side');
+  return { requests: next.value.requests, result: undefined };
 }
 
 /** Waits, microseconds. */

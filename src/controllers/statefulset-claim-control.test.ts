@@ -1,10 +1,13 @@
 // What is told of the claims of a StatefulSet's pods.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StatefulSet, StatefulSetSpec } from '../api/apps-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
+import type { LatencyProfile } from '../apiserver/latency.ts';
+import { instantLatency } from '../apiserver/latency.ts';
 import { deleteRequest, patchRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
-import { SECOND } from '../engine/time.ts';
+import { constant } from '../engine/distributions.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import { decodedAs, rawWorkload } from '../testing/decode.ts';
 
@@ -13,14 +16,19 @@ const claimTemplate = {
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 };
 
-/** A set of one pod with a claim; the pod starts after a second. */
-function planeOf(prepare: (plane: ControlPlane) => void = () => undefined): ControlPlane {
+/** A set, of one pod if nothing else is said, with a claim for each; pods start after a second. */
+function planeOf(
+  prepare: (plane: ControlPlane) => void = () => undefined,
+  spec: object = {},
+  latency: LatencyProfile = instantLatency,
+): ControlPlane {
   const plane = new ControlPlane({
     controllers: ['statefulset-controller'],
     behavior: () => ({ startAfter: SECOND }),
+    latency,
   });
   prepare(plane);
-  const raw = rawWorkload('StatefulSet', { replicas: 1, volumeClaimTemplates: [claimTemplate] });
+  const raw = rawWorkload('StatefulSet', { replicas: 1, volumeClaimTemplates: [claimTemplate], ...spec });
   const set = decodedAs('StatefulSet', raw);
   plane.create({ ...set, metadata: metadataWith(set.metadata, { namespace: 'shop' }) });
   return plane;
@@ -119,4 +127,43 @@ test('claims of a pod that is not wanted go with it where the policy says so, wi
   plane.runTo(5.5);
   expect(ownersOf(plane)).toEqual(['Pod w-0']);
   expect(told(plane).slice(2)).toEqual(['Normal SuccessfulDelete: Delete Pod w-0 in StatefulSet w successful']);
+});
+
+describe('a parallel set', () => {
+  const ownedBySet = {
+    podManagementPolicy: 'Parallel',
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+  };
+
+  test('makes the claims of one batch side by side', () => {
+    const madeAt: [name: string, seconds: number][] = [];
+    const prepare = (plane: ControlPlane): void => {
+      plane.observe('PersistentVolumeClaim', (before, after, seconds) => {
+        if (before === undefined) madeAt.push([after!.metadata.name, seconds]);
+      });
+    };
+    const latency = { ...instantLatency, etcdCommit: constant(0.1 * SECOND) };
+    planeOf(prepare, { ...ownedBySet, replicas: 3 }, latency).runTo(5);
+    const [first, second, third] = madeAt;
+    expect(madeAt.map(([name]) => name)).toEqual(['data-w-0', 'data-w-1', 'data-w-2']);
+    expect(second![1]).toBeGreaterThan(first![1]);
+    expect(third![1]).toBe(second![1]);
+  });
+
+  test('looks at a new claim once more, meets its own write if the cache is late, and tells of it', () => {
+    const latency = {
+      ...instantLatency,
+      etcdCommit: constant(10 * MILLISECOND),
+      watch: constant(5 * MILLISECOND),
+    };
+    const plane = planeOf(undefined, ownedBySet, latency).runTo(5);
+    const conflict =
+      'could not update claim data-w-0 for delete policy ownerRefs: Operation cannot be fulfilled on persistentvolumeclaims "data-w-0": the object has been modified; please apply your changes to the latest version and try again';
+    expect(told(plane)).toEqual([
+      'Normal SuccessfulCreate: Create Claim data-w-0 Pod w-0 in StatefulSet w success',
+      'Normal SuccessfulCreate: Create Pod w-0 in StatefulSet w successful',
+      `Warning FailedUpdate: Update Pod w-0 in StatefulSet w failed error: ${conflict}`,
+    ]);
+    expect(ownersOf(plane)).toEqual(['StatefulSet w']);
+  });
 });

@@ -15,9 +15,11 @@ export interface Retention {
   readonly isChanged: boolean;
   /** Why a claim keeps its owners; undefined = none does. */
   readonly problem: string | undefined;
+  /** Whether that is because the cache was older than the claim. */
+  readonly isConflict: boolean;
 }
 
-const asItShouldBe: Retention = { isChanged: false, problem: undefined };
+const asItShouldBe: Retention = { isChanged: false, problem: undefined, isConflict: false };
 
 /** The claims of all StatefulSets. */
 export class ClaimControl {
@@ -68,9 +70,9 @@ export class ClaimControl {
       const response = yield* send(ownRequest(claim, owners));
       if (isSuccess(response)) continue;
       const problem = `could not update claim ${name} for delete policy ownerRefs: ${response.message}`;
-      return { isChanged, problem };
+      return { isChanged, problem, isConflict: response.code === 'Conflict' };
     }
-    return { isChanged, problem: undefined };
+    return { isChanged, problem: undefined, isConflict: false };
   }
 
   private known({ metadata }: StatefulSet, name: string): PersistentVolumeClaim | undefined {

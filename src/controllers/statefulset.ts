@@ -13,10 +13,10 @@ import type { Pod } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
-import { SECOND } from '../engine/time.ts';
+import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
-import { send, sendAll, synced } from './controller.ts';
+import { send, sendAll, sideBySide, sleep, synced } from './controller.ts';
 import { isNamespaceTerminating, podFromParts, tell } from './pod-control.ts';
 import { PodOwners } from './pod-owners.ts';
 import { nextAvailability } from './replicaset-status.ts';
@@ -48,6 +48,9 @@ const podNameLabel = 'statefulset.kubernetes.io/pod-name';
 const podIndexLabel = 'apps.kubernetes.io/pod-index';
 /** Pods of one batch of a Parallel set. */
 const batchMax = 500;
+/** How long a write that met a conflict waits for its next try, and by which part of it longer at most (client-go retry.DefaultBackoff). */
+const conflictDelaysUs = [10 * MILLISECOND, 50 * MILLISECOND, 250 * MILLISECOND];
+const conflictJitter = 0.1;
 
 /** What one pass works with. */
 interface Pass {
@@ -196,20 +199,27 @@ class StatefulSetController implements Controller {
     return false;
   }
 
+  /** Makes the pods of some places side by side. */
   private *createAll(pass: Pass, indexes: readonly number[]): Step<void> {
+    const pods = indexes.map((index) => this.newPod(pass, index));
+    const made = yield* sideBySide(pods.map((pod) => this.createOne(pass, pod)));
+    if (pass.pods.set.spec.podManagementPolicy !== 'Parallel') return;
+    for (const [at, pod] of pods.entries()) if (made[at] === true) yield* this.enforceOwners(pass, pod);
+  }
+
+  /** Upstream CreateStatefulPod. Whether the pod was made and its claims have their owners, as far as the cache shows claims. */
+  private *createOne(pass: Pass, pod: Pod): Step<boolean> {
     const { set } = pass.pods;
-    const pods: Pod[] = [];
-    for (const pod of indexes.map((index) => this.newPod(pass, index))) {
-      const problem = yield* this.claims.create(set, pod.metadata.name);
-      if (problem === undefined) pods.push(pod);
-      else this.fail(pass, pod, 'Create', problem);
+    let problem = yield* this.claims.create(set, pod.metadata.name);
+    if (problem !== undefined) {
+      this.fail(pass, pod, 'Create', problem);
+      return false;
     }
-    for (const [at, response] of (yield* sendAll(pods.map((pod) => createRequest('Pod', pod)))).entries()) {
-      const isTaken = response.code === 'AlreadyExists';
-      const problem = isTaken ? undefined : (yield* this.claims.retain(set, pods[at]!, false)).problem;
-      if (problem !== undefined) this.fail(pass, pods[at]!, 'Update', problem);
-      else this.hearCreation(pass, pods[at]!, response);
-    }
+    const response = yield* send(createRequest('Pod', pod));
+    if (response.code !== 'AlreadyExists') problem = (yield* this.claims.retain(set, pod, false)).problem;
+    if (problem === undefined) this.hearCreation(pass, pod, response);
+    else this.fail(pass, pod, 'Update', problem);
+    return problem === undefined && isSuccess(response);
   }
 
   /** What claims still need of which the pod is there: a pod that has not started may lack some, and the policy may be another. */
@@ -217,14 +227,35 @@ class StatefulSetController implements Controller {
     const { pods } = pass;
     if (pod === undefined || pods.set.spec.volumeClaimTemplates.length === 0 || isPodTerminal(pod)) return;
     const isPending = pod.status.phase === 'Pending';
+    if (isPending && !(yield* this.completeClaims(pass, pod))) return;
     const isHeldUp = pods.set.spec.podManagementPolicy === 'OrderedReady' && replicaStep(pods, pod) !== 'none';
-    if (isHeldUp && !isPending) return;
-    const missing = isPending ? yield* this.claims.create(pods.set, pod.metadata.name) : undefined;
+    if (!isHeldUp) yield* this.enforceOwners(pass, pod);
+  }
+
+  /** Whether a pod that has not started has all its claims, with their owners. */
+  private *completeClaims(pass: Pass, pod: Pod): Step<boolean> {
+    const { set } = pass.pods;
+    const missing = yield* this.claims.create(set, pod.metadata.name);
     pass.failed ??= missing;
-    if (missing !== undefined) return;
-    const { isChanged, problem } = yield* this.claims.retain(pods.set, pod, false);
+    if (missing !== undefined) return false;
+    const { problem } = yield* this.claims.retain(set, pod, false);
     if (problem !== undefined) this.fail(pass, pod, 'Update', problem);
-    else if (isChanged && !isPending) yield* this.updatePod(pass, pod);
+    return problem === undefined;
+  }
+
+  /**
+   * Upstream UpdateStatefulPod: claims that the cache shows with other owners are written, and the pod with them. Each conflict is told
+   * of, also one with the own write that the cache does not show yet; some are tried again at once.
+   */
+  private *enforceOwners(pass: Pass, pod: Pod): Step<void> {
+    const { set } = pass.pods;
+    for (const delayUs of [...conflictDelaysUs, undefined]) {
+      const { isChanged, problem, isConflict } = yield* this.claims.retain(set, pod, false);
+      if (problem === undefined) return isChanged ? yield* this.updatePod(pass, pod) : undefined;
+      this.tellFailed(pass, pod, 'Update', problem);
+      if (!isConflict || delayUs === undefined) return void (pass.failed ??= problem);
+      yield* sleep(Math.round(delayUs * (1 + conflictJitter * this.context.random('conflict').double())));
+    }
   }
 
   /** Upstream writes the pod of claims that have changed, as it is, and tells of it. */
@@ -246,7 +277,10 @@ class StatefulSetController implements Controller {
 
   private fail(pass: Pass, pod: Pod, verb: 'Create' | 'Update', problem: string): void {
     pass.failed ??= problem;
-    const { set } = pass.pods;
+    this.tellFailed(pass, pod, verb, problem);
+  }
+
+  private tellFailed({ pods: { set } }: Pass, pod: Pod, verb: 'Create' | 'Update', problem: string): void {
     const text = `${verb} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${problem}`;
     tell(this.context, set, 'Warning', `Failed${verb}`, text);
   }
