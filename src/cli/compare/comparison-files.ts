@@ -1,6 +1,6 @@
 /** Charts and report of a comparison or a sweep, and what both say of a comparison. */
 import { formatMean, tellDifference } from '../../experiment/comparison/amounts.ts';
-import { answerOf } from '../../experiment/comparison/answer.ts';
+import { answerOf, leadingPolicy } from '../../experiment/comparison/answer.ts';
 import type { Comparison, Contrast } from '../../experiment/comparison/comparison.ts';
 import { effectOf } from '../../experiment/comparison/comparison.ts';
 import type { Samples } from '../../experiment/comparison/samples.ts';
@@ -62,12 +62,18 @@ export function partsOfComparison(
 
 const FIGURES = 3;
 
-/** The surest difference of each metric, the metrics in which it is found first, the larger effect before the smaller. */
-function figuresOf({ metrics, policies }: Comparison): readonly ReportFigure[] {
+/**
+ * Of each metric what the policy does that the answer speaks of first, or the surest difference; the metrics in which it is found
+ * first, the larger effect before the smaller.
+ */
+function figuresOf(comparison: Comparison): readonly ReportFigure[] {
+  const { metrics, policies } = comparison;
+  const leading = leadingPolicy(comparison);
   const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
   const cards = (whole.length === 0 ? metrics : whole).map((compared) => {
     const { metric, means } = compared;
-    const [contrast] = [...compared.contrasts].sort((a, b) => effectOf(b) - effectOf(a)) as [Contrast, ...Contrast[]];
+    const surest = [...compared.contrasts].sort((a, b) => effectOf(b) - effectOf(a)) as [Contrast, ...Contrast[]];
+    const contrast = surest.find(({ policy }) => policy === leading) ?? surest[0];
     const index = compared.contrasts.indexOf(contrast);
     const { text, interval } = tellDifference(contrast.pairs, metric);
     const name = policies.length > 2 ? `${metric.judgement.noun}, ${contrast.policy}` : metric.judgement.noun;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { summaryMetrics } from '../../metrics/summary-metrics.ts';
 import type { Axis, CellResult } from '../cell.ts';
-import { answerOf } from './answer.ts';
+import { answerOf, leadingPolicy } from './answer.ts';
 import { dependenceNotes, dependenceSentence, turnedDifferences } from './axis-dependence.ts';
 import type { Comparison } from './comparison.ts';
 import { compareSamples } from './comparison.ts';
@@ -80,6 +80,18 @@ describe('the answer', () => {
     expect(answer).toMatch(
       /^Against a, b needs 20\.\d % fewer node-hours, but loses 2\d\.\d % more .* c needs 30\.\d % fewer node-hours, but loses 1\d\.\d % more .* 4 of 4 differences/,
     );
+  });
+
+  test('speaks first of the policy that leads, if one does', () => {
+    const worst = {
+      base: replay(2000, 0.9),
+      worst: replay(2500, 0.7),
+      best: replay(1900, 0.95),
+      bad: replay(2200, 0.8),
+    };
+    expect(leadingPolicy(comparisonOf(worst))).toBe('best');
+    const same = { 'node.hours.used': 100 };
+    expect(leadingPolicy(comparisonOf({ a: same, b: same, c: same }))).toBeUndefined();
   });
 
   test('names policies of which nothing is known', () => {

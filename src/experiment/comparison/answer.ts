@@ -16,18 +16,35 @@ const NAMES_MAX = 3;
  * of how many differences are significant. Of few policies each has its own largest differences. Figures of single workloads count
  * only where no other was compared.
  */
-export function answerOf({ policies, metrics }: Comparison): string {
-  const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
-  const told = whole.length === 0 ? metrics : whole;
-  const [baseline = '', ...others] = policies;
-  const found = told.flatMap(findingsOf);
+export function answerOf(comparison: Comparison): string {
+  const { told, found } = foundOf(comparison);
+  const [baseline = '', ...others] = comparison.policies;
   if (found.length === 0) return `No difference seen between ${unseen(baseline, others)}.`;
-  const rivals =
-    others.length > POLICIES_USUAL ? [found] : [...groupBy(found, ({ contrast }) => contrast.policy).values()];
-  const sentences = toldPolicies(rivals.flatMap(largest), others).map(sentenceOf);
+  const sentences = answeredPolicies(found, others).map(sentenceOf);
   const without = others.filter((policy) => !found.some(({ contrast }) => contrast.policy === policy));
   const total = told.length * others.length;
   return `Against ${baseline}, ${sentences.join(' ')} ${countSentence(found.length, total, without)}`;
+}
+
+/** The policy that the answer speaks of first; undefined where no difference was seen. */
+export function leadingPolicy(comparison: Comparison): string | undefined {
+  return answeredPolicies(foundOf(comparison).found, comparison.policies.slice(1))[0]?.policy;
+}
+
+/** What counts, and the differences in it. */
+function foundOf({ metrics }: Comparison): {
+  readonly told: readonly ComparedMetric[];
+  readonly found: readonly Found[];
+} {
+  const whole = metrics.filter(({ isOfWorkload }) => !isOfWorkload);
+  const told = whole.length === 0 ? metrics : whole;
+  return { told, found: told.flatMap(findingsOf) };
+}
+
+function answeredPolicies(found: readonly Found[], others: readonly string[]): readonly ToldPolicy[] {
+  const rivals =
+    others.length > POLICIES_USUAL ? [found] : [...groupBy(found, ({ contrast }) => contrast.policy).values()];
+  return toldPolicies(rivals.flatMap(largest), others);
 }
 
 function unseen(baseline: string, others: readonly string[]): string {
