@@ -22,6 +22,12 @@ export function quotaUnit(name: string): string {
   return prefix === 'requests' || prefix === 'limits' ? name.slice(dot + 1) : name;
 }
 
+/** Whether a pod gets or loses its deadline, and with that counts for quotas of other scopes. */
+export function changesDeadline(before: Pod, after: Pod): boolean {
+  const hadDeadline = before.spec.activeDeadlineSeconds !== undefined;
+  return hadDeadline !== (after.spec.activeDeadlineSeconds !== undefined);
+}
+
 /**
  * Whether a pod counts for more than an object: it has not ended, nor outlived the grace of its deletion. The time of deletion
  * holds the grace already, and upstream adds it once more (`QuotaV1Pod`).

@@ -2,7 +2,7 @@
 import type { Container, Pod, ResourceList, ResourceQuota } from '../api/core-v1.ts';
 import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
 import { formatResource } from '../api/quantity.ts';
-import { quotaUnit, quotaUsage } from '../api/quota.ts';
+import { changesDeadline, quotaUnit, quotaUsage } from '../api/quota.ts';
 import { isInScopes } from '../api/quota-scopes.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Refused } from './outcome.ts';
@@ -50,11 +50,7 @@ const nothing: ResourceList = new Map();
 /** Whether a quota asks about a change at all (`Handles` of the evaluators): other kinds and other changes cost what they did. */
 function isUpdateCharged(before: ApiObject, after: ApiObject): boolean {
   if (after.kind === 'Service' || after.kind === 'PersistentVolumeClaim') return true;
-  return after.kind === 'Pod' && hasDeadline(before as Pod) !== hasDeadline(after as Pod);
-}
-
-function hasDeadline({ spec }: Pod): boolean {
-  return spec.activeDeadlineSeconds !== undefined;
+  return after.kind === 'Pod' && changesDeadline(before as Pod, after as Pod);
 }
 
 /** What a quota limits of that which is more than before. */

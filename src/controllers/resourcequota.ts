@@ -7,7 +7,7 @@ import type { Kind } from '../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../api/kinds.ts';
 import type { ApiObject, Timestamp } from '../api/meta-v1.ts';
 import { podKey } from '../api/pod-conditions.ts';
-import { isChargedPod, quotaUsage } from '../api/quota.ts';
+import { changesDeadline, isChargedPod, quotaUsage } from '../api/quota.ts';
 import { isInScopes } from '../api/quota-scopes.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
@@ -111,9 +111,7 @@ class ResourceQuotaController implements Controller {
 
 /** It no longer counts, or counts for other scopes. */
 function isReleasedPod(before: Pod, after: Pod, now: Timestamp): boolean {
-  const hadDeadline = before.spec.activeDeadlineSeconds !== undefined;
-  const hasDeadline = after.spec.activeDeadlineSeconds !== undefined;
-  return hadDeadline !== hasDeadline || (isChargedPod(before, now) && !isChargedPod(after, now));
+  return changesDeadline(before, after) || (isChargedPod(before, now) && !isChargedPod(after, now));
 }
 
 /** Types of services that take more than a name (upstream `GetQuotaServiceType`). */
