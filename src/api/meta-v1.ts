@@ -120,7 +120,7 @@ export function labelValue(labels: Labels, key: string): string | undefined {
 }
 
 /** The owner that controls this object, if any (upstream `metav1.GetControllerOf`). */
-export function controllerOf(object: ApiObject): OwnerReference | undefined {
+export function controllerOf(object: Pick<ApiObject, 'metadata'>): OwnerReference | undefined {
   for (const owner of object.metadata.ownerReferences) if (owner.controller) return owner;
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../api/core-v1.ts';
 import { packCondition } from '../api/pod-status.ts';
+import { RandomSource } from '../engine/random-source.ts';
 import { makePod } from '../testing/builders.ts';
 import { decodedAs, rawWorkload } from '../testing/decode.ts';
 import type { DaemonPlan, DaemonView } from './daemonset-plan.ts';
@@ -31,10 +32,22 @@ function viewOf(nodes: Readonly<Record<string, readonly Pod[]>>): DaemonView {
   };
 }
 
-/** For steps in which nothing is left to choose. */
-function noDraw(): number {
-  throw new Error('nothing is to be drawn');
+/** Draws the same number in [0, 1) each time; without one for steps in which nothing is left to choose. */
+class Always extends RandomSource {
+  readonly drawn: number | undefined;
+
+  constructor(drawn?: number) {
+    super();
+    this.drawn = drawn;
+  }
+
+  double(): number {
+    if (this.drawn === undefined) throw new Error('nothing is to be drawn');
+    return this.drawn;
+  }
 }
+
+const noDraw = new Always();
 
 const told = ({ creations, deletions }: DaemonPlan): readonly unknown[] => [
   creations,
@@ -65,7 +78,7 @@ const rolling = decodedAs('DaemonSet', {
 
 test('any of the old pods goes first, and so does any of the nodes that get a second one', () => {
   const view = viewOf({ a: [podOf('a', 'old')], b: [podOf('b', 'old')], c: [podOf('c', 'old')] });
-  const firstOf = (given: DaemonView, drawn: number): unknown => told(planUpdate(given, () => drawn));
+  const firstOf = (given: DaemonView, drawn: number): unknown => told(planUpdate(given, new Always(drawn)));
   const replaced = [0, 0.5, 0.99].map((drawn) => firstOf({ ...view, set: rolling }, drawn));
   expect(replaced).toEqual([
     [[], ['a']],

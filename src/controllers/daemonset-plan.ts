@@ -4,6 +4,7 @@ import type { Pod } from '../api/core-v1.ts';
 import type { Timestamp, Uid } from '../api/meta-v1.ts';
 import { labelValue } from '../api/meta-v1.ts';
 import { isPodAvailable, isPodReady } from '../api/pod-conditions.ts';
+import type { RandomSource } from '../engine/random-source.ts';
 import type { Eligibility } from './daemonset-placement.ts';
 import { bySeniority } from './daemonset-placement.ts';
 import { scaledValue } from './replica-arithmetic.ts';
@@ -115,24 +116,19 @@ function surplusUnderSurge(view: DaemonView, running: readonly Pod[]): readonly 
   return !isPodReady(oldest) || isAvailable(view, newest) ? [...surplus, oldest] : surplus;
 }
 
-/** One step of a rolling update; `draw` gives numbers in [0, 1). */
-export function planUpdate(view: DaemonView, draw: () => number): DaemonPlan {
+/** One step of a rolling update. */
+export function planUpdate(view: DaemonView, random: RandomSource): DaemonPlan {
   const surge = surgeOf(view);
-  return surge === 0 ? planReplacements(view, unavailableOf(view, surge), draw) : planSurge(view, surge, draw);
+  return surge === 0 ? planReplacements(view, unavailableOf(view, surge), random) : planSurge(view, surge, random);
 }
 
 /**
  * Up to `count` of what may go first: any of them, as upstream walks nodes and pods in the order of a map of Go. Nothing is drawn
  * where all may go, or none.
  */
-export function chosen<T>(candidates: readonly T[], count: number, draw: () => number): readonly T[] {
+export function chosen<T>(candidates: readonly T[], count: number, random: RandomSource): readonly T[] {
   if (count <= 0 || candidates.length <= count) return candidates.slice(0, Math.max(0, count));
-  const rest = [...candidates];
-  for (let at = 0; at < count; at++) {
-    const other = at + Math.floor(draw() * (rest.length - at));
-    [rest[at], rest[other]] = [rest[other]!, rest[at]!];
-  }
-  return rest.slice(0, count);
+  return random.sample(count, candidates.length).map((at) => candidates[at]!);
 }
 
 /** The newer and the older pod of a node; `isClear` false: there are two of a kind. */
@@ -155,7 +151,7 @@ function concernedNodes({ nodes, podsByNode }: DaemonView): readonly string[] {
   return [...podsByNode.keys(), ...empty];
 }
 
-function planReplacements(view: DaemonView, budget: number, draw: () => number): DaemonPlan {
+function planReplacements(view: DaemonView, budget: number, random: RandomSource): DaemonPlan {
   let unavailableCount = 0;
   const free: Pod[] = [];
   const candidates: Pod[] = [];
@@ -169,10 +165,10 @@ function planReplacements(view: DaemonView, budget: number, draw: () => number):
       free.push(older!);
     }
   }
-  return { creations: [], deletions: [...free, ...chosen(candidates, budget - unavailableCount, draw)] };
+  return { creations: [], deletions: [...free, ...chosen(candidates, budget - unavailableCount, random)] };
 }
 
-function planSurge(view: DaemonView, surge: number, draw: () => number): DaemonPlan {
+function planSurge(view: DaemonView, surge: number, random: RandomSource): DaemonPlan {
   let surgeCount = 0;
   let availableCount = 0;
   const creations: string[] = [];
@@ -196,8 +192,8 @@ function planSurge(view: DaemonView, surge: number, draw: () => number): DaemonP
     else candidates.push(name);
   }
   // An available pod where none should be goes only if there are enough available ones without it.
-  deletions.push(...chosen(misplaced, availableCount - desiredCount(view), draw));
-  return { creations: [...creations, ...chosen(candidates, surge - surgeCount, draw)], deletions };
+  deletions.push(...chosen(misplaced, availableCount - desiredCount(view), random));
+  return { creations: [...creations, ...chosen(candidates, surge - surgeCount, random)], deletions };
 }
 
 /** The counters: of each node only its first pod matters. */

@@ -7,6 +7,7 @@ import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { Labels, Uid } from '../api/meta-v1.ts';
 import { controllerOf, labelValue } from '../api/meta-v1.ts';
 import { isPodReady, podKey } from '../api/pod-conditions.ts';
+import type { RandomSource } from '../engine/random-source.ts';
 import { SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
@@ -53,10 +54,11 @@ class DaemonSetController implements Controller {
   /** By uid of the set, generation and node. */
   private readonly backoffs = new Map<string, Backoff>();
   /** Which nodes come first where not all can. */
-  private readonly draw = (): number => this.context.random('order').double();
+  private readonly order: RandomSource;
 
   constructor(context: ControllerContext) {
     this.context = context;
+    this.order = context.random('order');
     this.sets = new PodOwners(context, 'DaemonSet');
     this.revisions = new TemplateRevisions(context);
   }
@@ -86,7 +88,7 @@ class DaemonSetController implements Controller {
     );
     const isIdle = this.expectations.isSatisfied(key, this.context.now);
     if (refusal === undefined && isIdle && set.spec.updateStrategy.type === 'RollingUpdate')
-      refusal = yield* this.carryOut(key, set, planUpdate(this.present(set), this.draw));
+      refusal = yield* this.carryOut(key, set, planUpdate(this.present(set), this.order));
     yield* this.trimHistory(key, set);
     return yield* this.conclude(key, set, true, refusal);
   }
@@ -200,8 +202,8 @@ class DaemonSetController implements Controller {
 
   /** Creates in small batches first, then deletes at once; returns the first refusal. */
   private *carryOut(key: string, set: DaemonSet, plan: DaemonPlan): Step<string | undefined> {
-    const creations = chosen(plan.creations, burstMax, this.draw);
-    const deletions = chosen(plan.deletions, burstMax, this.draw);
+    const creations = chosen(plan.creations, burstMax, this.order);
+    const deletions = chosen(plan.deletions, burstMax, this.order);
     if (creations.length === 0 && deletions.length === 0) return undefined;
     const uids = deletions.map(({ metadata }) => metadata.uid);
     this.expectations.expect(key, creations.length, uids, this.context.now);

@@ -12,4 +12,15 @@ export abstract class RandomSource {
     assert(Number.isInteger(n) && n >= 1 && n <= uint32Range, `no integer below ${n}`);
     return Math.floor(this.double() * n);
   }
+
+  /** The first `count` of the numbers 0 to `total` - 1 in the order of a Fisher-Yates shuffle; 0 <= count <= total, one draw for each. */
+  sample(count: number, total: number): number[] {
+    assert(count >= 0 && count <= total, `no ${count} of ${total}`);
+    const order = Array.from({ length: total }, (_, at) => at);
+    for (let at = 0; at < count; at++) {
+      const other = at + this.below(total - at);
+      [order[at], order[other]] = [order[other]!, order[at]!];
+    }
+    return order.slice(0, count);
+  }
 }

@@ -169,3 +169,24 @@ describe('the state of a stream', () => {
     expect(saved).toEqual(copy);
   });
 });
+
+describe('sample', () => {
+  test('draws every order of some of them equally often', () => {
+    const stream = streamsOf().get('sample');
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 24_000; i++) {
+      const drawn = stream.sample(2, 4).join('');
+      counts.set(drawn, (counts.get(drawn) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(12);
+    for (const count of counts.values()) expect(Math.abs(count - 2_000)).toBeLessThan(200);
+  });
+
+  test('takes one draw for each', () => {
+    const stream = streamsOf().get('sample');
+    expect(stream.sample(0, 5)).toEqual([]);
+    expect([...stream.sample(5, 5)].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(stream.drawCount).toBe(5);
+    expect(() => stream.sample(6, 5)).toThrow('no 6 of 5');
+  });
+});

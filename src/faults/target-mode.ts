@@ -55,15 +55,8 @@ export function modeCount({ mode, value }: ModeChoice, total: number, random: ()
   }
 }
 
-/** The first `count` of a Fisher-Yates shuffle, in the order in which they stood. */
+/** `count` of the candidates, in the order in which they stood. */
 export function drawSome<T>(candidates: readonly T[], count: number, random: RandomStream): readonly T[] {
-  const order = candidates.map((_, at) => at);
-  for (let at = 0; at < count; at++) {
-    const other = at + random.below(order.length - at);
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  return order
-    .slice(0, count)
-    .sort((a, b) => a - b)
-    .map((at) => candidates[at]!);
+  const drawn = random.sample(count, candidates.length);
+  return drawn.sort((a, b) => a - b).map((at) => candidates[at]!);
 }

@@ -5,6 +5,7 @@
 import type { Node, Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
+import { controllerOf } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
 import { isPodReady } from '../api/pod-conditions.ts';
 import { formatClock } from '../engine/time.ts';
@@ -83,8 +84,8 @@ function nameOf({ kind, metadata: { namespace, name } }: ApiObject): string {
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
-function ownerOf({ metadata }: ApiObject): string {
-  const owner = metadata.ownerReferences.find(({ controller }) => controller);
+function ownerOf(object: ApiObject): string {
+  const owner = controllerOf(object);
   return owner === undefined ? '' : ` for ${owner.kind} ${owner.name}`;
 }
 

@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/core-v1.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
 import type { ApiObject, OwnerReference } from '../../api/meta-v1.ts';
+import { controllerOf } from '../../api/meta-v1.ts';
 import { isPodReady } from '../../api/pod-conditions.ts';
 import type { Facts, KubeEvent, Leader, PodHop, SchedulingAttempt, UserAction } from '../../record/facts.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
@@ -162,7 +163,7 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
   }
 
   private countPod({ metadata }: ApiObject): void {
-    const owner = controllerOf(metadata.ownerReferences);
+    const owner = controllerOf({ metadata });
     if (owner === undefined) return;
     const count = (this.podsOfOwner.get(owner.uid) ?? 0) + 1;
     this.podsOfOwner.set(owner.uid, count);
@@ -195,7 +196,7 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
   /** How the pod came to be: its owners from the top, and its own creation. */
   private originNotes(): Note[] {
     if (this.pod === undefined) return [];
-    const owner = controllerOf(this.pod.metadata.ownerReferences);
+    const owner = controllerOf(this.pod);
     return [...this.ownerNotes(owner), ...this.creationNotes(this.pod, owner)];
   }
 
@@ -216,7 +217,7 @@ export class PodTimeline implements Partial<Facts>, DecisionObserver {
     const { object, at } = creation;
     const { kind, metadata } = object;
     const what = `${kind} ${metadata.name}`;
-    const above = controllerOf(metadata.ownerReferences);
+    const above = controllerOf({ metadata });
     const stored = noteOf(at, 'kube-apiserver', `stored ${what} (revision ${metadata.resourceVersion})`);
     if (above !== undefined) return [...this.ownerNotes(above), noteOf(at, controllerName(above), `created ${what}`)];
     const action = this.firstActions.get(`${kind} ${metadata.namespace}/${metadata.name}`);
@@ -250,10 +251,6 @@ const hopTexts: { readonly [hop in PodHop]?: { readonly who: string; readonly wh
 
 function noteOf(at: number, who: string, what: string): Note {
   return { at, who, what, key: what };
-}
-
-function controllerOf(owners: readonly OwnerReference[]): OwnerReference | undefined {
-  return owners.find(({ controller }) => controller);
 }
 
 function controllerName({ kind }: OwnerReference): string {
