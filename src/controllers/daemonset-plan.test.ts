@@ -47,7 +47,7 @@ class Always extends RandomSource {
   }
 }
 
-const noDraw = new Always();
+const noDraw = (): RandomSource => new Always();
 
 const told = ({ creations, deletions }: DaemonPlan): readonly unknown[] => [
   creations,
@@ -78,7 +78,7 @@ const rolling = decodedAs('DaemonSet', {
 
 test('any of the old pods goes first, and so does any of the nodes that get a second one', () => {
   const view = viewOf({ a: [podOf('a', 'old')], b: [podOf('b', 'old')], c: [podOf('c', 'old')] });
-  const firstOf = (given: DaemonView, drawn: number): unknown => told(planUpdate(given, new Always(drawn)));
+  const firstOf = (given: DaemonView, drawn: number): unknown => told(planUpdate(given, () => new Always(drawn)));
   const replaced = [0, 0.5, 0.99].map((drawn) => firstOf({ ...view, set: rolling }, drawn));
   expect(replaced).toEqual([
     [[], ['a']],

@@ -117,7 +117,7 @@ function surplusUnderSurge(view: DaemonView, running: readonly Pod[]): readonly 
 }
 
 /** One step of a rolling update. */
-export function planUpdate(view: DaemonView, random: RandomSource): DaemonPlan {
+export function planUpdate(view: DaemonView, random: () => RandomSource): DaemonPlan {
   const surge = surgeOf(view);
   return surge === 0 ? planReplacements(view, unavailableOf(view, surge), random) : planSurge(view, surge, random);
 }
@@ -126,9 +126,11 @@ export function planUpdate(view: DaemonView, random: RandomSource): DaemonPlan {
  * Up to `count` of what may go first: any of them, as upstream walks nodes and pods in the order of a map of Go. Nothing is drawn
  * where all may go, or none.
  */
-export function chosen<T>(candidates: readonly T[], count: number, random: RandomSource): readonly T[] {
+export function chosen<T>(candidates: readonly T[], count: number, random: () => RandomSource): readonly T[] {
   if (count <= 0 || candidates.length <= count) return candidates.slice(0, Math.max(0, count));
-  return random.sample(count, candidates.length).map((at) => candidates[at]!);
+  return random()
+    .sample(count, candidates.length)
+    .map((at) => candidates[at]!);
 }
 
 /** The newer and the older pod of a node; `isClear` false: there are two of a kind. */
@@ -151,7 +153,7 @@ function concernedNodes({ nodes, podsByNode }: DaemonView): readonly string[] {
   return [...podsByNode.keys(), ...empty];
 }
 
-function planReplacements(view: DaemonView, budget: number, random: RandomSource): DaemonPlan {
+function planReplacements(view: DaemonView, budget: number, random: () => RandomSource): DaemonPlan {
   let unavailableCount = 0;
   const free: Pod[] = [];
   const candidates: Pod[] = [];
@@ -168,7 +170,7 @@ function planReplacements(view: DaemonView, budget: number, random: RandomSource
   return { creations: [], deletions: [...free, ...chosen(candidates, budget - unavailableCount, random)] };
 }
 
-function planSurge(view: DaemonView, surge: number, random: RandomSource): DaemonPlan {
+function planSurge(view: DaemonView, surge: number, random: () => RandomSource): DaemonPlan {
   let surgeCount = 0;
   let availableCount = 0;
   const creations: string[] = [];

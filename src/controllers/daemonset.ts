@@ -54,11 +54,10 @@ class DaemonSetController implements Controller {
   /** By uid of the set, generation and node. */
   private readonly backoffs = new Map<string, Backoff>();
   /** Which nodes come first where not all can. */
-  private readonly order: RandomSource;
+  private readonly order = (): RandomSource => this.context.random('order');
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.order = context.random('order');
     this.sets = new PodOwners(context, 'DaemonSet');
     this.revisions = new TemplateRevisions(context);
   }
