@@ -1,14 +1,19 @@
 /** One recorded timeline, played again and judged. */
 import { compareTimeline } from './compare.ts';
 import type { TimelineResult } from './compare.ts';
+import type { TieBreak } from '../../scheduler/select-host.ts';
 import { playTimeline } from './replay.ts';
+import { watchPaces } from './recorded-machine.ts';
 import type { RecordedRun, TimelineCase } from './timeline-case.ts';
 
-/**
- * Plays of a case: half of them on a machine whose watches are prompt, half where they are late; and of each half one in two with
- * nodes in one order, one with equally good nodes drawn, since upstream's 16 workers race through them.
- */
 const playsMax = 32;
+
+/**
+ * Plays go through the paces of the machine in turn, and of each pace one in two has nodes in one order, one has equally good nodes
+ * drawn, since upstream's 16 workers race through them. Each run is played in all six ways before the next one.
+ */
+const tieBreaks: readonly TieBreak[] = ['heap', 'uniform'];
+const ways = watchPaces.length * tieBreaks.length;
 
 /**
  * Plays a case with the times of one of its runs that nothing slowed down, and compares. The phases of the controllers' passes are
@@ -18,11 +23,11 @@ const playsMax = 32;
 export function replayTimeline(recorded: TimelineCase, plays = playsMax): TimelineResult {
   const runs = freeRuns(recorded);
   let best: TimelineResult | undefined;
-  for (let play = 1; play <= plays; play++) {
-    const run = runs[(play - 1) % runs.length]!;
-    const pace = play % 2 === 1 ? 'prompt' : 'late';
-    const ties = play % 4 === 1 || play % 4 === 2 ? 'heap' : 'uniform';
-    const result = compareTimeline(recorded, run, playTimeline(recorded, run, `timeline-${play}`, pace, ties));
+  for (let play = 0; play < plays; play++) {
+    const run = runs[Math.floor(play / ways) % runs.length]!;
+    const pace = watchPaces[play % watchPaces.length];
+    const ties = tieBreaks[play % tieBreaks.length];
+    const result = compareTimeline(recorded, run, playTimeline(recorded, run, `timeline-${play + 1}`, pace, ties));
     if (best === undefined || missesOf(result) < missesOf(best)) best = result;
     if (best.agrees) break;
   }

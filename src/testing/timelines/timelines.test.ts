@@ -15,12 +15,9 @@ const open: ReadonlySet<string> = new Set([
   // One run, and several races of the EndpointSlice controller that it settles in one way: a slice from a stale cache, put right a
   // second later.
   'deploy-broken-image-default-deadline',
-  'deploy-crashloop',
   'deploy-roll-minready',
   'node-silent-four-of-eight',
   'zone-all-down',
-  // How many steps a rollout takes while a burst of pods turns ready.
-  'pdb-node-mix',
   // Attempts that pods of other cases in the same cluster have caused.
   'sched-backoff-growth',
   'sched-preempt-contended',
