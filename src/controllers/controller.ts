@@ -12,12 +12,12 @@ import type { Kind, KindMap } from '../api/kinds.ts';
 import type { EventId } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Facts, KubeEvent } from '../record/facts.ts';
-import { assert } from '../util/assert.ts';
 
-/** What a reconcile waits for: all of these answers, or a span of time. */
+/** What a reconcile waits for: all of these answers, a span of time, or the end of parts that go side by side. */
 export type Effect =
   | { readonly type: 'requests'; readonly requests: readonly ApiRequest[] }
-  | { readonly type: 'sleep'; readonly delayUs: number };
+  | { readonly type: 'sleep'; readonly delayUs: number }
+  | { readonly type: 'parts'; readonly parts: readonly Step<void>[] };
 
 /** A part of a reconcile that may wait and then gives a value. */
 export type Step<T> = Generator<Effect, T, readonly ApiResponse[]>;
@@ -176,32 +176,15 @@ function* sendInParts<K extends Kind>(requests: readonly ApiRequest<K>[]): Step<
   return responses;
 }
 
-/** Runs steps that wait for nothing but answers side by side: what each sends next goes out together. Their results in their order. */
+/** Runs steps side by side, as goroutines that are waited for: each goes on when its own answers are there. Their results in their order. */
 export function* sideBySide<T>(steps: readonly Step<T>[]): Step<readonly T[]> {
-  if (steps.length === 1) return [yield* steps[0]!];
-  const results = new Array<T>(steps.length);
-  let running = steps.map((step, at) => ({ step, at, answers: [] as readonly ApiResponse[] }));
-  while (running.length > 0) {
-    const asked = running.map((each) => ({ ...each, ...requestsOf(each.step.next(each.answers)) }));
-    for (const { at, result } of asked) if (result !== undefined) results[at] = result.value;
-    const waiting = asked.filter(({ result }) => result === undefined);
-    const responses = yield* sendAll(waiting.flatMap(({ requests }) => requests));
-    let from = 0;
-    running = waiting.map(({ step, at, requests }) => {
-      return { step, at, answers: responses.slice(from, (from += requests.length)) };
-    });
-  }
+  const results: T[] = [];
+  if (steps.length > 0) yield { type: 'parts', parts: steps.map((step, at) => keepResult(step, results, at)) };
   return results;
 }
 
-/** What a step sends, or how it ended. */
-function requestsOf<T>(next: IteratorResult<Effect, T>): {
-  readonly requests: readonly ApiRequest[];
-  readonly result: { readonly value: T } | undefined;
-} {
-  if (next.done === true) return { requests: [], result: { value: next.value } };
-  assert(next.value.type === 'requests', 'only requests go side by side');
-  return { requests: next.value.requests, result: undefined };
+function* keepResult<T>(step: Step<T>, results: T[], at: number): Step<void> {
+  results[at] = yield* step;
 }
 
 /** Waits, microseconds. */

@@ -30,6 +30,7 @@ function writeAgainst(rivals: number) {
       next = steps.next([]);
       continue;
     }
+    if (effect.type !== 'requests') throw new Error('a write has no parts');
     const [request] = effect.requests;
     if (request!.verb === 'patch') {
       writes++;

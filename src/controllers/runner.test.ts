@@ -6,7 +6,7 @@ import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { makeApi, makeNamespace } from '../testing/api-harness.ts';
 import { FakeHeartbeats } from '../testing/control-plane.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
-import { send, sendAll, sleep, synced } from './controller.ts';
+import { send, sendAll, sideBySide, sleep, synced } from './controller.ts';
 import { ControllerProcess } from './controller-process.ts';
 
 interface Plan extends Partial<Omit<ControllerDefinition, 'create'>> {
@@ -112,6 +112,27 @@ test('requests in parallel are answered in their order, however many there are',
   expect(names).toHaveLength(5001);
   expect(names.slice(0, 3)).toEqual(['n0', 'n1', 'n2']);
   expect(names.slice(-3)).toEqual(['n4998', 'namespaces "n4999" not found', 'OK']);
+});
+
+test('parts go side by side, each at its own pace, and their whole goes on when the last has ended', () => {
+  const told: string[] = [];
+  function* part(name: string, delayMs: number): Step<string> {
+    for (let at = 0; at < 2; at++) {
+      yield* sleep(delayMs * MILLISECOND);
+      told.push(`${name}${at}`);
+    }
+    return name;
+  }
+  const { engine, context, outcomes } = run({
+    *reconcile() {
+      told.push(...(yield* sideBySide([part('slow', 30), part('fast', 10)])), ...(yield* sideBySide<string>([])));
+      return synced;
+    },
+  });
+  context.enqueue('a');
+  engine.run({ until: SECOND });
+  expect(told).toEqual(['fast0', 'fast1', 'slow0', 'slow1', 'slow', 'fast']);
+  expect(outcomes).toEqual(['60 a ok 60']);
 });
 
 test('a controller is shown what is there before it starts', () => {

@@ -27,6 +27,8 @@ import { WorkQueue } from './work-queue.ts';
 interface Process {
   /** Empty for a process outside the queue. */
   key: string;
+  /** The process that waits for this one as a part of it; -1 = none. */
+  whole: number;
   step: Step<unknown> | undefined;
   responses: ApiResponse[];
   missing: number;
@@ -168,7 +170,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   spawn(step: () => Step<unknown>): void {
-    this.resume(this.begin('', step()), noResponses);
+    this.resume(this.begin('', step(), -1), noResponses);
   }
 
   onResponse(token: number, response: ApiResponse): void {
@@ -190,16 +192,17 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       const key = this.queue.take();
       if (key === undefined) return;
       this.busyWorkers++;
-      this.resume(this.begin(key, this.controller.reconcile(key)), noResponses);
+      this.resume(this.begin(key, this.controller.reconcile(key), -1), noResponses);
     }
   }
 
-  private begin(key: string, step: Step<unknown>): number {
+  private begin(key: string, step: Step<unknown>, whole: number): number {
     const at =
       this.freeProcesses.pop() ??
-      this.processes.push({ key: '', step: undefined, responses: [], missing: 0, startedAt: 0 }) - 1;
+      this.processes.push({ key: '', whole: -1, step: undefined, responses: [], missing: 0, startedAt: 0 }) - 1;
     const process = this.processes[at]!;
     process.key = key;
+    process.whole = whole;
     process.step = step;
     process.startedAt = this.engine.now;
     return at;
@@ -214,6 +217,7 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
       this.engine.after(effect.delayUs, this.wake, at);
       return;
     }
+    if (effect.type === 'parts') return this.beginParts(at, effect.parts);
     process.responses = new Array<ApiResponse>(effect.requests.length);
     process.missing = effect.requests.length;
     for (let index = 0; index < effect.requests.length; index++) {
@@ -221,11 +225,17 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
     }
   }
 
+  private beginParts(at: number, parts: readonly Step<void>[]): void {
+    this.processes[at]!.missing = parts.length;
+    for (const part of parts) this.resume(this.begin('', part, at), noResponses);
+  }
+
   private finish(at: number, value: unknown): void {
-    const { key, startedAt } = this.processes[at]!;
+    const { key, whole, startedAt } = this.processes[at]!;
     this.processes[at]!.step = undefined;
     this.processes[at]!.responses = [];
     this.freeProcesses.push(at);
+    if (whole >= 0 && --this.processes[whole]!.missing === 0) this.resume(whole, noResponses);
     if (key === '') return;
     this.busyWorkers--;
     this.settle(key, value as SyncResult, startedAt);

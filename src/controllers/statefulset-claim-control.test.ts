@@ -1,6 +1,7 @@
 // What is told of the claims of a StatefulSet's pods.
 import { describe, expect, test } from 'vitest';
 import type { StatefulSet, StatefulSetSpec } from '../api/apps-v1.ts';
+import type { OwnerReference } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import type { LatencyProfile } from '../apiserver/latency.ts';
 import { instantLatency } from '../apiserver/latency.ts';
@@ -129,6 +130,50 @@ test('claims of a pod that is not wanted go with it where the policy says so, wi
   expect(told(plane).slice(2)).toEqual(['Normal SuccessfulDelete: Delete Pod w-0 in StatefulSet w successful']);
 });
 
+/** A claim of that name is there before the set, with these owners. */
+function installClaim(
+  plane: ControlPlane,
+  name: string,
+  ownerReferences: OwnerReference[],
+  finalizers: string[] = [],
+): void {
+  const raw = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claimTemplate };
+  const claim = decodedAs('PersistentVolumeClaim', raw);
+  const metadata = { name, namespace: 'shop', ownerReferences, finalizers };
+  plane.api.server.install('PersistentVolumeClaim', withMetadata(claim, metadataWith(claim.metadata, metadata)));
+}
+
+const referenceTo = (kind: string, name: string, uid: number): OwnerReference => {
+  const apiVersion = kind === 'Pod' ? 'v1' : 'example.com/v1';
+  return { apiVersion, kind, name, uid: uid as OwnerReference['uid'], controller: true, blockOwnerDeletion: true };
+};
+
+test('a pod waits for a claim that goes with its forerunner', () => {
+  const spec = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Delete' } };
+  const prepare = (plane: ControlPlane): void => installClaim(plane, 'data-w-0', [referenceTo('Pod', 'w-0', 901)]);
+  const plane = planeOf(prepare, spec).runTo(5);
+  expect(plane.list('Pod')).toEqual([]);
+  expect(told(plane)).toEqual([]);
+});
+
+test('a claim that somebody else controls is left to him, and that is told', () => {
+  const spec = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } };
+  const prepare = (plane: ControlPlane): void =>
+    installClaim(plane, 'data-w-0', [referenceTo('Database', 'main', 902)]);
+  const plane = planeOf(prepare, spec).runTo(5);
+  expect(ownersOf(plane)).toEqual(['Database main']);
+  const conflict =
+    'Warning ConflictingController: PersistentVolumeClaim data-w-0 has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim';
+  expect(told(plane)[0]).toBe(conflict);
+});
+
+test('an owner that somebody else has given a claim stays beside that of the set', () => {
+  const spec = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } };
+  const other = { ...referenceTo('Backup', 'nightly', 903), controller: false };
+  const plane = planeOf((made) => installClaim(made, 'data-w-0', [other]), spec).runTo(5);
+  expect(ownersOf(plane)).toEqual(['Backup nightly', 'StatefulSet w']);
+});
+
 describe('a parallel set', () => {
   const ownedBySet = {
     podManagementPolicy: 'Parallel',
@@ -165,5 +210,35 @@ describe('a parallel set', () => {
       `Warning FailedUpdate: Update Pod w-0 in StatefulSet w failed error: ${conflict}`,
     ]);
     expect(ownersOf(plane)).toEqual(['StatefulSet w']);
+  });
+
+  test('gives claims other owners side by side, each with its own tries', () => {
+    const latency = { ...instantLatency, etcdCommit: constant(0.1 * SECOND) };
+    const plane = planeOf(undefined, { podManagementPolicy: 'Parallel', replicas: 3 }, latency).runTo(10);
+    const changedAt: number[] = [];
+    plane.observe('PersistentVolumeClaim', (before, after, seconds) => {
+      if (before !== undefined && after?.metadata.ownerReferences.length === 1) changedAt.push(seconds);
+    });
+    setPolicy(plane, { whenDeleted: 'Delete', whenScaled: 'Retain' });
+    plane.runTo(20);
+    expect(changedAt).toHaveLength(3);
+    expect(changedAt[1]!).toBeGreaterThan(changedAt[0]!);
+    expect(changedAt[2]!).toBe(changedAt[1]!);
+  });
+
+  test('lets pods that are not wanted go in batches that double', () => {
+    const latency = { ...instantLatency, etcdCommit: constant(0.1 * SECOND) };
+    const plane = planeOf(undefined, { podManagementPolicy: 'Parallel', replicas: 3 }, latency).runTo(10);
+    const goneAt: number[] = [];
+    plane.observe('Pod', (before, after, seconds) => {
+      if (before?.metadata.deletionTimestamp === undefined && after?.metadata.deletionTimestamp !== undefined)
+        goneAt.push(seconds);
+    });
+    const none = (set: StatefulSet): StatefulSet => ({ ...set, spec: { ...set.spec, replicas: 0 } });
+    plane.api.server.execute(patchRequest('StatefulSet', 'shop', 'w', none));
+    plane.runTo(20);
+    expect(goneAt).toHaveLength(3);
+    expect(goneAt[1]!).toBeGreaterThan(goneAt[0]!);
+    expect(goneAt[2]!).toBe(goneAt[1]!);
   });
 });

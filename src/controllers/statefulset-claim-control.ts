@@ -7,7 +7,9 @@ import type { PersistentVolumeClaim } from '../api/persistent-volumes.ts';
 import type { ControllerContext, Step } from './controller.ts';
 import { send } from './controller.ts';
 import { tell } from './pod-control.ts';
-import { claimNames, claimOwners, claimRequest, claimsFor, hasOwners, ownRequest } from './statefulset-claims.ts';
+import type { ClaimTies } from './statefulset-claim-owners.ts';
+import { areOwnersUpToDate, hasUnexpectedController, isOfForerunner, ownersFor } from './statefulset-claim-owners.ts';
+import { claimNames, claimRequest, claimsFor, ownRequest } from './statefulset-claims.ts';
 
 /** How the owners of a pod's claims were seen to. */
 export interface Retention {
@@ -18,8 +20,6 @@ export interface Retention {
   /** Whether that is because the cache was older than the claim. */
   readonly isConflict: boolean;
 }
-
-const asItShouldBe: Retention = { isChanged: false, problem: undefined, isConflict: false };
 
 /** The claims of all StatefulSets. */
 export class ClaimControl {
@@ -58,21 +58,44 @@ export class ClaimControl {
     return message;
   }
 
+  /** Whether a claim goes with a forerunner of the pod, and the pod has to wait until it is gone (upstream PodClaimIsStale). */
+  isStale(set: StatefulSet, pod: Pod): boolean {
+    if (set.spec.persistentVolumeClaimRetentionPolicy.whenScaled === 'Retain') return false;
+    return this.claimsOf(set, pod).some((claim) => isOfForerunner(claim, pod));
+  }
+
+  /** Whether all claims have the owners that the policy wants. */
+  areOwned(set: StatefulSet, pod: Pod, isCondemned: boolean): boolean {
+    return this.claimsOf(set, pod).every((claim) => areOwnersUpToDate({ claim, set, pod, isCondemned }));
+  }
+
   /** Claims go with their pod, with the set, or stay, as the policy says; up to the first that cannot be changed. */
   *retain(set: StatefulSet, pod: Pod, isCondemned: boolean): Step<Retention> {
-    if (set.spec.volumeClaimTemplates.length === 0) return asItShouldBe;
-    const owners = claimOwners(set, pod, isCondemned);
     let isChanged = false;
-    for (const name of claimNames(set, pod.metadata.name)) {
-      const claim = this.known(set, name);
-      if (claim === undefined || hasOwners(claim, owners)) continue;
+    for (const claim of this.claimsOf(set, pod)) {
+      const ties = { claim, set, pod, isCondemned };
+      this.tellOfConflict(ties);
+      if (areOwnersUpToDate(ties)) continue;
       isChanged = true;
-      const response = yield* send(ownRequest(claim, owners));
+      const response = yield* send(ownRequest(claim, ownersFor(ties)));
       if (isSuccess(response)) continue;
-      const problem = `could not update claim ${name} for delete policy ownerRefs: ${response.message}`;
+      const problem = `could not update claim ${claim.metadata.name} for delete policy ownerRefs: ${response.message}`;
       return { isChanged, problem, isConflict: response.code === 'Conflict' };
     }
     return { isChanged, problem: undefined, isConflict: false };
+  }
+
+  private tellOfConflict(ties: ClaimTies): void {
+    if (!hasUnexpectedController(ties)) return;
+    const { claim, set } = ties;
+    // "manging" is upstream's.
+    const message = `PersistentVolumeClaim ${claim.metadata.name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`;
+    tell(this.context, set, 'Warning', 'ConflictingController', message);
+  }
+
+  /** Those that the cache shows. */
+  private claimsOf(set: StatefulSet, { metadata }: Pod): readonly PersistentVolumeClaim[] {
+    return claimNames(set, metadata.name).flatMap((name) => this.known(set, name) ?? []);
   }
 
   private known({ metadata }: StatefulSet, name: string): PersistentVolumeClaim | undefined {

@@ -4,12 +4,11 @@ import type { ApiRequest } from '../apiserver/requests.ts';
 import { withMetadata } from '../apiserver/pod-object.ts';
 import { decodeObject } from '../api/decode/decode-object.ts';
 import type { StatefulSet } from '../api/apps-v1.ts';
-import type { Pod, PodSpec, Volume } from '../api/core-v1.ts';
+import type { PodSpec, Volume } from '../api/core-v1.ts';
 import { labelsOf, sortedLabels } from '../api/labels.ts';
 import type { OwnerReference } from '../api/meta-v1.ts';
 import { metadataWith } from '../api/meta-v1.ts';
 import type { PersistentVolumeClaim } from '../api/persistent-volumes.ts';
-import { controllerReference } from './ownership.ts';
 
 /** Name of the claim of a template for a pod. */
 function claimName(template: string, podName: string): string {
@@ -53,22 +52,6 @@ export function claimsFor(set: StatefulSet, podName: string): readonly Persisten
 /** The request that makes a claim. */
 export function claimRequest(claim: PersistentVolumeClaim): ApiRequest<'PersistentVolumeClaim'> {
   return createRequest('PersistentVolumeClaim', claim);
-}
-
-/**
- * Who is to own the claims of a pod: the pod, when it is condemned and its claims go with it; the set, when its claims go with
- * the set; else nobody.
- */
-export function claimOwners(set: StatefulSet, pod: Pod, isCondemned: boolean): readonly OwnerReference[] {
-  const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy;
-  if (isCondemned && whenScaled === 'Delete') return [controllerReference(pod)];
-  return whenDeleted === 'Delete' ? [controllerReference(set)] : [];
-}
-
-/** Whether a claim has exactly these owners. */
-export function hasOwners({ metadata }: PersistentVolumeClaim, owners: readonly OwnerReference[]): boolean {
-  const present = metadata.ownerReferences;
-  return present.length === owners.length && owners.every(({ uid }, at) => present[at]!.uid === uid);
 }
 
 /** The request that gives a claim its owners, as far as it is the version that was read. */

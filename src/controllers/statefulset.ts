@@ -1,5 +1,5 @@
 /** StatefulSet controller (upstream pkg/controller/statefulset): pods with names of their own, one after the other or all at once. */
-import type { ApiRequest, ApiResponse } from '../apiserver/requests.ts';
+import type { ApiResponse } from '../apiserver/requests.ts';
 import {
   createRequest,
   deleteRequest,
@@ -16,7 +16,7 @@ import { isPodReady, isPodTerminal, podKey } from '../api/pod-conditions.ts';
 import { MILLISECOND, SECOND } from '../engine/time.ts';
 import { semanticEqual } from '../util/semantic-equal.ts';
 import type { Controller, ControllerContext, ControllerDefinition, Step, SyncResult } from './controller.ts';
-import { send, sendAll, sideBySide, sleep, synced } from './controller.ts';
+import { send, sideBySide, sleep, synced } from './controller.ts';
 import { isNamespaceTerminating, podFromParts, tell } from './pod-control.ts';
 import { PodOwners } from './pod-owners.ts';
 import { nextAvailability } from './replicaset-status.ts';
@@ -149,16 +149,13 @@ class StatefulSetController implements Controller {
     } else {
       yield* this.fillAtOnce(pass);
       if (pass.failed !== undefined || !(yield* this.releaseCondemned(pass))) return 0;
-      yield* this.deleteAll(
-        pass,
-        pass.pods.condemned.filter((pod) => !isTerminating(pod)),
-      );
+      yield* this.inBatches(pass, pass.pods.condemned, (pod) => this.processCondemned(pass, pod));
     }
     // One after the other, the highest ordinal first, and no further than the first refusal.
     let replaced = 0;
     for (const pod of podsToUpdate(pass.pods, pass.updateRevision)) {
       if (pass.failed !== undefined) break;
-      replaced += yield* this.deleteAll(pass, [pod]);
+      if (yield* this.deleteOne(pass, pod)) replaced++;
     }
     return replaced;
   }
@@ -170,8 +167,8 @@ class StatefulSetController implements Controller {
       yield* this.seeToClaims(pass, pod);
       if (pass.failed !== undefined) return false;
       if (step === 'none') continue;
-      if (step === 'create') yield* this.createAll(pass, [at]);
-      else if (step === 'delete') yield* this.deleteAll(pass, [pod!]);
+      if (step === 'create') yield* this.fillPlace(pass, at);
+      else if (step === 'delete') yield* this.deleteOne(pass, pod!);
       return false;
     }
     return true;
@@ -179,15 +176,22 @@ class StatefulSetController implements Controller {
 
   private *fillAtOnce(pass: Pass): Step<void> {
     const { replicas } = pass.pods;
-    for (let from = 0, size = 1; from < replicas.length; from += size, size = Math.min(2 * size, batchMax)) {
-      const batch = replicas.slice(from, from + size);
-      const missing = batch.flatMap((pod, index) => (pod === undefined ? [from + index] : []));
-      const ended = batch.filter((pod): pod is Pod => replicaStep(pass.pods, pod) === 'delete');
-      yield* this.createAll(pass, missing);
-      yield* this.deleteAll(pass, ended);
-      for (const pod of batch) yield* this.seeToClaims(pass, pod);
+    yield* this.inBatches(pass, replicas, (pod, at) => this.processReplica(pass, pod, at));
+  }
+
+  /** Does the same for all pods of a Parallel set, side by side in batches that double; no further than the first batch with a failure. */
+  private *inBatches<T>(pass: Pass, pods: readonly T[], act: (pod: T, at: number) => Step<void>): Step<void> {
+    for (let from = 0, size = 1; from < pods.length; from += size, size = Math.min(2 * size, batchMax)) {
+      const end = Math.min(from + size, pods.length);
+      yield* sideBySide(pods.slice(from, end).map((pod, index) => act(pod, from + index)));
       if (pass.failed !== undefined) return;
     }
+  }
+
+  private *processReplica(pass: Pass, pod: Pod | undefined, at: number): Step<void> {
+    if (pod === undefined) return yield* this.fillPlace(pass, at);
+    if (replicaStep(pass.pods, pod) === 'delete') yield* this.deleteOne(pass, pod);
+    else yield* this.seeToClaims(pass, pod);
   }
 
   /** Whether nothing is left that is not wanted. */
@@ -195,16 +199,21 @@ class StatefulSetController implements Controller {
     const victim = pass.pods.condemned[0];
     if (victim === undefined) return true;
     if (!isTerminating(victim) && mayCondemn(pass.pods, victim, firstUnavailable(pass.pods)))
-      yield* this.deleteAll(pass, [victim]);
+      yield* this.deleteOne(pass, victim);
     return false;
   }
 
-  /** Makes the pods of some places side by side. */
-  private *createAll(pass: Pass, indexes: readonly number[]): Step<void> {
-    const pods = indexes.map((index) => this.newPod(pass, index));
-    const made = yield* sideBySide(pods.map((pod) => this.createOne(pass, pod)));
-    if (pass.pods.set.spec.podManagementPolicy !== 'Parallel') return;
-    for (const [at, pod] of pods.entries()) if (made[at] === true) yield* this.enforceOwners(pass, pod);
+  private *processCondemned(pass: Pass, pod: Pod): Step<void> {
+    if (!isTerminating(pod)) yield* this.deleteOne(pass, pod);
+  }
+
+  /** Makes the pod of a place, unless a claim is still that of its forerunner. */
+  private *fillPlace(pass: Pass, at: number): Step<void> {
+    const { set } = pass.pods;
+    const pod = this.newPod(pass, at);
+    if (this.claims.isStale(set, pod)) return;
+    const isMade = yield* this.createOne(pass, pod);
+    if (isMade && set.spec.podManagementPolicy === 'Parallel') yield* this.enforceOwners(pass, pod);
   }
 
   /** Upstream CreateStatefulPod. Whether the pod was made and its claims have their owners, as far as the cache shows claims. */
@@ -250,6 +259,7 @@ class StatefulSetController implements Controller {
   private *enforceOwners(pass: Pass, pod: Pod): Step<void> {
     const { set } = pass.pods;
     for (const delayUs of [...conflictDelaysUs, undefined]) {
+      if (this.claims.areOwned(set, pod, false)) return;
       const { isChanged, problem, isConflict } = yield* this.claims.retain(set, pod, false);
       if (problem === undefined) return isChanged ? yield* this.updatePod(pass, pod) : undefined;
       this.tellFailed(pass, pod, 'Update', problem);
@@ -267,12 +277,23 @@ class StatefulSetController implements Controller {
 
   /** Claims of pods that are not wanted go with them, if the policy says so. Whether all could be told. */
   private *releaseCondemned(pass: Pass): Step<boolean> {
-    for (const pod of pass.pods.condemned) {
-      const { problem } = yield* this.claims.retain(pass.pods.set, pod, true);
-      pass.failed ??= problem;
-      if (problem !== undefined) return false;
+    const { set, condemned } = pass.pods;
+    if (set.spec.podManagementPolicy === 'Parallel') {
+      yield* this.inBatches(pass, condemned, (pod) => this.releaseOne(pass, pod));
+      return pass.failed === undefined;
+    }
+    for (const pod of condemned) {
+      yield* this.releaseOne(pass, pod);
+      if (pass.failed !== undefined) return false;
     }
     return true;
+  }
+
+  private *releaseOne(pass: Pass, pod: Pod): Step<void> {
+    const { set } = pass.pods;
+    if (this.claims.areOwned(set, pod, true)) return;
+    const { problem } = yield* this.claims.retain(set, pod, true);
+    pass.failed ??= problem;
   }
 
   private fail(pass: Pass, pod: Pod, verb: 'Create' | 'Update', problem: string): void {
@@ -320,25 +341,20 @@ class StatefulSetController implements Controller {
     return podFromParts(parts, metadata.namespace, name, labels);
   }
 
-  /** Returns how many went. */
-  private *deleteAll(pass: Pass, victims: readonly Pod[]): Step<number> {
-    const requests = victims.map(({ metadata }): ApiRequest<'Pod'> =>
-      deleteRequest('Pod', metadata.namespace, metadata.name),
-    );
+  /** Whether it went. */
+  private *deleteOne(pass: Pass, { metadata }: Pod): Step<boolean> {
     const { set } = pass.pods;
-    let count = 0;
-    for (const [at, response] of (yield* sendAll(requests)).entries()) {
-      const text = `Delete Pod ${victims[at]!.metadata.name} in StatefulSet ${set.metadata.name}`;
-      if (isSuccess(response)) {
-        this.sets.wrotePod(pass.key, response);
-        tell(this.context, set, 'Normal', 'SuccessfulDelete', `${text} successful`);
-        count++;
-      } else if (response.code !== 'NotFound') {
-        pass.failed ??= response.message;
-        tell(this.context, set, 'Warning', 'FailedDelete', `${text} failed error: ${response.message}`);
-      }
+    const response = yield* send(deleteRequest('Pod', metadata.namespace, metadata.name));
+    const text = `Delete Pod ${metadata.name} in StatefulSet ${set.metadata.name}`;
+    if (isSuccess(response)) {
+      this.sets.wrotePod(pass.key, response);
+      tell(this.context, set, 'Normal', 'SuccessfulDelete', `${text} successful`);
+      return true;
     }
-    return count;
+    if (response.code === 'NotFound') return false;
+    pass.failed ??= response.message;
+    tell(this.context, set, 'Warning', 'FailedDelete', `${text} failed error: ${response.message}`);
+    return false;
   }
 
   private *writeStatus(key: string, set: StatefulSet, status: StatefulSetStatus): Step<string | undefined> {
