@@ -2,6 +2,7 @@
  * What an update may not change (upstream pkg/apis/{apps,batch,core,scheduling}/validation). Whether a value is legal by itself
  * has been seen when its manifest was read.
  */
+import { annotationBytesMax, areTooLong } from '../api/annotation-size.ts';
 import type { DeploymentSpec, StatefulSetSpec } from '../api/apps-v1.ts';
 import type { Job, JobSpec } from '../api/batch-v1.ts';
 import type { Node, PodTemplateSpec, Service } from '../api/core-v1.ts';
@@ -44,7 +45,10 @@ const checks: { readonly [K in Kind]?: Check<K> } = {
 /** What an update of the main resource may not change, each with its field first. Unchanged specs cost one comparison. */
 export function updateProblems<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): readonly string[] {
   const check = checks[kind] as Check<K> | undefined;
-  return check === undefined ? none : check(stored, next);
+  const problems = check === undefined ? none : check(stored, next);
+  const { annotations } = next.metadata;
+  if (annotations === stored.metadata.annotations || !areTooLong(annotations)) return problems;
+  return [`metadata.annotations: Too long: may not be more than ${annotationBytesMax} bytes`, ...problems];
 }
 
 /** The refusal of an update of the main resource, or undefined. */

@@ -26,6 +26,11 @@ export class FieldPosition {
     return this.child(at, `${this.text}[${at}]`);
   }
 
+  /** A field of this one of which upstream's messages leave out the name. */
+  unnamed(name: string): FieldPosition {
+    return this.child(name, this.text);
+  }
+
   key(key: string): FieldPosition {
     return this.child(key, `${this.text}[${shortened(key)}]`);
   }
@@ -67,6 +72,10 @@ export class FieldPosition {
 
   tooMany(count: number, max: number): void {
     this.report('too-many', `Too many: ${count}`, `must have at most ${max} items`);
+  }
+
+  tooLong(bytesMax: number): void {
+    this.report('too-long', 'Too long', `may not be more than ${bytesMax} bytes`);
   }
 
   forbidden(detail: string): void {

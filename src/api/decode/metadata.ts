@@ -1,4 +1,5 @@
 /** Metadata and label selectors. */
+import { annotationBytesMax, areTooLong } from '../annotation-size.ts';
 import type { Condition, LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta } from '../meta-v1.ts';
 import { newObjectMeta, noLabels } from '../meta-v1.ts';
 import { sortedLabels } from '../labels.ts';
@@ -99,6 +100,7 @@ export function decodeAnnotations(reader: FieldReader): Labels {
     const problem = labelKeyProblem(key.toLowerCase());
     if (problem !== undefined) reader.at.field('annotations').invalid(key, problem);
   }
+  if (areTooLong(annotations)) reader.at.field('annotations').tooLong(annotationBytesMax);
   return annotations;
 }
 
@@ -162,5 +164,7 @@ export function decodeTemplateMetadata(template: FieldReader): { labels: Labels;
   const reader = template.object('metadata');
   if (reader === undefined) return { labels: noLabels, annotations: noLabels };
   reader.warnUnknown(metadataFields);
-  return { labels: decodeLabels(reader, 'labels'), annotations: decodeAnnotations(reader) };
+  // Upstream's messages say `spec.template.labels`.
+  const named = new FieldReader(reader.raw, template.at.unnamed('metadata'));
+  return { labels: decodeLabels(named, 'labels'), annotations: decodeAnnotations(named) };
 }

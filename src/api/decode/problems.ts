@@ -22,5 +22,6 @@ export type FieldProblemCode =
   | 'duplicate'
   | 'forbidden'
   | 'too-many'
+  | 'too-long'
   | 'unknown-field'
   | 'unknown-kind';
