@@ -26,6 +26,7 @@ import type { Outcome } from './outcome.ts';
 import { alreadyExists, notFound } from './outcome.ts';
 import { chargeQuotas, noCharge } from './quota-charge.ts';
 import type { QuotaCharge } from './quota-charge.ts';
+import { PodLevelDefaults } from './pod-level-defaults.ts';
 import { PodStorage, bindSpec, isPod, sharedSpec, withMetadata } from './pod-object.ts';
 import type { ApiRequest, ApiResponse } from './requests.ts';
 import { refuseUpdate } from './validation.ts';
@@ -74,6 +75,7 @@ export class ApiServer {
   private readonly admission: readonly AdmissionPlugin[];
   private readonly topology = new TopologyLabels();
   private readonly matchLabelKeys = new MatchLabelKeys();
+  private readonly podLevel = new PodLevelDefaults();
   private readonly pods = new PodStorage();
   private lastVersion = 0;
   private lastUid = 0;
@@ -157,7 +159,8 @@ export class ApiServer {
   install<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
     this.committer = '';
     const identity = { uid: ++this.lastUid, creationTimestamp: this.nowSeconds };
-    const installed = this.withMatchLabelKeys(withMetadata(object, metadataWith(object.metadata, identity)));
+    const labelled = this.withMatchLabelKeys(withMetadata(object, metadataWith(object.metadata, identity)));
+    const installed = isPod(labelled) ? (this.podLevel.installed(labelled) as KindMap[K]) : labelled;
     const isIncomplete = installed.kind === 'Job' && (installed as Job).spec.selector === undefined;
     return this.commit(kind, {
       type: 'written',
@@ -197,8 +200,11 @@ export class ApiServer {
     assert(request.object !== undefined, 'create without an object');
     if (this.state.get(kind, namespace, name) !== undefined) return alreadyExists(kind, name);
     const prepared = prepareNew(kind, request.object, ++this.lastUid, this.nowSeconds);
-    const admitted = this.admit(kind, this.withMatchLabelKeys(prepared), 'create');
+    const mutated = this.mutate(kind, this.withMatchLabelKeys(prepared), 'create');
+    const admitted = isRefusal(mutated) ? mutated : this.withPodLevelDefaults(mutated);
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
+    const refusal = this.validate(kind, admitted, 'create');
+    if (refusal !== undefined) return { type: 'refused', response: refusal };
     const charge = chargeQuotas(admitted, this.state, this.nowSeconds);
     if (charge.refusal !== undefined) return charge.refusal;
     for (const quota of charge.quotas) this.commit('ResourceQuota', { type: 'written', object: quota });
@@ -209,14 +215,22 @@ export class ApiServer {
     return isPod(object) ? (this.matchLabelKeys.merge(object) as ApiObject as T) : object;
   }
 
-  private admit<K extends Kind>(kind: K, object: KindMap[K], operation: 'create' | 'update'): KindMap[K] | ApiResponse {
+  private withPodLevelDefaults<T extends ApiObject>(object: T): T | ApiResponse {
+    return isPod(object) ? (this.podLevel.complete(object) as ApiObject as T | ApiResponse) : object;
+  }
+
+  private mutate<K extends Kind>(
+    kind: K,
+    object: KindMap[K],
+    operation: 'create' | 'update',
+  ): KindMap[K] | ApiResponse {
     let admitted = object;
     for (const plugin of this.admission) {
       const next = plugin.mutate?.(kind, admitted, operation, this.state) ?? admitted;
       if (isRefusal(next)) return next;
       admitted = next;
     }
-    return this.validate(kind, admitted, operation) ?? admitted;
+    return admitted;
   }
 
   private validate<K extends Kind>(kind: K, object: KindMap[K], operation: AdmittedOperation): ApiResponse | undefined {
@@ -236,9 +250,10 @@ export class ApiServer {
 
   private replace<K extends Kind>(kind: K, stored: KindMap[K], next: KindMap[K]): Outcome<KindMap[K]> {
     if (next === stored) return { type: 'unchanged', object: stored };
-    const admitted = this.admit(kind, withStatusOf(next, stored), 'update');
+    const admitted = this.mutate(kind, withStatusOf(next, stored), 'update');
     if (isRefusal(admitted)) return { type: 'refused', response: admitted };
-    const refusal = refuseUpdate(kind, stored, admitted);
+    // Validating admission hears of valid updates only.
+    const refusal = refuseUpdate(kind, stored, admitted) ?? this.validate(kind, admitted, 'update');
     if (refusal !== undefined) return { type: 'refused', response: refusal };
     const charge = chargeQuotas(admitted, this.state, this.nowSeconds, stored);
     if (charge.refusal !== undefined) return charge.refusal;

@@ -7,6 +7,7 @@ import { controllerOf } from '../api/meta-v1.ts';
 import type { ApiObject } from '../api/meta-v1.ts';
 import { HOUR } from '../engine/time.ts';
 import type { ExpectedPods } from '../scheduler/framework/handle.ts';
+import { withPodLevelDefaults } from '../api/pod-level-resources.ts';
 import type { Arrivals, GeneratorSpec } from './generator-spec.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import { objectKey } from './manifest-object.ts';
@@ -38,7 +39,8 @@ export function expectedPods({ objects, actions, generators, trace, horizon }: P
     ...generators.map((generator) => podsOfGenerator(generator, horizon)),
     ...(trace === undefined ? [] : podsOfTrace(trace, horizon)),
   ];
-  return pods.filter((entry) => entry !== undefined && entry.count > 0) as ExpectedPods[];
+  const expected = pods.filter((entry) => entry !== undefined && entry.count > 0) as ExpectedPods[];
+  return expected.map((entry) => ({ ...entry, spec: withPodLevelDefaults(entry.spec) }));
 }
 
 const nameOf = (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }): string =>

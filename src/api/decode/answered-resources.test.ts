@@ -1,6 +1,7 @@
 // What a kube-apiserver of 1.37.2 answered to pods that ask for resources which nobody can give.
 import { expect, test } from 'vitest';
 import { decodedAs, problemsOf, rawPod, rawPodWith, rawWorkload } from '../../testing/decode.ts';
+import { withPodLevelDefaults } from '../pod-level-resources.ts';
 import { decodeObject } from './decode-object.ts';
 
 const r = 'spec.containers[0].resources';
@@ -102,7 +103,7 @@ test.each<[string, object, readonly string[]]>([
 
 test('a pod with resources of its own gets those of its containers, and limits where all containers have one', () => {
   const raw = pod({ requests: { cpu: 2 } }, { limits: { cpu: 1, memory: '1Gi', 'hugepages-2Mi': '2Mi' } });
-  const { requests, limits } = decodedAs('Pod', raw).spec.resources!;
+  const { requests, limits } = withPodLevelDefaults(decodedAs('Pod', raw).spec).resources!;
   const gigabyte = 1_073_741_824;
   const pages = 2_097_152;
   expect(Object.fromEntries(requests)).toEqual({ cpu: 2000, memory: gigabyte, 'hugepages-2Mi': pages });

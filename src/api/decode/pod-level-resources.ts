@@ -1,14 +1,22 @@
-/** Requests and limits of a pod as a whole (`pkg/api/pod/util.go` DefaultPodLevelResources, `validatePodResources`). */
-import type { PodSpec, ResourceList, ResourceRequirements } from '../core-v1.ts';
-import { isPodLevelResource, podLimits, podRequests } from '../resources.ts';
+/** Requests and limits of a pod as a whole (`validatePodResources`). */
+import type { PodSpec, ResourceRequirements } from '../core-v1.ts';
+import { containerSums, withPodLevelDefaults } from '../pod-level-resources.ts';
+import type { FieldPosition } from './field-position.ts';
 import type { FieldReader } from './field-reader.ts';
 import { resourcesFields } from './known-fields.ts';
 import { checkClaimNames } from './resource-claims.ts';
 import { decodeResourceList } from './resource-list.ts';
 import { checkPodHolds, checkPodResourceName, checkRequirements } from './resource-requirements.ts';
 
-/** The pod's own resources, completed by what its containers say; undefined when it states none. */
-export function decodePodLevelResources(reader: FieldReader, spec: PodSpec): ResourceRequirements | undefined {
+/**
+ * The pod's own resources as they are written; undefined when it states none. Of a pod they are checked with the defaults that they
+ * will get from its containers, of a template as they stand.
+ */
+export function decodePodLevelResources(
+  reader: FieldReader,
+  spec: PodSpec,
+  isTemplate: boolean,
+): ResourceRequirements | undefined {
   const resources = reader.object('resources');
   if (resources === undefined) return undefined;
   if (spec.osName === 'windows') {
@@ -21,17 +29,17 @@ export function decodePodLevelResources(reader: FieldReader, spec: PodSpec): Res
   checkClaimNames(resources, spec.resourceClaims);
   const stated = statedResources(resources);
   if (stated === undefined) return undefined;
-  const containers = { ...spec, overhead: noAmounts };
-  const sums = { requests: podRequests(containers), limits: podLimits(containers) };
-  const complete = completed(spec, stated, sums);
-  checkRequirements(resources.at, complete, checkPodResourceName);
-  checkPodHolds(
-    resources.at,
-    complete,
-    sums,
-    spec.containers.map((container) => container.resources.limits),
-  );
-  return complete;
+  const written = { ...spec, resources: stated };
+  checkPodLevelResources(resources.at, isTemplate ? written : withPodLevelDefaults(written));
+  return stated;
+}
+
+/** Reports amounts that do not go together, with each other or with those of the containers (upstream `validatePodResources`). */
+export function checkPodLevelResources(at: FieldPosition, spec: PodSpec): void {
+  if (spec.resources === undefined) return;
+  checkRequirements(at, spec.resources, checkPodResourceName);
+  const limits = spec.containers.map((container) => container.resources.limits);
+  checkPodHolds(at, spec.resources, containerSums(spec), limits);
 }
 
 /** As they stand in the manifest; undefined when nothing does. */
@@ -39,28 +47,4 @@ export function statedResources(resources: FieldReader): ResourceRequirements | 
   const requests = decodeResourceList(resources, 'requests');
   const limits = decodeResourceList(resources, 'limits');
   return requests.size + limits.size === 0 ? undefined : { requests, limits };
-}
-
-const noAmounts: ResourceList = new Map();
-
-/** In upstream's order: limits of huge pages, requests, then the other limits. */
-function completed(spec: PodSpec, stated: ResourceRequirements, sums: ResourceRequirements): ResourceRequirements {
-  const limits = new Map(stated.limits);
-  for (const [name, sum] of sums.limits)
-    if (name.startsWith('hugepages-') && !stated.requests.has(name) && !limits.has(name)) limits.set(name, sum);
-  const requests = new Map(stated.requests);
-  for (const name of ['cpu', 'memory']) {
-    const sum = sums.requests.get(name);
-    if (sum !== undefined && !requests.has(name)) requests.set(name, sum);
-  }
-  for (const [name, amount] of limits) if (isPodLevelResource(name) && !requests.has(name)) requests.set(name, amount);
-  for (const [name, amount] of requests) {
-    if (!isPodLevelResource(name) || limits.has(name) || !isLimitedEverywhere(spec, name)) continue;
-    limits.set(name, Math.max(amount, sums.limits.get(name)!));
-  }
-  return { requests, limits };
-}
-
-function isLimitedEverywhere({ containers, initContainers }: PodSpec, name: string): boolean {
-  return [...containers, ...initContainers].every((container) => container.resources.limits.has(name));
 }

@@ -56,7 +56,7 @@ export function decodePodSpec(owner: FieldReader, added?: readonly string[]): Po
     ...(reader.has('hostUsers') && { hostUsers: reader.boolean('hostUsers') }),
     ...rareSpecFields(reader),
   };
-  return { ...spec, resources: decodePodLevelResources(reader, spec) };
+  return { ...spec, resources: decodePodLevelResources(reader, spec, added !== undefined) };
 }
 
 /** Fields of few pods: absent where the manifest says nothing. */

@@ -25,6 +25,7 @@ test('the chain stands in the order of upstream', () => {
     'DefaultTolerationSeconds',
     'DefaultStorageClass',
     'StorageObjectInUseProtection',
+    'PersistentVolumeClaimResize',
     'RuntimeClass',
   ]);
 });
@@ -398,8 +399,12 @@ describe('LimitRanger', () => {
 
   test('a claim that grows stays within the range, one that goes is let go', () => {
     const api = makeApi();
+    const growing = { provisioner: 'p', allowVolumeExpansion: true };
+    const raw = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'grows' }, ...growing };
+    api.server.install('StorageClass', decodedAs('StorageClass', raw));
     const claim = claimOf('c', '3Gi');
-    api.server.install('PersistentVolumeClaim', { ...claim, status: { ...claim.status, phase: 'Bound' } });
+    const spec = { ...claim.spec, storageClassName: 'grows' };
+    api.server.install('PersistentVolumeClaim', { ...claim, spec, status: { ...claim.status, phase: 'Bound' } });
     api.server.install('LimitRange', limitRange({ type: 'PersistentVolumeClaim', max: storage(5) }));
     const grown = (gi: number): string => {
       const change = ({ spec, ...rest }: PersistentVolumeClaim): PersistentVolumeClaim => ({

@@ -3,6 +3,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { createLimitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { createPriority } from './priority.ts';
 import { createRuntimeClass } from './runtime-class.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
@@ -18,6 +19,7 @@ export function admissionPlugins(): readonly AdmissionPlugin[] {
     createDefaultTolerationSeconds(),
     defaultStorageClass,
     storageObjectInUseProtection,
+    persistentVolumeClaimResize,
     createRuntimeClass(),
   ];
 }
