@@ -237,6 +237,24 @@ describe('scaling', () => {
     expect(plane.setsOf('web').map(({ spec }) => spec.replicas)).toEqual([15, 10]);
   });
 
+  test('in the middle of a rollout begins with the largest ReplicaSet', () => {
+    const plane = planeOf({
+      behavior: (pod) => ({ readyAfter: pod.spec.containers[0]!.image === 'app:1' ? 0 : undefined }),
+    });
+    const strategy = { type: 'RollingUpdate', maxSurge: { percent: 100 }, maxUnavailable: { percent: 50 } } as const;
+    plane.create(rollingDeployment({ replicas: 10, strategy }));
+    plane.at(20, () => setImage(plane, 'app:2')).runTo(30);
+    const [old, newer] = plane.setsOf('web');
+    expect([old!.spec.replicas, newer!.spec.replicas]).toEqual([5, 10]);
+    plane.at(40, () => plane.change('Deployment', 'web', (spec) => ({ ...spec, replicas: 20 }))).runTo(40.001);
+    const messages = plane.events.filter(({ reason }) => reason === 'ScalingReplicaSet').map(({ message }) => message);
+    // 40 allowed, 25 more: 20 and 10 by their shares, and the largest has what is left.
+    expect(messages.slice(3, 5)).toEqual([
+      `Scaled up replica set ${newer!.metadata.name} from 10 to 30`,
+      `Scaled up replica set ${old!.metadata.name} from 5 to 10`,
+    ]);
+  });
+
   test('at rest changes the one ReplicaSet, and tells by how much', () => {
     const plane = planeOf();
     plane.create(rollingDeployment({ replicas: 2 }));

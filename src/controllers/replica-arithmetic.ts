@@ -134,9 +134,8 @@ export function proportionalSizes(
   replicas: number,
   surge: number,
 ): readonly number[] {
-  const allowed = replicas > 0 ? replicas + surge : 0;
-  const toAdd = allowed - sum(subjects, (subject) => subject.size);
-  const order = subjects.map((_, index) => index).sort((a, b) => bySize(subjects[a]!, subjects[b]!, toAdd > 0));
+  const toAdd = replicasToAdd(subjects, replicas, surge);
+  const order = proportionalOrder(subjects, replicas, surge);
   const sizes = subjects.map((subject) => subject.size);
   let added = 0;
   for (const at of order) {
@@ -147,6 +146,23 @@ export function proportionalSizes(
   const first = order[0];
   if (first !== undefined) sizes[first] = Math.max(0, sizes[first]! + toAdd - added);
   return sizes;
+}
+
+/** The order in which the ReplicaSets are scaled: the largest first, of equals the one that gains or loses first; as they stand where only the split is noted. */
+export function proportionalOrder(
+  subjects: readonly ProportionalSubject[],
+  replicas: number,
+  surge: number,
+): readonly number[] {
+  const toAdd = replicasToAdd(subjects, replicas, surge);
+  const order = subjects.map((_, index) => index);
+  return toAdd === 0 ? order : order.sort((a, b) => bySize(subjects[a]!, subjects[b]!, toAdd > 0));
+}
+
+/** How many all ReplicaSets together gain; negative = lose. */
+function replicasToAdd(subjects: readonly ProportionalSubject[], replicas: number, surge: number): number {
+  const allowed = replicas > 0 ? replicas + surge : 0;
+  return allowed - sum(subjects, (subject) => subject.size);
 }
 
 function bySize(a: ProportionalSubject, b: ProportionalSubject, newerFirst: boolean): number {
