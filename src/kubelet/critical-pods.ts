@@ -1,9 +1,15 @@
-/** Critical pods that wait until others have made room for them (upstream `pkg/kubelet/preemption`). */
+/**
+ * Critical pods that wait until others have made room for them (upstream `pkg/kubelet/preemption`). Their admission is a step of
+ * the kubelet's sync loop, which stands still meanwhile.
+ */
 import type { Pod, ResourceList } from '../api/core-v1.ts';
 import { qosRank } from '../api/pod-qos.ts';
+import type { EventId, HandlerId } from '../engine/engine.ts';
+import { EventPhase } from '../record/event-phases.ts';
 import type { Rejection } from './admission.ts';
 import { lackingResources } from './admission.ts';
 import { criticalPriority } from './defaults.ts';
+import { killPatienceUs, tellImpatience } from './kill-patience.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeMachine } from './node-machine.ts';
 import type { PodSyncer } from './pod-sync.ts';
@@ -15,9 +21,12 @@ import { lackingWithout, preemptionVictims } from './preemption.ts';
 interface WaitingPod {
   readonly node: NodeMachine;
   readonly pod: Pod;
-  readonly slot: number;
-  /** Still to be stopped, one after the other. */
+  /** Still to be stopped, one after the other; the first one is being stopped. */
   readonly victims: PodWorker[];
+  /** The first one has ended. */
+  isFirstGone: boolean;
+  /** When the loop goes on: the first one is gone, or not waited for any more. */
+  event: EventId | undefined;
 }
 
 const preempted = {
@@ -31,16 +40,33 @@ export class CriticalPods {
   private readonly workers: PodWorkers;
   private readonly syncer: PodSyncer;
   private readonly events: KubeletEvents;
-  private readonly waiting: WaitingPod[] = [];
+  private readonly admit: (node: NodeMachine, pod: Pod) => void;
+  private readonly goesOn: (node: NodeMachine) => void;
+  /** By the index of the node. */
+  private readonly waiting = new Map<number, WaitingPod>();
+  /** Registered with the first pod that waits. */
+  private handler: HandlerId | undefined;
 
-  constructor(workers: PodWorkers, syncer: PodSyncer, events: KubeletEvents) {
+  /**
+   * @param admit takes a pod for which others have been stopped, whatever there is room for.
+   * @param goesOn looks at what has come while the loop stood still.
+   */
+  constructor(
+    workers: PodWorkers,
+    syncer: PodSyncer,
+    events: KubeletEvents,
+    admit: (node: NodeMachine, pod: Pod) => void,
+    goesOn: (node: NodeMachine) => void,
+  ) {
     this.workers = workers;
     this.syncer = syncer;
     this.events = events;
+    this.admit = admit;
+    this.goesOn = goesOn;
   }
 
   /** Begins to stop others for a critical pod that finds no room; undefined = it waits, else why it is refused. */
-  makeRoom(node: NodeMachine, pod: Pod, slot: number, rejection: Rejection): Rejection | undefined {
+  makeRoom(node: NodeMachine, pod: Pod, rejection: Rejection): Rejection | undefined {
     const { spec } = pod;
     if (spec.priority < criticalPriority || !rejection.reason.startsWith('OutOf')) return rejection;
     const stored = this.workers.server.state.get('Node', '', node.name);
@@ -52,26 +78,28 @@ export class CriticalPods {
     if (unmet.size > 0) return noVictims(unmet);
     const chosen = preemptionVictims(candidates, lacking);
     if (chosen.length === 0) return rejection;
-    const waiting = { node, pod, slot, victims: chosen.map(({ worker }) => worker) };
-    this.waiting.push(waiting);
+    const waiting = { node, pod, victims: chosen.map(({ worker }) => worker), isFirstGone: false, event: undefined };
+    this.waiting.set(node.index, waiting);
+    node.isLoopBlocked = true;
     this.stopNext(waiting);
     return undefined;
   }
 
-  /** The containers of a pod are gone: the pods that have room now, each once. */
-  podEnded(worker: PodWorker): readonly { readonly node: NodeMachine; readonly pod: Pod; readonly slot: number }[] {
-    const admitted: WaitingPod[] = [];
-    for (const waiting of [...this.waiting]) {
-      const at = waiting.victims.indexOf(worker);
-      if (at < 0) continue;
-      waiting.victims.splice(at, 1);
-      if (waiting.victims.length > 0) this.stopNext(waiting);
-      else {
-        this.waiting.splice(this.waiting.indexOf(waiting), 1);
-        admitted.push(waiting);
-      }
-    }
-    return admitted;
+  /** The containers of a pod are gone. */
+  podEnded(worker: PodWorker): void {
+    const waiting = this.waiting.get(worker.node.index);
+    const at = waiting?.victims.indexOf(worker) ?? -1;
+    if (at > 0) waiting!.victims.splice(at, 1);
+    if (at !== 0) return;
+    // Its worker has still something to do in this instant.
+    waiting!.isFirstGone = true;
+    this.arm(waiting!, 0);
+  }
+
+  /** The kubelet of a node has ended, and with it what it waited for. */
+  forget(node: NodeMachine): void {
+    const waiting = this.waiting.get(node.index);
+    if (waiting !== undefined) this.end(waiting);
   }
 
   private candidates(node: NodeMachine, priority: number) {
@@ -84,14 +112,49 @@ export class CriticalPods {
       });
   }
 
-  private stopNext({ victims }: WaitingPod): void {
-    const [victim] = victims;
+  private stopNext(waiting: WaitingPod): void {
+    const [victim] = waiting.victims;
     if (victim === undefined) return;
     if (this.events.areWanted) {
       this.events.pod(this.workers.podOf(victim), 'Warning', preempted.reason, preempted.message);
     }
-    this.syncer.terminate(victim, victim.spec.terminationGracePeriodSeconds, preempted);
+    const grace = victim.spec.terminationGracePeriodSeconds;
+    this.arm(waiting, killPatienceUs(grace));
+    this.syncer.terminate(victim, grace, preempted);
     this.workers.proceed(victim);
+  }
+
+  private goOn(waiting: WaitingPod): void {
+    waiting.event = undefined;
+    const victim = waiting.victims.shift()!;
+    if (!waiting.isFirstGone) tellImpatience(this.workers, this.events, victim);
+    waiting.isFirstGone = false;
+    if (waiting.victims.length > 0) return this.stopNext(waiting);
+    this.admit(waiting.node, waiting.pod);
+    this.end(waiting);
+    this.goesOn(waiting.node);
+  }
+
+  private end(waiting: WaitingPod): void {
+    this.disarm(waiting);
+    this.waiting.delete(waiting.node.index);
+    waiting.node.isLoopBlocked = false;
+  }
+
+  private arm(waiting: WaitingPod, delayUs: number): void {
+    const { engine } = this.workers;
+    this.handler ??= engine.register({
+      name: 'kubelet/preemption',
+      phase: EventPhase.machine,
+      handle: (index) => this.goOn(this.waiting.get(index)!),
+    });
+    this.disarm(waiting);
+    waiting.event = engine.after(delayUs, this.handler, waiting.node.index);
+  }
+
+  private disarm(waiting: WaitingPod): void {
+    if (waiting.event !== undefined) this.workers.engine.cancel(waiting.event);
+    waiting.event = undefined;
   }
 }
 

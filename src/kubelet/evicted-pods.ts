@@ -1,6 +1,6 @@
 /** Pods that one pass of the eviction loop ends: each is waited for, then the cleanup of all (upstream `killPodNow`, `waitForPodsCleanup`). */
-import { SECOND } from '../engine/time.ts';
 import { upstream } from './defaults.ts';
+import { killPatienceUs, tellImpatience } from './kill-patience.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodSyncer } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -79,8 +79,7 @@ export class EvictedPods {
     this.evicted.push(worker);
     if (worker.has(WorkerFlag.finished)) return;
     this.ending = worker;
-    const patienceSeconds = Math.max(graceSeconds + Math.floor(graceSeconds / 2), upstream.killPatienceSeconds);
-    this.endingUntil = now + patienceSeconds * SECOND;
+    this.endingUntil = now + killPatienceUs(graceSeconds);
     if (worker.has(WorkerFlag.stopping)) return;
     this.syncer.terminate(worker, graceSeconds, end);
     this.workers.proceed(worker);
@@ -88,9 +87,7 @@ export class EvictedPods {
 
   private giveUp(worker: PodWorker): void {
     this.ending = undefined;
-    if (!this.events.areWanted) return;
-    const text = 'Container runtime did not kill the pod within specified grace period.';
-    this.events.pod(this.workers.podOf(worker), 'Warning', 'ExceededGracePeriod', text);
+    tellImpatience(this.workers, this.events, worker);
   }
 
   private awaitCleanup(now: number): number {

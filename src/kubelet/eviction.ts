@@ -93,14 +93,24 @@ export class Evictions implements EventHandler {
     if (!watched.evicted.areWaitedFor) this.schedule(node, watched);
   }
 
-  /** The kubelet of a node works again. */
-  resume(node: NodeMachine): void {
-    if (this.nodes.has(node)) this.usageChanged(node);
+  /** The kubelet of a node begins: its first pass comes at once, and those after it in periods from now. */
+  begin(node: NodeMachine): void {
+    const watched = this.nodes.get(node);
+    if (watched === undefined) return;
+    const { now } = this.workers.engine;
+    watched.phaseUs = now % upstream.evictionPeriodUs;
+    this.post(node, watched, now);
+    this.memory.usageChanged(node);
   }
 
-  /** The kubelet of a node has ended: its loop waits for nothing any more. */
+  /** The kubelet of a node has ended: its loop waits for nothing any more, and what it had found is lost. */
   forget(node: NodeMachine): void {
-    this.nodes.get(node)?.evicted.forget();
+    node.pressures.clear();
+    const watched = this.nodes.get(node);
+    if (watched === undefined) return;
+    watched.evicted.forget();
+    watched.watch.forget();
+    watched.nextPassAt = Infinity;
   }
 
   /** The containers of a pod have ended, which the loop of its node may wait for. */

@@ -61,8 +61,7 @@ export class Machines {
     this.shutdowns.forget(node);
     if (!node.isUp) return;
     node.isUp = false;
-    node.pressures.clear();
-    this.evictions.forget(node);
+    this.forgetKubelet(node);
     this.syncer.puller.cancelAll(node);
     for (const worker of [...this.workers.on(node)]) this.lose(worker);
     this.changed(node);
@@ -109,7 +108,7 @@ export class Machines {
     if (node === undefined || !node.isPartitioned) return;
     node.isPartitioned = false;
     this.changed(node);
-    if (node.isConnected) this.resync(node);
+    if (node.isConnected) this.updates.resync(node);
   }
 
   /** Containers run on, but nobody restarts them or says how they are. */
@@ -117,7 +116,7 @@ export class Machines {
     const node = this.fleet.get(nodeName);
     if (node === undefined || !node.isKubeletRunning) return;
     node.isKubeletRunning = false;
-    this.evictions.forget(node);
+    this.forgetKubelet(node);
     if (node.isUp) {
       this.syncer.puller.cancelAll(node);
       for (const worker of this.workers.on(node)) if (!worker.has(WorkerFlag.finished)) this.syncer.abandon(worker);
@@ -132,8 +131,7 @@ export class Machines {
     this.changed(node);
     if (!node.isUp) return;
     if (this.events.areWanted) this.events.node(node.name, 'Normal', 'Starting', 'Starting kubelet.');
-    this.resync(node);
-    this.fleet.lookNow(node);
+    this.begin(node);
   }
 
   /** Kills a running container of a pod, the first main one unless named; false if none runs. */
@@ -228,7 +226,13 @@ export class Machines {
       this.events.node(node.name, 'Warning', 'Rebooted', `Node ${node.name} has been rebooted`);
     }
     if (!node.isKubeletRunning) return;
-    this.resync(node);
+    this.begin(node);
+  }
+
+  /** A kubelet begins: it lists its pods, and says how its node is. */
+  private begin(node: NodeMachine): void {
+    this.evictions.begin(node);
+    this.updates.resync(node);
     this.fleet.lookNow(node);
   }
 
@@ -237,10 +241,10 @@ export class Machines {
     this.fleet.contactChanged(node);
   }
 
-  /** A kubelet begins or is heard again: its memory of what it evicts is gone, and it lists its pods. */
-  private resync(node: NodeMachine): void {
-    this.evictions.resume(node);
-    this.updates.resync(node);
+  /** The kubelet of a node has ended, and what it remembered is gone. */
+  private forgetKubelet(node: NodeMachine): void {
+    this.evictions.forget(node);
+    this.updates.forget(node);
   }
 
   private lose(worker: PodWorker): void {

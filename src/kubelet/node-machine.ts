@@ -39,6 +39,8 @@ export class NodeMachine implements NodeUsage {
   readonly pressures = new Set<Pressure>();
   /** The system is going down: nothing is admitted any more. */
   isShuttingDown = false;
+  /** The sync loop of its kubelet waits: syncs begin, and changes of pods are looked at, when it goes on. */
+  isLoopBlocked = false;
   /** What the node does by itself takes so many times as long. */
   slowdown = 1;
   /** How much its clock is ahead, microseconds. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeCondition } from '../api/node-conditions.ts';
 import { constant } from '../engine/distributions.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeContainer, makePod } from '../testing/builders.ts';
@@ -89,5 +90,40 @@ describe('a critical pod that finds no room', () => {
     expect(harness.line('b')).toBe('Failed/UnexpectedAdmissionError');
     expect(harness.pod('b')!.status.message).toContain('[(res: cpu, q: 1000), ]');
     expect(harness.line('a')).toBe('Running running() 0');
+  });
+});
+
+describe('a kubelet that begins anew', () => {
+  const limit = { signal: 'memory.available', amount: gib, percent: undefined } as const;
+  const pressureOf = (harness: KubeletHarness): string =>
+    nodeCondition(harness.server.state.get('Node', '', 'n1')!, 'MemoryPressure')!.status;
+
+  test('knows nothing of a pressure that is over, however long the transition is', () => {
+    const harness = new KubeletHarness({ kubelet: { evictionHard: [{ ...limit, graceUs: 0 }] } }).start().until(5);
+    harness.machines.setOtherMemory('n1', 16 * gib);
+    harness.until(30);
+    expect(pressureOf(harness)).toBe('True');
+    harness.machines.setOtherMemory('n1', 0);
+    harness.machines.stopKubelet('n1');
+    harness.until(60);
+    expect(pressureOf(harness)).toBe('True');
+    harness.machines.startKubelet('n1');
+    harness.until(61);
+    expect(pressureOf(harness)).toBe('False');
+  });
+
+  test('finds what is short at once, and grants the grace of a soft threshold once more', () => {
+    const kubelet = { evictionHard: [], evictionSoft: [{ ...limit, graceUs: 40 * SECOND }] };
+    const harness = new KubeletHarness({ kubelet }).create(makePod('p')).start().until(5);
+    harness.machines.setOtherMemory('n1', 16 * gib);
+    harness.until(35).machines.stopKubelet('n1');
+    harness.until(36).machines.startKubelet('n1');
+    harness.until(37);
+    expect(pressureOf(harness)).toBe('True');
+    harness.until(75);
+    expect(harness.line('p')).toBe('Running running() 0');
+    // Passes come in periods of 10 s from the beginning of the kubelet.
+    harness.until(78);
+    expect(harness.line('p')).toMatch(/^Failed/);
   });
 });

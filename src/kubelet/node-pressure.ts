@@ -60,6 +60,12 @@ export class PressureWatch {
     this.metSince = thresholds.map(() => -1);
   }
 
+  /** The kubelet has ended, and knows nothing of it when it begins anew. */
+  forget(): void {
+    this.metSince.fill(-1);
+    this.lastMetAt.clear();
+  }
+
   /** One pass: the threshold that calls for an eviction, if any; memory goes before the others. */
   pass(now: number, read: ReadSignal): EvictionThreshold | undefined {
     let due: EvictionThreshold | undefined;

@@ -72,7 +72,7 @@ export class PodSyncer implements PodSync {
 
   /** A pod that a kubelet sees for the first time and takes. */
   begin(worker: PodWorker): void {
-    worker.set(WorkerFlag.needsReport | WorkerFlag.pending);
+    worker.set(WorkerFlag.needsReport | WorkerFlag.pending | WorkerFlag.dispatched);
     this.workers.recorder.podHop(worker.uid, 'seen_by_kubelet', this.workers.engine.now);
     this.follow(worker, this.workers.podOf(worker));
     this.workers.proceed(worker);
@@ -148,6 +148,7 @@ export class PodSyncer implements PodSync {
         if (!this.steps.advance(worker, run)) return true;
       } else {
         if (!worker.has(WorkerFlag.pending) || worker.freshAt > this.workers.engine.now) return true;
+        if (this.workers.isHeldUp(worker)) return true;
         this.beginSync(worker);
       }
     }
@@ -257,6 +258,7 @@ export class PodSyncer implements PodSync {
       worker.clear(WorkerFlag.waitsIdly);
     }
     const run = this.workers.runs.get(worker);
+    if (run !== undefined && end?.isEviction === true) run.evictedAt = this.workers.engine.now;
     if (run?.step === SyncStep.volumes) {
       this.workers.runs.delete(worker);
       worker.freshAt = this.workers.nextRelist(worker);
@@ -283,7 +285,7 @@ export class PodSyncer implements PodSync {
 
   private beginSync(worker: PodWorker): void {
     const wantsAnother = worker.has(WorkerFlag.again);
-    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly | WorkerFlag.dispatched);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
       this.termination.begin(worker);

@@ -6,12 +6,12 @@ import type { Pod } from '../api/core-v1.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { isConditionTrue } from '../api/pod-status.ts';
-import type { Rejection } from './admission.ts';
-import { admit } from './admission.ts';
-import { CriticalPods } from './critical-pods.ts';
+import type { HeldChange } from './held-changes.ts';
+import { HeldChanges } from './held-changes.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
+import { PodAdmission } from './pod-admission.ts';
 import type { PodSyncer } from './pod-sync.ts';
 import { isDoubted } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -25,8 +25,8 @@ export class PodUpdates {
   private readonly syncer: PodSyncer;
   private readonly fleet: NodeFleet;
   private readonly writer: StatusWriter;
-  private readonly events: KubeletEvents;
-  private readonly critical: CriticalPods;
+  private readonly admission: PodAdmission;
+  private readonly held = new HeldChanges();
   private readonly state: ClusterState;
   /** Pods up to this version were there before time began. */
   private startVersion = 0;
@@ -44,8 +44,7 @@ export class PodUpdates {
     this.syncer = syncer;
     this.fleet = fleet;
     this.writer = writer;
-    this.events = events;
-    this.critical = new CriticalPods(workers, syncer, events);
+    this.admission = new PodAdmission(workers, syncer, writer, events, (node) => this.goOn(node));
     this.state = workers.server.state;
     pods.onChange(
       (before, after, slot) => this.onPod(before, after, slot),
@@ -59,9 +58,9 @@ export class PodUpdates {
       this.startVersion = Math.max(this.startVersion, pod.metadata.resourceVersion);
       const node = this.fleet.get(pod.spec.nodeName);
       if (node === undefined || isPodTerminal(pod)) continue;
-      const slot = this.slotOf(pod);
+      const slot = this.admission.slotOf(pod);
       if (pod.status.phase === 'Running') this.syncer.adopt(this.workers.add(node, pod, slot));
-      else this.take(node, pod, slot);
+      else this.admission.take(node, pod, slot);
     }
   }
 
@@ -95,6 +94,7 @@ export class PodUpdates {
     const node = this.fleet.get(pod.spec.nodeName);
     if (node === undefined) return;
     const worker = this.workers.of(pod, slot);
+    if (node.isLoopBlocked) return this.hold(node, worker, pod, after === undefined);
     if (after === undefined) {
       if (worker !== undefined) this.onRemoved(worker, pod);
       return;
@@ -106,7 +106,8 @@ export class PodUpdates {
       this.workers.proceed(worker);
       this.workers.told = undefined;
     } else if (before === undefined || before.spec.nodeName === '') {
-      if (before !== undefined || after.metadata.resourceVersion > this.startVersion) this.take(node, after, slot);
+      if (before !== undefined || after.metadata.resourceVersion > this.startVersion)
+        this.admission.take(node, after, slot);
     } else if (after.metadata.deletionTimestamp !== undefined) {
       // It has ended here, and the status that says so is on its way.
       this.writer.remove(node, after);
@@ -119,36 +120,53 @@ export class PodUpdates {
     this.workers.proceed(worker);
   }
 
-  /** Admits a pod that was bound to the node, or says why not. */
-  private take(node: NodeMachine, pod: Pod, slot: number): void {
-    if (pod.metadata.deletionTimestamp === undefined) {
-      const requests = this.workers.resources.of(pod.spec).requests;
-      const stored = this.state.get('Node', '', node.name);
-      const refused = admit(pod.spec, requests, stored, node, this.workers.settings.maxPods);
-      if (refused !== undefined) {
-        const rejection = this.critical.makeRoom(node, pod, slot, refused);
-        if (rejection !== undefined) this.reject(node, pod, rejection);
-        return;
-      }
-    }
-    this.syncer.begin(this.workers.add(node, pod, slot));
+  /** The loop of the kubelet waits: it hears of the change when it goes on. */
+  private hold(node: NodeMachine, worker: PodWorker | undefined, pod: Pod, isGone: boolean): void {
+    if (isGone && worker !== undefined) this.workers.detach(worker, pod);
+    if (node.isConnected && (worker !== undefined || !isGone)) this.held.hold(node, { pod, worker });
   }
 
-  private reject(node: NodeMachine, pod: Pod, rejection: Rejection): void {
-    if (this.events.areWanted) this.events.pod(pod, 'Warning', rejection.reason, rejection.message);
-    this.writer.reject(node, pod, rejection, node.secondsAt(this.workers.engine.now));
+  /** The loop of a kubelet goes on, with what has come meanwhile. */
+  private goOn(node: NodeMachine): void {
+    if (this.held.takeRelist(node)) this.resync(node);
+    while (!node.isLoopBlocked) {
+      const change = this.held.next(node);
+      if (change === undefined) break;
+      this.hear(node, change);
+    }
+    if (node.isLoopBlocked) return;
+    for (const worker of [...this.workers.on(node)]) this.workers.proceed(worker);
+  }
+
+  private hear(node: NodeMachine, { pod, worker }: HeldChange): void {
+    const current = this.admission.current(pod);
+    const known = worker ?? this.workerOf(pod);
+    if (known === undefined) {
+      if (current !== undefined && !isPodTerminal(current)) {
+        this.admission.take(node, current, this.admission.slotOf(current));
+      }
+      return;
+    }
+    if (this.workers.byId(known.id) !== known) return;
+    if (known.slot < 0) this.syncer.removed(known, this.workers.podOf(known));
+    else this.syncer.follow(known, this.workers.podOf(known));
+    this.workers.proceed(known);
   }
 
   /** The containers of a pod are gone: there is room for others. */
   podEnded(worker: PodWorker): void {
-    for (const { node, pod, slot } of this.critical.podEnded(worker)) {
-      const current = this.state.get('Pod', pod.metadata.namespace, pod.metadata.name);
-      if (current?.metadata.uid === pod.metadata.uid && node.isConnected) this.take(node, current, slot);
-    }
+    this.admission.podEnded(worker);
+  }
+
+  /** The kubelet of a node has ended. */
+  forget(node: NodeMachine): void {
+    this.admission.forget(node);
+    this.held.forget(node);
   }
 
   /** The kubelet lists its pods anew: some are gone, some are to end, some are new, the rest goes on. */
   resync(node: NodeMachine): void {
+    if (node.isLoopBlocked) return this.held.relistLater(node);
     const isInContact = node.isConnected && this.workers.reports.isApiReachable;
     if (isInContact) this.writer.resend(node);
     const workers = [...this.workers.on(node)];
@@ -163,6 +181,7 @@ export class PodUpdates {
 
   /** The API server answers again: what could not be said is said, and what a kubelet could not list before is listed. */
   relist(node: NodeMachine): void {
+    if (node.isLoopBlocked) return this.held.relistLater(node);
     this.writer.resend(node);
     const workers = [...this.workers.on(node)];
     const known = new Set(workers.map(({ uid }) => uid));
@@ -179,20 +198,13 @@ export class PodUpdates {
       const { uid } = pod.metadata;
       // The last status of a pod that has just ended here is on its way: the API does not know yet.
       if (isPodTerminal(pod) || known.has(uid) || this.writer.hasUnsent(node, uid)) continue;
-      const slot = this.slotOf(pod);
-      if (slot >= 0) this.take(node, pod, slot);
+      const slot = this.admission.slotOf(pod);
+      if (slot >= 0) this.admission.take(node, pod, slot);
     }
   }
 
   /** Who looks after a pod; undefined = no kubelet does. */
   workerOf(pod: Pod): PodWorker | undefined {
-    return this.workers.of(pod, this.slotOf(pod));
-  }
-
-  /** The slot of a pod in the store; -1 if another pod has its name by now. */
-  private slotOf(pod: Pod): number {
-    const { namespace, name, uid } = pod.metadata;
-    const stored = this.state.get('Pod', namespace, name);
-    return stored?.metadata.uid === uid ? this.state.store('Pod').slotOf(namespace, name) : -1;
+    return this.workers.of(pod, this.admission.slotOf(pod));
   }
 }

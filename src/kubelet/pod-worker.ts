@@ -39,6 +39,8 @@ export const WorkerFlag = {
   waitsIdly: 65_536,
   /** It ends because its kubelet needs what it takes: containers that have ended are removed at once. */
   evicted: 131_072,
+  /** Its next sync was told to begin before the loop of its kubelet began to wait. */
+  dispatched: 262_144,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

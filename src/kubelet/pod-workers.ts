@@ -250,6 +250,11 @@ export class PodWorkers implements EventHandler {
     this.onFinished?.(worker);
   }
 
+  /** No sync of the pod begins: the loop of its kubelet waits. One that is to end needs no loop any more. */
+  isHeldUp(worker: PodWorker): boolean {
+    return worker.node.isLoopBlocked && !worker.has(WorkerFlag.terminating | WorkerFlag.dispatched);
+  }
+
   /** Something about the pod is to be reported by the next sync. */
   note(worker: PodWorker): void {
     worker.set(WorkerFlag.needsReport);
@@ -329,7 +334,7 @@ export class PodWorkers implements EventHandler {
     const run = runs.size === 0 ? undefined : runs.get(worker);
     if (run !== undefined) earliest = Math.min(earliest, run.dueAt);
     else if (worker.has(WorkerFlag.pending) && !worker.has(WorkerFlag.stopping)) {
-      earliest = Math.min(earliest, worker.freshAt);
+      if (!this.isHeldUp(worker)) earliest = Math.min(earliest, worker.freshAt);
     } else if (worker.has(WorkerFlag.finished) && (worker.slot < 0 || this.reports.canTalk(worker))) {
       earliest = Math.min(earliest, worker.freshAt);
     }

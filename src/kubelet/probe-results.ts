@@ -55,10 +55,11 @@ export class ProbeResults {
     this.changed(worker, row, 'ready');
   }
 
-  /** What the status says has changed: it is told at once, and a sync follows. */
+  /** What the status says has changed: the sync loop tells it, at once unless it waits, and a sync follows. */
   private changed(worker: PodWorker, row: number, what: 'ready' | 'started'): void {
     this.workers.note(worker);
-    if (!worker.has(WorkerFlag.finished)) this.workers.reports.publishRow(worker, row, what);
+    const { isLoopBlocked } = worker.node;
+    if (!worker.has(WorkerFlag.finished) && !isLoopBlocked) this.workers.reports.publishRow(worker, row, what);
     this.wantSync(worker);
   }
 

@@ -55,6 +55,8 @@ export class SyncRun {
   sandboxBegan = 0;
   /** The containers have been told to stop, where all of them are. */
   isKilling = false;
+  /** When the pod was evicted while the sync lasted. */
+  evictedAt = 0;
   /** Ends of containers after this moment were not known when the sync began. */
   seenUntil = 0;
   /** One more sync was wanted after this one when it began. */
