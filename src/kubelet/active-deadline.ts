@@ -4,7 +4,7 @@ import { SECOND } from '../engine/time.ts';
 import { nextQueueLook } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 
-/** Why such a pod ends: its status says so at each look, whatever its containers do. */
+/** Why such a pod ends: its status says so at each look, whatever its containers do, and whatever else it was ended for. */
 export const deadlineEnd = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',

@@ -2,6 +2,7 @@
 import { statedRunDuration } from './run-duration.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
+import { wasCollected } from './container-gc.ts';
 import type { ContainerKiller } from './container-kill.ts';
 import { RunningStates, terminatedState, waitingState } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
@@ -181,6 +182,7 @@ export class ContainerStarter {
     const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
     this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
     if (error !== '') return this.startFailed(worker, run, row, error);
+    if (wasCollected(worker, run, this.workers.engine.now)) return this.collected(worker, row);
     this.run(worker, row);
     this.tellStarted(worker, row);
     this.callHook(worker, run, row);
@@ -212,6 +214,15 @@ export class ContainerStarter {
     table.exitCode[row] = startErrorExitCode;
     table.state[row] = terminatedState(startErrorExitCode, -1, worker.node.secondsAt(engine.now), 'StartError');
     this.fail(worker, run, row, 'RunContainerError', error);
+  }
+
+  /** The container has been removed while it was being started: it has never been there. */
+  private collected(worker: PodWorker, row: number): void {
+    const { table } = this.workers;
+    table.set(row, ContainerFlag.hasRun, false);
+    table.state[row] = undefined;
+    table.stage[row] = Stage.none;
+    this.tell(worker, row, 'Normal', 'Started', 'Container started');
   }
 
   /** The container runs from now on. */

@@ -60,6 +60,8 @@ export const upstream = {
   cleanupTimeoutUs: 30 * SECOND,
   /** The end of a pod that is evicted is waited for at least this time, and half as long again as its grace (`pod_workers.go` killPodNow). */
   killPatienceSeconds: 10,
+  /** `pkg/kubelet/kubelet.go` ContainerGCPeriod. */
+  containerGcPeriodUs: 60 * SECOND,
   /** StopContainer is given at least this time (`kuberuntime_container.go` minimumGracePeriodInSeconds). */
   minimumGraceSeconds: 2,
 } as const;

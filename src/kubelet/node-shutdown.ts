@@ -4,6 +4,7 @@ import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { ShutdownGroup } from './behavior.ts';
 import { typical } from './defaults.ts';
+import { killPatienceUs, tellImpatience } from './kill-patience.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
@@ -19,9 +20,12 @@ const shutdownEnd = { reason: 'Terminated', message, disruption: message } as co
 interface Shutdown {
   /** Index of the next group. */
   next: number;
-  /** Pods of the present group that have not ended. */
+  /** Pods of the present group that are waited for. */
   readonly waiting: Set<PodWorker>;
-  /** When the next group begins at the latest, or power goes off. */
+  /** Pods that have been told to end and have not, and when the wait for each is given up, microseconds. */
+  readonly patience: Map<PodWorker, number>;
+  /** When the next group begins at the latest, or power goes off; microseconds. */
+  endsAt: number;
   event: EventId | undefined;
   turnsOff: boolean;
   bootsAgain: boolean;
@@ -65,6 +69,8 @@ export class NodeShutdowns {
     const shutdown: Shutdown = {
       next: 0,
       waiting: new Set(),
+      patience: new Map(),
+      endsAt: Infinity,
       event: undefined,
       turnsOff,
       bootsAgain: false,
@@ -92,7 +98,7 @@ export class NodeShutdowns {
   podEnded(worker: PodWorker): void {
     if (this.running.size === 0) return;
     const shutdown = this.running.get(worker.node);
-    if (shutdown?.waiting.delete(worker) === true && shutdown.waiting.size === 0) this.nextGroup(worker.node, shutdown);
+    if (shutdown !== undefined) this.stopWaiting(worker, shutdown);
   }
 
   /** Power is gone. */
@@ -104,27 +110,35 @@ export class NodeShutdowns {
     node.isShuttingDown = false;
   }
 
+  private stopWaiting(worker: PodWorker, shutdown: Shutdown): void {
+    shutdown.patience.delete(worker);
+    if (shutdown.waiting.delete(worker) && shutdown.waiting.size === 0) this.nextGroup(worker.node, shutdown);
+    else this.arm(worker.node, shutdown);
+  }
+
   private get groups(): readonly ShutdownGroup[] {
     return this.workers.settings.shutdownGroups;
   }
 
   /** Groups without pods are left out; after the last one the rest of the system stops. */
   private nextGroup(node: NodeMachine, shutdown: Shutdown): void {
-    this.disarm(shutdown);
+    const { now } = this.workers.engine;
     shutdown.waiting.clear();
+    shutdown.endsAt = Infinity;
     while (shutdown.next < this.groups.length) {
       const { seconds } = this.groups[shutdown.next]!;
       const members = this.membersOf(node, shutdown.next++);
       if (members.length === 0) continue;
       for (const worker of members) shutdown.waiting.add(worker);
-      this.arm(node, shutdown, seconds * SECOND);
-      for (const worker of members) this.end(worker, seconds);
-      return;
+      shutdown.endsAt = now + seconds * SECOND;
+      for (const worker of members) this.end(worker, shutdown, seconds);
+      return this.arm(node, shutdown);
     }
     if (!shutdown.arePodsGone || shutdown.turnsOff) {
       shutdown.arePodsGone = true;
-      if (shutdown.turnsOff) this.arm(node, shutdown, typical.systemStopUs);
+      if (shutdown.turnsOff) shutdown.endsAt = now + typical.systemStopUs;
     }
+    this.arm(node, shutdown);
   }
 
   private membersOf(node: NodeMachine, group: number): readonly PodWorker[] {
@@ -135,27 +149,43 @@ export class NodeShutdowns {
       .filter((each) => !each.has(WorkerFlag.finished) && each.spec.priority >= from && each.spec.priority < below);
   }
 
-  private end(worker: PodWorker, seconds: number): void {
-    this.syncer.terminate(worker, Math.min(worker.spec.terminationGracePeriodSeconds, seconds), shutdownEnd);
+  private end(worker: PodWorker, { patience }: Shutdown, seconds: number): void {
+    const grace = Math.min(worker.spec.terminationGracePeriodSeconds, seconds);
+    patience.set(worker, this.workers.engine.now + killPatienceUs(grace));
+    this.syncer.terminate(worker, grace, shutdownEnd);
     this.workers.proceed(worker);
   }
 
   private onTime(node: NodeMachine): void {
     const shutdown = this.running.get(node);
     if (shutdown === undefined) return;
+    const { now } = this.workers.engine;
     shutdown.event = undefined;
-    if (!shutdown.arePodsGone) return this.nextGroup(node, shutdown);
-    this.powerOff(node, shutdown.bootsAgain);
+    if (shutdown.endsAt <= now) {
+      if (shutdown.arePodsGone) return this.powerOff(node, shutdown.bootsAgain);
+      return this.nextGroup(node, shutdown);
+    }
+    for (const [worker, until] of shutdown.patience) {
+      if (until > now) continue;
+      tellImpatience(this.workers, this.events, worker);
+      this.stopWaiting(worker, shutdown);
+    }
+    this.arm(node, shutdown);
   }
 
-  private arm(node: NodeMachine, shutdown: Shutdown, delayUs: number): void {
+  /** The next moment at which something is over: the time of the group, or the patience with a pod. */
+  private arm(node: NodeMachine, shutdown: Shutdown): void {
     const { engine } = this.workers;
+    this.disarm(shutdown);
+    let at = shutdown.endsAt;
+    for (const until of shutdown.patience.values()) at = Math.min(at, until);
+    if (at === Infinity) return;
     this.handler ??= engine.register({
       name: 'kubelet/shutdown',
       phase: EventPhase.machine,
       handle: (index) => this.onTime(this.fleet.nodes[index]!),
     });
-    shutdown.event = engine.after(delayUs, this.handler, node.index);
+    shutdown.event = engine.at(at, this.handler, node.index);
   }
 
   private disarm(shutdown: Shutdown): void {

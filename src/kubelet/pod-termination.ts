@@ -158,13 +158,27 @@ export class PodTermination {
 
   /** Each look at a pod that has exceeded its deadline says so. */
   private tellDeadline(worker: PodWorker): void {
-    if (this.workers.isOverdue(worker)) {
-      this.workers.endReasons.set(worker, deadlineEnd);
-      this.workers.note(worker);
-    }
+    this.noteDeadline(worker);
     const end = this.workers.endReasons.get(worker);
-    if (end !== deadlineEnd || !this.events.areWanted) return;
+    if (end?.reason !== deadlineEnd.reason || !this.events.areWanted) return;
     this.events.pod(this.workers.podOf(worker), 'Normal', end.reason, end.message);
+  }
+
+  /** The deadline stands over any other reason once the containers are gone (upstream generateAPIPodStatus, ShouldEvict). */
+  private noteDeadline(worker: PodWorker): void {
+    const { endReasons, deadlines } = this.workers;
+    const end = endReasons.get(worker);
+    const isOverruled =
+      end !== undefined &&
+      end.reason !== deadlineEnd.reason &&
+      end.isLasting !== true &&
+      worker.has(WorkerFlag.finished);
+    if (!this.workers.isOverdue(worker) && !(isOverruled && deadlines.isOver(worker))) return;
+    endReasons.set(
+      worker,
+      end?.disruption === undefined ? deadlineEnd : { ...deadlineEnd, disruption: end.disruption },
+    );
+    this.workers.note(worker);
   }
 
   private isLastWord(worker: PodWorker, report: PodReport | undefined): boolean {

@@ -60,9 +60,9 @@ const optionsByClass: Readonly<Record<string, Partial<KubeletOptions>>> = {
   },
 };
 
-/** The kubelet's configuration on a class of nodes. */
-export function kubeletOptions(nodeClass: string): KubeletOptions {
-  return { ...noOptions, ...optionsByClass[nodeClass] };
+/** The kubelet's configuration in a case. */
+export function kubeletOptions({ node, kubelet }: KubeletCase): KubeletOptions {
+  return { ...noOptions, ...optionsByClass[node], ...kubelet };
 }
 
 /** The node of a case, as it stood when the case began. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { KubeletOptions } from '../../kubelet/behavior.ts';
 
 /** Families of cases, a file each. */
 export const kubeletFamilies = ['crash', 'start', 'init', 'pull', 'term', 'probe', 'admit', 'evict'] as const;
@@ -56,7 +57,7 @@ export interface RecordedPod {
 /** What a user or the node did. */
 export interface RecordedAction {
   readonly at: number;
-  readonly do: 'delete' | 'patch' | 'patch-status' | 'memory';
+  readonly do: 'delete' | 'patch' | 'patch-status' | 'memory' | 'shutdown';
   readonly pod?: string;
   readonly grace?: number;
   readonly patch?: string;
@@ -77,6 +78,8 @@ export interface KubeletCase {
   readonly id: string;
   readonly title: string;
   readonly node: string;
+  /** Of the kubelet's configuration what differs from that of the node class. */
+  readonly kubelet?: Partial<KubeletOptions>;
   readonly seconds: number;
   readonly plays: number;
   readonly pods: readonly RecordedPod[];

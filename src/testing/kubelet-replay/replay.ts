@@ -92,7 +92,7 @@ class CaseReplay {
       behaviors: behaviorsOf(recorded),
       images: imagesOf(recorded),
       registry: { bandwidth: undefined, latency: constant(0) },
-      kubelet: kubeletOptions(recorded.node),
+      kubelet: kubeletOptions(recorded),
     });
     this.server.install('Node', nodeOf(recorded));
   }
@@ -102,9 +102,10 @@ class CaseReplay {
     const names = new Map(recorded.pods.map((pod) => [podName(pod), trackName(pod)]));
     const secondsOf = (time: number): number => (time - this.startsAt) / SECOND;
     const isEviction = recorded.node === 'press' || recorded.node === 'soft';
+    const isShutdown = recorded.actions?.some((action) => action.do === 'shutdown') === true;
     this.kubelets.start();
     const clock = engine.register({ name: 'replay', phase: 0, handle: (step) => steps[step]!() });
-    const tracks = new TrackRecorder(names, isEviction, () => secondsOf(engine.now), secondsOf);
+    const tracks = new TrackRecorder(names, isEviction || isShutdown, () => secondsOf(engine.now), secondsOf);
     const steps: (() => void)[] = [() => this.recorder.observe(tracks.observer)];
     engine.at(this.startsAt, clock, 0);
     for (const pod of recorded.pods) {
@@ -139,6 +140,9 @@ class CaseReplay {
         return;
       case 'memory':
         this.kubelets.machines.setOtherMemory(nodeName, action.used ?? 0);
+        return;
+      case 'shutdown':
+        this.kubelets.machines.beginShutdown(nodeName);
         return;
       case 'patch':
         this.server.execute(patchRequest('Pod', 'oracle', name, patched, playImages(action.patch ?? '{}')));
