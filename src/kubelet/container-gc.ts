@@ -5,12 +5,13 @@ import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { SyncRun } from './sync-run.ts';
 
-/**
- * Whether a container that has just been started was collected before: its pod is evicted, so that nothing of it is kept that does
- * not run. The collection begins with the kubelet, as its look at the node status does.
- */
+/** Its marks lie in their period as those of the eviction loop lie in theirs: both begin with the kubelet. */
+const marksPerEvictionPass = upstream.containerGcPeriodUs / upstream.evictionPeriodUs;
+
+/** Whether a container that has just been started was collected before: of an evicted pod nothing is kept that does not run. */
 export function wasCollected(worker: PodWorker, run: SyncRun, now: number): boolean {
   if (!worker.has(WorkerFlag.evicted)) return false;
   const collectableFrom = Math.max(run.since, run.evictedAt) + 1;
-  return nextAtOrAfter(worker.node.statusPhaseUs, upstream.containerGcPeriodUs, collectableFrom) <= now;
+  const phaseUs = worker.node.evictionPhaseUs * marksPerEvictionPass;
+  return nextAtOrAfter(phaseUs, upstream.containerGcPeriodUs, collectableFrom) <= now;
 }

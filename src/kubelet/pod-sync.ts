@@ -252,13 +252,14 @@ export class PodSyncer implements PodSync {
 
   /** Ends a pod for a reason of the kubelet's own. */
   terminate(worker: PodWorker, graceSeconds: number, end?: Parameters<PodWorkers['terminate']>[2]): void {
+    const wasEvicted = worker.has(WorkerFlag.evicted);
     this.workers.terminate(worker, graceSeconds, end);
     if (worker.has(WorkerFlag.waitsIdly) && worker.freshAt > this.workers.engine.now) {
       worker.freshAt = oneListLater(worker.freshAt);
       worker.clear(WorkerFlag.waitsIdly);
     }
     const run = this.workers.runs.get(worker);
-    if (run !== undefined && end?.isEviction === true) run.evictedAt = this.workers.engine.now;
+    if (run !== undefined && !wasEvicted && worker.has(WorkerFlag.evicted)) run.evictedAt = this.workers.engine.now;
     if (run?.step === SyncStep.volumes) {
       this.workers.runs.delete(worker);
       worker.freshAt = this.workers.nextRelist(worker);

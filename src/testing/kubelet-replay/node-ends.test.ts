@@ -47,7 +47,7 @@ describe('a graceful shutdown', () => {
 });
 
 describe('an eviction', () => {
-  const memory: RecordedAction = { at: 5, do: 'memory', used: 7.5 * 1024 * 1024 * 1024 };
+  const memory: RecordedAction = { at: 1, do: 'memory', used: 7.5 * 1024 * 1024 * 1024 };
 
   test('removes a container that has been in its start for a minute', () => {
     const scripts = { c: { memory: 2 * 1024 * 1024 * 1024 }, d: { start: 75 } };
