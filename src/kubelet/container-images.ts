@@ -1,5 +1,6 @@
 /** How containers get their images (upstream `pkg/kubelet/images/image_manager.go`). */
 import type { ImagePuller, Pull, PullListener } from './image-pull.ts';
+import { tooManyPulls } from './image-pull.ts';
 import { imageKey, imageProblem } from './images.ts';
 import { presentMessage, pulledMessage } from './kubelet-events.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
@@ -89,7 +90,9 @@ export class ContainerImages implements PullListener {
     this.ended.delete(worker);
     const { image } = worker.container(row);
     const { engine, settings } = this.workers;
-    this.workers.tellCall(worker, -1, 'PullImage', `${image}\n${pull.failure}`, 0, pull.startedAt);
+    if (pull.failure !== tooManyPulls) {
+      this.workers.tellCall(worker, -1, 'PullImage', `${image}\n${pull.failure}`, 0, pull.startedAt);
+    }
     if (pull.failure === '') {
       this.workers.tellOnce(worker, WorkerFlag.toldPulled, 'pulled', engine.now);
       const sizeBytes = settings.pulls.sizes.of(pull.image);

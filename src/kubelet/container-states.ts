@@ -29,6 +29,10 @@ export const lostWithMachine: ContainerState = Object.freeze({
 
 /** All containers of the pod are started anew by the rule of one of them. */
 export const restartingAll: ContainerState = Object.freeze(terminatedState(137, -1, -1, 'RestartingAllContainers'));
+/** The same, of one that has just been removed. */
+export const removedToRestart: ContainerState = Object.freeze(
+  waitingState('RestartingAllContainers', 'The container is removed because RestartAllContainers in place'),
+);
 
 /** Running states: containers that start in the same second share one. */
 export class RunningStates {

@@ -73,6 +73,8 @@ export class ContainerTable {
   readonly reasons = new Map<number, ContainerState>();
   /** Instances that were removed, where the runtime counts from 0 again; of few containers. */
   readonly removed = new Map<number, number>();
+  /** Rows whose instance was removed by a rule that starts all anew, until the status has said so once. */
+  readonly restarting = new Set<number>();
   /** Restarts that the status does not count, which happens after a removal only. */
   private readonly uncounted = new Map<number, number>();
   /** Of instances that have ever hung. */
@@ -104,6 +106,7 @@ export class ContainerTable {
       this.lastState.delete(row);
       this.reasons.delete(row);
       this.removed.delete(row);
+      this.restarting.delete(row);
       this.uncounted.delete(row);
       this.hangs.delete(row);
       this.probes.delete(row);

@@ -63,13 +63,16 @@ describe('image pulls', () => {
     expect(harness.line('a')).toBe('Pending waiting(ErrImageNeverPull) 0');
   });
 
-  test('beyond the registry limit fail at once and are tried again after the back-off', () => {
+  test('beyond the registry limit fail at once, unasked, and are tried again after the back-off', () => {
+    const asked: string[] = [];
     const harness = harnessOf({
+      observer: { runtimeCall: ({ call, detail }) => void (call === 'PullImage' && asked.push(detail)) },
       kubelet: { registryPullQPS: 1, registryBurst: 1, serializeImagePulls: false },
     }).start();
     harness.create(podOf('a', 'a:1')).create(podOf('b', 'b:1')).until(1.1);
     expect(harness.line('b')).toBe('Pending waiting(ErrImagePull) 0');
     harness.until(40);
+    expect(asked).toEqual(['a:1\n', 'b:1\n']);
     // The next look at the pod comes 10 to 16 s later, the one after that too; the back-off of 10 s is over by then.
     expect(startsOf(harness)[0]).toBe('3 start a/0 0');
     expect(Number.parseFloat(startsOf(harness)[1]!)).toBeGreaterThan(13);

@@ -21,6 +21,9 @@ export interface PullSettings {
   readonly burst: number;
 }
 
+/** Why a pull fails that the kubelet does not ask the runtime for (upstream `pkg/kubelet/images/helpers.go`). */
+export const tooManyPulls = 'pull QPS exceeded';
+
 /** Who asked for a pull: a row of the container table, of a pod worker. */
 export interface PullOwner {
   readonly workerId: number;
@@ -185,7 +188,7 @@ export class ImagePuller implements EventHandler {
     pull.startedAt = now;
     queue.active.push(pull);
     if (queue.limit !== undefined && !queue.limit.tryAccept(now)) {
-      pull.failure = 'pull QPS exceeded';
+      pull.failure = tooManyPulls;
       pull.endsAt = now;
     } else if (this.isAvailable) pull.endsAt = now + this.duration(pull);
     else {

@@ -76,7 +76,16 @@ export class PodReports {
    */
   publish(worker: PodWorker, seenUntil: number, isLast = false): PodReport {
     worker.clear(WorkerFlag.needsReport);
-    return this.take(worker, seenUntil, isLast);
+    const report = this.take(worker, seenUntil, isLast);
+    this.forgetRestarting(worker);
+    return report;
+  }
+
+  /** A status that follows one that says why a container waits does not say it again. */
+  private forgetRestarting({ firstRow, rowCount }: PodWorker): void {
+    const { restarting } = this.table;
+    if (restarting.size === 0) return;
+    for (let row = firstRow; row < firstRow + rowCount; row++) restarting.delete(row);
   }
 
   private take(worker: PodWorker, seenUntil: number, isLast: boolean, news?: RowNews): PodReport {

@@ -339,6 +339,14 @@ export class Prober {
     each.pendingAnswer = undefined;
     this.teller.answered(worker, row, each, answer);
     this.results.count(worker, row, each, answer);
+    if (each.kind === 'startup' && answer.isSuccess) this.takeKnownReadiness(row);
+  }
+
+  /** What was found of an instance while it counted as started holds when its startup probe has found it started. */
+  private takeKnownReadiness(row: number): void {
+    const { table } = this.workers;
+    const isKnown = this.rows.get(row)!.probes.some(({ kind, result }) => kind === 'readiness' && result === true);
+    if (isKnown && table.has(row, ContainerFlag.started)) table.set(row, ContainerFlag.ready, true);
   }
 
   private schedule(worker: PodWorker, row: number, probed: ProbedRow): void {

@@ -6,7 +6,7 @@ import type { Condition } from '../api/meta-v1.ts';
 import type { ContainerState, ContainerStatus, PodPhase, PodStatus } from '../api/pod-status.ts';
 import { isConditionTrue, observeCondition, statusWith } from '../api/pod-status.ts';
 import { restartsAfter, retriesInit } from '../api/restart-policy.ts';
-import { RunningStates, containerCreating, podInitializing } from './container-states.ts';
+import { RunningStates, containerCreating, podInitializing, removedToRestart } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerTable } from './container-table.ts';
 import { isSidecar, podPhase } from './pod-phase.ts';
@@ -132,6 +132,7 @@ export class StatusLists {
   /** The state of the newest instance as far as it has been seen. */
   private stateOf(worker: PodWorker, table: ContainerTable, row: number, { seenUntil }: ReportInputs): ContainerState {
     const state = table.state[row];
+    if (state === undefined && table.restarting.has(row)) return removedToRestart;
     if (state === undefined) return worker.initCount > 0 ? podInitializing : containerCreating;
     if (table.stage[row] !== Stage.exited || table.since[row]! <= seenUntil) return state;
     return this.running.since(state.startedAt);

@@ -194,6 +194,7 @@ export class SyncSteps {
     const waited = table.reasons.has(row);
     table.setLastState(row, waited ? table.state[row] : restartingAll);
     if (waited) table.leaveUncounted(row);
+    else table.restarting.add(row);
     table.remove(row);
     this.hands.exits.forgetEnds(row);
     this.hands.prober.removed(row);

@@ -97,3 +97,11 @@ test('forgets when earlier instances ended: a container that is killed afterward
   });
   expect(seen('pod/event BackOff b Back-off restarting failed container b in pod <pod>_oracle(<uid>)')).toEqual([]);
 });
+
+test('says once of a container that it has been removed, until the status that follows', () => {
+  const seen = pod(`containers: [${source}, {name: b}]`, { containers: { a: ends(6.6), b: { start: 1.4 } } });
+  const text = 'The container is removed because RestartAllContainers in place';
+  const shown = seen('pod/container a').filter((line) => line.includes(' 1 '));
+  expect(shown[0]).toMatch(`waiting RestartingAllContainers: ${text} 1 false false ${restarting}`);
+  expect(shown[1]).toMatch(/^running 1 true true/);
+});

@@ -157,6 +157,25 @@ describe('probes', () => {
     },
   );
 
+  test('of readiness that have found an instance ready before its startup probe looked are not asked again', () => {
+    const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 3, failureThreshold: 5}';
+    const liveness = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 6, failureThreshold: 1}';
+    const up = [
+      { from: 0, code: 1 },
+      { from: 7.2, code: 0 },
+    ];
+    const live = [
+      { from: 0, code: 0 },
+      { from: 20.3, code: 1, run: 0 },
+    ];
+    const seen = pod(`containers: [{name: c, ${startup}, ${readiness(4)}, ${liveness}}]`, {
+      containers: { c: { runs: [{ term: 0.8 }], exec: { up, live, ready: [{ from: 0, code: 0 }] } } },
+    });
+    // Killed at 24 s; asked for readiness with the restart, and found started at 33 s.
+    expect(seen('pod/condition Ready').at(-1)).toBe('True   @33');
+    expect(seen('pod/exec c ready').slice(4, 6)).toEqual(['1 0 @24', '1 0 @36']);
+  });
+
   test('that last longer than their period follow each other at once', () => {
     const seen = pod(`containers: [{name: c, ${readiness(2, ', timeoutSeconds: 9')}}]`, {
       containers: {
