@@ -155,10 +155,10 @@ export class ContainerKiller {
       table.exitCode[row] = stopUs < graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
     }
     if (table.dueAt[row]! > engine.now) return;
-    this.prober.containerEnds(worker, row);
+    this.prober.instances.containerEnds(worker, row);
     this.exits.record(worker, row);
     this.ended(worker, row);
-    this.prober.containerEnded(worker, row);
+    this.prober.instances.containerEnded(worker, row);
   }
 
   private hookAnswer(worker: PodWorker, row: number, hook: LifecycleHandler): { took: number; code: number } {

@@ -111,7 +111,7 @@ export class ContainerStarter {
     const { table } = this.workers;
     this.images.addPresent(worker, row);
     this.run(worker, row);
-    this.prober.begin(worker);
+    this.prober.instances.begin(worker);
     if (isReady) table.set(row, ContainerFlag.started | ContainerFlag.ready, true);
   }
 
@@ -237,7 +237,7 @@ export class ContainerStarter {
     table.state[row] = this.running.since(worker.node.secondsAt(engine.now));
     this.workers.note(worker);
     this.setExit(worker, row);
-    this.prober.containerStarted(worker, row);
+    this.prober.instances.containerStarted(worker, row);
     this.workers.usageChanged(worker, row);
   }
 

@@ -6,7 +6,7 @@ import type { PodSyncer } from './pod-sync.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import type { EndReason } from './status-report.ts';
+import type { EndReason } from './report-types.ts';
 
 /** A pod that has to go, the grace it is given in whole seconds, and what its status says of it. */
 export interface Victim {

@@ -7,8 +7,9 @@ import { lastListKnown } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import { isProbed } from './probe-worker.ts';
-import type { EndReason, PodReport, RowNews } from './status-report.ts';
-import { StatusLists, makeReport } from './status-report.ts';
+import type { EndReason, PodReport, RowNews } from './report-types.ts';
+import { StatusLists } from './container-statuses.ts';
+import { makeReport } from './status-report.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 /** The pods that are reported on. */

@@ -97,7 +97,7 @@ export class PodSyncer implements PodSync {
       } else this.starter.adopt(worker, row, known?.ready ?? false);
     }
     this.workers.reports.publish(worker, this.workers.engine.now);
-    this.prober.shown(worker);
+    this.prober.instances.shown(worker);
     this.workers.proceed(worker);
   }
 
@@ -245,7 +245,7 @@ export class PodSyncer implements PodSync {
     }
     if (worker.has(WorkerFlag.pending)) {
       worker.freshAt = this.workers.engine.now;
-      this.prober.begin(worker);
+      this.prober.instances.begin(worker);
     }
     this.workers.proceed(worker);
   }
@@ -273,14 +273,14 @@ export class PodSyncer implements PodSync {
 
   /** A container's process has ended under the eyes of its kubelet. */
   private ended(worker: PodWorker, row: number, reason = ''): void {
-    this.prober.containerEnds(worker, row);
+    this.prober.instances.containerEnds(worker, row);
     const { table } = this.workers;
     const isByItself = table.stage[row] === Stage.running;
     const ownReason = isByItself ? this.workers.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
     this.starter.ended(worker, row);
-    this.prober.containerEnded(worker, row);
+    this.prober.instances.containerEnded(worker, row);
     if (!worker.has(WorkerFlag.stopping)) this.workers.noteForRelist(worker);
   }
 
@@ -291,7 +291,7 @@ export class PodSyncer implements PodSync {
     if (worker.has(WorkerFlag.terminating)) {
       this.termination.begin(worker);
       if (this.isTold(worker)) this.prober.end(worker);
-      this.prober.shown(worker);
+      this.prober.instances.shown(worker);
       this.prober.trigger(worker);
       this.prober.stopKilling(worker);
       return this.termination.killAll(worker, this.workers.graces.get(worker)!);
@@ -305,7 +305,7 @@ export class PodSyncer implements PodSync {
         return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
       }
     }
-    this.prober.shown(worker);
+    this.prober.instances.shown(worker);
     this.prober.trigger(worker);
     const run = new SyncRun();
     run.wantsAnother = wantsAnother;

@@ -9,8 +9,8 @@ import { isSidecar } from './pod-phase.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import type { PodReport } from './status-report.ts';
-import { mayStart } from './status-report.ts';
+import type { PodReport } from './report-types.ts';
+import { mayStart } from './container-statuses.ts';
 
 /** Ends pods: containers, sandbox, the last words. */
 export class PodTermination {

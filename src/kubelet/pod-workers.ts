@@ -25,7 +25,7 @@ import { PodWorker, WorkerFlag } from './pod-worker.ts';
 import type { ResolvedRun } from './scripts.ts';
 import { runOf } from './scripts.ts';
 import type { KubeletSettings } from './settings.ts';
-import type { EndReason } from './status-report.ts';
+import type { EndReason } from './report-types.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { SyncRun } from './sync-run.ts';
 import { WorkerTable } from './worker-table.ts';

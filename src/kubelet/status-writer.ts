@@ -6,8 +6,8 @@ import type { Pod } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
 import type { Uid } from '../api/meta-v1.ts';
 import type { NodeMachine } from './node-machine.ts';
-import { rejectionPatch, reportPatch } from './status-report.ts';
-import type { EndReason, PodReport } from './status-report.ts';
+import { rejectionPatch, reportPatch } from './status-patch.ts';
+import type { EndReason, PodReport } from './report-types.ts';
 
 /** Sends the statuses of pods, and keeps what found no API server. */
 export class StatusWriter implements ResponseHandler {

@@ -197,7 +197,7 @@ export class SyncSteps {
     else table.restarting.add(row);
     table.remove(row);
     this.hands.exits.forgetEnds(row);
-    this.hands.prober.removed(row);
+    this.hands.prober.instances.removed(row);
   }
 
   private endSync(worker: PodWorker, run: SyncRun): void {
@@ -210,7 +210,7 @@ export class SyncSteps {
   }
 
   private plan(worker: PodWorker, run: SyncRun): void {
-    this.hands.prober.begin(worker);
+    this.hands.prober.instances.begin(worker);
     planSync(worker, this.workers.table, run.seenUntil, run);
     if (this.giveUp(worker)) return void this.workers.runs.delete(worker);
   }
