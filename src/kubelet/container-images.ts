@@ -74,7 +74,7 @@ export class ContainerImages implements PullListener {
     run.step = SyncStep.pull;
     run.since = now;
     run.dueAt = Infinity;
-    const owner = { workerId: worker.id, row, entity: this.workers.entity(worker, row) };
+    const owner = { workerId: worker.id, row, entity: this.workers.scripted.entity(worker, row) };
     this.puller!.request(worker.node, owner, key, worker.node.images.has(key));
     return undefined;
   }
@@ -108,12 +108,12 @@ export class ContainerImages implements PullListener {
   }
 
   pullStarted(pull: Pull): void {
-    const worker = this.workers.byId(pull.owner.workerId)!;
+    const worker = this.workers.index.byId(pull.owner.workerId)!;
     this.workers.tellOnce(worker, WorkerFlag.toldPullStarted, 'pull_started', this.workers.engine.now);
   }
 
   pullEnded(pull: Pull): void {
-    const worker = this.workers.byId(pull.owner.workerId);
+    const worker = this.workers.index.byId(pull.owner.workerId);
     const run = worker === undefined ? undefined : this.workers.runs.get(worker);
     if (worker === undefined || run?.step !== SyncStep.pull || run.row !== pull.owner.row) return;
     this.ended.set(worker, pull);

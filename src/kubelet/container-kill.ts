@@ -139,14 +139,14 @@ export class ContainerKiller {
     const { table, engine } = this.workers;
     const timeout = Math.max(graceSeconds, upstream.minimumGraceSeconds);
     this.workers.tellCall(worker, row, 'StopContainer', '', timeout);
-    const run = this.workers.scriptedRun(worker, row);
+    const run = this.workers.scripted.run(worker, row);
     const stopAfter = run === undefined ? worker.behavior.stopAfter : run.stopAfter;
     const stopUs =
       run?.ignoresSigterm === true || table.isHung(row)
         ? Infinity
         : stopAfter === undefined
           ? 0
-          : this.workers.duration(stopAfter, worker, row);
+          : this.workers.scripted.duration(stopAfter, worker, row);
     const graceUs = timeout * SECOND;
     table.stage[row] = Stage.stopping;
     const endsAt = engine.now + Math.min(stopUs, graceUs);

@@ -162,12 +162,12 @@ export class ContainerStarter {
 
   private createUs(worker: PodWorker, row: number): number {
     const duration = worker.script(row)?.createDuration;
-    return duration === undefined ? 0 : worker.node.slowed(this.workers.duration(duration, worker, row));
+    return duration === undefined ? 0 : worker.node.slowed(this.workers.scripted.duration(duration, worker, row));
   }
 
   private startUs(worker: PodWorker, row: number): number {
     const duration = worker.script(row)?.startDuration ?? worker.behavior.startDuration;
-    return worker.node.slowed(this.workers.duration(duration, worker, row));
+    return worker.node.slowed(this.workers.scripted.duration(duration, worker, row));
   }
 
   private started(worker: PodWorker, run: SyncRun, row: number): void {
@@ -178,7 +178,7 @@ export class ContainerStarter {
       run.since = Math.min(run.since + createUs, this.workers.engine.now);
     }
     run.noteChange(this.workers.engine.now);
-    const error = this.workers.scriptedRun(worker, row)?.startError ?? '';
+    const error = this.workers.scripted.run(worker, row)?.startError ?? '';
     const detail = error === '' ? '' : `rpc error: code = Unknown desc = ${error}`;
     this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
     if (error !== '') return this.startFailed(worker, run, row, error);
@@ -187,7 +187,7 @@ export class ContainerStarter {
     this.tellStarted(worker, row);
     this.callHook(worker, run, row);
     if (table.dueAt[row]! <= this.workers.engine.now) {
-      this.exits.record(worker, row, this.workers.exitReason(worker, row));
+      this.exits.record(worker, row, this.workers.scripted.exitReason(worker, row));
       this.ended(worker, row);
     }
   }
@@ -245,23 +245,26 @@ export class ContainerStarter {
   private setExit(worker: PodWorker, row: number): void {
     const { table, engine, settings } = this.workers;
     const { behavior } = worker;
-    const scripted = this.workers.scriptedRun(worker, row);
+    const scripted = this.workers.scripted.run(worker, row);
     let runUs = Infinity;
     if (scripted !== undefined) {
       table.exitCode[row] = scripted.exitCode;
-      if (scripted.exitAfter !== undefined) runUs = this.workers.duration(scripted.exitAfter, worker, row);
+      if (scripted.exitAfter !== undefined) runUs = this.workers.scripted.duration(scripted.exitAfter, worker, row);
     } else if (row >= worker.firstRow + worker.initCount) {
       table.exitCode[row] = behavior.exitCode;
       const statedUs = statedRunDuration(this.workers.podOf(worker));
       if (statedUs !== undefined) runUs = statedUs;
-      else if (behavior.runDuration !== undefined) runUs = this.workers.duration(behavior.runDuration, worker, row);
+      else if (behavior.runDuration !== undefined)
+        runUs = this.workers.scripted.duration(behavior.runDuration, worker, row);
       const crashUs =
-        behavior.crashInterval === undefined ? Infinity : this.workers.duration(behavior.crashInterval, worker, row);
+        behavior.crashInterval === undefined
+          ? Infinity
+          : this.workers.scripted.duration(behavior.crashInterval, worker, row);
       if (crashUs < runUs) table.exitCode[row] = behavior.crashExitCode;
       runUs = Math.min(runUs, crashUs);
     } else if (!isSidecar(worker.container(row))) {
       table.exitCode[row] = 0;
-      runUs = this.workers.duration(settings.initDuration, worker, row);
+      runUs = this.workers.scripted.duration(settings.initDuration, worker, row);
     }
     if (worker.isOverLimit(row)) {
       // The kernel ends it as soon as it has taken the memory that its behaviour says.
@@ -275,7 +278,7 @@ export class ContainerStarter {
   private quickRun(worker: PodWorker, row: number): number {
     const { table, engine } = this.workers;
     if (table.attempt(row) < 2) return 0;
-    const random = engine.entityRandom('kubelet/quick-run', this.workers.entity(worker, row));
+    const random = engine.entityRandom('kubelet/quick-run', this.workers.scripted.entity(worker, row));
     return random.double() < upstream.quickRunSeenPart ? upstream.quickRunUs : 0;
   }
 

@@ -103,7 +103,7 @@ export class CriticalPods {
   }
 
   private candidates(node: NodeMachine, priority: number) {
-    return this.workers
+    return this.workers.index
       .on(node)
       .filter((worker) => !worker.has(WorkerFlag.finished) && isPreemptable(worker.spec.priority, priority))
       .map((worker) => {
@@ -120,7 +120,7 @@ export class CriticalPods {
     }
     const grace = victim.spec.terminationGracePeriodSeconds;
     this.arm(waiting, killPatienceUs(grace));
-    this.syncer.terminate(victim, grace, preempted);
+    this.syncer.orders.terminate(victim, grace, preempted);
     this.workers.proceed(victim);
   }
 

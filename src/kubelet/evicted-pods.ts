@@ -81,7 +81,7 @@ export class EvictedPods {
     this.ending = worker;
     this.endingUntil = now + killPatienceUs(graceSeconds);
     if (worker.has(WorkerFlag.stopping)) return;
-    this.syncer.terminate(worker, graceSeconds, end);
+    this.syncer.orders.terminate(worker, graceSeconds, end);
     this.workers.proceed(worker);
   }
 
@@ -101,6 +101,6 @@ export class EvictedPods {
   }
 
   private isGone(worker: PodWorker): boolean {
-    return this.workers.byId(worker.id) !== worker;
+    return this.workers.index.byId(worker.id) !== worker;
   }
 }

@@ -177,7 +177,7 @@ export class Evictions implements EventHandler {
   private schedule(node: NodeMachine, watched: WatchedNode): void {
     const { now } = this.workers.engine;
     const isUnsettled = watched.watch.isUnsettled(now, watched.read) || node.pressures.size > 0;
-    if (!isUnsettled && !this.workers.on(node).some((worker) => this.excessOf(worker) !== undefined)) return;
+    if (!isUnsettled && !this.workers.index.on(node).some((worker) => this.excessOf(worker) !== undefined)) return;
     this.post(node, watched, nextAtOrAfter(watched.phaseUs, upstream.evictionPeriodUs, now + 1));
   }
 
@@ -190,7 +190,7 @@ export class Evictions implements EventHandler {
   /** Who has to go: all pods that use more disk than their limits allow, or else one for want of something. */
   private victimsOn(node: NodeMachine, watched: WatchedNode, due: EvictionThreshold | undefined): readonly Victim[] {
     const offenders: Victim[] = [];
-    for (const worker of this.workers.on(node)) {
+    for (const worker of this.workers.index.on(node)) {
       const message = this.excessOf(worker);
       if (message !== undefined)
         offenders.push({ worker, graceSeconds: 1, end: { reason: 'Evicted', message, isEviction: true } });
@@ -240,7 +240,7 @@ export class Evictions implements EventHandler {
 
   private victimOn(node: NodeMachine, pressure: Pressure): PodWorker | undefined {
     const ranked: (ResourceUser & { readonly worker: PodWorker })[] = [];
-    for (const worker of this.workers.on(node)) {
+    for (const worker of this.workers.index.on(node)) {
       const { spec, uid } = worker;
       if (!this.mayBeEvicted(worker)) continue;
       const request = this.workers.resources.of(spec).requests.get(starvedResource[pressure]) ?? 0;

@@ -89,7 +89,7 @@ export class Kubelets {
 
   /** Tells the probes' attempts up to now that had no events of their own. */
   tellProbes(): void {
-    for (const node of this.fleet.nodes) for (const worker of this.workers.on(node)) this.syncer.catchUp(worker);
+    for (const node of this.fleet.nodes) for (const worker of this.workers.index.on(node)) this.syncer.catchUp(worker);
   }
 
   private onNode(before: Node | undefined, after: Node | undefined): void {

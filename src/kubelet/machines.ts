@@ -63,7 +63,7 @@ export class Machines {
     node.isUp = false;
     this.forgetKubelet(node);
     this.syncer.puller.cancelAll(node);
-    for (const worker of [...this.workers.on(node)]) this.lose(worker);
+    for (const worker of [...this.workers.index.on(node)]) this.lose(worker);
     this.changed(node);
   }
 
@@ -119,7 +119,8 @@ export class Machines {
     this.forgetKubelet(node);
     if (node.isUp) {
       this.syncer.puller.cancelAll(node);
-      for (const worker of this.workers.on(node)) if (!worker.has(WorkerFlag.finished)) this.syncer.abandon(worker);
+      for (const worker of this.workers.index.on(node))
+        if (!worker.has(WorkerFlag.finished)) this.syncer.interruptions.abandon(worker);
     }
     this.changed(node);
   }
@@ -158,7 +159,7 @@ export class Machines {
     const before = node.slowdown;
     node.slowdown = factor;
     this.syncer.puller.slowNode(node, factor, before);
-    this.workers.repace(node, factor, before);
+    this.workers.wakes.repace(node, factor, before);
   }
 
   /** The clock of a node is so many microseconds ahead. */
@@ -249,6 +250,6 @@ export class Machines {
 
   private lose(worker: PodWorker): void {
     if (worker.slot < 0) this.syncer.drop(worker);
-    else this.syncer.lose(worker);
+    else this.syncer.interruptions.lose(worker);
   }
 }

@@ -102,7 +102,7 @@ export class NodeMemory implements EventHandler {
   }
 
   private *usersOn(node: NodeMachine): Iterable<MemoryUser> {
-    for (const worker of this.workers.on(node)) {
+    for (const worker of this.workers.index.on(node)) {
       const first = worker.firstRow;
       for (let row = first; row < first + worker.rowCount; row++) {
         if (!this.workers.table.isAlive(row)) continue;

@@ -144,7 +144,7 @@ export class NodeShutdowns {
   private membersOf(node: NodeMachine, group: number): readonly PodWorker[] {
     const from = group === 0 ? -Infinity : this.groups[group]!.priority;
     const below = this.groups[group + 1]?.priority ?? Infinity;
-    return this.workers
+    return this.workers.index
       .on(node)
       .filter((each) => !each.has(WorkerFlag.finished) && each.spec.priority >= from && each.spec.priority < below);
   }
@@ -152,7 +152,7 @@ export class NodeShutdowns {
   private end(worker: PodWorker, { patience }: Shutdown, seconds: number): void {
     const grace = Math.min(worker.spec.terminationGracePeriodSeconds, seconds);
     patience.set(worker, this.workers.engine.now + killPatienceUs(grace));
-    this.syncer.terminate(worker, grace, shutdownEnd);
+    this.syncer.orders.terminate(worker, grace, shutdownEnd);
     this.workers.proceed(worker);
   }
 

@@ -72,7 +72,7 @@ export class NodeUsageReader {
   /** Images on the node that no pod there uses. */
   unusedImages(node: NodeMachine, keyOf: (image: string) => string): readonly string[] {
     const used = new Set<string>();
-    for (const { spec } of this.workers.on(node)) {
+    for (const { spec } of this.workers.index.on(node)) {
       for (const { image } of [...spec.initContainers, ...spec.containers]) used.add(keyOf(image));
     }
     return [...node.images].filter((image) => !used.has(image));
@@ -80,7 +80,7 @@ export class NodeUsageReader {
 
   private sum(node: NodeMachine, pressure: Pressure): number {
     let sum = 0;
-    for (const worker of this.workers.on(node)) sum += this.ofPod(worker, pressure);
+    for (const worker of this.workers.index.on(node)) sum += this.ofPod(worker, pressure);
     return sum;
   }
 

@@ -25,7 +25,7 @@ export class PodSandboxes {
     run.step = SyncStep.sandbox;
     run.since = engine.now;
     run.sandboxBegan = engine.now;
-    run.dueAt = engine.now + worker.node.slowed(this.workers.duration(duration, worker, worker.firstRow));
+    run.dueAt = engine.now + worker.node.slowed(this.workers.scripted.duration(duration, worker, worker.firstRow));
     return run.dueAt;
   }
 

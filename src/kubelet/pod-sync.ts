@@ -1,18 +1,16 @@
 /** Syncs of pods (upstream `kubelet.go` SyncPod, `kuberuntime_manager.go` SyncPod, `pod_workers.go`). */
-import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
-import { isConditionTrue } from '../api/pod-status.ts';
 import { deadlineEnd } from './active-deadline.ts';
 import { ContainerExits } from './container-exit.ts';
 import { ContainerHangs, aliveRow } from './container-hangs.ts';
 import { ContainerImages } from './container-images.ts';
 import { ContainerKiller } from './container-kill.ts';
 import { ContainerStarter } from './container-start.ts';
-import { ContainerFlag, Stage } from './container-table.ts';
+import { Stage } from './container-table.ts';
 import { ImagePuller } from './image-pull.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
-import { isSidecar } from './pod-phase.ts';
-import { oneListLater } from './node-clock.ts';
+import { PodInterruptions } from './pod-interruptions.ts';
+import { PodOrders } from './pod-orders.ts';
 import { PodSandboxes } from './pod-sandbox.ts';
 import { PodTermination } from './pod-termination.ts';
 import { PodVolumes } from './pod-volumes.ts';
@@ -21,20 +19,14 @@ import { WorkerFlag } from './pod-worker.ts';
 import type { PodSync, PodWorkers } from './pod-workers.ts';
 import { Prober } from './prober.ts';
 import { SyncQueue } from './sync-queue.ts';
-import { SyncRun, SyncStep } from './sync-run.ts';
+import { SyncRun } from './sync-run.ts';
 import { SyncSteps } from './sync-steps.ts';
 
-/**
- * The node lifecycle controller has taken the pod for not ready while its kubelet was silent. Once that hears of it, it says
- * what it knows anew (upstream `needsReconcile` in `status_manager.go`).
- */
-export function isDoubted({ spec, status }: Pod): boolean {
-  return spec.readinessGates.length === 0 && isConditionTrue(status.containersReady) && !isConditionTrue(status.ready);
-}
-
-/** The decisions about pods: what is due, what comes next, and what faults do to them. */
+/** The decisions about pods: what is due, and what comes next. */
 export class PodSyncer implements PodSync {
   readonly puller: ImagePuller;
+  readonly orders: PodOrders;
+  readonly interruptions: PodInterruptions;
   readonly hangs: ContainerHangs;
   private readonly workers: PodWorkers;
   private readonly events: KubeletEvents;
@@ -62,42 +54,23 @@ export class PodSyncer implements PodSync {
     this.sandboxes = new PodSandboxes(workers, events);
     this.volumes = new PodVolumes(workers, events);
     this.queue = new SyncQueue(workers, this.prober);
+    this.orders = new PodOrders(workers, this.exits);
+    this.interruptions = new PodInterruptions(workers, this.exits, this.starter, this.prober, this.orders, (worker) =>
+      this.forget(worker),
+    );
     const { exits, prober, killer, starter, termination, sandboxes, volumes, queue } = this;
     const hands = { exits, prober, killer, starter, termination, sandboxes, volumes, queue };
     this.steps = new SyncSteps(workers, events, hands);
     this.puller = new ImagePuller(workers.engine, workers.recorder, workers.settings.pulls, this.images);
     this.images.imagePuller = this.puller;
-    workers.podSync = this;
+    workers.actions = this;
   }
 
   /** A pod that a kubelet sees for the first time and takes. */
   begin(worker: PodWorker): void {
     worker.set(WorkerFlag.needsReport | WorkerFlag.pending | WorkerFlag.dispatched);
     this.workers.recorder.podHop(worker.uid, 'seen_by_kubelet', this.workers.engine.now);
-    this.follow(worker, this.workers.podOf(worker));
-    this.workers.proceed(worker);
-  }
-
-  /** A pod that ran before time began: its containers run on without having been started. */
-  adopt(worker: PodWorker): void {
-    const { table } = this.workers;
-    const { status } = this.workers.podOf(worker);
-    worker.sandboxSince = worker.seenSince;
-    worker.address = status.podIP >= 0 ? status.podIP : worker.node.nextAddress();
-    worker.set(WorkerFlag.initialized | WorkerFlag.mounted);
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const isInit = row < worker.firstRow + worker.initCount;
-      const index = row - worker.firstRow - (isInit ? 0 : worker.initCount);
-      const known = (isInit ? status.initContainerStatuses : status.containerStatuses)[index];
-      table.restartCount[row] = known?.restartCount ?? 0;
-      table.setLastState(row, known?.lastState);
-      if (isInit && !isSidecar(worker.container(row))) {
-        table.stage[row] = Stage.exited;
-        table.state[row] = known?.state;
-      } else this.starter.adopt(worker, row, known?.ready ?? false);
-    }
-    this.workers.reports.publish(worker, this.workers.engine.now);
-    this.prober.instances.shown(worker);
+    this.orders.follow(worker, this.workers.podOf(worker));
     this.workers.proceed(worker);
   }
 
@@ -165,105 +138,12 @@ export class PodSyncer implements PodSync {
     this.workers.table.exitCode[row] = exitCode;
     if (!worker.node.isKubeletRunning) {
       this.exits.record(worker, row, reason);
-      this.workers.arm(worker);
+      this.workers.wakes.arm(worker);
     } else {
       this.ended(worker, row, reason);
       this.workers.proceed(worker);
     }
     return true;
-  }
-
-  /** Takes over what the API says of the pod: a deletion, or an end that others have declared. */
-  follow(worker: PodWorker, pod: Pod): void {
-    const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
-    if (deletionTimestamp !== undefined) this.terminate(worker, deletionGracePeriodSeconds ?? 0);
-    else if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') {
-      this.terminate(worker, worker.spec.terminationGracePeriodSeconds);
-    } else {
-      if (worker.spec !== pod.spec) this.respecify(worker, pod.spec);
-      if (worker.spec.readinessGates.length > 0 || isDoubted(pod)) this.workers.note(worker);
-      worker.set(WorkerFlag.pending);
-    }
-  }
-
-  /** The spec has changed: containers with another image are started anew, and their back-off is forgotten. */
-  private respecify(worker: PodWorker, spec: PodSpec): void {
-    const { table } = this.workers;
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      const before = worker.container(row).image;
-      const index = row - worker.firstRow;
-      const after = (spec.initContainers[index] ?? spec.containers[index - worker.initCount])?.image;
-      if (before === after) continue;
-      this.exits.forgetBackoff(row);
-      if (table.isAlive(row)) table.set(row, ContainerFlag.redefined, true);
-    }
-    this.workers.setSpec(worker, spec);
-  }
-
-  /** The pod's object is gone: by force there is no grace left. */
-  removed(worker: PodWorker, lastVersion: Pod): void {
-    this.workers.detach(worker, lastVersion);
-    this.terminate(worker, 0);
-  }
-
-  /** Power is gone: the containers are gone too, and nobody is told. */
-  lose(worker: PodWorker): void {
-    if (worker.has(WorkerFlag.finished)) return this.workers.arm(worker);
-    this.abandon(worker);
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      if (this.workers.table.has(row, ContainerFlag.hasRun)) worker.set(WorkerFlag.lost);
-      this.exits.lose(worker, row);
-    }
-    worker.sandboxSince = -1;
-    worker.clear(
-      WorkerFlag.initialized | WorkerFlag.stopping | WorkerFlag.mounted | WorkerFlag.sandboxStopped | WorkerFlag.again,
-    );
-    this.workers.arm(worker);
-  }
-
-  /** The kubelet is gone: what it was doing is broken off, the containers run on. */
-  abandon(worker: PodWorker): void {
-    const { table } = this.workers;
-    this.forget(worker);
-    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
-      table.reasons.delete(row);
-      table.set(row, ContainerFlag.planned | ContainerFlag.condemned, false);
-    }
-    worker.clear(WorkerFlag.stopping);
-    worker.set(WorkerFlag.needsReport | WorkerFlag.pending);
-    this.workers.arm(worker);
-  }
-
-  /** A kubelet is there again: it sees what has happened meanwhile and goes on. */
-  resume(worker: PodWorker): void {
-    if (worker.has(WorkerFlag.lost)) {
-      worker.clear(WorkerFlag.lost);
-      if (worker.spec.restartPolicy === 'Never') {
-        worker.set(WorkerFlag.initialized);
-        this.terminate(worker, worker.spec.terminationGracePeriodSeconds);
-      }
-    }
-    if (worker.has(WorkerFlag.pending)) {
-      worker.freshAt = this.workers.engine.now;
-      this.prober.instances.begin(worker);
-    }
-    this.workers.proceed(worker);
-  }
-
-  /** Ends a pod for a reason of the kubelet's own. */
-  terminate(worker: PodWorker, graceSeconds: number, end?: Parameters<PodWorkers['terminate']>[2]): void {
-    const wasEvicted = worker.has(WorkerFlag.evicted);
-    this.workers.terminate(worker, graceSeconds, end);
-    if (worker.has(WorkerFlag.waitsIdly) && worker.freshAt > this.workers.engine.now) {
-      worker.freshAt = oneListLater(worker.freshAt);
-      worker.clear(WorkerFlag.waitsIdly);
-    }
-    const run = this.workers.runs.get(worker);
-    if (run !== undefined && !wasEvicted && worker.has(WorkerFlag.evicted)) run.evictedAt = this.workers.engine.now;
-    if (run?.step === SyncStep.volumes) {
-      this.workers.runs.delete(worker);
-      worker.freshAt = this.workers.nextRelist(worker);
-    }
   }
 
   /** Tells the probes' attempts that had no event. */
@@ -276,7 +156,7 @@ export class PodSyncer implements PodSync {
     this.prober.instances.containerEnds(worker, row);
     const { table } = this.workers;
     const isByItself = table.stage[row] === Stage.running;
-    const ownReason = isByItself ? this.workers.exitReason(worker, row) : '';
+    const ownReason = isByItself ? this.workers.scripted.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
     this.starter.ended(worker, row);

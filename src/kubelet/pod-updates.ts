@@ -13,7 +13,7 @@ import type { NodeFleet } from './node-fleet.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodAdmission } from './pod-admission.ts';
 import type { PodSyncer } from './pod-sync.ts';
-import { isDoubted } from './pod-sync.ts';
+import { isDoubted } from './pod-orders.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -59,7 +59,7 @@ export class PodUpdates {
       const node = this.fleet.get(pod.spec.nodeName);
       if (node === undefined || isPodTerminal(pod)) continue;
       const slot = this.admission.slotOf(pod);
-      if (pod.status.phase === 'Running') this.syncer.adopt(this.workers.add(node, pod, slot));
+      if (pod.status.phase === 'Running') this.syncer.interruptions.adopt(this.workers.add(node, pod, slot));
       else this.admission.take(node, pod, slot);
     }
   }
@@ -67,7 +67,7 @@ export class PodUpdates {
   private isPodChange(before: Pod | undefined, after: Pod | undefined, slot: number): boolean {
     if (after === undefined) {
       if (before!.spec.nodeName === '') return false;
-      return !isPodTerminal(before!) || this.workers.of(before!, slot) !== undefined;
+      return !isPodTerminal(before!) || this.workers.index.of(before!, slot) !== undefined;
     }
     if (after.spec.nodeName === '') return false;
     const isEnded = isPodTerminal(after);
@@ -82,7 +82,7 @@ export class PodUpdates {
       after.metadata.labels !== before.metadata.labels ||
       after.metadata.annotations !== before.metadata.annotations;
     if (isDeletion || isUpdate || (isEnded && !isPodTerminal(before)))
-      return this.workers.of(after, slot) !== undefined;
+      return this.workers.index.of(after, slot) !== undefined;
     if (isDoubted(after) && !isDoubted(before)) return true;
     // A gate is looked at where nothing else keeps the pod from being ready (upstream NeedToReconcilePodReadiness).
     if (after.spec.readinessGates.length === 0 || !isConditionTrue(after.status.containersReady)) return false;
@@ -93,7 +93,7 @@ export class PodUpdates {
     const pod = (after ?? before)!;
     const node = this.fleet.get(pod.spec.nodeName);
     if (node === undefined) return;
-    const worker = this.workers.of(pod, slot);
+    const worker = this.workers.index.of(pod, slot);
     if (node.isLoopBlocked) return this.hold(node, worker, pod, after === undefined);
     if (after === undefined) {
       if (worker !== undefined) this.onRemoved(worker, pod);
@@ -102,7 +102,7 @@ export class PodUpdates {
     if (!node.isConnected) return;
     if (worker !== undefined) {
       this.workers.told = after;
-      this.syncer.follow(worker, after);
+      this.syncer.orders.follow(worker, after);
       this.workers.proceed(worker);
       this.workers.told = undefined;
     } else if (before === undefined || before.spec.nodeName === '') {
@@ -116,7 +116,7 @@ export class PodUpdates {
 
   private onRemoved(worker: PodWorker, lastVersion: Pod): void {
     if (!worker.node.isConnected) return this.workers.detach(worker, lastVersion);
-    this.syncer.removed(worker, lastVersion);
+    this.syncer.orders.removed(worker, lastVersion);
     this.workers.proceed(worker);
   }
 
@@ -135,7 +135,7 @@ export class PodUpdates {
       this.hear(node, change);
     }
     if (node.isLoopBlocked) return;
-    for (const worker of [...this.workers.on(node)]) this.workers.proceed(worker);
+    for (const worker of [...this.workers.index.on(node)]) this.workers.proceed(worker);
   }
 
   private hear(node: NodeMachine, { pod, worker }: HeldChange): void {
@@ -147,9 +147,9 @@ export class PodUpdates {
       }
       return;
     }
-    if (this.workers.byId(known.id) !== known) return;
-    if (known.slot < 0) this.syncer.removed(known, this.workers.podOf(known));
-    else this.syncer.follow(known, this.workers.podOf(known));
+    if (this.workers.index.byId(known.id) !== known) return;
+    if (known.slot < 0) this.syncer.orders.removed(known, this.workers.podOf(known));
+    else this.syncer.orders.follow(known, this.workers.podOf(known));
     this.workers.proceed(known);
   }
 
@@ -169,12 +169,12 @@ export class PodUpdates {
     if (node.isLoopBlocked) return this.held.relistLater(node);
     const isInContact = node.isConnected && this.workers.reports.isApiReachable;
     if (isInContact) this.writer.resend(node);
-    const workers = [...this.workers.on(node)];
+    const workers = [...this.workers.index.on(node)];
     const known = new Set(workers.map(({ uid }) => uid));
     for (const worker of workers) {
-      if (worker.slot < 0) this.syncer.removed(worker, this.workers.podOf(worker));
-      else if (isInContact) this.syncer.follow(worker, this.workers.podOf(worker));
-      this.syncer.resume(worker);
+      if (worker.slot < 0) this.syncer.orders.removed(worker, this.workers.podOf(worker));
+      else if (isInContact) this.syncer.orders.follow(worker, this.workers.podOf(worker));
+      this.syncer.interruptions.resume(worker);
     }
     if (isInContact) this.takeUnknown(node, known);
   }
@@ -183,10 +183,10 @@ export class PodUpdates {
   relist(node: NodeMachine): void {
     if (node.isLoopBlocked) return this.held.relistLater(node);
     this.writer.resend(node);
-    const workers = [...this.workers.on(node)];
+    const workers = [...this.workers.index.on(node)];
     const known = new Set(workers.map(({ uid }) => uid));
     for (const worker of workers) {
-      if (worker.slot >= 0) this.syncer.follow(worker, this.workers.podOf(worker));
+      if (worker.slot >= 0) this.syncer.orders.follow(worker, this.workers.podOf(worker));
       this.workers.proceed(worker);
     }
     this.takeUnknown(node, known);
@@ -205,6 +205,6 @@ export class PodUpdates {
 
   /** Who looks after a pod; undefined = no kubelet does. */
   workerOf(pod: Pod): PodWorker | undefined {
-    return this.workers.of(pod, this.admission.slotOf(pod));
+    return this.workers.index.of(pod, this.admission.slotOf(pod));
   }
 }

@@ -8,26 +8,25 @@ import type { Informer } from '../apiserver/informer.ts';
 import type { Pod, PodSpec } from '../api/core-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import { PodResourcesCache } from '../api/resources.ts';
-import type { Engine, EventHandler, HandlerId } from '../engine/engine.ts';
+import type { Engine, EventHandler } from '../engine/engine.ts';
 import { EventPhase } from '../record/event-phases.ts';
 import type { PodHop, RuntimeCall } from '../record/facts.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { ActiveDeadlines } from './active-deadline.ts';
 import type { Behaviors } from './behaviors.ts';
-import { grown } from './columns.ts';
 import { ContainerMemory } from './container-memory.ts';
 import { ContainerTable } from './container-table.ts';
-import type { EntityDuration } from './draw.ts';
 import { reactionToNextList } from './node-clock.ts';
 import type { NodeMachine } from './node-machine.ts';
 import { PodReports } from './pod-reports.ts';
+import { PodWakes } from './pod-wakes.ts';
 import { PodWorker, WorkerFlag } from './pod-worker.ts';
-import type { ResolvedRun } from './scripts.ts';
-import { runOf } from './scripts.ts';
+import { ScriptedRuns } from './scripted-runs.ts';
 import type { KubeletSettings } from './settings.ts';
 import type { EndReason } from './report-types.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { SyncRun } from './sync-run.ts';
+import { WorkerIndex } from './worker-index.ts';
 import { WorkerTable } from './worker-table.ts';
 
 /** What happens to a worker when time has come; implemented by the syncs. */
@@ -53,6 +52,9 @@ export class PodWorkers implements EventHandler {
   readonly table = new ContainerTable();
   readonly resources = new PodResourcesCache();
   readonly memory: ContainerMemory;
+  readonly index = new WorkerIndex();
+  readonly scripted: ScriptedRuns;
+  readonly wakes: PodWakes;
   readonly reports: PodReports;
   /** Why pods end, where the containers do not say it; few at a time. */
   readonly endReasons = new Map<PodWorker, EndReason>();
@@ -75,14 +77,9 @@ export class PodWorkers implements EventHandler {
   told: Pod | undefined;
   private readonly pods: Informer<'Pod'>;
   private readonly behaviors: Behaviors;
-  private readonly handler: HandlerId;
-  private readonly workers: (PodWorker | undefined)[] = [];
-  private readonly freeIds: number[] = [];
-  /** Ids by the store slot of the pod; -1 = none. */
-  private idBySlot = new Int32Array(64).fill(noWorker);
-  private readonly byNode: PodWorker[][] = [];
   private readonly rows = new WorkerTable();
-  private actions: PodSync | undefined;
+  /** Whoever syncs pods; given once. */
+  actions: PodSync | undefined;
 
   constructor(
     pods: Informer<'Pod'>,
@@ -100,36 +97,18 @@ export class PodWorkers implements EventHandler {
     this.behaviors = behaviors;
     this.memory = new ContainerMemory(this.table, this.engine);
     this.reports = new PodReports(this, this.engine, this.table, writer);
-    this.handler = this.engine.register(this);
-  }
-
-  /** Given once by whoever syncs pods. */
-  set podSync(actions: PodSync) {
-    this.actions = actions;
-  }
-
-  /** The worker of a pod's store slot. */
-  of(pod: Pod, slot: number): PodWorker | undefined {
-    const worker = this.workers[this.idBySlot[slot] ?? noWorker];
-    return worker?.uid === pod.metadata.uid ? worker : undefined;
-  }
-
-  /** The workers of a node, in no particular but always the same order. */
-  on(node: NodeMachine): readonly PodWorker[] {
-    return this.byNode[node.index] ?? noWorkers;
+    this.scripted = new ScriptedRuns(this.engine, this.table, this);
+    this.wakes = new PodWakes(this, this.engine, this.rows, this.engine.register(this));
   }
 
   /** A worker for an admitted pod. */
   add(node: NodeMachine, pod: Pod, slot: number): PodWorker {
-    const id = this.freeIds.pop() ?? this.workers.push(undefined) - 1;
+    const id = this.index.freeId();
     this.rows.open(id);
     const worker = new PodWorker(this.rows, id, pod, node, this.behaviors.of(pod));
     const { spec } = pod;
     worker.begin(slot, this.table.allocate(worker.rowCount), node.secondsAt(this.engine.now));
-    this.workers[id] = worker;
-    if (slot >= this.idBySlot.length) this.idBySlot = grown(this.idBySlot, slot + 1, noWorker);
-    this.idBySlot[slot] = id;
-    (this.byNode[node.index] ??= []).push(worker);
+    this.index.enter(worker, slot);
     node.occupy(this.resources.of(spec).requests, spec);
     this.deadlines.set(worker);
     return worker;
@@ -150,19 +129,15 @@ export class PodWorkers implements EventHandler {
 
   /** The object of a pod is gone; its containers may still run. */
   detach(worker: PodWorker, lastVersion: Pod): void {
-    this.leaveSlot(worker);
+    this.index.leaveSlot(worker);
     worker.slot = -1;
     this.removedPods.set(worker, lastVersion);
   }
 
   /** Forgets a pod. */
   free(worker: PodWorker): void {
-    const { id, node } = worker;
-    this.cancelWake(worker);
-    if (worker.slot >= 0) this.leaveSlot(worker);
-    const siblings = this.byNode[node.index]!;
-    const last = siblings.pop()!;
-    if (last !== worker) siblings[siblings.indexOf(worker)] = last;
+    this.wakes.cancel(worker);
+    this.index.leave(worker);
     this.table.release(worker.firstRow, worker.rowCount);
     if (!worker.has(WorkerFlag.finished)) this.markFinished(worker);
     this.endReasons.delete(worker);
@@ -173,12 +148,6 @@ export class PodWorkers implements EventHandler {
     this.queued.delete(worker);
     this.relists.delete(worker);
     this.reports.forget(worker);
-    this.workers[id] = undefined;
-    this.freeIds.push(id);
-  }
-
-  byId(id: number): PodWorker | undefined {
-    return this.workers[id];
   }
 
   /** The pod of a worker, in a version at least as new as its kubelet has seen. */
@@ -191,14 +160,14 @@ export class PodWorkers implements EventHandler {
   }
 
   handle(id: number): void {
-    const worker = this.workers[id]!;
+    const worker = this.index.byId(id)!;
     this.rows.wakeAt[id] = Infinity;
     if (worker.node.isKubeletRunning) {
       this.actions!.attend(worker);
       this.proceed(worker);
     } else {
       this.actions!.endUnattended(worker);
-      this.arm(worker);
+      this.wakes.arm(worker);
     }
   }
 
@@ -206,18 +175,7 @@ export class PodWorkers implements EventHandler {
   proceed(worker: PodWorker): void {
     if (!this.actions!.sync(worker)) return;
     this.reports.flush(worker);
-    this.arm(worker);
-  }
-
-  /** The node has become slower or faster: sandboxes and containers that are being made go on at its new pace. */
-  repace(node: NodeMachine, factor: number, before: number): void {
-    if (this.runs.size === 0) return;
-    for (const worker of this.on(node)) {
-      const run = this.runs.get(worker);
-      if (run === undefined) continue;
-      run.rescale(this.engine.now, factor, before);
-      this.arm(worker);
-    }
+    this.wakes.arm(worker);
   }
 
   /** When the kubelet of the node next lists its containers. */
@@ -266,6 +224,14 @@ export class PodWorkers implements EventHandler {
     this.recorder.podHop(worker.uid, hop, time);
   }
 
+  /** A container of which something about memory or disk is known has started or ended. */
+  usageChanged(worker: PodWorker, row: number): void {
+    const { script, usage } = worker.behavior;
+    if ((script === undefined && usage === undefined) || this.onUsage === undefined) return;
+    const { memoryBytes = 0, diskBytes = 0 } = worker.script(row) ?? {};
+    if (memoryBytes > 0 || diskBytes > 0 || this.memory.useOf(worker, row) !== undefined) this.onUsage(worker.node);
+  }
+
   /** Tells a call to the runtime, where somebody listens. */
   tellCall(
     worker: PodWorker,
@@ -280,80 +246,4 @@ export class PodWorkers implements EventHandler {
     const attempt = row < 0 ? 0 : this.table.attempt(row);
     this.recorder.runtimeCall({ pod: this.podOf(worker), container, call, attempt, code, detail, time });
   }
-
-  /** The script of the present run of a container. */
-  scriptedRun(worker: PodWorker, row: number): ResolvedRun | undefined {
-    const script = worker.script(row);
-    return script === undefined ? undefined : runOf(script, this.table.attempt(row));
-  }
-
-  /** Reason of the end of a container that nobody has stopped; empty = that of its exit code. */
-  exitReason(worker: PodWorker, row: number): string {
-    return worker.isOverLimit(row) ? 'OOMKilled' : (this.scriptedRun(worker, row)?.reason ?? '');
-  }
-
-  /** A container of which something about memory or disk is known has started or ended. */
-  usageChanged(worker: PodWorker, row: number): void {
-    const { script, usage } = worker.behavior;
-    if ((script === undefined && usage === undefined) || this.onUsage === undefined) return;
-    const { memoryBytes = 0, diskBytes = 0 } = worker.script(row) ?? {};
-    if (memoryBytes > 0 || diskBytes > 0 || this.memory.useOf(worker, row) !== undefined) this.onUsage(worker.node);
-  }
-
-  /** A duration of one start of a container, keyed by who it is and not by when it happens. */
-  duration(duration: EntityDuration, worker: PodWorker, row: number): number {
-    return duration.constantUs ?? duration.draw(this.engine, this.entity(worker, row));
-  }
-
-  /** Identity of one start of a container. */
-  entity(worker: PodWorker, row: number): string {
-    const { namespace, name } = this.podOf(worker).metadata;
-    return `${namespace}/${name}/${row - worker.firstRow}/${this.table.restartCount[row]}`;
-  }
-
-  /** Posts the event of the earliest change. */
-  arm(worker: PodWorker): void {
-    const { id, node } = worker;
-    const earliest = node.isUp ? this.earliest(worker) : Infinity;
-    if (earliest === this.rows.wakeAt[id]) return;
-    this.cancelWake(worker);
-    if (earliest === Infinity) return;
-    this.rows.wakeAt[id] = earliest;
-    this.rows.wakes[id] = this.engine.at(Math.max(earliest, this.engine.now), this.handler, id);
-  }
-
-  private earliest(worker: PodWorker): number {
-    const { firstRow, rowCount } = worker;
-    const { table, runs, queued, relists } = this;
-    let earliest = Infinity;
-    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.dueAt[row]!);
-    // Without a kubelet nothing happens but ends of containers.
-    if (!worker.node.isKubeletRunning) return earliest;
-    earliest = Math.min(earliest, this.actions!.nextAt(worker));
-    for (let row = firstRow; row < firstRow + rowCount; row++) earliest = Math.min(earliest, table.probeAt(row));
-    const run = runs.size === 0 ? undefined : runs.get(worker);
-    if (run !== undefined) earliest = Math.min(earliest, run.dueAt);
-    else if (worker.has(WorkerFlag.pending) && !worker.has(WorkerFlag.stopping)) {
-      if (!this.isHeldUp(worker)) earliest = Math.min(earliest, worker.freshAt);
-    } else if (worker.has(WorkerFlag.finished) && (worker.slot < 0 || this.reports.canTalk(worker))) {
-      earliest = Math.min(earliest, worker.freshAt);
-    }
-    if (queued.size > 0) earliest = Math.min(earliest, queued.get(worker) ?? Infinity);
-    if (relists.size > 0) earliest = Math.min(earliest, relists.get(worker) ?? Infinity);
-    return worker.has(WorkerFlag.terminating) ? earliest : Math.min(earliest, this.deadlines.nextAt(worker));
-  }
-
-  private cancelWake({ id }: PodWorker): void {
-    if (this.rows.wakeAt[id] === Infinity) return;
-    this.engine.cancel(this.rows.wakes[id]!);
-    this.rows.wakeAt[id] = Infinity;
-  }
-
-  private leaveSlot({ id, slot }: PodWorker): void {
-    if (this.idBySlot[slot] === id) this.idBySlot[slot] = noWorker;
-  }
 }
-
-const noWorker = -1;
-
-const noWorkers: readonly PodWorker[] = [];

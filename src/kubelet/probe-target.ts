@@ -57,7 +57,7 @@ export class ProbeTargets {
     const startedAt = this.workers.table.since[row]!;
     const { readyAfter } = worker.behavior;
     if (readyAfter === undefined || row < worker.firstRow + worker.initCount) return startedAt;
-    return startedAt + this.workers.duration(readyAfter, worker, row);
+    return startedAt + this.workers.scripted.duration(readyAfter, worker, row);
   }
 }
 
