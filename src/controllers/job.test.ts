@@ -6,6 +6,7 @@ import type { JobSpec } from '../api/batch-v1.ts';
 import type { Pod } from '../api/core-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import { makeJob, makeTemplate } from '../testing/api-harness.ts';
+import { makePod } from '../testing/builders.ts';
 import { ControlPlane } from '../testing/control-plane.ts';
 import type { ControlPlaneOptions, PodBehavior } from '../testing/control-plane.ts';
 import { statusWith } from '../api/pod-status.ts';
@@ -55,6 +56,26 @@ test('a Job that somebody else manages gets no pods and no status', () => {
   expect(created).toEqual([]);
   expect(conditions).toEqual([]);
   expect(status()).toMatchObject({ active: 0, startTime: -1 });
+});
+
+test('a Job that picks its pods counts one that was there before, and waits for it', () => {
+  const plane = planeOf({ exitAfter: 5 * SECOND });
+  const selector = { matchLabels: { app: 'x' }, matchExpressions: [] };
+  const seed = makePod('seed', { labels: { app: 'x' }, metadata: { namespace: 'shop' } });
+  plane.create(podWith(seed, { spec: { ...seed.spec, restartPolicy: 'Never' } }));
+  plane.runTo(2);
+  const { created, status } = story(plane, {
+    manualSelector: true,
+    selector,
+    template: makeTemplate({ app: 'x' }),
+    completions: 3,
+    parallelism: 2,
+  });
+  expect(plane.runTo(3).get('Pod', 'seed')!.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+  plane.runTo(60);
+  expect(created).toHaveLength(2);
+  expect(status()).toMatchObject({ succeeded: 3 });
+  expect(plane.get('Pod', 'seed')!.metadata.finalizers).toEqual([]);
 });
 
 describe('a Job whose pods succeed', () => {

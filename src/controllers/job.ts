@@ -29,12 +29,16 @@ import {
   remainingDeadlineUs,
   trackPods,
   withJobCondition,
+  trackingFinalizer,
 } from './job-observation.ts';
 import type { PodWork } from './job-pods.ts';
 import { JobPods, batchPeriodUs, idle, isGone, withoutFinalizer } from './job-pods.ts';
 import { Orphans, claimObjects, ownerKey } from './ownership.ts';
 import { tell } from './pod-control.ts';
 import { Selectors } from './selectors.ts';
+
+/** What is claimed is counted before it may go. */
+const finalizers: readonly string[] = [trackingFinalizer];
 
 export const job: ControllerDefinition = {
   name: 'job-controller',
@@ -136,7 +140,7 @@ class JobController implements Controller {
     const matches = this.selectors.of(owner.spec.selector);
     if (owner.spec.manualSelector) pods.push(...this.orphans.matching(namespace, matches, this.context.now));
     const ownerReferences = this.pods.ownerReferencesOf(owner);
-    const { objects, failed } = yield* claimObjects({ kind: 'Pod', owner, ownerReferences, matches }, pods);
+    const { objects, failed } = yield* claimObjects({ kind: 'Pod', owner, ownerReferences, finalizers, matches }, pods);
     return failed ?? objects;
   }
 

@@ -49,8 +49,13 @@ export interface Claim<K extends OwnedKind> {
   readonly owner: KindMap[OwnerKind];
   /** One value for all dependents of the owner. */
   readonly ownerReferences: readonly OwnerReference[];
+  /** Come with an adoption and go with a release; absent = none. */
+  readonly finalizers?: readonly string[];
   matches(labels: Labels): boolean;
 }
+
+/** What an adoption adds to a dependent, or a release takes away. */
+type Ties = Pick<Claim<OwnedKind>, 'ownerReferences' | 'finalizers'>;
 
 /** What an owner has in the end. */
 export interface Claimed<K extends OwnedKind> {
@@ -88,14 +93,14 @@ function* changeOwners<K extends OwnedKind>(
   adoptable: readonly KindMap[K][],
 ): Step<Claimed<K>> {
   let failed: string | undefined;
-  const releases = released.map((object) => patchOf(claim.kind, object, release, claim.owner.metadata.uid));
+  const releases = released.map((object) => patchOf(claim.kind, object, release, claim));
   for (const response of yield* sendAll(releases)) {
     if (!isSuccess(response) && response.code !== 'NotFound') failed ??= response.message;
   }
   if (adoptable.length === 0) return { objects: kept, failed };
   const refusal = yield* whyNotAdopt(claim.owner);
   if (refusal !== undefined) return { objects: kept, failed: refusal };
-  const adoptions = adoptable.map((object) => patchOf(claim.kind, object, adopt, claim.ownerReferences));
+  const adoptions = adoptable.map((object) => patchOf(claim.kind, object, adopt, claim));
   for (const response of yield* sendAll(adoptions)) {
     if (isSuccess(response)) kept.push(response.object!);
     else if (response.code !== 'NotFound') failed ??= response.message;
@@ -117,25 +122,31 @@ function patchOf<K extends OwnedKind>(
   kind: K,
   object: KindMap[K],
   patch: (current: ApiObject, argument: unknown) => ApiObject,
-  argument: unknown,
+  argument: Ties,
 ): ApiRequest<K> {
   const { namespace, name, uid } = object.metadata;
   return patchRequest(kind, namespace, name, patch as unknown as Patch<KindMap[K]>, argument, uid);
 }
 
 function adopt(current: ApiObject, argument: unknown): ApiObject {
-  const added = argument as readonly OwnerReference[];
+  const { ownerReferences: added, finalizers: wanted = none } = argument as Ties;
   const present = current.metadata.ownerReferences;
   const ownerReferences = present.length === 0 ? added : [...present, ...added];
-  return withMetadata(current, metadataWith(current.metadata, { ownerReferences }));
+  const missing = wanted.filter((name) => !current.metadata.finalizers.includes(name));
+  const finalizers = missing.length === 0 ? current.metadata.finalizers : [...current.metadata.finalizers, ...missing];
+  return withMetadata(current, metadataWith(current.metadata, { ownerReferences, finalizers }));
 }
 
 function release(current: ApiObject, argument: unknown): ApiObject {
-  const uid = argument as Uid;
-  const ownerReferences = current.metadata.ownerReferences.filter((owner) => owner.uid !== uid);
-  if (ownerReferences.length === current.metadata.ownerReferences.length) return current;
-  return withMetadata(current, metadataWith(current.metadata, { ownerReferences }));
+  const { ownerReferences: taken, finalizers: dropped = none } = argument as Ties;
+  const { ownerReferences: owners, finalizers: present } = current.metadata;
+  const ownerReferences = owners.filter(({ uid }) => taken.every((owner) => owner.uid !== uid));
+  const finalizers = dropped.length === 0 ? present : present.filter((name) => !dropped.includes(name));
+  if (ownerReferences.length === owners.length && finalizers.length === present.length) return current;
+  return withMetadata(current, metadataWith(current.metadata, { ownerReferences, finalizers }));
 }
+
+const none: readonly string[] = [];
 
 /**
  * Objects of one kind that nobody controls, by namespace and labels: the pods of one template share one labels value, so a

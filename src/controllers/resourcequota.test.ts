@@ -169,6 +169,9 @@ describe('an update', () => {
   test('of a claim is charged for the storage that it grows by', () => {
     const ofClass = 'fast.storageclass.storage.k8s.io/requests.storage';
     const plane = planeWith({ 'requests.storage': '3Gi', [ofClass]: '2Gi' });
+    const growing = { provisioner: 'p', allowVolumeExpansion: true };
+    const raw = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, ...growing };
+    plane.api.server.install('StorageClass', decodedAs('StorageClass', raw));
     plane.create(claim('1Gi'));
     const stored = plane.get('PersistentVolumeClaim', 'c')!;
     const bound = { ...stored, status: { ...stored.status, phase: 'Bound' as const } };

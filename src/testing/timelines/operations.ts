@@ -13,7 +13,8 @@ import {
 import { decodeObject } from '../../api/decode/decode-object.ts';
 import type { Kind, KindMap } from '../../api/kinds.ts';
 import { clusterScopedKinds, kinds } from '../../api/kinds.ts';
-import type { Node, NodeSpec, Pod, Taint } from '../../api/core-v1.ts';
+import type { Job } from '../../api/batch-v1.ts';
+import type { Node, NodeSpec, Pod, PodTemplateSpec, Taint } from '../../api/core-v1.ts';
 import type { ApiObject, Labels } from '../../api/meta-v1.ts';
 import { metadataWith } from '../../api/meta-v1.ts';
 import { withBetaLabels } from '../../api/node-conditions.ts';
@@ -112,6 +113,7 @@ export class Operations {
   private patch(operation: Operation): void {
     const { kind, name, isStatus } = this.addressOf(operation);
     if (kind === 'Pod') return this.patchPod(operation, isStatus);
+    if (operation.target !== undefined) return this.patchMade(kind, operation);
     const before = this.manifests.get(`${kind}/${name}`)!;
     const manifest = mergePatch(before, operation.body, operation.patchType === 'strategic') as Manifest;
     this.manifests.set(`${kind}/${name}`, manifest);
@@ -124,9 +126,19 @@ export class Operations {
         ...(operation.body!.metadata?.labels && { labels }),
         ...(operation.body!.metadata?.annotations && { annotations }),
       });
-      return withMetadata({ ...current, spec: { ...specOf(current), ...touched } } as ApiObject, metadata);
+      return withMetadata(withSpec(current, touched), metadata);
     };
     this.world.server.as('user', patchRequest(kind, this.namespaceOf(kind), storeName(kind, next), change as never));
+  }
+
+  /** Of an object that a controller has made only plain fields of the spec. */
+  private patchMade(kind: Kind, { target, body }: Operation): void {
+    const object = this.objectFor(target!);
+    if (object === undefined) return;
+    const fields = body!['spec'] as Readonly<Record<string, unknown>>;
+    const change = (current: ApiObject): ApiObject => withSpec(current, fields);
+    const { name } = object.metadata;
+    this.world.server.as('user', patchRequest(kind, this.namespaceOf(kind), name, change as never));
   }
 
   private patchNode(name: string, manifest: Manifest, body: Manifest, isStatus: boolean): void {
@@ -283,8 +295,23 @@ function touchedSpec(before: ApiObject, next: ApiObject, body: Manifest): Readon
   return Object.fromEntries(Object.entries(specOf(next)).filter(([field, value]) => isTouched(field, value)));
 }
 
+/** The spec; of a kind that has none, the fields beside the metadata. */
 function specOf(object: ApiObject): Readonly<Record<string, unknown>> {
-  return ((object as { readonly spec?: unknown }).spec ?? {}) as Readonly<Record<string, unknown>>;
+  if ('spec' in object) return object.spec as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'metadata'));
+}
+
+function withSpec(current: ApiObject, fields: Readonly<Record<string, unknown>>): ApiObject {
+  if (!('spec' in current)) return { ...current, ...fields };
+  const spec = { ...specOf(current), ...fields };
+  // Of a Job the server has labelled the template: a patch leaves that as it is.
+  const isJob = current.kind === 'Job' && 'template' in fields;
+  return { ...current, spec: isJob ? { ...spec, template: withLabelsOf(current as Job, fields) } : spec } as ApiObject;
+}
+
+function withLabelsOf({ spec }: Job, fields: Readonly<Record<string, unknown>>): PodTemplateSpec {
+  const template = fields['template'] as PodTemplateSpec;
+  return { ...template, labels: { ...spec.template.labels, ...template.labels } };
 }
 
 function withoutPhase(manifest: Manifest): Manifest {
