@@ -228,7 +228,13 @@ describe('a metric of the pods', () => {
 
 test('a metric of one container: 400m of 500m against half of it is 1.6 times: 2 -> ceil(3.2) = 4 -> 7 -> 10', () => {
   const metric = `{ type: ContainerResource, containerResource: { container: app, name: cpu, target: { type: Utilization, averageUtilization: 50 } } }`;
-  expect(sizesOf(run('{ containers: { app: { cpu: 400m } } }', '', '5m', '', metric))).toEqual([4, 7, 10]);
+  const told = run('{ containers: { app: { cpu: 400m } } }', '', '5m', '', metric);
+  expect(sizesOf(told)).toEqual([4, 7, 10]);
+  const messages = told.events.map(({ message }) => message);
+  expect(messages).toContain(
+    'New size: 4; reason: cpu container resource utilization (percentage of request) above target',
+  );
+  expect(messages).toContainEqual(expect.stringContaining('first error is: failed to get app container metric value'));
 });
 
 describe('a metric of an object', () => {
@@ -262,8 +268,16 @@ describe('a metric of an object', () => {
   test('that nobody measures', () => {
     const told = run('{ cpu: 1m }', '', '2m', '', object('{ type: Value, value: "100" }'));
     expect(told.events.find(({ reason }) => reason === 'FailedGetObjectMetric')!.message).toBe(
-      'unable to get metric rps: Service on default web/unable to fetch metrics from custom metrics API: ' +
+      'unable to get metric rps on Service default/web: unable to fetch metrics from custom metrics API: ' +
         'the server could not find the metric rps for services',
+    );
+    const of = (target: string): string =>
+      run('{ cpu: 1m }', '', '2m', '', object(target)).events.find(
+        ({ reason }) => reason === 'FailedComputeMetricsReplicas',
+      )!.message;
+    expect(of('{ type: Value, value: "100" }')).toContain('failed to get object metric value: unable to get metric');
+    expect(of('{ type: AverageValue, averageValue: "100" }')).toContain(
+      'failed to get object metric value: failed to get rps object metric: unable to get metric',
     );
   });
 });
@@ -302,6 +316,13 @@ describe('a metric from outside', () => {
       'unable to get external metric default/queue/&LabelSelector{MatchLabels:map[string]string{of: web,},' +
         'MatchExpressions:[]LabelSelectorRequirement{},}: no metrics returned from external metrics API',
     );
+    const of = (target: string): string =>
+      run('{ cpu: 1m }', '', '2m', '', external(target)).events.find(
+        ({ reason }) => reason === 'FailedComputeMetricsReplicas',
+      )!.message;
+    const whole = 'failed to get queue external metric value: failed to get';
+    expect(of('{ type: AverageValue, averageValue: "5" }')).toContain(`${whole} queue external metric: unable`);
+    expect(of('{ type: Value, value: "5" }')).toContain(`${whole} external metric queue: unable`);
   });
 });
 

@@ -64,12 +64,13 @@ export class MetricReader {
         ? fromPods(metric, scaled, now, (pod) => source.sample(pod, name, now, container))
         : { failed: unavailable(name) };
     if ('replicas' in proposal) {
-      const metricName = `${name} resource${isPercentage ? ' utilization (percentage of request)' : ''}`;
+      const whole = type === 'Resource' ? `${name} resource` : `${name} container resource`;
+      const metricName = isPercentage ? `${whole} utilization (percentage of request)` : `${name} resource`;
       return { replicas: proposal.replicas, metricName };
     }
     const failed = `failed to get ${name} ${isPercentage ? 'utilization' : 'usage'}: ${proposal.failed}`;
-    const what = type === 'Resource' ? 'resource metric' : 'container metric';
-    return { reason: `FailedGet${type}Metric`, failed, error: `failed to get ${name} ${what} value: ${failed}` };
+    const what = type === 'Resource' ? `${name} resource metric` : `${container!} container metric`;
+    return { reason: `FailedGet${type}Metric`, failed, error: `failed to get ${what} value: ${failed}` };
   }
 
   private proposeByPods(metric: MetricSpec, scaled: ScaledPods, now: number): MetricProposal {
@@ -87,14 +88,17 @@ export class MetricReader {
     const { name, selector } = metric;
     const { namespace } = scaled.autoscaler.metadata;
     const described = metric.describedObject!;
+    const isPerPod = metric.averageValue !== undefined;
     const value = this.customMetrics?.ofObject(namespace, described, name, selector, now);
     if (value !== undefined) {
       const replicas = proposeFromOutside({ metric, value, tolerance: toleranceOf(scaled), ...scaled });
-      return { replicas, metricName: `${described.kind} metric ${name}` };
+      const perPod = `external metric ${name}(${selectorText(selector)})`;
+      return { replicas, metricName: isPerPod ? perPod : `${described.kind} metric ${name}` };
     }
-    const resource = `${described.kind.toLowerCase()}s`;
-    const failed = `unable to get metric ${name}: ${described.kind} on ${namespace} ${described.name}/${this.noCustomMetric(name, resource)}`;
-    return { reason: 'FailedGetObjectMetric', failed, error: `failed to get object metric value: ${failed}` };
+    const answer = this.noCustomMetric(name, `${described.kind.toLowerCase()}s`);
+    const failed = `unable to get metric ${name} on ${described.kind} ${namespace}/${described.name}: ${answer}`;
+    const inner = isPerPod ? `failed to get ${name} object metric: ${failed}` : failed;
+    return { reason: 'FailedGetObjectMetric', failed, error: `failed to get object metric value: ${inner}` };
   }
 
   private proposeByExternal(metric: MetricSpec, scaled: ScaledPods, now: number): MetricProposal {
@@ -108,10 +112,12 @@ export class MetricReader {
     }
     const answer =
       this.customMetrics === undefined
-        ? 'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered'
+        ? `unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
         : 'no metrics returned from external metrics API';
     const failed = `unable to get external metric ${namespace}/${name}/${selectorText(selector)}: ${answer}`;
-    return { reason: 'FailedGetExternalMetric', failed, error: `failed to get ${name} external metric: ${failed}` };
+    const inner = metric.averageValue === undefined ? `external metric ${name}` : `${name} external metric`;
+    const error = `failed to get ${name} external metric value: failed to get ${inner}: ${failed}`;
+    return { reason: 'FailedGetExternalMetric', failed, error };
   }
 
   private noCustomMetric(name: string, resource: string): string {

@@ -15,6 +15,7 @@ const accounts: ReadonlyMap<string, string> = new Map([
   ['taint-eviction-controller', 'node-controller'],
   ['pod-garbage-collector-controller', 'pod-garbage-collector'],
   ['daemonset-controller', 'daemon-set-controller'],
+  ['replicationcontroller-controller', 'replication-controller'],
 ]);
 
 /** Hears of refusals. */

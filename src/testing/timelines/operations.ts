@@ -195,7 +195,8 @@ export class Operations {
     // Who does not say otherwise leaves the pods of a Job, which kubectl never does (upstream DefaultGarbageCollectionPolicy).
     const fallback = kind === 'Job' ? 'Orphan' : 'Background';
     const propagation = (operation.body?.['propagationPolicy'] ?? fallback) as PropagationPolicy;
-    const options = { propagation };
+    const grace = operation.body?.['gracePeriodSeconds'] as number | undefined;
+    const options = { propagation, ...(grace !== undefined && { gracePeriodSeconds: grace }) };
     const stored = (target?.metadata.name ?? name) as string;
     this.world.server.as('user', deleteRequest(kind, this.namespaceOf(kind), stored, options));
   }
