@@ -245,6 +245,8 @@ export class Operations {
   private podFor(target: Target): Pod | undefined {
     const { server, names, namespace } = this.world;
     const pods = [...server.state.list('Pod')].filter((pod) => pod.metadata.namespace === namespace);
+    // Of those that fit the oldest: the store does not keep them in order.
+    pods.sort((a, b) => a.metadata.uid - b.metadata.uid);
     const named = pods.find((pod) => target.name !== undefined && names.of(pod) === target.name);
     if (named !== undefined) return named;
     const fitting = pods.filter(
