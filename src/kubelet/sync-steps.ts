@@ -120,12 +120,25 @@ export class SyncSteps {
     const { engine } = this.workers;
     const readyAt = this.hands.sandboxes.begin(worker, run);
     const row = this.rowWith(worker, ContainerFlag.planned);
-    const startUs = row < 0 ? undefined : this.hands.starter.plainStart(worker, row);
-    if (readyAt <= engine.now || startUs === undefined || startUs > upstream.untoldUs) return;
+    const startsUs = row < 0 ? Infinity : this.plainStarts(worker);
+    if (readyAt <= engine.now || startsUs > upstream.untoldUs) return;
+    // A sandbox that is made so fast that nobody is told that it is missing.
+    const madeUs = readyAt - engine.now;
+    if (madeUs <= upstream.untoldUs && madeUs + startsUs > upstream.untoldUs) return;
     if (this.hands.sandboxes.failsNext(worker)) return;
     run.step = SyncStep.none;
     this.hands.starter.begin(worker, run, row, readyAt);
     run.mergedSandboxAt = readyAt;
+  }
+
+  /** How long the starts of a sync take if nothing but time lies between them and the sandbox, microseconds; else Infinity. */
+  private plainStarts(worker: PodWorker): number {
+    const { table } = this.workers;
+    let us = 0;
+    for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
+      if (table.has(row, ContainerFlag.planned)) us += this.hands.starter.plainStart(worker, row) ?? Infinity;
+    }
+    return us;
   }
 
   private killCondemned(worker: PodWorker, run: SyncRun, row: number): boolean {

@@ -447,3 +447,12 @@ test('an end between a list of containers and its reaction is found by the next 
     expect(seen('pod/container z').filter((line) => line.startsWith('running 0 false'))).toEqual([]);
   }
 });
+
+describe('a sandbox', () => {
+  test('is told of before the containers run where their starts take long enough together', () => {
+    const scripts = { a: { start: 0.2 }, b: { start: 0.2 } };
+    const seen = pod('containers: [{name: a}, {name: b}]', { containers: scripts, sandbox: { latency: 0.9 } });
+    expect(seen('pod/condition PodReadyToStartContainers').at(-1)).toBe('True   @0');
+    expect(seen('pod/phase').at(-1)).toBe('Running @1');
+  });
+});
