@@ -50,7 +50,10 @@ export class StatusLists {
     const reason = shown.phase === 'running' ? undefined : table.reasons.get(row);
     const isWaiting = reason !== undefined && !inputs.isLast && mayStart(worker, table, row, inputs.isDeleted);
     const state = isWaiting ? reason : shown;
-    const lastState = isWaiting && shown.phase === 'terminated' ? shown : table.lastState.get(row);
+    const isEndLast = isWaiting && shown.phase === 'terminated';
+    // What has been told as the last state stays so, also where the container is not said to wait any more.
+    if (isEndLast && inputs.news === undefined) table.setLastState(row, shown);
+    const lastState = isEndLast ? shown : table.lastState.get(row);
     // A regular init container is ready once it has ended well.
     const isRegularInit = isInit && !isSidecar(worker.spec.initContainers[index]!);
     const isDone = isRegularInit && state.phase === 'terminated' && state.exitCode === 0;

@@ -342,6 +342,21 @@ describe('the end of a pod', () => {
     expect(shown.flat()).toContain('Normal @8');
   });
 
+  test('in back-off leaves the end that was told as the last one', () => {
+    const runs = [
+      { exit: 6.4, code: 2 },
+      { exit: 11, code: 137, reason: 'OOMKilled' },
+    ];
+    const probe = 'readinessProbe: {periodSeconds: 2, exec: {command: [ready]}}';
+    const ends = (at: number): string =>
+      pod(`containers: [{name: a, ${probe}}]`, { containers: { a: { runs } } }, [deleted(at)])('pod/container a').at(
+        -1,
+      )!;
+    expect(ends(23)).toBe('terminated OOMKilled 137 1 false false OOMKilled 137 @23');
+    // The status does not say yet that it waits.
+    expect(ends(18)).toMatch('terminated OOMKilled 137 1 false false Error 2 @');
+  });
+
   test('tells nothing new of what has ended unseen until all containers are gone', () => {
     const scripts = { a: { runs: [{ exit: 8.4, code: 1 }] }, b: { runs: [{ term: 3 }] } };
     const shown = [0, 1, 2, 3].map((play) =>
