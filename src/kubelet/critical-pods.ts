@@ -80,7 +80,7 @@ export class CriticalPods {
     if (chosen.length === 0) return rejection;
     const waiting = { node, pod, victims: chosen.map(({ worker }) => worker), isFirstGone: false, event: undefined };
     this.waiting.set(node.index, waiting);
-    node.isLoopBlocked = true;
+    node.loopBlockedSince = this.workers.engine.now;
     this.stopNext(waiting);
     return undefined;
   }
@@ -127,7 +127,7 @@ export class CriticalPods {
   private goOn(waiting: WaitingPod): void {
     waiting.event = undefined;
     const victim = waiting.victims.shift()!;
-    if (!waiting.isFirstGone) tellImpatience(this.workers, this.events, victim);
+    if (!waiting.isFirstGone) tellImpatience(this.events, this.workers.podOf(victim));
     waiting.isFirstGone = false;
     if (waiting.victims.length > 0) return this.stopNext(waiting);
     this.admit(waiting.node, waiting.pod);
@@ -138,7 +138,7 @@ export class CriticalPods {
   private end(waiting: WaitingPod): void {
     this.disarm(waiting);
     this.waiting.delete(waiting.node.index);
-    waiting.node.isLoopBlocked = false;
+    waiting.node.loopBlockedSince = Infinity;
   }
 
   private arm(waiting: WaitingPod, delayUs: number): void {

@@ -87,7 +87,7 @@ export class EvictedPods {
 
   private giveUp(worker: PodWorker): void {
     this.ending = undefined;
-    tellImpatience(this.workers, this.events, worker);
+    tellImpatience(this.events, this.workers.podOf(worker));
   }
 
   private awaitCleanup(now: number): number {

@@ -39,8 +39,8 @@ export class NodeMachine implements NodeUsage {
   readonly pressures = new Set<Pressure>();
   /** The system is going down: nothing is admitted any more. */
   isShuttingDown = false;
-  /** The sync loop of its kubelet waits: syncs begin, and changes of pods are looked at, when it goes on. */
-  isLoopBlocked = false;
+  /** Since when the sync loop of its kubelet waits: syncs begin, and changes of pods are looked at, when it goes on; Infinity = it does not wait. */
+  loopBlockedSince = Infinity;
   /** What the node does by itself takes so many times as long. */
   slowdown = 1;
   /** How much its clock is ahead, microseconds. */
@@ -70,6 +70,10 @@ export class NodeMachine implements NodeUsage {
     this.relistPhaseUs = phases.relistUs;
     this.queuePhaseUs = phases.queueUs;
     this.evictionPhaseUs = phases.evictionUs;
+  }
+
+  get isLoopBlocked(): boolean {
+    return this.loopBlockedSince !== Infinity;
   }
 
   get state(): MachineState {

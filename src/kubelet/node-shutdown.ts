@@ -1,4 +1,5 @@
 /** Graceful node shutdown (upstream `pkg/kubelet/nodeshutdown`): pods are ended by priority before the system goes down. */
+import type { Pod } from '../api/core-v1.ts';
 import type { EventId, HandlerId } from '../engine/engine.ts';
 import { SECOND } from '../engine/time.ts';
 import { EventPhase } from '../record/event-phases.ts';
@@ -14,16 +15,29 @@ import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 
 const message = 'Pod was terminated in response to imminent node shutdown.';
-const shutdownEnd = { reason: 'Terminated', message, disruption: message } as const;
+const shutdownEnd = { reason: 'Terminated', message, disruption: message, joinsSuccess: true } as const;
+
+/** A pod that was active when the shutdown began. */
+interface ActivePod {
+  readonly worker: PodWorker;
+  readonly pod: Pod;
+}
+
+interface Patience {
+  readonly pod: Pod;
+  /** Microseconds. */
+  readonly until: number;
+}
 
 /** A system on its way down. */
 interface Shutdown {
+  readonly pods: readonly ActivePod[];
   /** Index of the next group. */
   next: number;
   /** Pods of the present group that are waited for. */
   readonly waiting: Set<PodWorker>;
-  /** Pods that have been told to end and have not, and when the wait for each is given up, microseconds. */
-  readonly patience: Map<PodWorker, number>;
+  /** Pods that have been told to end and have not, and when the wait for each is given up. */
+  readonly patience: Map<PodWorker, Patience>;
   /** When the next group begins at the latest, or power goes off; microseconds. */
   endsAt: number;
   event: EventId | undefined;
@@ -66,7 +80,9 @@ export class NodeShutdowns {
       return true;
     }
     if (this.groups.length === 0 || !node.isUp || !node.isKubeletRunning) return false;
+    const active = this.workers.index.on(node).filter((worker) => !worker.has(WorkerFlag.finished));
     const shutdown: Shutdown = {
+      pods: active.map((worker) => ({ worker, pod: this.workers.podOf(worker) })),
       next: 0,
       waiting: new Set(),
       patience: new Map(),
@@ -127,11 +143,11 @@ export class NodeShutdowns {
     shutdown.endsAt = Infinity;
     while (shutdown.next < this.groups.length) {
       const { seconds } = this.groups[shutdown.next]!;
-      const members = this.membersOf(node, shutdown.next++);
+      const members = this.membersOf(shutdown, shutdown.next++);
       if (members.length === 0) continue;
-      for (const worker of members) shutdown.waiting.add(worker);
+      for (const { worker } of members) shutdown.waiting.add(worker);
       shutdown.endsAt = now + seconds * SECOND;
-      for (const worker of members) this.end(worker, shutdown, seconds);
+      for (const member of members) this.end(member, shutdown, seconds);
       return this.arm(node, shutdown);
     }
     if (!shutdown.arePodsGone || shutdown.turnsOff) {
@@ -141,17 +157,26 @@ export class NodeShutdowns {
     this.arm(node, shutdown);
   }
 
-  private membersOf(node: NodeMachine, group: number): readonly PodWorker[] {
+  private membersOf({ pods }: Shutdown, group: number): readonly ActivePod[] {
     const from = group === 0 ? -Infinity : this.groups[group]!.priority;
     const below = this.groups[group + 1]?.priority ?? Infinity;
-    return this.workers.index
-      .on(node)
-      .filter((each) => !each.has(WorkerFlag.finished) && each.spec.priority >= from && each.spec.priority < below);
+    return pods.filter(({ worker, pod }) => {
+      const { priority } = worker.spec;
+      return priority >= from && priority < below && this.isWaitedFor(worker, pod);
+    });
   }
 
-  private end(worker: PodWorker, { patience }: Shutdown, seconds: number): void {
+  /** One that has ended meanwhile says nothing more, and is waited for in vain as long as its object is there. */
+  private isWaitedFor(worker: PodWorker, { metadata }: Pod): boolean {
+    if (this.workers.index.byId(worker.id) === worker) return !worker.has(WorkerFlag.finished);
+    const stored = this.workers.server.state.get('Pod', metadata.namespace, metadata.name);
+    return stored?.metadata.uid === metadata.uid;
+  }
+
+  private end({ worker, pod }: ActivePod, { patience }: Shutdown, seconds: number): void {
     const grace = Math.min(worker.spec.terminationGracePeriodSeconds, seconds);
-    patience.set(worker, this.workers.engine.now + killPatienceUs(grace));
+    patience.set(worker, { pod, until: this.workers.engine.now + killPatienceUs(grace) });
+    if (this.workers.index.byId(worker.id) !== worker) return;
     this.syncer.orders.terminate(worker, grace, shutdownEnd);
     this.workers.proceed(worker);
   }
@@ -165,9 +190,9 @@ export class NodeShutdowns {
       if (shutdown.arePodsGone) return this.powerOff(node, shutdown.bootsAgain);
       return this.nextGroup(node, shutdown);
     }
-    for (const [worker, until] of shutdown.patience) {
+    for (const [worker, { pod, until }] of shutdown.patience) {
       if (until > now) continue;
-      tellImpatience(this.workers, this.events, worker);
+      tellImpatience(this.events, pod);
       this.stopWaiting(worker, shutdown);
     }
     this.arm(node, shutdown);
@@ -178,7 +203,7 @@ export class NodeShutdowns {
     const { engine } = this.workers;
     this.disarm(shutdown);
     let at = shutdown.endsAt;
-    for (const until of shutdown.patience.values()) at = Math.min(at, until);
+    for (const { until } of shutdown.patience.values()) at = Math.min(at, until);
     if (at === Infinity) return;
     this.handler ??= engine.register({
       name: 'kubelet/shutdown',

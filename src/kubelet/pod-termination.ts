@@ -58,7 +58,13 @@ export class PodTermination {
   begin(worker: PodWorker): void {
     worker.set(WorkerFlag.stopping);
     const seenUntil = this.workers.reports.seenUntil(worker);
-    if (this.workers.endReasons.has(worker) || !this.hasUnseenEnd(worker, seenUntil)) this.publish(worker, seenUntil);
+    const end = this.workers.endReasons.get(worker);
+    if (end === undefined && this.hasUnseenEnd(worker, seenUntil)) return;
+    if (end !== undefined) this.workers.note(worker);
+    const report = this.publish(worker, seenUntil);
+    if (end?.joinsSuccess === true && report?.phase === 'Succeeded') {
+      this.workers.endReasons.set(worker, { ...end, isToldOfSuccess: true });
+    }
   }
 
   /** Whether a container has ended that the kubelet takes for running: what has been said of it stands until all are gone. */

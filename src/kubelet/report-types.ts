@@ -10,6 +10,10 @@ export interface EndReason {
   readonly disruption?: string;
   /** The kubelet needs what the pod takes. Not so told where a pod makes room for another one: its kubelet does nothing else then. */
   readonly isEviction?: boolean;
+  /** Of a pod that has succeeded before it is told to end it is told as well. */
+  readonly joinsSuccess?: boolean;
+  /** It had succeeded by then. */
+  readonly isToldOfSuccess?: boolean;
   /** It holds whatever the containers say; else they still may say that the pod has succeeded. */
   readonly isLasting?: boolean;
 }

@@ -33,13 +33,14 @@ export function makeReport(
   const isFailed = isOverruled || (inputs.isLast && phase !== 'Succeeded');
   const computedPhase: PodPhase = isFailed ? 'Failed' : phase;
   const isOver = computedPhase === 'Succeeded' || computedPhase === 'Failed';
+  const isTold = isTerminated && hasReason && (isOverruled || end.isToldOfSuccess === true);
   // An eviction is written over a status that is made as ever (upstream podStatusFn): its containers are what they were.
   const isAsEver = isOverruled && end.isLasting !== true && !isTerminated;
   return {
     phase: computedPhase,
     isHeldBack: isOver && !isTerminated,
-    reason: isTerminated && isOverruled ? end.reason : '',
-    message: isTerminated && isOverruled ? end.message : '',
+    reason: isTold ? end.reason : '',
+    message: isTold ? end.message : '',
     disruption: isTerminated ? end?.disruption : undefined,
     at,
     startTime: worker.seenSince,

@@ -1,6 +1,6 @@
 /** When a pod is synced again (upstream `pod_workers.go` completeWork). */
 import { upstream } from './defaults.ts';
-import { lastList, nextQueueLook } from './node-clock.ts';
+import { lastList, lastListKnown, nextQueueLook } from './node-clock.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -26,6 +26,7 @@ export class SyncQueue {
       worker.freshAt = engine.now;
       if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
+      if (this.wasToldInTime(worker, run)) worker.set(WorkerFlag.dispatched);
     } else {
       // What a list showed while the sync lasted is a reason to look again, and what came after that list is another one.
       const listedAt = lastList(worker.node.relistPhaseUs, engine.now);
@@ -40,6 +41,11 @@ export class SyncQueue {
     }
     if (this.prober.asksForSyncs(worker) && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
     this.enqueue(worker, run);
+  }
+
+  /** The loop of the kubelet waits, but what a list has shown of the sync before it began to wait has been told. */
+  private wasToldInTime({ node }: PodWorker, { firstChangeAt }: SyncRun): boolean {
+    return node.isLoopBlocked && lastListKnown(node.relistPhaseUs, node.loopBlockedSince) > firstChangeAt;
   }
 
   forget(worker: PodWorker): void {

@@ -29,6 +29,37 @@ describe('a graceful shutdown', () => {
     expect(exits(patient('k/cri c'))).toEqual(['Exit 0 0 @19']);
   });
 
+  test('waits in vain for a pod that has ended before its turn, as long as its object is there', () => {
+    const priority = (value: number): string => `priority: ${value}, `;
+    const groups = [0, 1000, 5000].map((from) => ({ priority: from, seconds: from === 0 ? 6 : 4 }));
+    const kubelet = { shutdownGracePeriodByPodPriority: groups };
+    const never = 'restartPolicy: Never, ';
+    const pods = [
+      pod('low', { ignoreTerm: true }, priority(0)),
+      pod('job', { exit: 9 }, never + priority(1000)),
+      pod('high', { term: 1 }, priority(5000)),
+    ];
+    const seen = played(pods, [shutdown(8)], 'std', 0, kubelet);
+    // The first group ends at 14 s; the second one, of which nothing runs any more, takes its 4 s.
+    expect(exits(seen('high/cri c'))).toEqual(['Exit 0 0 @19']);
+    const text = 'Container runtime did not kill the pod within specified grace period.';
+    expect(seen(`job/event ExceededGracePeriod  ${text}`)).toEqual(['Warning @24']);
+    const gone = played(pods, [shutdown(8), { at: 12, do: 'delete', pod: 'job' }], 'std', 0, kubelet);
+    expect(exits(gone('high/cri c'))).toEqual(['Exit 0 0 @15']);
+  });
+
+  test('joins a success that has been found, and is not told yet', () => {
+    const why = (at: number): readonly string[] => {
+      const job = pod('job', { exit: 7.5 }, 'restartPolicy: Never, ');
+      const seen = played([job], [shutdown(at)], 'std', 0, options);
+      expect(seen('job/phase').at(-1)).toMatch(/^Succeeded/);
+      return seen('job/why');
+    };
+    expect(why(8.8)).toEqual(['Terminated Pod was terminated in response to imminent node shutdown. @9']);
+    // The end of the container has not been seen, or all has been said.
+    expect([why(8), why(9.8)]).toEqual([[], []]);
+  });
+
   test('tells pods whose deadline is over meanwhile so, and not of the node', () => {
     const seen = played(
       [
