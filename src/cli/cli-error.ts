@@ -1,5 +1,6 @@
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { withoutHidden } from './hidden-names.ts';
 
 /** Ends the command with a message for the user and an exit code: no stack trace is shown. */
 export class CliError extends Error {
@@ -37,9 +38,4 @@ export function ioMessage(error: unknown): string | undefined {
   const { code } = error;
   const path = 'path' in error && typeof error.path === 'string' ? `${withoutHidden(error.path)}: ` : '';
   return `${path}${ioReasons.get(String(code)) ?? String(code)} (${String(code)})`;
-}
-
-/** What is built under a hidden name goes by that under which it was wanted. */
-function withoutHidden(path: string): string {
-  return path.replace(/\.([^/\\]+)\.building-\w+-\d+/, '$1');
 }

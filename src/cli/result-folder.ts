@@ -1,11 +1,11 @@
 /** The folder of one run: built under a hidden name beside its place, and moved there when it is complete. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, rmdirSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname, join, basename } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ByteSink } from '../report/write-tables.ts';
 import { sha256, sha256Hex } from './node-hash.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { hiddenBeside } from './hidden-names.ts';
 
 /** The file that says a folder is a complete result; written last. */
 export const manifestName = 'manifest.json';
@@ -17,16 +17,6 @@ export function folderName(text: string): string {
   const safe = text.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
   if (safe === text && safe !== '' && safe.length <= NAME_LENGTH_MAX) return safe;
   return `${safe.slice(0, NAME_LENGTH_MAX - 9)}-${sha256Hex(text).slice(0, 8)}`;
-}
-
-/** Stands in the hidden names of what this process writes: several machines may write into one folder. */
-export function writerName(): string {
-  return `${hostname().replaceAll(/[^A-Za-z0-9]/g, '_')}-${process.pid}`;
-}
-
-/** A hidden name beside `path`: of what takes its place when it is whole, or of what stood there. */
-export function hiddenBeside(path: string, state: 'building' | 'replaced' = 'building'): string {
-  return join(dirname(path), `.${basename(path)}.${state}-${writerName()}`);
 }
 
 /** What was written, as the manifest lists it. */

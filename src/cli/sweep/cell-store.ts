@@ -7,7 +7,8 @@ import type { InputFile } from '../../scenario/scenario.ts';
 import type { Manifest, ManifestInput } from '../manifest.ts';
 import { manifestSchema } from '../manifest.ts';
 import { sha256Hex } from '../node-hash.ts';
-import { hiddenBeside, makeFolders, manifestName, writerName } from '../result-folder.ts';
+import { hiddenBeside, readHiddenName, writerName } from '../hidden-names.ts';
+import { makeFolders, manifestName } from '../result-folder.ts';
 
 /** The file of a cell's folder that says to which cell it belongs and that its manifest is the one that was written. */
 export const cellMarkName = 'cell.json';
@@ -118,9 +119,9 @@ export class CellStore {
     const names = new Set([...keys].map((key) => key.slice(0, SHORT_KEY)));
     for (const folder of [join(this.folder, 'cells'), this.inputsFolder]) {
       for (const entry of readdirSync(folder)) {
-        const [, name, writer] = leftOver.exec(entry) ?? [];
-        if (name === undefined || !isOver(writer!)) continue;
-        if (folder !== this.inputsFolder && !names.has(name)) continue;
+        const hidden = readHiddenName(entry);
+        if (hidden === undefined || !isOver(hidden.writer)) continue;
+        if (folder !== this.inputsFolder && !names.has(keyIn(hidden.name))) continue;
         rmSync(join(folder, entry), { recursive: true, force: true });
       }
     }
@@ -135,7 +136,7 @@ export class CellStore {
   }
 
   private failurePath(key: string): string {
-    return `${this.cellFolder(key)}.failed.json`;
+    return `${this.cellFolder(key)}${failedEnding}`;
   }
 
   private failure(key: string): StoredCell | undefined {
@@ -145,8 +146,13 @@ export class CellStore {
   }
 }
 
-/** Hidden names of what is being written: the hash, and who writes it. */
-const leftOver = /^\.([0-9a-f]+)(?:\.failed\.json)?\.(?:building|replaced)-(\w+-\d+)/;
+/** The notes of failures lie beside the folders of cells. */
+const failedEnding = '.failed.json';
+
+/** The short key in the name of what belongs to a cell. */
+function keyIn(name: string): string {
+  return name.endsWith(failedEnding) ? name.slice(0, -failedEnding.length) : name;
+}
 
 /** Keeps the text of an input in a folder by its hash; gives what the manifest of a cell says about it. */
 export function storeInput(inputsFolder: string, { path, text }: InputFile): ManifestInput {
@@ -159,7 +165,7 @@ export function storeInput(inputsFolder: string, { path, text }: InputFile): Man
 
 /** Writes a file so that it is there whole or not at all; several workers may write the same one at a time. */
 function writeWhole(path: string, text: string): void {
-  const building = `${hiddenBeside(path)}-${threadId}`;
+  const building = hiddenBeside(path, 'building', threadId);
   writeFileSync(building, text);
   renameSync(building, path);
 }

@@ -7,7 +7,7 @@ import { capturedIo } from '../../testing/captured-io.ts';
 import { CommandFolder } from '../../testing/command-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
-import { writerName } from '../result-folder.ts';
+import { writerName } from '../hidden-names.ts';
 import { CellStore } from './cell-store.ts';
 import type { SweepManifest } from './sweep-manifest.ts';
 

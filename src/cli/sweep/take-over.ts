@@ -3,7 +3,8 @@ import { cpSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { count } from '../../scenario/diagnostics.ts';
 import { CliError } from '../cli-error.ts';
-import { hiddenBeside, makeFolders } from '../result-folder.ts';
+import { hiddenBeside } from '../hidden-names.ts';
+import { makeFolders } from '../result-folder.ts';
 import type { SoundPlan } from './sweep-plan.ts';
 
 /**
