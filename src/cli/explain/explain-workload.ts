@@ -16,6 +16,7 @@ import type { OutageCase } from './outage-steps.ts';
 import type { OutageOfRun, WorkloadOfRun } from './outages-of-run.ts';
 import { findWorkload, outagesOf, podsOf } from './outages-of-run.ts';
 import { readRun } from './read-run.ts';
+import { restartsOf } from './restarts-of-run.ts';
 import { clockText } from './timeline-text.ts';
 
 const WIDTH = 80;
@@ -28,9 +29,17 @@ export async function explainWorkload(args: ExplainWorkloadArguments, io: CliIo)
   const workload = findWorkload(finished, args.workload, args.namespace, args.kind);
   const causes = causesOfRun(finished);
   const pods = podsOf(finished, workload);
+  const restarts = restartsOf(finished, workload, pods);
   const endsAt = finished.manifest.endsAtUs;
   const maker = `${workload.kind === 'Deployment' ? 'replicaset' : workload.kind.toLowerCase()}-controller`;
-  const cases = outagesOf(finished, workload).map((outage): OutageCase => ({ outage, causes, pods, endsAt, maker }));
+  const cases = outagesOf(finished, workload).map((outage): OutageCase => ({
+    outage,
+    causes,
+    pods,
+    restarts,
+    endsAt,
+    maker,
+  }));
   const lines = [...headLines(workload), ...spanLines(cases), ...longestLines(cases)];
   tellAnswer(
     { lines, data: { workload: workloadJson(workload), outages: cases.map(caseJson) } },

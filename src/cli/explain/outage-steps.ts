@@ -4,6 +4,7 @@ import { chainTo } from './causes-of-run.ts';
 import type { ChainLine } from './chain-text.ts';
 import { chainLine, ruleText } from './chain-text.ts';
 import type { OutageOfRun, WorkloadPod } from './outages-of-run.ts';
+import type { RestartOfRun } from './restarts-of-run.ts';
 
 /** What the steps are made of. */
 export interface OutageCase {
@@ -11,6 +12,7 @@ export interface OutageCase {
   readonly causes: readonly CauseOfRun[];
   /** Of the workload. */
   readonly pods: readonly WorkloadPod[];
+  readonly restarts: readonly RestartOfRun[];
   /** End of the run, microseconds. */
   readonly endsAt: number;
   /** The controller that makes the pods. */
@@ -32,7 +34,7 @@ export function causesOfOutage({ outage, causes, pods, endsAt }: OutageCase): re
 /** The steps as lines: pods that went or came in a row are one line. */
 export function outageSteps(given: OutageCase): readonly ChainLine[] {
   const told = endGroups(causesOfOutage(given)).map(groupLine);
-  return [...told, ...comingLines(given)].sort((a, b) => a.at - b.at);
+  return [...told, ...restartLines(given), ...comingLines(given)].sort((a, b) => a.at - b.at);
 }
 
 /** Ends of pods by one actor and rule together. */
@@ -61,6 +63,20 @@ function groupLine(group: readonly CauseOfRun[]): ChainLine {
   return { at: line.at, who: by, what: `${first!.subject} and ${more} more ${things}: ${what}${ruleText(rule)}` };
 }
 
+/** Containers that were killed by a probe or started again within the span, what says the same in one line. */
+function restartLines({ outage: { from, to }, restarts, endsAt }: OutageCase): ChainLine[] {
+  const within = restarts.filter(({ at }) => at >= from && at <= (to ?? endsAt));
+  const groups = new Map<string, number[]>();
+  for (const { at, killedFor } of within) {
+    const times = groups.get(killedFor);
+    if (times === undefined) groups.set(killedFor, [at]);
+    else times.push(at);
+  }
+  return [...groups].flatMap(([killedFor, times]) =>
+    stepLine(times, 'kubelet', killedFor === '' ? 'started again' : `killed (${killedFor})`, 'container'),
+  );
+}
+
 /** Replacements: those that were created within the span, or became ready within it for the first time. */
 function comingLines({ outage, pods, endsAt, maker }: OutageCase): ChainLine[] {
   const { from, to = endsAt, restoredBy } = outage;
@@ -78,9 +94,9 @@ function comingLines({ outage, pods, endsAt, maker }: OutageCase): ChainLine[] {
   return [...lines, { at: outage.to, who: `kubelet ${last.node}`, what: `pod ${last.name} is ready again` }];
 }
 
-function stepLine(times: readonly number[], who: string, what: string): ChainLine[] {
+function stepLine(times: readonly number[], who: string, what: string, thing = 'pod'): ChainLine[] {
   if (times.length === 0) return [];
   const last = times.reduce((most, time) => Math.max(most, time), 0);
-  const pods = times.length === 1 ? '1 pod' : `the last of ${times.length} pods`;
-  return [{ at: last, who, what: `${pods} ${what}` }];
+  const things = times.length === 1 ? `1 ${thing}` : `the last of ${times.length} ${thing}s`;
+  return [{ at: last, who, what: `${things} ${what}` }];
 }
