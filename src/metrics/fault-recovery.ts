@@ -19,8 +19,10 @@ export class FaultRecovery {
   scheduledAt = never;
   pulledAt = never;
   recoveredAt = never;
-  /** A component of the control plane that it took the leader from has one again, the last of them where there were two. */
-  takenOverAt = never;
+  /** Components of the control plane that it took the leader from, and when each had one again; -1 = not yet. */
+  readonly leaders = new Map<string, number>();
+  /** An earlier fault by which all of its nodes were known not to be ready when it began; undefined = one of them was. */
+  noticedUnder: FaultRecovery | undefined;
   podsLost = 0;
   /** Of these, pods without a controller: nobody replaces them. */
   barePodsLost = 0;
@@ -48,6 +50,11 @@ export class FaultRecovery {
   /** Whether it hit nodes. */
   get hitsNodes(): boolean {
     return this.record.nodes.length > 0;
+  }
+
+  /** Whether one of its nodes became not ready by it, or a container was told of. */
+  get isNoticed(): boolean {
+    return this.detectedAt !== never;
   }
 
   /** Whether there is something to detect and to recover from. */
@@ -79,6 +86,20 @@ export class FaultRecovery {
   podLost(isBare: boolean): void {
     this.podsLost++;
     if (isBare) this.barePodsLost++;
+  }
+
+  /** When the last component that it took the leader from had one again; -1 = one has none, or it took none. */
+  get takenOverAt(): number {
+    const times = [...this.leaders.values()];
+    return times.length === 0 || times.includes(never) ? never : Math.max(...times);
+  }
+
+  leaderLost(component: string): void {
+    this.leaders.set(component, never);
+  }
+
+  takenOver(component: string, now: number): void {
+    this.leaders.set(component, now);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What is told of faults and the recoveries from them: a row each, and figures over all. Pure. */
+import { electedComponents } from '../faults/fault.ts';
 import type { Row, Table } from '../record/table.ts';
 import type { FaultRecovery } from './fault-recovery.ts';
 import { sinceStart, timeOrNothing } from './fault-recovery.ts';
@@ -67,6 +68,9 @@ function rowOf(fault: FaultRecovery): Row {
     textCell(fault.taintRule),
     timeOrNothing(fault.takenOverAt),
     fault.hitsAnything ? fault.barePodsLost : undefined,
+    ...electedComponents.map((component) => timeOrNothing(fault.leaders.get(component) ?? -1)),
+    fault.leaders.size,
+    fault.noticedUnder?.record.id,
   ];
 }
 
@@ -113,7 +117,24 @@ const columns = [
   column(
     'taken_over_t_s',
     'seconds',
-    'When a component of the control plane, the last of those that lost their leader by it, had a leader again.',
+    'When every component of the control plane that lost its leader by it had a leader again.',
   ),
   column('bare_pods_lost', 'integer', 'Of pods_lost, those without a controller: nobody replaces them.'),
+  column(
+    'scheduler_taken_over_t_s',
+    'seconds',
+    'When kube-scheduler, if it lost its leader by it, had a leader again.',
+  ),
+  column(
+    'controllers_taken_over_t_s',
+    'seconds',
+    'When kube-controller-manager, if it lost its leader by it, had a leader again.',
+  ),
+  column('leaders_lost', 'integer', 'Components of the control plane that lost their leader by it.'),
+  column(
+    'noticed_under',
+    'integer',
+    'Number of the earlier fault under which its nodes were known not to be ready when it began, so that there was ' +
+      'nothing to notice any more; missing where one of them was ready.',
+  ),
 ];

@@ -68,6 +68,10 @@ describe('table faults', () => {
         taint_rule: 'node-eviction-rate 0.1/s',
         taken_over_t_s: undefined,
         bare_pods_lost: 0,
+        scheduler_taken_over_t_s: undefined,
+        controllers_taken_over_t_s: undefined,
+        leaders_lost: 0,
+        noticed_under: undefined,
       },
     ]);
     const figures = metric.figures!();
@@ -137,6 +141,42 @@ describe('table faults', () => {
       { id: 1, pods_lost: 0, evicted_t_s: undefined, tolerated_s: undefined },
     ]);
     expect(metric.figures?.()).toContainEqual(['faults.pods.lost', 1]);
+  });
+
+  test('a second fault on a node that is not ready any more was noticed under the first; one on a ready node was not', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    cluster(script);
+    crashNode(script);
+    script.at(147).node('a', 'Unknown');
+    const partition = { ...crash, id: 1, kind: 'nodePartition' };
+    script.at(200).recorder.faultStarted({ ...partition, startsAt: 200 * SECOND });
+    script.at(210).recorder.faultStarted({ ...partition, id: 2, startsAt: 210 * SECOND, nodes: ['a', 'b'] });
+    metric.finish(500 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([
+      { detected_t_s: 147 * SECOND, noticed_under: undefined },
+      { detected_t_s: undefined, noticed_under: 0 },
+      { detected_t_s: undefined, noticed_under: undefined },
+    ]);
+  });
+
+  test('of an outage that takes two leaders each take-over has its cell, both together only when both are there', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const outage: FaultRecord = { ...crash, kind: 'apiServerOutage', target: '', nodes: [], endsAt: 160 * SECOND };
+    script.at(100).recorder.faultStarted(outage);
+    script.at(110).recorder.leaderChanged('kube-scheduler', 'none');
+    script.at(111).recorder.leaderChanged('kube-controller-manager', 'none');
+    script.at(177).recorder.leaderChanged('kube-scheduler', 'restarted');
+    const rowNow = () => recordsOf(metric.tables()[0])[0]!;
+    expect(rowNow()).toMatchObject({ leaders_lost: 2, scheduler_taken_over_t_s: 177 * SECOND });
+    expect(rowNow()['taken_over_t_s']).toBeUndefined();
+    script.at(180).recorder.leaderChanged('kube-controller-manager', 'restarted');
+    expect(rowNow()).toMatchObject({
+      taken_over_t_s: 180 * SECOND,
+      scheduler_taken_over_t_s: 177 * SECOND,
+      controllers_taken_over_t_s: 180 * SECOND,
+    });
   });
 
   test('a partition is felt when the node controller marks the pods, not before', () => {

@@ -96,6 +96,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     this.lastFault = fault;
     this.leaders.faultStarted(record, fault);
     if (!fault.hitsNodes) return;
+    fault.noticedUnder = this.noticedBefore(record.nodes);
     this.open.set(record.id, fault);
     for (const node of record.nodes) {
       const others = this.openByNode.get(node);
@@ -105,14 +106,18 @@ class FaultsMetric implements Metric, WorkloadListener {
     }
   }
 
+  /** The fault under which all of these nodes became not ready; undefined where one of them is ready, or there was none. */
+  private noticedBefore(nodes: readonly string[]): FaultRecovery | undefined {
+    const earlier = nodes.map((node) => this.openByNode.get(node)?.find(({ isNoticed }) => isNoticed));
+    return nodes.every((node) => this.notReady.has(node)) ? earlier.find((fault) => fault !== undefined) : undefined;
+  }
+
   leaderChanged(component: string, leader: Leader): void {
     const now = this.run.engineNow();
     if (leader === 'none') {
-      this.leaders.lost(component, (fault) => fault === this.lastFault && fault.record.startsAt === now);
-      return;
-    }
-    const fault = this.leaders.lastOf(component);
-    if (fault !== undefined) fault.takenOverAt = now;
+      const isAtOnce = (fault: FaultRecovery): boolean => fault === this.lastFault && fault.record.startsAt === now;
+      this.leaders.lost(component, isAtOnce)?.leaderLost(component);
+    } else this.leaders.lastOf(component)?.takenOver(component, now);
   }
 
   faultEnded(record: FaultRecord): void {

@@ -1,9 +1,16 @@
 /** The steps from a fault to the recovery, each with the rule of Kubernetes that it follows. */
-import type { Table } from '../record/table.ts';
+import type { Cell, Table } from '../record/table.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
 import { SECOND } from '../engine/time.ts';
 import { leaseUs } from '../faults/leader-election.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
+
+/** A component of the control plane has a leader again. */
+export interface TakeOver {
+  readonly component: string;
+  /** Microseconds. */
+  readonly at: number;
+}
 
 /** A fault as its table tells it; times in microseconds, undefined for what did not happen in this run. */
 export interface ToldFault {
@@ -24,8 +31,12 @@ export interface ToldFault {
   readonly podsLost: number;
   /** Of these, pods that no controller replaces. */
   readonly barePodsLost: number;
-  /** A component that lost its leader by it has one again. */
-  readonly takenOverAt: number | undefined;
+  /** Components that lost their leader by it and have one again, in order of time. */
+  readonly takeOvers: readonly TakeOver[];
+  /** Components that lost their leader by it. */
+  readonly leadersLost: number;
+  /** Id of the earlier fault under which its nodes were known not to be ready when it began. */
+  readonly noticedUnder: string | undefined;
   /** How long pods tolerated the taint of their node. */
   readonly toleratedUs: number | undefined;
   /** Kind of the controller that made the last new pod; empty where none was made. */
@@ -38,7 +49,8 @@ const columns = [
   ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
   ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for', 'taint_rule'] as const),
-  ...(['taken_over_t_s', 'bare_pods_lost'] as const),
+  ...(['bare_pods_lost', 'leaders_lost', 'noticed_under'] as const),
+  ...(['scheduler_taken_over_t_s', 'controllers_taken_over_t_s'] as const),
 ];
 
 /** The faults that began before the end of the run, in order of time. */
@@ -59,13 +71,23 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
       recoveredAt: maybeNumber(row.recovered_t_s),
       podsLost: numberOf(row.pods_lost),
       barePodsLost: numberOf(row.bare_pods_lost),
-      takenOverAt: maybeNumber(row.taken_over_t_s),
+      takeOvers: [
+        ...takeOverOf('kube-scheduler', row.scheduler_taken_over_t_s),
+        ...takeOverOf('kube-controller-manager', row.controllers_taken_over_t_s),
+      ].sort((a, b) => a.at - b.at),
+      leadersLost: numberOf(row.leaders_lost),
+      noticedUnder: row.noticed_under === undefined ? undefined : textOf(row.noticed_under),
       toleratedUs: maybeNumber(row.tolerated_s),
       recreatedFor: textOf(row.recreated_for),
       taintRule: textOf(row.taint_rule),
     }))
     .filter(({ startsAt }) => startsAt <= horizonUs)
     .sort((a, b) => a.startsAt - b.startsAt);
+}
+
+function takeOverOf(component: string, cell: Cell): TakeOver[] {
+  const at = maybeNumber(cell);
+  return at === undefined ? [] : [{ component, at }];
 }
 
 const withinRun = (time: number | undefined, horizonUs: number): number | undefined =>
@@ -91,7 +113,9 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   const replaced = podsLost - fault.barePodsLost;
   const all: (readonly [number | undefined, string, string, string])[] = [
     ...steps,
-    [fault.takenOverAt, 'taken over', takeOverText(fault), `lease-duration ${leaseUs / SECOND}s`],
+    ...fault.takeOvers.map(
+      (each) => [each.at, 'taken over', takeOverText(fault, each), `lease-duration ${leaseUs / SECOND}s`] as const,
+    ),
     [fault.recreatedAt, 'recreated', 'their controllers make new pods', makingRule(fault)],
     [fault.scheduledAt, 'scheduled', 'kube-scheduler: the new pods are bound', 'filters and scores'],
     [fault.pulledAt, 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
@@ -109,11 +133,11 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
     .sort((a, b) => a.at - b.at);
 }
 
-/** While its process is away another one leads: it has stood by. */
-export function takeOverText({ kind, target, takenOverAt, endsAt }: ToldFault): string {
-  if (kind !== 'componentDown') return 'processes of the control plane that could not renew their leases lead again';
-  const isStandby = takenOverAt! < (endsAt ?? Infinity);
-  return isStandby ? `a standby of ${target} took over` : `${target}, begun anew, leads again`;
+/** While its process is away another one leads: it has stood by. An outage has kept a leader from renewing its lease. */
+export function takeOverText({ kind, endsAt }: ToldFault, { component, at }: TakeOver): string {
+  if (kind !== 'componentDown') return `${component}, which could not renew its lease, leads again`;
+  const isStandby = at < (endsAt ?? Infinity);
+  return isStandby ? `a standby of ${component} took over` : `${component}, begun anew, leads again`;
 }
 
 /** Who makes new pods, and when. */

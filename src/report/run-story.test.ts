@@ -7,6 +7,8 @@ import { crashLoopItems } from './story-crash-loops.ts';
 const MINUTE = 60_000_000;
 const { horizonUs } = sampleOptions;
 
+const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
+
 /** The sample with the rows of one table replaced. */
 function withRows(name: string, rows: readonly Row[]): Map<string, Table> {
   const tables = sampleTables();
@@ -105,6 +107,25 @@ test('what keeps the lease has no silence that could go unnoticed', () => {
   expect(story[0]!.detail).toBe('for 1m00s');
 });
 
+test('a fault on a node that was not ready already is not told as unnoticed', () => {
+  const crash = ['0', 'nodeCrash', 'n1', MINUTE, undefined, 1, 2 * MINUTE, undefined, undefined, MINUTE, 0];
+  const stop: Row = ['1', 'kubeletStop', 'n1', 3 * MINUTE, 4 * MINUTE, 1, ...none(3), 3 * MINUTE, 0, ...none(14), 0, 0];
+  const { story } = runStory({ tables: withRows('faults', [crash, stop]), horizonUs, actions: [] });
+  expect(story[1]!.detail).toBe('for 1m00s; not ready already, since node n1 crashed');
+});
+
+test.each([
+  [70, 'kube-controller-manager, which could not renew its lease, leads again after 1m10s', 2],
+  [undefined, '1 without a leader until the end of the run', 1],
+])('an outage that takes two leaders tells of each', (seconds, text, count) => {
+  const last = seconds === undefined ? undefined : MINUTE + seconds * 1_000_000;
+  const outage: Row = ['0', 'apiServerOutage', '', MINUTE, 2 * MINUTE, 0, ...none(16), MINUTE + 65_000_000, last, 2];
+  const { story } = runStory({ tables: withRows('faults', [outage]), horizonUs, actions: [] });
+  const first = 'kube-scheduler, which could not renew its lease, leads again after 1m05s';
+  expect(story[0]!.detail).toBe(`for 1m00s · ${first} · ${text}`);
+  expect(story[0]!.chain!.filter(({ text: step }) => step.includes('leads again'))).toHaveLength(count);
+});
+
 test('a crash that is shorter than the grace period is told as unnoticed', () => {
   const crash = ['f', 'nodeCrash', 'n1', MINUTE, 1.5 * MINUTE, 1, undefined, undefined, undefined, undefined, 0];
   const tables = withRows('faults', [[...crash, undefined, undefined]]);
@@ -142,10 +163,9 @@ test.each([
 
 test('a take-over is told with who took over', () => {
   const down = ['f', 'componentDown', 'kube-scheduler', MINUTE, 5 * MINUTE, 0];
-  const rest = Array.from({ length: 14 }, () => undefined);
-  const tables = withRows('faults', [[...down, ...rest, 1.25 * MINUTE, undefined]]);
+  const tables = withRows('faults', [[...down, ...none(16), 1.25 * MINUTE, undefined, 1]]);
   const [item] = runStory({ tables, horizonUs, actions: [] }).story;
-  expect(item!.detail).toBe('for 4m00s · a standby of kube-scheduler took over 15 s');
+  expect(item!.detail).toBe('for 4m00s · a standby of kube-scheduler took over after 15 s');
   expect(item!.chain!.map(({ text }) => text)[1]).toBe('a standby of kube-scheduler took over (lease-duration 15s)');
 });
 

@@ -202,12 +202,14 @@ const killing: ReadonlySet<string> = new Set(['containerCrash', 'oomKill']);
 /** The faults as items of the story; containers of the same pods that are killed again and again are one item. */
 export function faultItems(faults: readonly ToldFault[]): StoryItem[] {
   const groups = groupBy(faults, ({ id, kind, target }) => (killing.has(kind) ? `${kind} ${target}` : `#${id}`));
-  return [...groups.values()].map((group) => (group.length === 1 ? faultItem(group[0]!) : crashesItem(group)));
+  const byId = new Map(faults.map((fault) => [fault.id, fault]));
+  return [...groups.values()].map((group) => (group.length === 1 ? faultItem(group[0]!, byId) : crashesItem(group)));
 }
 
 /** What came of a fault in one line, and the chain from the cause to the recovery. */
-function faultItem(fault: ToldFault): StoryItem {
-  return { t: fault.startsAt, what: wordingOf(fault).what(fault), detail: detailOf(fault), chain: chainOf(fault) };
+function faultItem(fault: ToldFault, byId: ReadonlyMap<string, ToldFault>): StoryItem {
+  const detail = detailOf(fault, byId.get(fault.noticedUnder ?? ''));
+  return { t: fault.startsAt, what: wordingOf(fault).what(fault), detail, chain: chainOf(fault) };
 }
 
 const CHAIN_CRASHES_MAX = 10;
@@ -261,25 +263,38 @@ function crashesText(crashes: readonly ToldFault[]): string {
 /** Faults under which a kubelet goes on to renew its lease: there is no silence to notice. */
 const leaseKept: ReadonlySet<string> = new Set(['nodeSlow', 'clockSkew', 'memoryPressure', 'diskFull', 'pidPressure']);
 
-function detailOf(fault: ToldFault): string {
+/** Who leads again, each component by itself, and how many had no leader by the end. */
+function leaderTexts(fault: ToldFault): string[] {
+  const { startsAt, takeOvers, leadersLost } = fault;
+  const open = leadersLost - takeOvers.length;
+  return [
+    ...takeOvers.map((each) => `${takeOverText(fault, each)} after ${formatDuration(each.at - startsAt)}`),
+    ...(open > 0 ? [`${open} without a leader until the end of the run`] : []),
+  ];
+}
+
+function detailOf(fault: ToldFault, under: ToldFault | undefined): string {
   const { startsAt, endsAt, nodeCount, detectedAt, taintedAt, evictedAt, podsLost } = fault;
   const after = (time: number): string => formatDuration(time - startsAt);
   const lasting = endsAt === undefined ? 'until the end of the run' : `for ${after(endsAt)}`;
   if (killing.has(fault.kind)) return crashText(fault);
   if (fault.kind === 'containerHang') return `${lasting} · ${hangText(fault)}`;
-  if (nodeCount === 0)
-    return fault.takenOverAt === undefined
-      ? lasting
-      : `${lasting} · ${takeOverText(fault)} ${after(fault.takenOverAt)}`;
+  if (nodeCount === 0) return [lasting, ...leaderTexts(fault)].join(' · ');
   const parts: string[] = [];
   if (detectedAt !== undefined)
     parts.push(`${isToldByKubelet(fault) ? 'not ready' : 'Unknown'} after ${after(detectedAt)}`);
-  else parts.push(leaseKept.has(fault.kind) ? lasting : `${lasting}; the control plane did not notice`);
+  else parts.push(leaseKept.has(fault.kind) ? lasting : `${lasting}; ${unnoticedText(under)}`);
   if (taintedAt !== undefined) parts.push(`tainted ${after(taintedAt)}`);
   if (evictedAt !== undefined) parts.push(`pods evicted ${after(evictedAt)}`);
   if (podsLost > 0) parts.push(recoveryOf(fault));
   else if (detectedAt !== undefined && endsAt !== undefined) parts.push(`back after ${after(endsAt)}, no pod lost`);
   return parts.join(' · ');
+}
+
+/** Of nodes that were not ready before nobody can notice that they fall silent. */
+function unnoticedText(under: ToldFault | undefined): string {
+  if (under === undefined) return 'the control plane did not notice';
+  return `not ready already, since ${wordingOf(under).what(under)}`;
 }
 
 function recoveryOf({ startsAt, recoveredAt, podsLost, barePodsLost }: ToldFault): string {

@@ -162,7 +162,7 @@ describe('recovery', () => {
 
   test('a lost leader has recovered with the next one', () => {
     const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
-    const row = ['f1', 'componentDown', 'kube-scheduler', 0, 2 * MINUTE, 0, ...none(14), 3 * MINUTE, undefined];
+    const row = ['f1', 'componentDown', 'kube-scheduler', 0, 2 * MINUTE, 0, ...none(16), 3 * MINUTE, undefined, 1];
     const drawn = rowsOf('recovery-waterfall', withRows('faults', [row]));
     expect(drawn.flatMap(({ stage, t, u }) => (stage === undefined ? [] : [[stage, t, u]]))).toEqual([
       ['without a leader', 0, 180],

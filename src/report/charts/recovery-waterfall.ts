@@ -76,9 +76,9 @@ function recoveryOf(fault: ToldFault, horizonUs: number): Recovery[] {
 }
 
 /** What took nothing but the leader of a component has recovered with the next one. */
-function hasRecovered({ nodeCount, detectedAt, recoveredAt, takenOverAt }: ToldFault): boolean {
+function hasRecovered({ nodeCount, detectedAt, recoveredAt, takeOvers, leadersLost }: ToldFault): boolean {
   const isOfLeader = nodeCount === 0 && detectedAt === undefined;
-  return recoveredAt !== undefined || (isOfLeader && takenOverAt !== undefined);
+  return recoveredAt !== undefined || (isOfLeader && takeOvers.length >= leadersLost);
 }
 
 /** Which of the recoveries are shown step by step: the longest of each way. */
