@@ -247,7 +247,7 @@ export class Operations {
     const pods = [...server.state.list('Pod')].filter((pod) => pod.metadata.namespace === namespace);
     // Of those that fit the oldest: the store does not keep them in order.
     pods.sort((a, b) => a.metadata.uid - b.metadata.uid);
-    const named = pods.find((pod) => target.name !== undefined && names.of(pod) === target.name);
+    const named = pods.find((pod) => target.name === names.of(pod) || target.name === pod.metadata.name);
     if (named !== undefined) return named;
     const fitting = pods.filter(
       (pod) =>
