@@ -2,7 +2,7 @@
 import type { LifecycleHandler } from '../api/core-v1.ts';
 import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
-import { Stage } from './container-table.ts';
+import { ContainerFlag, Stage } from './container-table.ts';
 import { notRunningCode, sigkillExitCode, sigtermExitCode, upstream } from './defaults.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -152,6 +152,7 @@ export class ContainerKiller {
     const endsAt = engine.now + Math.min(stopUs, graceUs);
     if (endsAt < table.dueAt[row]!) {
       table.dueAt[row] = endsAt;
+      table.set(row, ContainerFlag.isStopped, true);
       table.exitCode[row] = stopUs < graceUs ? (run?.stopExitCode ?? sigtermExitCode) : sigkillExitCode;
     }
     if (table.dueAt[row]! > engine.now) return;

@@ -228,9 +228,9 @@ export class ContainerStarter {
   /** The container runs from now on. */
   private run(worker: PodWorker, row: number): void {
     const { table, engine } = this.workers;
-    const { hasRun, failedLiveness, failedStartup, redefined } = ContainerFlag;
+    const { hasRun, failedLiveness, failedStartup, redefined, isStopped } = ContainerFlag;
     table.set(row, hasRun, true);
-    table.set(row, failedLiveness | failedStartup | redefined, false);
+    table.set(row, failedLiveness | failedStartup | redefined | isStopped, false);
     table.reasons.delete(row);
     table.stage[row] = Stage.running;
     table.since[row] = engine.now;

@@ -40,6 +40,8 @@ export const ContainerFlag = {
   /** What it was when it ended: that stands until the kubelet has seen the end. */
   wasReady: 256,
   wasStarted: 512,
+  /** It ends because it was told to, and not by itself. */
+  isStopped: 1024,
 } as const;
 
 const firstCapacity = 64;

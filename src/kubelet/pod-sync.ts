@@ -6,7 +6,7 @@ import { ContainerHangs, aliveRow } from './container-hangs.ts';
 import { ContainerImages } from './container-images.ts';
 import { ContainerKiller } from './container-kill.ts';
 import { ContainerStarter } from './container-start.ts';
-import { Stage } from './container-table.ts';
+import { ContainerFlag } from './container-table.ts';
 import { ImagePuller } from './image-pull.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { PodInterruptions } from './pod-interruptions.ts';
@@ -155,7 +155,7 @@ export class PodSyncer implements PodSync {
   private ended(worker: PodWorker, row: number, reason = ''): void {
     this.prober.instances.containerEnds(worker, row);
     const { table } = this.workers;
-    const isByItself = table.stage[row] === Stage.running;
+    const isByItself = !table.has(row, ContainerFlag.isStopped);
     const ownReason = isByItself ? this.workers.scripted.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);

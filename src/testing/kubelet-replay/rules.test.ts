@@ -342,6 +342,12 @@ describe('the end of a pod', () => {
     expect(shown.flat()).toContain('Normal @8');
   });
 
+  test('leaves a container that ends by itself meanwhile its own reason', () => {
+    const run = { exit: 12.3, code: 137, reason: 'OOMKilled', ignoreTerm: true };
+    const seen = pod('containers: [{name: a}]', { containers: { a: { runs: [run] } } }, [deleted(8)]);
+    expect(seen('pod/container a').at(-1)).toBe('terminated OOMKilled 137 0 false false  @12');
+  });
+
   test('in back-off leaves the end that was told as the last one', () => {
     const runs = [
       { exit: 6.4, code: 2 },
