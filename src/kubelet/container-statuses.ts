@@ -56,7 +56,8 @@ export class StatusLists {
     const lastState = isEndLast ? shown : table.lastState.get(row);
     // A regular init container is ready once it has ended well.
     const isRegularInit = isInit && !isSidecar(worker.spec.initContainers[index]!);
-    const isDone = isRegularInit && state.phase === 'terminated' && state.exitCode === 0;
+    const hasEndedWell = state.phase === 'terminated' && state.exitCode === 0;
+    const isDone = isRegularInit && (hasEndedWell || state === removedToRestart);
     const isRunning = state.phase === 'running';
     return {
       index,
@@ -69,9 +70,14 @@ export class StatusLists {
   }
 
   /** The state of the newest instance as far as it has been seen. */
-  private stateOf(worker: PodWorker, table: ContainerTable, row: number, { seenUntil }: ReportInputs): ContainerState {
+  private stateOf(
+    worker: PodWorker,
+    table: ContainerTable,
+    row: number,
+    { seenUntil, end }: ReportInputs,
+  ): ContainerState {
     const state = table.state[row];
-    if (state === undefined && table.restarting.has(row)) return removedToRestart;
+    if (state === undefined && end === undefined && table.restarting.has(row)) return removedToRestart;
     if (state === undefined) return worker.initCount > 0 ? podInitializing : containerCreating;
     if (table.stage[row] !== Stage.exited || table.since[row]! <= seenUntil) return state;
     return this.running.since(state.startedAt);

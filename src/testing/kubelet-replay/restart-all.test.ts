@@ -105,3 +105,12 @@ test('says once of a container that it has been removed, until the status that f
   expect(shown[0]).toMatch(`waiting RestartingAllContainers: ${text} 1 false false ${restarting}`);
   expect(shown[1]).toMatch(/^running 1 true true/);
 });
+
+test('says so of an init container as well, which counts as done until it runs again, and of none in a pod whose deadline is over', () => {
+  const scripts = { a: ends(6.6), i: { start: 0.5, runs: [{ exit: 1.4 }] } };
+  const shown = pod(`initContainers: [{name: i}], containers: [${source}]`, { containers: scripts })('pod/container i');
+  expect(shown.find((line) => line.startsWith('waiting RestartingAllContainers'))).toMatch(/ 1 true false /);
+  const over = { containers: { a: ends(5.3), b: { runs: [{ ignoreTerm: true }] } } };
+  const seen = pod(`activeDeadlineSeconds: 7, containers: [${source}, {name: b}]`, over);
+  expect(seen('pod/container a').filter((line) => line.includes('is removed'))).toEqual([]);
+});
