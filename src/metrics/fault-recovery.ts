@@ -94,6 +94,11 @@ export class FaultRecovery {
     return times.length === 0 || times.includes(never) ? never : Math.max(...times);
   }
 
+  /** Whether it has taken the leader of a component that has none since. */
+  isWithoutLeader(component: string): boolean {
+    return this.leaders.get(component) === never;
+  }
+
   leaderLost(component: string): void {
     this.leaders.set(component, never);
   }

@@ -179,6 +179,19 @@ describe('table faults', () => {
     });
   });
 
+  test('an outage whose leader was missing when another fault took its process is over with the same take-over', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const outage: FaultRecord = { ...crash, kind: 'etcdLeaderLoss', target: '', nodes: [], endsAt: 130 * SECOND };
+    script.at(100).recorder.faultStarted(outage);
+    script.at(110).recorder.leaderChanged('kube-scheduler', 'none');
+    const down = { ...outage, id: 1, kind: 'componentDown', target: 'kube-scheduler', startsAt: 120 * SECOND };
+    script.at(120).recorder.faultStarted(down);
+    script.at(149).recorder.leaderChanged('kube-scheduler', 'standby');
+    const cells = { scheduler_taken_over_t_s: 149 * SECOND, leaders_lost: 1 };
+    expect(recordsOf(metric.tables()[0])).toMatchObject([cells, cells]);
+  });
+
   test('a partition is felt when the node controller marks the pods, not before', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

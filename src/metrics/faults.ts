@@ -117,7 +117,12 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (leader === 'none') {
       const isAtOnce = (fault: FaultRecovery): boolean => fault === this.lastFault && fault.record.startsAt === now;
       this.leaders.lost(component, isAtOnce)?.leaderLost(component);
-    } else this.leaders.lastOf(component)?.takenOver(component, now);
+      return;
+    }
+    const last = this.leaders.lastOf(component);
+    // Earlier faults that had taken it too, before it had a leader again, are over with the same take-over.
+    for (const fault of this.faults)
+      if (fault === last || fault.isWithoutLeader(component)) fault.takenOver(component, now);
   }
 
   faultEnded(record: FaultRecord): void {
