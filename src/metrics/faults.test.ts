@@ -192,6 +192,20 @@ describe('table faults', () => {
     expect(recordsOf(metric.tables()[0])).toMatchObject([cells, cells]);
   });
 
+  test('what a node had before it fell silent by another fault is not what was noticed', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    cluster(script);
+    script.recorder.faultStarted({ ...crash, id: 2, kind: 'memoryPressure', startsAt: 50 * SECOND });
+    crashNode(script);
+    script.at(147).node('a', 'Unknown', {}, [taint]);
+    metric.finish(500 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([
+      { id: 2, detected_t_s: undefined, tainted_t_s: undefined },
+      { id: 0, detected_t_s: 147 * SECOND, tainted_t_s: 147 * SECOND },
+    ]);
+  });
+
   test('a partition is felt when the node controller marks the pods, not before', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

@@ -165,7 +165,10 @@ class FaultsMetric implements Metric, WorkloadListener {
         name,
         after.spec.taints.filter(({ effect }) => effect === 'NoExecute'),
       );
+    // A fault under which the node went on is not why it fell silent later.
+    const silentSince = this.silencedBy.get(name)?.record.startsAt ?? 0;
     for (const fault of [...faults]) {
+      if (fault.record.startsAt < silentSince) continue;
       if (wasReady && !isReady) fault.detected(now);
       if (isTainted) fault.tainted(now, taintRule(this.zoneStates.get(this.run.zoneOf(name))));
       if (isReady) this.closeIfOver(fault);
