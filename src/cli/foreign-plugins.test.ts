@@ -108,6 +108,25 @@ describe('the code of a plugin', () => {
   });
 });
 
+test('a module as a profile is found beside a scenario from elsewhere, and needs the flag as any other', async () => {
+  folder.write('there/plain.yaml', scenario(''));
+  const words = [
+    'compare',
+    '-f',
+    '../there/plain.yaml',
+    '--profile',
+    'last.ts',
+    '--profile',
+    'default',
+    '-n',
+    '2',
+    '-q',
+  ];
+  const refused = await cli(...words);
+  expect(refused).toMatchObject({ code: 2, ran: false });
+  expect(refused.err).toContain('--allow-plugins');
+});
+
 test('the command that repeats a run has the flag', async () => {
   const { out } = await cli(
     'run',

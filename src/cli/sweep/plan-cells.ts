@@ -213,6 +213,8 @@ function seenFrom(file: string, path: string, reader: FileReader): string {
   const target = joinPath('.', path).split('/');
   let same = 0;
   while (same < folder.length && same < target.length - 1 && folder[same] === target[same]) same++;
+  // The way back from a folder outside goes through the working folder, whose name the path does not have.
+  if (folder.slice(same).includes('..')) return absolute(path, reader);
   return [...folder.slice(same).map(() => '..'), ...target.slice(same)].join('/');
 }
 
