@@ -21,6 +21,8 @@ export class FaultRecovery {
   recoveredAt = never;
   /** Components of the control plane that it took the leader from, and when each had one again; -1 = not yet. */
   readonly leaders = new Map<string, number>();
+  /** What the condition Ready of the first of its nodes became when it was detected; empty where no condition was. */
+  readyBecame = '';
   /** An earlier fault by which all of its nodes were known not to be ready when it began; undefined = one of them was. */
   noticedUnder: FaultRecovery | undefined;
   podsLost = 0;
@@ -67,8 +69,11 @@ export class FaultRecovery {
     return this.podsLost > 0 && this.recoveredAt === never && this.workloads.has(owner);
   }
 
-  detected(now: number): void {
-    if (this.detectedAt === never) this.detectedAt = now;
+  /** `ready` is what the condition of a node has become; empty for a Node that is gone, or a pod. */
+  detected(now: number, ready = ''): void {
+    if (this.detectedAt !== never) return;
+    this.detectedAt = now;
+    this.readyBecame = ready;
   }
 
   /** `rule` is the limit that held. */

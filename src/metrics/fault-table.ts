@@ -71,6 +71,7 @@ function rowOf(fault: FaultRecovery): Row {
     ...electedComponents.map((component) => timeOrNothing(fault.leaders.get(component) ?? -1)),
     fault.leaders.size,
     fault.noticedUnder?.record.id,
+    textCell(fault.readyBecame),
   ];
 }
 
@@ -136,5 +137,11 @@ const columns = [
     'integer',
     'Number of the earlier fault under which its nodes were known not to be ready when it began, so that there was ' +
       'nothing to notice any more; missing where one of them was ready.',
+  ),
+  column(
+    'ready_became',
+    'string',
+    'What Ready of its first node became when that was detected: False, told by its kubelet, or Unknown, by the node ' +
+      'lifecycle controller; missing where no condition changed.',
   ),
 ];

@@ -72,6 +72,7 @@ describe('table faults', () => {
         controllers_taken_over_t_s: undefined,
         leaders_lost: 0,
         noticed_under: undefined,
+        ready_became: 'Unknown',
       },
     ]);
     const figures = metric.figures!();

@@ -153,7 +153,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   private nodeCommitted(before: Node | undefined, after: Node | undefined): void {
     const { name } = (after ?? before)!.metadata;
     const wasReady = !this.notReady.has(name);
-    const isReady = after !== undefined && nodeCondition(after, 'Ready')?.status === 'True';
+    const ready = after === undefined ? undefined : nodeCondition(after, 'Ready')?.status;
+    const isReady = ready === 'True';
     if (!isReady) this.notReady.add(name);
     else if (this.notReady.delete(name)) this.silencedBy.delete(name);
     const faults = this.openByNode.get(name);
@@ -169,7 +170,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     const silentSince = this.silencedBy.get(name)?.record.startsAt ?? 0;
     for (const fault of [...faults]) {
       if (fault.record.startsAt < silentSince) continue;
-      if (wasReady && !isReady) fault.detected(now);
+      if (wasReady && !isReady) fault.detected(now, ready);
       if (isTainted) fault.tainted(now, taintRule(this.zoneStates.get(this.run.zoneOf(name))));
       if (isReady) this.closeIfOver(fault);
     }

@@ -37,6 +37,8 @@ export interface ToldFault {
   readonly leadersLost: number;
   /** Id of the earlier fault under which its nodes were known not to be ready when it began. */
   readonly noticedUnder: string | undefined;
+  /** What the condition Ready of its first node became; empty where none changed. */
+  readonly readyBecame: string;
   /** How long pods tolerated the taint of their node. */
   readonly toleratedUs: number | undefined;
   /** Kind of the controller that made the last new pod; empty where none was made. */
@@ -49,7 +51,7 @@ const columns = [
   ...(['id', 'kind', 'target', 'starts_t_s', 'ends_t_s', 'nodes', 'detected_t_s', 'tainted_t_s'] as const),
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
   ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for', 'taint_rule'] as const),
-  ...(['bare_pods_lost', 'leaders_lost', 'noticed_under'] as const),
+  ...(['bare_pods_lost', 'leaders_lost', 'noticed_under', 'ready_became'] as const),
   ...(['scheduler_taken_over_t_s', 'controllers_taken_over_t_s'] as const),
 ];
 
@@ -77,6 +79,7 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
       ].sort((a, b) => a.at - b.at),
       leadersLost: numberOf(row.leaders_lost),
       noticedUnder: row.noticed_under === undefined ? undefined : textOf(row.noticed_under),
+      readyBecame: textOf(row.ready_became),
       toleratedUs: maybeNumber(row.tolerated_s),
       recreatedFor: textOf(row.recreated_for),
       taintRule: textOf(row.taint_rule),
@@ -147,9 +150,9 @@ function makingRule({ recreatedFor }: ToldFault): string {
   return recreatedFor === 'Job' ? 'Job: backoffLimit' : 'as many pods as replicas';
 }
 
-/** Silence is noticed after 40 s at the earliest; what is known before has been said by the kubelet, as in a graceful shutdown. */
-export function isToldByKubelet({ startsAt, detectedAt }: ToldFault): boolean {
-  return detectedAt !== undefined && detectedAt - startsAt < 40 * SECOND;
+/** A kubelet says so itself in a graceful shutdown; silence is noticed by the node lifecycle controller. */
+export function isToldByKubelet({ readyBecame }: ToldFault): boolean {
+  return readyBecame === 'False';
 }
 
 function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {

@@ -51,6 +51,19 @@ test('the chain of a crash names each step once, in order of time, ending with t
   for (const [index, rule] of rules.entries()) expect(crash!.chain![index + 1]!.text).toContain(rule);
 });
 
+test('who said that a node is not ready is told by its condition, however soon that came', () => {
+  const stopOf = (id: string, ready: string): Row => {
+    const head = [id, 'kubeletStop', `n${id}`, 3 * MINUTE, 4 * MINUTE, 1, 3.25 * MINUTE];
+    return [...head, ...none(3), 0, ...none(15), ready];
+  };
+  const tables = withRows('faults', [stopOf('1', 'Unknown'), stopOf('2', 'False')]);
+  const { story } = runStory({ tables, horizonUs, actions: [] });
+  expect(story.map(({ detail }) => detail)).toEqual([
+    'Unknown after 15 s · back after 1m00s, no pod lost',
+    'not ready after 15 s · back after 1m00s, no pod lost',
+  ]);
+});
+
 test('containers that are killed again and again are one item, with who healed them', () => {
   const crashOf = (id: string, minute: number, isReplaced: boolean): Row => {
     const at = minute * MINUTE;
