@@ -64,6 +64,17 @@ test('who said that a node is not ready is told by its condition, however soon t
   ]);
 });
 
+test('a single pod is not spoken of as all, and only faults that cost pods say how long it took', () => {
+  const crashOf = (id: string, lost: number, recovered: number): Row => {
+    const head = [id, 'nodeCrash', `n${id}`, 3 * MINUTE, 40 * MINUTE, 1, 4 * MINUTE, 4 * MINUTE, 9 * MINUTE];
+    return [...head, recovered * MINUTE, lost, ...none(15), 'Unknown'];
+  };
+  const tables = withRows('faults', [crashOf('1', 1, 10), crashOf('2', 0, 40)]);
+  const { story, answer } = runStory({ tables, horizonUs, actions: [] });
+  expect(story[0]!.detail).toContain('1 pod lost, replaced and ready 7m00s');
+  expect(answer).toContain('2 faults cost 1 pod, which was replaced and ready again 7m00s after the fault.');
+});
+
 test('containers that are killed again and again are one item, with who healed them', () => {
   const crashOf = (id: string, minute: number, isReplaced: boolean): Row => {
     const at = minute * MINUTE;

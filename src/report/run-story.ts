@@ -74,9 +74,11 @@ function faultSentence(faults: readonly ToldFault[]): string {
   const open = faults.filter((fault) => fault.podsLost > 0 && fault.recoveredAt === undefined).length;
   if (open > 0)
     return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
-  const longest = faults.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
+  const costly = faults.filter(({ podsLost }) => podsLost > 0);
+  const longest = costly.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
   const bare = faults.reduce((sum, fault) => sum + fault.barePodsLost, 0);
   if (bare === lost) return `${cost}, which no controller replaces.`;
+  if (lost === 1) return `${cost}, which was replaced and ready again ${formatDuration(longest)} after the fault.`;
   const which = bare === 0 ? 'all' : `${formatNumber(bare)} without a controller stay lost, the others`;
   return `${cost}; ${which} were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
 }

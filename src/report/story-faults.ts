@@ -302,8 +302,9 @@ function recoveryOf({ startsAt, recoveredAt, podsLost, barePodsLost }: ToldFault
   const bare = barePodsLost === 0 ? '' : `, ${barePodsLost} without a controller and not replaced`;
   if (barePodsLost === podsLost) return `${pods}${bare}`;
   if (recoveredAt === undefined) return `${pods}${bare}, not recovered by the end`;
-  const which = barePodsLost === 0 ? 'all' : 'the others';
-  return `${pods}${bare}, ${which} replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
+  const all = podsLost === 1 ? '' : 'all ';
+  const which = barePodsLost === 0 ? all : 'the others ';
+  return `${pods}${bare}, ${which}replaced and ready ${formatDuration(recoveredAt - startsAt)}`;
 }
 
 /** Each step with the rule that it follows. */
