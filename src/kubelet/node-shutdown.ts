@@ -167,10 +167,9 @@ export class NodeShutdowns {
   }
 
   /** One that has ended meanwhile says nothing more, and is waited for in vain as long as its object is there. */
-  private isWaitedFor(worker: PodWorker, { metadata }: Pod): boolean {
+  private isWaitedFor(worker: PodWorker, pod: Pod): boolean {
     if (this.workers.index.byId(worker.id) === worker) return !worker.has(WorkerFlag.finished);
-    const stored = this.workers.server.state.get('Pod', metadata.namespace, metadata.name);
-    return stored?.metadata.uid === metadata.uid;
+    return this.workers.current(pod) !== undefined;
   }
 
   private end({ worker, pod }: ActivePod, { patience }: Shutdown, seconds: number): void {

@@ -61,20 +61,14 @@ export class PodAdmission {
     this.critical.forget(node);
   }
 
-  /** The pod as it is stored now; undefined where it is gone. */
-  current({ metadata }: Pod): Pod | undefined {
-    const stored = this.state.get('Pod', metadata.namespace, metadata.name);
-    return stored?.metadata.uid === metadata.uid ? stored : undefined;
-  }
-
   /** The slot of a pod in the store; -1 if another pod has its name by now. */
   slotOf(pod: Pod): number {
     const { namespace, name } = pod.metadata;
-    return this.current(pod) === undefined ? -1 : this.state.store('Pod').slotOf(namespace, name);
+    return this.workers.current(pod) === undefined ? -1 : this.state.store('Pod').slotOf(namespace, name);
   }
 
   private admit(node: NodeMachine, pod: Pod): void {
-    const current = this.current(pod);
+    const current = this.workers.current(pod);
     if (current === undefined || !node.isConnected) return;
     this.syncer.begin(this.workers.add(node, current, this.slotOf(pod)));
   }

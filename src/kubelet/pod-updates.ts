@@ -139,7 +139,7 @@ export class PodUpdates {
   }
 
   private hear(node: NodeMachine, { pod, worker }: HeldChange): void {
-    const current = this.admission.current(pod);
+    const current = this.workers.current(pod);
     const known = worker ?? this.workerOf(pod);
     if (known === undefined) {
       if (current !== undefined && !isPodTerminal(current)) {

@@ -159,6 +159,12 @@ export class PodWorkers implements EventHandler {
     return store.asOf(worker.slot, store.sequence) ?? this.pods.bySlot(worker.slot) ?? this.told!;
   }
 
+  /** The pod as it is stored now; undefined where it is gone, also if another pod has its name by now. */
+  current({ metadata }: Pod): Pod | undefined {
+    const stored = this.server.state.get('Pod', metadata.namespace, metadata.name);
+    return stored?.metadata.uid === metadata.uid ? stored : undefined;
+  }
+
   handle(id: number): void {
     const worker = this.index.byId(id)!;
     this.rows.wakeAt[id] = Infinity;
