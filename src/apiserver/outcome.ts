@@ -45,6 +45,12 @@ export function resourceName(kind: string): string {
   return qualified(pluralOf(kind), groups.get(kind) ?? '');
 }
 
+/** The same of an object, whose kind may be one that is not modelled: `configmaps`, `widgets.example.com`. */
+export function resourceOf({ apiVersion, kind }: Pick<ApiObject, 'apiVersion' | 'kind'>): string {
+  const slash = apiVersion.indexOf('/');
+  return qualified(pluralOf(kind), apiVersion.slice(0, Math.max(0, slash)));
+}
+
 /** Kind with its group in messages: `Pod`, `Job.batch`. */
 export function qualifiedKind(kind: string): string {
   return qualified(kind, groups.get(kind) ?? '');
@@ -54,14 +60,15 @@ export function qualifiedKind(kind: string): string {
 export function resourceAndName(kind: string, name: string): string {
   if (kind !== 'Custom') return `${resourceName(kind)} "${name}"`;
   const parts = name.split('/');
-  const group = parts.length > 3 ? parts[0]! : '';
-  return `${qualified(pluralOf(parts.at(-2)!), group)} "${parts.at(-1)!}"`;
+  return `${resourceOf({ apiVersion: parts.slice(0, -2).join('/'), kind: parts.at(-2)! })} "${parts.at(-1)!}"`;
 }
 
+/** As a type's author would name it (upstream `UnsafeGuessKindToResource`, which has `gatewaies`). */
 function pluralOf(kind: string): string {
   const singular = kind.toLowerCase();
+  if (singular === 'endpoints') return singular;
   if (singular.endsWith('s') || singular.endsWith('x') || singular.endsWith('ch')) return `${singular}es`;
-  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
 function qualified(name: string, group: string): string {

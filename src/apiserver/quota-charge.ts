@@ -6,7 +6,7 @@ import { changesDeadline, quotaUnit, quotaUsage } from '../api/quota.ts';
 import { isInScopes } from '../api/quota-scopes.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Refused } from './outcome.ts';
-import { refused, resourceName } from './outcome.ts';
+import { refused, resourceOf } from './outcome.ts';
 
 /** A refusal, or the versions of the quotas that the new object makes. */
 export interface QuotaCharge {
@@ -28,12 +28,12 @@ export function chargeQuotas(object: ApiObject, state: ClusterState, now: Timest
   const matching = [...state.list('ResourceQuota')].filter(
     (quota) => quota.metadata.namespace === namespace && isInScopes(object, quota.spec),
   );
-  const usage = quotaUsage(object, resourceName(object.kind), now);
+  const usage = quotaUsage(object, resourceOf(object), now);
   for (const quota of matching) {
     const problem = unsetResources(object, quota) ?? unknownStatus(quota, usage);
     if (problem !== undefined) return refusal(object, problem);
   }
-  const previous = before === undefined ? nothing : quotaUsage(before, resourceName(before.kind), now);
+  const previous = before === undefined ? nothing : quotaUsage(before, resourceOf(before), now);
   const quotas: ResourceQuota[] = [];
   for (const quota of matching) {
     const isCounted = before !== undefined && isInScopes(before, quota.spec);
@@ -92,8 +92,8 @@ function isSet({ resources }: Container, name: string): boolean {
   return list.has(quotaUnit(name));
 }
 
-function refusalText({ kind, metadata }: ApiObject, problem: string): string {
-  return `${resourceName(kind)} "${metadata.name}" is forbidden: ${problem}`;
+function refusalText(object: ApiObject, problem: string): string {
+  return `${resourceOf(object)} "${object.metadata.name}" is forbidden: ${problem}`;
 }
 
 /** The controller writes limits and use together: before that nothing is limited; limits alone come from somebody else. */

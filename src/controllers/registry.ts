@@ -9,6 +9,7 @@ import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 import { job } from './job.ts';
 import { namespace } from './namespace.ts';
+import { rootCertificatePublisher, serviceAccount } from './namespace-publishers.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSet, replicationController } from './replicaset.ts';
@@ -39,6 +40,8 @@ export const controllers: readonly ControllerDefinition[] = [
   replicaSet,
   replicationController,
   resourceQuota,
+  rootCertificatePublisher,
+  serviceAccount,
   statefulSet,
   taintEviction,
   ttlAfterFinished,

@@ -1,6 +1,6 @@
 /** ResourceQuota controller (upstream pkg/controller/resourcequota): counts anew when a quota changes or what it counts goes. */
 import { byNamespace } from '../apiserver/cluster-state.ts';
-import { resourceName } from '../apiserver/outcome.ts';
+import { resourceOf } from '../apiserver/outcome.ts';
 import { isSuccess, updateStatusRequest } from '../apiserver/requests.ts';
 import type { Pod, ResourceList, ResourceQuota, ResourceQuotaSpec, Service } from '../api/core-v1.ts';
 import type { Kind } from '../api/kinds.ts';
@@ -31,7 +31,7 @@ class ResourceQuotaController implements Controller {
   watch(): void {
     this.context.informer('ResourceQuota').onChange((before, after) => this.onQuota(before, after));
     for (const kind of kinds) {
-      if (clusterScopedKinds.has(kind) || kind === 'Custom' || kind === 'EndpointSlice') continue;
+      if (clusterScopedKinds.has(kind)) continue;
       this.context.informer(kind).onChange(
         (before) => this.onRelease(before as ApiObject),
         (before, after) => before !== undefined && this.isReleased(before, after),
@@ -87,7 +87,7 @@ class ResourceQuotaController implements Controller {
     const used = new Map<string, number>();
     for (const name of spec.hard.keys()) used.set(name, 0);
     for (const kind of kinds) {
-      if (clusterScopedKinds.has(kind) || kind === 'Custom' || kind === 'EndpointSlice') continue;
+      if (clusterScopedKinds.has(kind)) continue;
       this.countKind(kind, namespace, spec, used);
     }
     return used;
@@ -96,7 +96,7 @@ class ResourceQuotaController implements Controller {
   private countKind(kind: Kind, namespace: string, spec: ResourceQuotaSpec, used: Map<string, number>): void {
     for (const object of this.objectsIn(kind, namespace)) {
       if (!isInScopes(object, spec)) continue;
-      for (const [name, amount] of quotaUsage(object, resourceName(kind), this.context.nowSeconds))
+      for (const [name, amount] of quotaUsage(object, resourceOf(object), this.context.nowSeconds))
         if (used.has(name)) used.set(name, used.get(name)! + amount);
     }
   }

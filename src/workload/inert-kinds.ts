@@ -1,4 +1,5 @@
 /** Kinds that are stored, listed, and otherwise without effect. */
+import { isPublished, publishedObjects } from '../api/published-objects.ts';
 import type { ClusterState } from '../apiserver/cluster-state.ts';
 
 /** How many objects of a kind are stored. */
@@ -11,7 +12,9 @@ export interface InertKind {
 /** The stored objects on which nothing acts, by kind, in order of name. */
 export function countInertKinds(state: ClusterState): readonly InertKind[] {
   const counts = new Map<string, number>();
-  for (const { kind, apiVersion } of state.list('Custom')) {
+  for (const object of state.list('Custom')) {
+    if (publishedObjects.some((published) => isPublished(object, published))) continue;
+    const { kind, apiVersion } = object;
     const name = `${kind} ${apiVersion}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }

@@ -5,7 +5,9 @@ import type { ApiObject, OwnerReference, Uid } from '../api/meta-v1.ts';
 import { metadataWith, newObjectMeta } from '../api/meta-v1.ts';
 import { withBetaLabels } from '../api/node-conditions.ts';
 import type { PersistentVolume } from '../api/persistent-volumes.ts';
+import { publishedObject, publishedObjects } from '../api/published-objects.ts';
 import type { ApiServer } from '../apiserver/apiserver.ts';
+import { storeName } from '../apiserver/cluster-state.ts';
 import { withMetadata } from '../apiserver/verbs.ts';
 import type { ManifestObject } from './manifest-object.ts';
 
@@ -31,11 +33,23 @@ export function installInitialState(server: ApiServer, objects: readonly Manifes
   };
   const uids = new Map<string, Uid>();
   for (const entry of [...objects].sort((a, b) => rank(a.kind) - rank(b.kind))) install(server, entry, uids);
+  for (const name of named) publish(server, name);
 }
 
-function installNamespace(server: ApiServer, name: string): void {
+/** What controllers put into a namespace as soon as it is there. */
+function publish(server: ApiServer, namespace: string): void {
+  for (const published of publishedObjects) {
+    const object = publishedObject(published, namespace);
+    const isThere = server.state.get('Custom', namespace, storeName('Custom', object)) !== undefined;
+    if (!isThere) server.install('Custom', object);
+  }
+}
+
+/** A namespace that has been there for a while, with what controllers put into each. */
+export function installNamespace(server: ApiServer, name: string): void {
   const metadata = newObjectMeta({ name, labels: { 'kubernetes.io/metadata.name': name } });
   server.install('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata, phase: 'Active' });
+  publish(server, name);
 }
 
 function install<K extends Kind>(

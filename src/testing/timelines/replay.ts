@@ -12,7 +12,7 @@ import { pluginRegistry } from '../../scheduler/framework/define-plugin.ts';
 import { inTreePlugins } from '../../scheduler/plugins/registry.ts';
 import { Scheduler } from '../../scheduler/scheduler.ts';
 import type { TieBreak } from '../../scheduler/select-host.ts';
-import { makeNamespace } from '../api-harness.ts';
+import { installNamespace } from '../../workload/initial-state.ts';
 import { nodeSha256 } from '../sha256.ts';
 import { ActedServer } from './acted-server.ts';
 import { FakeKubelets } from './fake-kubelet.ts';
@@ -134,8 +134,8 @@ class Replay {
 
   private begin(): void {
     const { server, recorded } = this;
-    server.install('Namespace', makeNamespace('default'));
-    server.install('Namespace', makeNamespace(recorded.id));
+    installNamespace(server, 'default');
+    installNamespace(server, recorded.id);
     const joining = new Set(recorded.ops.filter((operation) => operation.do === 'node joins').map(({ node }) => node));
     for (const { metadata } of recorded.nodes) if (!joining.has(metadata!.name)) this.join(metadata!.name!, true);
     const registry = pluginRegistry(inTreePlugins, []);
