@@ -10,7 +10,7 @@ function senderOf(latency: LatencyProfile) {
   const client = server.client({ name: 'c', phase: 3, queriesPerSecond: 20, burst: 30 });
   const sender = new EventSender('c', 3, engine, client, latency);
   const send = (name: string, type: 'Normal' | 'Warning' = 'Normal'): boolean =>
-    sender.send({ involvedKind: 'Pod', namespace: 'shop', name, type });
+    sender.send({ involvedKind: 'Pod', namespace: 'shop', name, type, reason: 'R', message: 'm' }) !== undefined;
   return { engine, client, send };
 }
 

@@ -8,6 +8,8 @@ import type { LatencyProfile } from '../apiserver/latency.ts';
 import { RateLimit } from '../apiserver/rate-limit.ts';
 import type { Engine, HandlerId } from '../engine/engine.ts';
 import type { KubeEvent } from '../record/facts.ts';
+import { RecentlyUsed } from '../util/recently-used.ts';
+import { SimilarEvents } from './similar-events.ts';
 
 /**
  * defaultSpamQPS, defaultSpamBurst: 25 events of one object, then one every 5 minutes. Normal events and warnings are counted apart,
@@ -20,15 +22,15 @@ const waitingMax = 1000;
 /** maxLruCacheEntries: objects whose events are remembered. */
 const rememberedMax = 4096;
 
-type SpamKey = Pick<KubeEvent, 'involvedKind' | 'namespace' | 'name' | 'type'>;
+type OwnEvent = Omit<KubeEvent, 'source'>;
 
 /** The Events of one component, on their way through its client. */
 export class EventSender {
   private readonly engine: Engine;
   private readonly client: Client;
   private readonly free: HandlerId;
-  /** By object, least recently used first. */
-  private readonly limits = new Map<string, RateLimit>();
+  private readonly limits = new RecentlyUsed(rememberedMax, () => new RateLimit(spamPerSecond, spamBurst));
+  private readonly similar = new SimilarEvents();
   private readonly writeUs: number;
   private waiting = 0;
   private freeAt = 0;
@@ -43,34 +45,21 @@ export class EventSender {
     this.free = engine.register({ name: `${name}/event-sent`, phase, handle: () => this.onFree() });
   }
 
-  /** Whether an event is written; one that is takes its token when its turn comes. */
-  send(event: SpamKey): boolean {
-    if (this.waiting >= waitingMax || !this.limitOf(event).tryAccept(this.engine.now)) return false;
+  /** The message with which an event is written, undefined where it is not; it takes its token when its turn comes. */
+  send(event: OwnEvent): string | undefined {
+    if (this.waiting >= waitingMax) return undefined;
+    const { now } = this.engine;
+    const message = this.similar.messageOf(event, now);
+    const { involvedKind, namespace, name, type } = event;
+    if (!this.limits.of(`${involvedKind}/${namespace}/${name}/${type}`).tryAccept(now)) return undefined;
     this.waiting++;
     if (!this.isPosted) this.work();
-    return true;
+    return message;
   }
 
   /** Events that wait are lost. */
   close(): void {
     this.engine.retire(this.free);
-  }
-
-  private limitOf({ involvedKind, namespace, name, type }: SpamKey): RateLimit {
-    const key = `${involvedKind}/${namespace}/${name}/${type}`;
-    const known = this.limits.get(key);
-    const limit = known ?? new RateLimit(spamPerSecond, spamBurst);
-    if (known !== undefined) this.limits.delete(key);
-    this.limits.set(key, limit);
-    if (this.limits.size > rememberedMax) this.forgetOldest();
-    return limit;
-  }
-
-  private forgetOldest(): void {
-    for (const key of this.limits.keys()) {
-      this.limits.delete(key);
-      return;
-    }
   }
 
   /** Sends what waits, as far as that goes at this instant. */

@@ -150,8 +150,9 @@ export class ControllerRunner implements ResponseHandler, ControllerContext {
   }
 
   kubeEvent(event: Omit<KubeEvent, 'source'>): void {
-    if (this.events.send(event))
-      this.server.recorder.kubeEvent({ ...event, source: this.definition.eventSource ?? this.name });
+    const message = this.events.send(event);
+    if (message === undefined) return;
+    this.server.recorder.kubeEvent({ ...event, message, source: this.definition.eventSource ?? this.name });
   }
 
   timer(name: string, handle: (payload: number) => void): Timer {
