@@ -17,6 +17,7 @@ import { resourceQuota } from './resourcequota.ts';
 import { statefulSet } from './statefulset.ts';
 import { claimProtection } from './claim-protection.ts';
 import { volumeBinder } from './volume-binder.ts';
+import { volumeExpander } from './volume-expander.ts';
 import { volumeProtection } from './volume-protection.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
@@ -34,6 +35,7 @@ export const controllers: readonly ControllerDefinition[] = [
   namespace,
   nodeLifecycle,
   volumeBinder,
+  volumeExpander,
   volumeProtection,
   claimProtection,
   podGarbageCollector,
