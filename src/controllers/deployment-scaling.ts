@@ -9,13 +9,7 @@ import { byCreation, desiredReplicasOf, maxReplicasOf, withReplicaCounts } from 
 import type { Rollout } from './deployment-status.ts';
 import { setsOf } from './deployment-status.ts';
 import { tell } from './pod-control.ts';
-import {
-  maxSurge,
-  newReplicaSetSize,
-  oldReplicaSetSizes,
-  proportionalOrder,
-  proportionalSizes,
-} from './replica-arithmetic.ts';
+import { maxSurge, newReplicaSetSize, oldReplicaSetSizes, proportionalSizes } from './replica-arithmetic.ts';
 
 /** What became of a step: whether any set was scaled, or why it could not be. */
 export type ScaleOutcome = { readonly scaled: boolean } | { readonly failed: string };
@@ -161,10 +155,8 @@ function* spread(context: ControllerContext, rollout: Rollout): Step<ScaleOutcom
     createdAt: set.metadata.creationTimestamp,
     name: set.metadata.name,
   }));
-  const surge = maxSurge(spec);
-  const sizes = proportionalSizes(subjects, spec.replicas, surge);
-  for (const at of proportionalOrder(subjects, spec.replicas, surge)) {
-    const result = yield* scaleSet(context, deployment, active[at]!, sizes[at]!);
+  for (const [at, size] of proportionalSizes(subjects, spec.replicas, maxSurge(spec))) {
+    const result = yield* scaleSet(context, deployment, active[at]!, size);
     if (typeof result === 'string') return { failed: result };
   }
   return { scaled: true };

@@ -123,22 +123,33 @@ describe('proportional scaling', () => {
     name,
   });
 
+  /** New sizes in the order of the sets. */
+  const sizesOf = (...change: Parameters<typeof proportionalSizes>): readonly number[] =>
+    [...proportionalSizes(...change)].sort(([a], [b]) => a - b).map(([, size]) => size);
+
+  test('are written from the largest set on, of equal ones from the newest when growing', () => {
+    const sets = [set(2, 10, 0), set(4, 10, 1), set(4, 10, 2)];
+    expect([...proportionalSizes(sets, 20, 0).keys()]).toEqual([2, 1, 0]);
+    expect([...proportionalSizes(sets, 5, 0).keys()]).toEqual([1, 2, 0]);
+    expect([...proportionalSizes(sets, 10, 0).keys()]).toEqual([0, 1, 2]);
+  });
+
   test('spreads what is added by the share of each set', () => {
     // 8 * 25/13 = 15.4 -> 15, 5 * 25/13 = 9.6 -> 10: all 12 are given.
-    expect(proportionalSizes([set(8, 13, 0), set(5, 13, 1)], 20, 5)).toEqual([15, 10]);
+    expect(sizesOf([set(8, 13, 0), set(5, 13, 1)], 20, 5)).toEqual([15, 10]);
   });
 
   test('gives the rest to the largest set, of equal ones to the newest when growing and the oldest when shrinking', () => {
     // 2 more for three sets of 5: 5 * 17/15 = 5.67 -> 6 for the newest and the next, none is left for the oldest.
-    expect(proportionalSizes([set(5, 15, 0), set(5, 15, 1), set(5, 15, 2)], 17, 0)).toEqual([5, 6, 6]);
+    expect(sizesOf([set(5, 15, 0), set(5, 15, 1), set(5, 15, 2)], 17, 0)).toEqual([5, 6, 6]);
     // 2 less: 5 * 13/15 = 4.33 -> 4 for the oldest and the next.
-    expect(proportionalSizes([set(5, 15, 0), set(5, 15, 1), set(5, 15, 2)], 13, 0)).toEqual([4, 4, 5]);
+    expect(sizesOf([set(5, 15, 0), set(5, 15, 1), set(5, 15, 2)], 13, 0)).toEqual([4, 4, 5]);
     // 4 more: 4 * 12/8 = 6 each.
-    expect(proportionalSizes([set(4, 8, 0), set(4, 8, 1)], 12, 0)).toEqual([6, 6]);
+    expect(sizesOf([set(4, 8, 0), set(4, 8, 1)], 12, 0)).toEqual([6, 6]);
   });
 
   test('to nothing takes all', () => {
-    expect(proportionalSizes([set(8, 13, 0), set(5, 13, 1)], 0, 0)).toEqual([0, 0]);
+    expect(sizesOf([set(8, 13, 0), set(5, 13, 1)], 0, 0)).toEqual([0, 0]);
   });
 
   test('always ends with wanted plus surge', () => {
@@ -150,7 +161,7 @@ describe('proportional scaling', () => {
       fc.property(sets, fc.integer({ min: 1, max: 200 }), fc.nat(20), (subjects, replicas, surge) => {
         const total = subjects.reduce((sum, { size }) => sum + size, 0);
         const full = subjects.map((subject, at) => ({ ...subject, maxReplicas: total, name: `s${at}` }));
-        const sizes = proportionalSizes(full, replicas, surge);
+        const sizes = sizesOf(full, replicas, surge);
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(replicas + surge);
       }),
     );

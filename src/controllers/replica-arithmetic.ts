@@ -127,36 +127,27 @@ export interface ProportionalSubject {
  * Spreads a change of the desired number over several active ReplicaSets in proportion to their sizes (upstream `scale`
  * and `GetReplicaSetProportion`).
  *
- * @returns new sizes in the order of `subjects`.
+ * @returns new sizes by the index of the subject, in the order in which upstream writes them: the largest set first, of equal ones the one that
+ *   gains or loses first; as they stand where only the split is noted.
  */
 export function proportionalSizes(
   subjects: readonly ProportionalSubject[],
   replicas: number,
   surge: number,
-): readonly number[] {
+): ReadonlyMap<number, number> {
   const toAdd = replicasToAdd(subjects, replicas, surge);
-  const order = proportionalOrder(subjects, replicas, surge);
-  const sizes = subjects.map((subject) => subject.size);
+  const order = subjects.map((_, index) => index);
+  if (toAdd !== 0) order.sort((a, b) => bySize(subjects[a]!, subjects[b]!, toAdd > 0));
+  const sizes = new Map<number, number>();
   let added = 0;
   for (const at of order) {
     const share = proportion(subjects[at]!, replicas, surge, toAdd, added);
-    sizes[at] = sizes[at]! + share;
+    sizes.set(at, subjects[at]!.size + share);
     added += share;
   }
   const first = order[0];
-  if (first !== undefined) sizes[first] = Math.max(0, sizes[first]! + toAdd - added);
+  if (first !== undefined) sizes.set(first, Math.max(0, sizes.get(first)! + toAdd - added));
   return sizes;
-}
-
-/** The order in which the ReplicaSets are scaled: the largest first, of equals the one that gains or loses first; as they stand where only the split is noted. */
-export function proportionalOrder(
-  subjects: readonly ProportionalSubject[],
-  replicas: number,
-  surge: number,
-): readonly number[] {
-  const toAdd = replicasToAdd(subjects, replicas, surge);
-  const order = subjects.map((_, index) => index);
-  return toAdd === 0 ? order : order.sort((a, b) => bySize(subjects[a]!, subjects[b]!, toAdd > 0));
 }
 
 /** How many all ReplicaSets together gain; negative = lose. */
