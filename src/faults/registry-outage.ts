@@ -4,7 +4,8 @@ import { defineServiceFault } from './service-fault.ts';
 export const registryOutage = defineServiceFault({
   name: 'registryOutage',
   description: 'the image registry does not answer, or answers slowly',
-  target: 'image registry',
+  target: ({ slowdown }) => (slowdown === undefined ? 'image registry' : 'slow image registry'),
+  stream: 'image registry',
   extra: {
     slowdown: { type: 'number', description: 'pulls take this many times as long instead of failing' },
   } as const,

@@ -9,6 +9,8 @@ interface ServiceFault<P extends Parameters> extends Pick<
 > {
   /** What is hit, as shown in tables, for example `image registry`. */
   readonly target: string | ((args: ArgumentsOf<P>) => string);
+  /** Name of its random numbers, where that is not the target. */
+  readonly stream?: string;
   readonly extra: P;
   problem?(args: ArgumentsOf<P>): string | undefined;
   begin(targets: FaultTargets, args: ArgumentsOf<P>): void;
@@ -28,7 +30,13 @@ export function defineServiceFault<P extends Parameters>(fault: ServiceFault<P>)
     problem: (args) => timingProblem(timingOf(args)) ?? fault.problem?.(args),
     plan(args, { random, horizon }) {
       const target = typeof fault.target === 'string' ? fault.target : fault.target(args);
-      return [spansOf(timingOf(args), { target, nodes: [], random: random(target), horizon, usualLength }, true)];
+      return [
+        spansOf(
+          timingOf(args),
+          { target, nodes: [], random: random(fault.stream ?? target), horizon, usualLength },
+          true,
+        ),
+      ];
     },
     begin: (_occurrence, args, targets) => fault.begin(targets, args),
     end: (_occurrence, args, targets) => fault.end(targets, args),

@@ -269,6 +269,10 @@ faults:
   const ends = causes.filter(({ reason }) => reason === 'node pressure');
   expect(ends.length).toBeGreaterThan(0);
   for (const end of ends) expect(causes[end['first_id'] as number]).toMatchObject({ who: 'fault diskFull' });
+  for (const { what, rule } of ends)
+    expect(rule).toBe(
+      String(what).includes('Pod was rejected') ? 'admission by the kubelet' : 'eviction-hard or -soft',
+    );
   const condition = causes.find(({ what }) => what === 'DiskPressure=True');
   expect(causes[condition!['cause_id'] as number]).toMatchObject({ who: 'fault diskFull' });
 });

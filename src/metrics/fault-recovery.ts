@@ -1,6 +1,7 @@
 /** What one fault did, and when the cluster noticed, acted and recovered. */
 import type { Uid } from '../api/meta-v1.ts';
 import type { FaultRecord } from '../record/facts.ts';
+import { hittingContainers, keepingLease, pressureConditions } from './fault-kinds.ts';
 
 const never = -1;
 
@@ -23,11 +24,26 @@ export class FaultRecovery {
   readonly leaders = new Map<string, number>();
   /** What the condition Ready of the first of its nodes became when it was detected; empty where no condition was. */
   readyBecame = '';
-  /** An earlier fault by which all of its nodes were known not to be ready when it began; undefined = one of them was. */
+  /** An earlier fault by which all of its nodes were silent, or known not to be ready, when it began. */
   noticedUnder: FaultRecovery | undefined;
   podsLost = 0;
   /** Of these, pods without a controller: nobody replaces them. */
   barePodsLost = 0;
+  /** Of the lost ones, pods that a kubelet evicted, and pods that it did not take in the first place. */
+  podsEvicted = 0;
+  podsRefused = 0;
+  /** Pods whose containers it killed or made to hang. */
+  podsHit = 0;
+  /** The later fault that ended the last container that hung by it before anybody had noticed. */
+  overtakenBy: FaultRecovery | undefined;
+  /** Pulls of images that ended while the registry was out of order by it, and those of them that failed. */
+  pulls = 0;
+  pullsFailed = 0;
+  /** When the first of its nodes told that it presses on it, and when the last of them told that no more. */
+  pressureAt = never;
+  relievedAt = never;
+  /** Nodes that tell of its pressure at present. */
+  private readonly pressed = new Set<string>();
   /** How long the last evicted pod tolerated the taint, microseconds; -1 = none was evicted by one. */
   toleratedUs = never;
   /** The limit under which the first of its nodes was tainted; empty = none was. */
@@ -52,6 +68,40 @@ export class FaultRecovery {
   /** Whether it hit nodes. */
   get hitsNodes(): boolean {
     return this.record.nodes.length > 0;
+  }
+
+  /** Whether a machine falls silent by it. */
+  get silences(): boolean {
+    return this.hitsNodes && !keepingLease.has(this.record.kind);
+  }
+
+  /** Whether it takes what the pods of a node live on. */
+  get presses(): boolean {
+    return pressureConditions.has(this.record.kind);
+  }
+
+  /** Whether it is of a kind that looks for containers, even where it found none. */
+  get seeksContainers(): boolean {
+    return hittingContainers.has(this.record.kind);
+  }
+
+  /** Whether a node tells of its pressure. */
+  isPressing(node: string): boolean {
+    return this.pressed.has(node);
+  }
+
+  /** Its nodes tell of the pressure since an earlier fault of the same kind. */
+  pressedAlready(): void {
+    for (const node of this.record.nodes) this.pressed.add(node);
+  }
+
+  /** Notes that a node tells of the pressure, or no more. */
+  pressureTold(node: string, isTold: boolean, now: number): void {
+    if (isTold === this.pressed.has(node)) return;
+    if (isTold) {
+      this.pressed.add(node);
+      if (this.pressureAt === never) this.pressureAt = now;
+    } else if (this.pressed.delete(node) && this.pressed.size === 0) this.relievedAt = now;
   }
 
   /** Whether one of its nodes became not ready by it, or a container was told of. */
@@ -104,6 +154,11 @@ export class FaultRecovery {
     return this.leaders.get(component) === never;
   }
 
+  /** Components that have no leader since it took theirs. */
+  get leaderless(): readonly string[] {
+    return [...this.leaders].flatMap(([component, at]) => (at === never ? [component] : []));
+  }
+
   leaderLost(component: string): void {
     this.leaders.set(component, never);
   }
@@ -127,6 +182,11 @@ export class FaultRecovery {
     if (this.isHurt) this.recoveredAt = now;
   }
 
+  /** Another pod is lost by it: what had recovered has not. */
+  hurtAgain(): void {
+    this.recoveredAt = never;
+  }
+
   /** What never was hurt needed no recovery: it counts as recovered at once. */
   finish(): void {
     if (this.hitsAnything && !this.isHurt) this.recoveredAt = this.record.startsAt;
@@ -134,7 +194,10 @@ export class FaultRecovery {
 
   /** Whether nothing more can follow from it, once its nodes are Ready again. */
   get isOver(): boolean {
-    return this.hasEnded && (this.isHurt ? this.recoveredAt !== never : this.victims.size === 0);
+    if (this.overtakenBy !== undefined) return true;
+    return (
+      this.hasEnded && this.pressed.size === 0 && (this.isHurt ? this.recoveredAt !== never : this.victims.size === 0)
+    );
   }
 }
 

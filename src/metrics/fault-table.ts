@@ -72,6 +72,13 @@ function rowOf(fault: FaultRecovery): Row {
     fault.leaders.size,
     fault.noticedUnder?.record.id,
     textCell(fault.readyBecame),
+    fault.seeksContainers ? fault.podsHit : undefined,
+    fault.overtakenBy?.record.id,
+    textCell(fault.leaderless.join(', ')),
+    ...(fault.presses
+      ? [timeOrNothing(fault.pressureAt), timeOrNothing(fault.relievedAt), fault.podsEvicted, fault.podsRefused]
+      : [undefined, undefined, undefined, undefined]),
+    ...(record.kind === 'registryOutage' ? [fault.pulls, fault.pullsFailed] : [undefined, undefined]),
   ];
 }
 
@@ -135,8 +142,8 @@ const columns = [
   column(
     'noticed_under',
     'integer',
-    'Number of the earlier fault under which its nodes were known not to be ready when it began, so that there was ' +
-      'nothing to notice any more; missing where one of them was ready.',
+    'Number of the earlier fault under which its nodes were silent, or known not to be ready, when it began, so that ' +
+      'nothing could be noticed of it; missing where one of them was not.',
   ),
   column(
     'ready_became',
@@ -144,4 +151,29 @@ const columns = [
     'What Ready of its first node became when that was detected: False, told by its kubelet, or Unknown, by the node ' +
       'lifecycle controller; missing where no condition changed.',
   ),
+  column(
+    'pods_hit',
+    'integer',
+    'Pods whose containers it killed or made to hang; 0 where it found none that ran. Missing for other faults.',
+  ),
+  column(
+    'overtaken_by',
+    'integer',
+    'Number of the later fault that ended the containers that hung by it before anybody had noticed.',
+  ),
+  column(
+    'without_leader',
+    'string',
+    'Components of the control plane that lost their leader by it and had none by the end of the run.',
+  ),
+  column(
+    'pressure_t_s',
+    'seconds',
+    'When a kubelet first told of its pressure: MemoryPressure, DiskPressure or PIDPressure became True.',
+  ),
+  column('relieved_t_s', 'seconds', 'When that condition was False again on all of its nodes.'),
+  column('pods_evicted', 'integer', 'Of pods_lost, those that a kubelet evicted for want of what the fault takes.'),
+  column('pods_refused', 'integer', 'Of pods_lost, those that a kubelet did not admit under the pressure.'),
+  column('pulls', 'integer', 'Pulls of images that ended while the registry was out of order by it.'),
+  column('pulls_failed', 'integer', 'Of pulls, those that failed.'),
 ];

@@ -9,10 +9,12 @@ import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
 import type { FaultRecord, Leader, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
 import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Table } from '../record/table.ts';
+import { pressureConditions } from './fault-kinds.ts';
 import { FaultRecovery } from './fault-recovery.ts';
 import { faultFigures, faultTable } from './fault-table.ts';
 import { LeaderLosses } from './leader-losses.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
+import { isRejection } from './pod-end.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
 
@@ -33,6 +35,8 @@ class FaultsMetric implements Metric, WorkloadListener {
   private readonly replacements = new Map<Uid, FaultRecovery>();
   private readonly leaders = new LeaderLosses<FaultRecovery>();
   private lastFault: FaultRecovery | undefined;
+  /** Outages of the registry that are on. */
+  private readonly registryFaults = new Set<FaultRecovery>();
   private readonly zoneStates = new Map<string, ZoneDisruption>();
   private readonly isShort = (owner: number, level: number): boolean =>
     this.ledger.ready[owner]! < Math.min(level, this.ledger.desired[owner]!);
@@ -74,8 +78,19 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   containerStarted(pod: Pod, _containerIndex: number, restartCount: number): void {
     if (restartCount === 0 || this.victims.size === 0) return;
-    const fault = this.victims.get(pod.metadata.uid);
-    if (fault?.restartedAt === -1) fault.restartedAt = this.run.engineNow();
+    const { uid } = pod.metadata;
+    const fault = this.victims.get(uid);
+    if (fault === undefined) return;
+    if (fault.restartedAt === -1) fault.restartedAt = this.run.engineNow();
+    // No workload tells when a pod without a controller is well again.
+    if (this.ledger.owners.controllerIndex(pod) < 0) this.spare(uid, fault);
+  }
+
+  imagePulled(_nodeName: string, _image: string, _queuedUs: number, _pulledUs: number, succeeded: boolean): void {
+    for (const fault of this.registryFaults) {
+      fault.pulls++;
+      if (!succeeded) fault.pullsFailed++;
+    }
   }
 
   zoneStateChanged(zone: string, state: ZoneDisruption): void {
@@ -95,8 +110,10 @@ class FaultsMetric implements Metric, WorkloadListener {
     this.faults.push(fault);
     this.lastFault = fault;
     this.leaders.faultStarted(record, fault);
+    if (record.kind === 'registryOutage') this.registryFaults.add(fault);
     if (!fault.hitsNodes) return;
-    fault.noticedUnder = this.noticedBefore(record.nodes);
+    fault.noticedUnder = fault.presses ? this.pressedBefore(fault) : this.noticedBefore(record.nodes);
+    if (fault.presses && fault.noticedUnder !== undefined) fault.pressedAlready();
     this.open.set(record.id, fault);
     for (const node of record.nodes) {
       const others = this.openByNode.get(node);
@@ -106,10 +123,22 @@ class FaultsMetric implements Metric, WorkloadListener {
     }
   }
 
-  /** The fault under which all of these nodes became not ready; undefined where one of them is ready, or there was none. */
+  /** The fault under which all of these nodes fell silent or became not ready; undefined where one of them did not. */
   private noticedBefore(nodes: readonly string[]): FaultRecovery | undefined {
-    const earlier = nodes.map((node) => this.openByNode.get(node)?.find(({ isNoticed }) => isNoticed));
-    return nodes.every((node) => this.notReady.has(node)) ? earlier.find((fault) => fault !== undefined) : undefined;
+    if (!nodes.every((node) => this.notReady.has(node) || this.silencedBy.has(node))) return undefined;
+    const before = (node: string): FaultRecovery | undefined =>
+      this.silencedBy.get(node) ?? this.openByNode.get(node)?.find(({ isNoticed }) => isNoticed);
+    return nodes.map(before).find((fault) => fault !== undefined);
+  }
+
+  /** The fault of the same kind by which the nodes told of the pressure already: that lasts as long as both. */
+  private pressedBefore(fault: FaultRecovery): FaultRecovery | undefined {
+    const { kind, nodes } = fault.record;
+    for (const node of nodes) {
+      const earlier = this.openByNode.get(node)?.find((other) => other.record.kind === kind && other.isPressing(node));
+      if (earlier !== undefined) return earlier;
+    }
+    return undefined;
   }
 
   leaderChanged(component: string, leader: Leader): void {
@@ -127,6 +156,7 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   faultEnded(record: FaultRecord): void {
     this.leaders.faultEnded(record);
+    for (const each of this.registryFaults) if (each.record.id === record.id) this.registryFaults.delete(each);
     const fault = this.open.get(record.id);
     if (fault === undefined) return;
     fault.hasEnded = true;
@@ -166,12 +196,12 @@ class FaultsMetric implements Metric, WorkloadListener {
         name,
         after.spec.taints.filter(({ effect }) => effect === 'NoExecute'),
       );
-    // A fault under which the node went on is not why it fell silent later.
-    const silentSince = this.silencedBy.get(name)?.record.startsAt ?? 0;
+    // Neither a fault under which the node went on nor one that came later is why it fell silent.
+    const silencer = this.silencedBy.get(name) ?? faults.findLast(({ silences }) => silences);
+    if (wasReady && !isReady) silencer?.detected(now, ready);
+    if (isTainted) silencer?.tainted(now, taintRule(this.zoneStates.get(this.run.zoneOf(name))));
     for (const fault of [...faults]) {
-      if (fault.record.startsAt < silentSince) continue;
-      if (wasReady && !isReady) fault.detected(now, ready);
-      if (isTainted) fault.tainted(now, taintRule(this.zoneStates.get(this.run.zoneOf(name))));
+      if (fault.presses) fault.pressureTold(name, isUnderPressure(after, fault), now);
       if (isReady) this.closeIfOver(fault);
     }
   }
@@ -187,9 +217,20 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (before?.spec.nodeName !== nodeName) this.addWorkload(pod, faults);
     if (before === undefined || isPodTerminal(before) || before.metadata.deletionTimestamp !== undefined) return;
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
-    const blamed = this.silencedBy.get(nodeName) ?? faults.at(-1)!;
-    if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(blamed, before);
-    else if (!isDeleted && after.status.phase === 'Failed') this.podLost(blamed, after);
+    const silencer = this.silencedBy.get(nodeName);
+    if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(silencer ?? faults.at(-1)!, before);
+    else if (!isDeleted && after.status.phase === 'Failed') this.podFailed(after, faults, silencer);
+  }
+
+  /** What a node goes on under ends no pod, but pressure does. */
+  private podFailed(pod: Pod, faults: readonly FaultRecovery[], silencer: FaultRecovery | undefined): void {
+    const pressing = isOfPressure(pod) ? faults.findLast(({ presses }) => presses) : undefined;
+    const blamed = pressing ?? silencer ?? faults.findLast(({ silences }) => silences);
+    if (blamed === undefined) return;
+    this.podLost(blamed, pod);
+    if (blamed !== pressing) return;
+    if (isRejection(pod.status.message)) blamed.podsRefused++;
+    else blamed.podsEvicted++;
   }
 
   private addWorkload(pod: Pod, faults: readonly FaultRecovery[]): void {
@@ -209,7 +250,11 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   private podLost(fault: FaultRecovery, pod: Pod): void {
-    fault.podLost(controllerOf(pod) === undefined);
+    const isBare = controllerOf(pod) === undefined;
+    fault.podLost(isBare);
+    if (isBare || fault.recoveredAt < 0) return;
+    fault.hurtAgain();
+    this.review([fault]);
   }
 
   private podEvicted(fault: FaultRecovery, pod: Pod): void {
@@ -228,14 +273,26 @@ class FaultsMetric implements Metric, WorkloadListener {
   private podHit(pod: Pod): void {
     const fault = this.lastFault;
     if (fault === undefined || fault.hitsNodes || fault.record.startsAt !== this.run.engineNow()) return;
+    const { uid } = pod.metadata;
     const owner = this.ledger.owners.controllerIndex(pod);
-    if (owner < 0) return;
-    const workload = this.ledger.owners.top(owner);
     fault.hitsPods = true;
-    fault.victims.add(pod.metadata.uid);
-    fault.workloads.set(workload, this.ledger.ready[workload]!);
+    if (!fault.victims.has(uid)) fault.podsHit++;
+    fault.victims.add(uid);
+    if (owner >= 0) {
+      const workload = this.ledger.owners.top(owner);
+      fault.workloads.set(workload, this.ledger.ready[workload]!);
+    }
     this.open.set(fault.record.id, fault);
-    this.victims.set(pod.metadata.uid, fault);
+    this.endHang(uid, fault);
+    this.victims.set(uid, fault);
+  }
+
+  /** What hung is hit by another fault: nothing more can be noticed of the hang. */
+  private endHang(uid: Uid, by: FaultRecovery): void {
+    const hang = this.victims.get(uid);
+    if (hang === undefined || hang === by || hang.record.kind !== 'containerHang' || hang.isNoticed) return;
+    if (hang.victims.size === 1) hang.overtakenBy = by;
+    this.spare(uid, hang);
   }
 
   /** A pod whose container was killed or hangs: when the kubelet tells of it, and whether the pod has failed. */
@@ -287,6 +344,17 @@ class FaultsMetric implements Metric, WorkloadListener {
       else this.openByNode.set(node, rest);
     }
   }
+}
+
+/** Whether the node tells of what the fault does to it; one that is gone tells nothing. */
+function isUnderPressure(node: Node | undefined, { record }: FaultRecovery): boolean {
+  const type = pressureConditions.get(record.kind);
+  return node !== undefined && type !== undefined && nodeCondition(node, type)?.status === 'True';
+}
+
+/** Evicted, or not admitted, by a kubelet under pressure. */
+function isOfPressure(pod: Pod): boolean {
+  return pod.status.reason === 'Evicted';
 }
 
 function hasNewNoExecute(before: Node | undefined, after: Node): boolean {

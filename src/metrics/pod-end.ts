@@ -102,8 +102,10 @@ function failure(pod: Pod, by: string, { node, crash }: PodSurroundings): PodEnd
   const { reason, message, otherConditions } = pod.status;
   const what = `failed${reason === '' ? '' : ` (${reason})`}${message === '' ? '' : `: ${message}`}`;
   if (by === 'pod-garbage-collector-controller') return { ...collected('failed', node), what };
-  if (reason === 'Evicted')
-    return { reason: endReasons.pressure, what, rule: 'eviction-hard or -soft', cause: node.pressure };
+  if (reason === 'Evicted') {
+    const rule = isRejection(message) ? 'admission by the kubelet' : 'eviction-hard or -soft';
+    return { reason: endReasons.pressure, what, rule, cause: node.pressure };
+  }
   if (reason === 'DeadlineExceeded') {
     const rule = `activeDeadlineSeconds ${pod.spec.activeDeadlineSeconds ?? 0}`;
     return { reason: endReasons.deadline, what, rule, cause: noCause };
@@ -124,6 +126,9 @@ function failure(pod: Pod, by: string, { node, crash }: PodSurroundings): PodEnd
     cause: crash,
   };
 }
+
+/** How the message of a pod begins that its kubelet did not admit. */
+export const isRejection = (message: string): boolean => message.startsWith('Pod was rejected: ');
 
 /** The first container that ended badly, now or the last time; undefined where none ever did. */
 function worstEnd(pod: Pod): ContainerState | undefined {

@@ -46,3 +46,8 @@ function trimmed(value: number, digits: number): string {
 }
 
 const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+
+/** `1 pod`, `2 pods`. */
+export function counted(amount: number, noun: string): string {
+  return `${formatNumber(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}

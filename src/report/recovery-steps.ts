@@ -3,6 +3,7 @@ import type { Cell, Table } from '../record/table.ts';
 import { gracePeriodUs } from '../controllers/node-lifecycle.ts';
 import { SECOND } from '../engine/time.ts';
 import { leaseUs } from '../faults/leader-election.ts';
+import { pressureConditions } from '../metrics/fault-kinds.ts';
 import { maybeNumber, numberOf, readTable, textOf } from './read-table.ts';
 
 /** A component of the control plane has a leader again. */
@@ -35,7 +36,24 @@ export interface ToldFault {
   readonly takeOvers: readonly TakeOver[];
   /** Components that lost their leader by it. */
   readonly leadersLost: number;
-  /** Id of the earlier fault under which its nodes were known not to be ready when it began. */
+  /** Of these, names of those that had none by the end; empty where all had, or where the table does not name them. */
+  readonly leaderless: string;
+  /** Whether there was something to recover from: nodes, or containers that ran. */
+  readonly hitsAnything: boolean;
+  /** Pods whose containers it killed or made to hang; undefined for other faults. */
+  readonly podsHit: number | undefined;
+  /** Id of the later fault that ended what hung by it. */
+  readonly overtakenBy: string | undefined;
+  /** When kubelets told of the pressure, and told no more. */
+  readonly pressureAt: number | undefined;
+  readonly relievedAt: number | undefined;
+  /** Of the lost pods, those that a kubelet evicted under pressure, and those that it did not admit. */
+  readonly podsEvicted: number;
+  readonly podsRefused: number;
+  /** Pulls of images in an outage of the registry; undefined for other faults. */
+  readonly pulls: number | undefined;
+  readonly pullsFailed: number;
+  /** Id of the earlier fault under which its nodes were silent or known not to be ready when it began. */
   readonly noticedUnder: string | undefined;
   /** What the condition Ready of its first node became; empty where none changed. */
   readonly readyBecame: string;
@@ -52,7 +70,9 @@ const columns = [
   ...(['evicted_t_s', 'restarted_t_s', 'recreated_t_s', 'scheduled_t_s', 'pulled_t_s'] as const),
   ...(['recovered_t_s', 'pods_lost', 'tolerated_s', 'recreated_for', 'taint_rule'] as const),
   ...(['bare_pods_lost', 'leaders_lost', 'noticed_under', 'ready_became'] as const),
-  ...(['scheduler_taken_over_t_s', 'controllers_taken_over_t_s'] as const),
+  ...(['scheduler_taken_over_t_s', 'controllers_taken_over_t_s', 'without_leader', 'pods_hit'] as const),
+  ...(['overtaken_by', 'pressure_t_s', 'relieved_t_s', 'pods_evicted', 'pods_refused'] as const),
+  ...(['pulls', 'pulls_failed'] as const),
 ];
 
 /** The faults that began before the end of the run, in order of time. */
@@ -78,7 +98,17 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
         ...takeOverOf('kube-controller-manager', row.controllers_taken_over_t_s),
       ].sort((a, b) => a.at - b.at),
       leadersLost: numberOf(row.leaders_lost),
-      noticedUnder: row.noticed_under === undefined ? undefined : textOf(row.noticed_under),
+      leaderless: textOf(row.without_leader),
+      hitsAnything: row.pods_lost !== undefined,
+      podsHit: maybeNumber(row.pods_hit),
+      overtakenBy: maybeText(row.overtaken_by),
+      pressureAt: maybeNumber(row.pressure_t_s),
+      relievedAt: maybeNumber(row.relieved_t_s),
+      podsEvicted: numberOf(row.pods_evicted),
+      podsRefused: numberOf(row.pods_refused),
+      pulls: maybeNumber(row.pulls),
+      pullsFailed: numberOf(row.pulls_failed),
+      noticedUnder: maybeText(row.noticed_under),
       readyBecame: textOf(row.ready_became),
       toleratedUs: maybeNumber(row.tolerated_s),
       recreatedFor: textOf(row.recreated_for),
@@ -87,6 +117,8 @@ export function toldFaults(tables: ReadonlyMap<string, Table>, horizonUs: number
     .filter(({ startsAt }) => startsAt <= horizonUs)
     .sort((a, b) => a.startsAt - b.startsAt);
 }
+
+const maybeText = (cell: Cell): string | undefined => (cell === undefined ? undefined : textOf(cell));
 
 function takeOverOf(component: string, cell: Cell): TakeOver[] {
   const at = maybeNumber(cell);
@@ -121,7 +153,7 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
     ),
     [fault.recreatedAt, 'recreated', 'their controllers make new pods', makingRule(fault)],
     [fault.scheduledAt, 'scheduled', 'kube-scheduler: the new pods are bound', 'filters and scores'],
-    [fault.pulledAt, 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
+    [lastPullOf(fault), 'pulled', 'kubelet: their images are pulled', 'image was not on the node'],
     [
       fault.recoveredAt,
       'ready',
@@ -134,6 +166,11 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
   return all
     .flatMap(([at, name, text, rule]) => (at === undefined ? [] : [{ name, at, text, rule }]))
     .sort((a, b) => a.at - b.at);
+}
+
+/** Pods that came before the last one may have had to pull an image; what held up the last one is what counts. */
+function lastPullOf({ pulledAt, scheduledAt }: ToldFault): number | undefined {
+  return pulledAt !== undefined && pulledAt >= (scheduledAt ?? 0) ? pulledAt : undefined;
 }
 
 /** While its process is away another one leads: it has stood by. An outage has kept a leader from renewing its lease. */
@@ -158,9 +195,12 @@ export function isToldByKubelet({ readyBecame }: ToldFault): boolean {
 function nodeSteps(fault: ToldFault): (readonly [number | undefined, string, string, string])[] {
   const { toleratedUs } = fault;
   const isTold = isToldByKubelet(fault);
+  const condition = pressureConditions.get(fault.kind) ?? '';
   const tolerated =
     toleratedUs === undefined || toleratedUs === 0 ? 'no toleration' : `tolerationSeconds ${toleratedUs / SECOND}`;
   return [
+    [fault.pressureAt, 'pressing', `kubelet: ${condition} becomes True`, 'eviction-hard or -soft'],
+    [fault.relievedAt, 'relieved', `kubelet: ${condition} becomes False`, 'eviction-pressure-transition-period'],
     isTold
       ? [fault.detectedAt, 'detected', 'kubelet: the node is not ready, Ready becomes False', 'node status']
       : [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Row, Table } from '../record/table.ts';
+import type { Cell, Row, Table } from '../record/table.ts';
 import { sampleOptions, sampleTables } from '../testing/sample-tables.ts';
 import { runStory } from './run-story.ts';
 import { crashLoopItems } from './story-crash-loops.ts';
@@ -37,7 +37,7 @@ test('the chain of a crash names each step once, in order of time, ending with t
   const times = crash!.chain!.map(({ t }) => t);
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(crash!.chain!.map(({ text }) => text.split(':')[0])).toEqual([
-    'the machine of general-b-3 stops',
+    'general-b-3 without power',
     'node lifecycle controller',
     'node lifecycle controller',
     'taint eviction controller',
@@ -54,7 +54,7 @@ test('the chain of a crash names each step once, in order of time, ending with t
 test('who said that a node is not ready is told by its condition, however soon that came', () => {
   const stopOf = (id: string, ready: string): Row => {
     const head = [id, 'kubeletStop', `n${id}`, 3 * MINUTE, 4 * MINUTE, 1, 3.25 * MINUTE];
-    return [...head, ...none(3), 0, ...none(15), ready];
+    return [...head, undefined, undefined, 3 * MINUTE, 0, ...none(15), ready];
   };
   const tables = withRows('faults', [stopOf('1', 'Unknown'), stopOf('2', 'False')]);
   const { story } = runStory({ tables, horizonUs, actions: [] });
@@ -169,7 +169,7 @@ test.each([
   [
     1,
     '3 pods lost, 1 without a controller and not replaced, the others replaced and ready 2m00s',
-    /; 1 without a controller stay lost, the others were/,
+    /; 1 without a controller stays lost, the others were/,
   ],
   [3, '3 pods lost, 3 without a controller and not replaced', /cost 3 pods, which no controller replaces\./],
 ])('of three lost pods %i without a controller stay lost', (bare, text, sentence) => {
@@ -183,6 +183,137 @@ test.each([
   expect(story[0]!.detail).toContain(text);
   expect(story[0]!.detail.endsWith(text)).toBe(true);
   expect(answer).toMatch(sentence);
+});
+
+/** A row of the table of faults from cells by name. */
+function faultRow(cells: Readonly<Record<string, Cell>>): Row {
+  return sampleTables()
+    .get('faults')!
+    .columns.map(({ name }) => cells[name]);
+}
+
+function detailsOf(...rows: Readonly<Record<string, Cell>>[]): string[] {
+  const tables = withRows('faults', rows.map(faultRow));
+  return runStory({ tables, horizonUs, actions: [] }).story.map(({ detail }) => detail);
+}
+
+const crashed = { id: '0', kind: 'nodeCrash', target: 'n1', starts_t_s: MINUTE, nodes: 1 };
+
+test('pressure is told with the condition, from when until when, and with how its pods were lost', () => {
+  const full = { ...crashed, kind: 'diskFull', ends_t_s: 3 * MINUTE };
+  const lost = { pods_lost: 12, pods_evicted: 2, pods_refused: 10, recovered_t_s: 9 * MINUTE };
+  const details = detailsOf(
+    { ...full, pressure_t_s: 1.25 * MINUTE, relieved_t_s: 8 * MINUTE, ...lost },
+    { ...full, id: '1', pods_lost: 0, recovered_t_s: MINUTE },
+    { ...full, id: '2', kind: 'memoryPressure', pressure_t_s: 1.25 * MINUTE, pods_lost: 0, recovered_t_s: MINUTE },
+    { ...full, id: '3', noticed_under: '0', relieved_t_s: 8 * MINUTE, pods_lost: 0, recovered_t_s: MINUTE },
+  );
+  expect(details).toEqual([
+    'for 2m00s · DiskPressure from 15 s until 7m00s · ' +
+      '12 pods lost (2 evicted, 10 not admitted), all replaced and ready 8m00s',
+    'for 2m00s · no DiskPressure was told',
+    'for 2m00s · MemoryPressure from 15 s until the end of the run',
+    'for 2m00s · DiskPressure already, since disk of n1 filled up',
+  ]);
+});
+
+test('several nodes of one fault are named, not all where they are many; none is said to be none', () => {
+  const spot = { ...crashed, kind: 'spotReclaim' };
+  const rows = [
+    { ...spot, target: 'a b', nodes: 2 },
+    { ...spot, id: '1', target: 'a b c d', nodes: 4 },
+    { ...spot, id: '2', target: 'a b c d e', nodes: 5 },
+    { ...spot, id: '3', target: '', nodes: 0 },
+  ];
+  const { story } = runStory({ tables: withRows('faults', rows.map(faultRow)), horizonUs, actions: [] });
+  expect(story.map(({ what }) => what)).toEqual([
+    ...['spot machines a and b were reclaimed', 'spot machines a, b, c and d were reclaimed'],
+    ...['spot machines a, b, c and 2 more were reclaimed', 'spotReclaim found no node'],
+  ]);
+});
+
+test('leaders that are missing until the end have names', () => {
+  const outage = { ...crashed, kind: 'apiServerOutage', target: '', nodes: 0, leaders_lost: 2 };
+  expect(detailsOf({ ...outage, without_leader: 'kube-scheduler, kube-controller-manager' })).toEqual([
+    'until the end of the run · kube-scheduler and kube-controller-manager without a leader until the end of the run',
+  ]);
+});
+
+test('an outage of the registry is told with its pulls; one that answers late was slow', () => {
+  const outage = { ...crashed, kind: 'registryOutage', target: 'image registry', nodes: 0, ends_t_s: 2 * MINUTE };
+  const rows = [
+    { ...outage, pulls: 60, pulls_failed: 57 },
+    { ...outage, id: '1', pulls: 0, pulls_failed: 0 },
+    { ...outage, id: '2', target: 'slow image registry', pulls: 1, pulls_failed: 0 },
+  ];
+  expect(detailsOf(...rows)).toEqual([
+    ...['for 1m00s · 57 of 60 pulls failed', 'for 1m00s · no image was pulled meanwhile'],
+    'for 1m00s · 1 pull meanwhile',
+  ]);
+  const { story } = runStory({ tables: withRows('faults', rows.map(faultRow)), horizonUs, actions: [] });
+  expect(story[2]!.what).toBe('image registry was slow');
+});
+
+test('every kill is accounted for: restarted, replaced, not replaced, open, or without anything to kill', () => {
+  const kill = { ...crashed, kind: 'oomKill', target: 'pods', nodes: 0, pods_hit: 1, pods_lost: 0 };
+  const healed = { detected_t_s: 1.1 * MINUTE, recovered_t_s: 2 * MINUTE };
+  const [detail] = detailsOf(
+    { ...kill, ...healed },
+    { ...kill, id: '1', ...healed, pods_lost: 1 },
+    { ...kill, id: '2', ...healed, pods_lost: 1, bare_pods_lost: 1 },
+    { ...kill, id: '3', detected_t_s: 1.1 * MINUTE },
+    { ...kill, id: '4', pods_hit: 0, pods_lost: undefined },
+    { ...kill, id: '5', pods_hit: 0, pods_lost: undefined },
+  );
+  expect(detail).toBe(
+    '1 restarted in the same pod, ready again after 1m00s · 1 replaced by a new pod, ready again after 1m00s · ' +
+      '1 ended a pod without a controller, not replaced · 1 not healed by the end · 2 found no container that ran',
+  );
+});
+
+test('one kill tells of each of its pods, or that there was none', () => {
+  const kill = { ...crashed, kind: 'oomKill', target: 'pods', nodes: 0, pods_hit: 3, pods_lost: 1 };
+  const healed = { detected_t_s: 1.1 * MINUTE, recovered_t_s: 2 * MINUTE, restarted_t_s: 1.2 * MINUTE };
+  expect(detailsOf({ ...kill, ...healed })).toEqual([
+    '1 replaced by a new pod, 2 restarted in the same pods, ready again after 1m00s',
+  ]);
+  const bare = { ...kill, ...healed, pods_hit: 1, pods_lost: 0, recovered_t_s: MINUTE };
+  expect(detailsOf(bare)).toEqual(['restarted in the same pod after 12 s']);
+  expect(detailsOf({ ...kill, pods_hit: 0, pods_lost: undefined })).toEqual(['no container of theirs ran']);
+});
+
+test('a hang that a kill ended is not told as one that no probe noticed', () => {
+  const hang = { ...crashed, kind: 'containerHang', target: 'pods', nodes: 0, pods_hit: 1, recovered_t_s: MINUTE };
+  const kill = { ...crashed, id: '1', kind: 'oomKill', target: 'pods', starts_t_s: 1.5 * MINUTE, nodes: 0 };
+  expect(detailsOf({ ...hang, overtaken_by: '1', pods_lost: 0 }, { ...kill, pods_hit: 1, pods_lost: 0 })[0]).toBe(
+    'until the end of the run · over after 30 s, before a probe noticed: containers killed for want of memory: pods',
+  );
+});
+
+test('a node that is lost for ever without a lost pod is told to the end, here and in the answer', () => {
+  const open = { ...crashed, detected_t_s: 2 * MINUTE, pods_lost: 0 };
+  expect(detailsOf(open)).toEqual([
+    'Unknown after 1m00s · until the end of the run, no pod lost, not recovered by the end',
+  ]);
+  const tables = withRows('faults', [open, { ...open, id: '1', recovered_t_s: 3 * MINUTE }].map(faultRow));
+  expect(runStory({ tables, horizonUs, actions: [] }).answer).toMatch(
+    /^2 faults cost no pod, and recovery from 1 of them was not complete by the end\./,
+  );
+});
+
+test('pods that were away for a while without being lost are told of', () => {
+  const short = { ...crashed, ends_t_s: 1.5 * MINUTE, pods_lost: 0, recovered_t_s: 3 * MINUTE };
+  expect(detailsOf(short, { ...short, id: '1', kind: 'kubeletStop', noticed_under: '0' })).toEqual([
+    'for 30 s; the control plane did not notice, workloads complete again after 2m00s',
+    'for 30 s; silent already, since node n1 crashed',
+  ]);
+});
+
+test('one of two lost pods that is replaced is spoken of as the other', () => {
+  const lost = { ...crashed, detected_t_s: 2 * MINUTE, pods_lost: 2, bare_pods_lost: 1, recovered_t_s: 3 * MINUTE };
+  const { story, answer } = runStory({ tables: withRows('faults', [faultRow(lost)]), horizonUs, actions: [] });
+  expect(story[0]!.detail).toContain('2 pods lost, 1 without a controller and not replaced, the other replaced and');
+  expect(answer).toContain('; 1 without a controller stays lost, the other was replaced and ready again 2m00s after');
 });
 
 test('a take-over is told with who took over', () => {
@@ -252,6 +383,20 @@ test('many pods that a fault ends once each are no crash loop', () => {
   };
   expect(storyWith(1)).toEqual([]);
   expect(storyWith(3)).toHaveLength(1);
+});
+
+test('a container that ends less often than its back-off is forgotten is no crash loop', () => {
+  const names = 'namespace kind workload container reason exit_code restarts first_t_s last_t_s'.split(' ');
+  const columns = names.map((name) => ({ name, type: 'string' as const, description: '' }));
+  const rows: Row[] = [
+    ['shop', 'Deployment', 'rare', 'main', 'Error', 137, 4, MINUTE, 50 * MINUTE],
+    ['shop', 'Deployment', 'often', 'main', 'Error', 137, 4, MINUTE, 40 * MINUTE],
+  ];
+  const tables = sampleTables().set('restarts', { name: 'restarts', description: '', columns, rows });
+  expect(crashLoopItems(tables).map(({ what }) => what)).toEqual([
+    'shop/rare was restarted now and then (container main)',
+    'shop/often crash-looped (container main)',
+  ]);
 });
 
 test('the figures are the lowest availability, the wait for a node, and how full the cluster is', () => {

@@ -1,6 +1,6 @@
 /** What a run came to, in words: the same for the summary on the terminal and for the report. */
 import type { Table } from '../record/table.ts';
-import { formatDuration, formatNumber, formatPercent } from './format.ts';
+import { counted, formatDuration, formatNumber, formatPercent } from './format.ts';
 import { placementAnswer } from './placement-story.ts';
 import { readTable } from './read-table.ts';
 import type { ReportFigure, StoryItem } from './report-input.ts';
@@ -68,19 +68,25 @@ function undisturbed(tables: ReadonlyMap<string, Table>): string {
 
 function faultSentence(faults: readonly ToldFault[]): string {
   const lost = faults.reduce((sum, fault) => sum + fault.podsLost, 0);
-  const what = counted(faults.length, 'fault');
-  if (lost === 0) return `${what} cost no pod.`;
-  const cost = `${what} cost ${counted(lost, 'pod')}`;
-  const open = faults.filter((fault) => fault.podsLost > 0 && fault.recoveredAt === undefined).length;
-  if (open > 0)
-    return `${cost}, and ${open === faults.length ? 'recovery was' : `${open} of them were`} not complete by the end.`;
+  const cost = `${counted(faults.length, 'fault')} cost ${lost === 0 ? 'no pod' : counted(lost, 'pod')}`;
+  const open = faults.filter((fault) => fault.hitsAnything && fault.recoveredAt === undefined).length;
+  if (open > 0) return `${cost}, and recovery${openOnes(open, faults.length)} was not complete by the end.`;
+  if (lost === 0) return `${cost}.`;
   const costly = faults.filter(({ podsLost }) => podsLost > 0);
   const longest = costly.reduce((most, fault) => Math.max(most, (fault.recoveredAt ?? 0) - fault.startsAt), 0);
   const bare = faults.reduce((sum, fault) => sum + fault.barePodsLost, 0);
   if (bare === lost) return `${cost}, which no controller replaces.`;
   if (lost === 1) return `${cost}, which was replaced and ready again ${formatDuration(longest)} after the fault.`;
-  const which = bare === 0 ? 'all' : `${formatNumber(bare)} without a controller stay lost, the others`;
+  const stay = `${formatNumber(bare)} without a controller ${bare === 1 ? 'stays' : 'stay'} lost`;
+  if (lost - bare === 1)
+    return `${cost}; ${stay}, the other was replaced and ready again ${formatDuration(longest)} after the fault.`;
+  const which = bare === 0 ? 'all' : `${stay}, the others`;
   return `${cost}; ${which} were replaced and ready again, at the latest ${formatDuration(longest)} after the fault.`;
+}
+
+/** From how many of the faults; nothing where that is from all. */
+function openOnes(open: number, all: number): string {
+  return open === all ? '' : ` from ${formatNumber(open)} of them`;
 }
 
 function availabilitySentence(tables: ReadonlyMap<string, Table>): string {
@@ -91,8 +97,4 @@ function availabilitySentence(tables: ReadonlyMap<string, Table>): string {
   const most = served.length === 1 ? '' : ' suffered most: it';
   const short = `short of them for ${formatDuration(lowest.unavailableUs)}`;
   return `${lowest.name}${most} had all its pods ready ${formatPercent(lowest.availability)} of the time, ${short}.`;
-}
-
-function counted(amount: number, noun: string): string {
-  return `${formatNumber(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }

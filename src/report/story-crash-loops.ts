@@ -1,11 +1,15 @@
+import { SECOND } from '../engine/time.ts';
 import type { Table } from '../record/table.ts';
-import { formatClock, formatNumber } from './format.ts';
+import { counted, formatClock } from './format.ts';
 import type { TableRecord } from './read-table.ts';
 import { groupBy, numberOf, readTable, recordsOfTable, textOf } from './read-table.ts';
 import type { StoryItem } from './report-input.ts';
 
 /** Fewer restarts of a container than this are no loop. */
 const LOOP_RESTARTS_MIN = 3;
+
+/** The longest back-off, and how long a container runs until its kubelet begins anew: what ends less often is no loop. */
+const LOOP_GAP_MAX_US = (300 + 600) * SECOND;
 
 /** What a kubelet says of a container that was gone when its node came back: the node ended it. */
 const lostReason = 'ContainerStatusUnknown';
@@ -25,12 +29,15 @@ export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] 
     const restarts = group.reduce((sum, row) => sum + numberOf(row.restarts), 0);
     if (restarts < LOOP_RESTARTS_MIN) return [];
     const [first] = group;
-    if (mostRestartsOfPod(tables, first!) < LOOP_RESTARTS_MIN) return [];
+    const perPod = mostRestartsOfPod(tables, first!);
+    if (perPod < LOOP_RESTARTS_MIN) return [];
     const t = group.reduce((least, row) => Math.min(least, numberOf(row.first_t_s)), Infinity);
     const last = group.reduce((most, row) => Math.max(most, numberOf(row.last_t_s)), 0);
     const ends = group.map((row) => `exit code ${textOf(row.exit_code)} (${textOf(row.reason) || 'Error'})`).join(', ');
-    const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} crash-looped (container ${textOf(first!.container)})`;
-    return [{ t, what, detail: `${formatNumber(restarts)} restarts · ${ends} · the last at ${formatClock(last)}` }];
+    const isLoop = last - t < (Math.min(perPod, restarts) - 1) * LOOP_GAP_MAX_US;
+    const verb = isLoop ? 'crash-looped' : 'was restarted now and then';
+    const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} ${verb} (container ${textOf(first!.container)})`;
+    return [{ t, what, detail: `${counted(restarts, 'restart')} · ${ends} · the last at ${formatClock(last)}` }];
   });
 }
 

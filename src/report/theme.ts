@@ -23,12 +23,16 @@ export const stageColors: readonly (readonly [stage: string, color: string])[] =
   ['unnoticed', '#7a51b8'],
   ['noticed, not yet tainted', '#b89bdd'],
   ['waiting for eviction', '#f0a818'],
+  ['under pressure', '#d9c36a'],
   ['waiting for the restart', '#ee9a56'],
   ['without a leader', '#8a949e'],
   ['replacing pods', '#1668b3'],
   ['getting ready', '#5aa9e0'],
   ['not recovered', '#c62f2f'],
 ];
+
+/** Stages on whose bars dark text cannot be read. */
+export const darkStages: ReadonlySet<string> = new Set(['unnoticed', 'replacing pods', 'not recovered']);
 
 /** What the node lifecycle controller takes a zone for. */
 export const zoneStateColors: readonly (readonly [state: string, color: string])[] = [

@@ -73,8 +73,19 @@ export class FactScript {
     this.recorder.committed(kind, slot, before, undefined, by);
   }
 
-  node(name: string, ready: ConditionStatus, allocatable: Amounts = {}, taints: Node['spec']['taints'] = []): Node {
-    const conditions = [{ type: 'Ready', status: ready, lastTransitionTime: 0, reason: '', message: '' }];
+  /** `pressure`: the condition by which its kubelet tells of one; empty = of none. */
+  node(
+    name: string,
+    ready: ConditionStatus,
+    allocatable: Amounts = {},
+    taints: Node['spec']['taints'] = [],
+    pressure = '',
+  ): Node {
+    const rest = { lastTransitionTime: 0, reason: '', message: '' };
+    const conditions = [
+      { type: 'Ready', status: ready, ...rest },
+      ...(pressure === '' ? [] : [{ type: pressure, status: 'True' as const, ...rest }]),
+    ];
     return this.put(
       'Node',
       makeNode(name, { allocatable, status: statusOf(allocatable, conditions), spec: { taints } }),

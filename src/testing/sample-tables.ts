@@ -66,7 +66,8 @@ const WORKLOAD_SERIES_COLUMNS = 't_s,step_s,namespace,kind,workload,desired,read
 const FAULT_COLUMNS =
   'id,kind,target,starts_t_s,ends_t_s,nodes,detected_t_s,tainted_t_s,evicted_t_s,recovered_t_s,pods_lost,' +
   'detected_after_s,recovered_after_s,restarted_t_s,recreated_t_s,scheduled_t_s,pulled_t_s,tolerated_s,recreated_for,taint_rule,' +
-  'taken_over_t_s,bare_pods_lost,scheduler_taken_over_t_s,controllers_taken_over_t_s,leaders_lost,noticed_under,ready_became';
+  'taken_over_t_s,bare_pods_lost,scheduler_taken_over_t_s,controllers_taken_over_t_s,leaders_lost,noticed_under,ready_became,' +
+  'pods_hit,overtaken_by,without_leader,pressure_t_s,relieved_t_s,pods_evicted,pods_refused,pulls,pulls_failed';
 const DISRUPTION_COLUMNS = 'namespace,kind,workload,reason,pods,first_t_s,last_t_s';
 const ROLLOUT_COLUMNS =
   'namespace,workload,rollout,starts_t_s,ends_t_s,outcome,duration_s,desired,surge_max,available_min';

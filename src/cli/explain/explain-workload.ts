@@ -1,6 +1,6 @@
 /** `orrery explain workload`: when and why it was below its wish, from the tables of the run alone. */
 import { formatSeconds } from '../../engine/time.ts';
-import { formatClock, formatDuration, formatNumber, formatPercent } from '../../report/format.ts';
+import { counted, formatClock, formatDuration, formatNumber, formatPercent } from '../../report/format.ts';
 import type { ExplainWorkloadArguments } from '../arguments.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -68,7 +68,7 @@ function headLines({ namespace, name, kind, desired, availability, ...rest }: Wo
     `below its wish for ${formatDuration(unavailableUs)}`,
     ...(noneReadyUs > 0 ? [`without any ready pod for ${formatDuration(noneReadyUs)}`] : []),
     ...(belowBudgetUs === undefined ? [] : [`below its disruption budget for ${formatDuration(belowBudgetUs)}`]),
-    ...(restarts > 0 ? [`${formatNumber(restarts)} restarts`] : []),
+    ...(restarts > 0 ? [counted(restarts, 'restart')] : []),
   ];
   return wrapText(parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · '), WIDTH, '  ');
 }

@@ -15,6 +15,12 @@ export interface KilledCase {
 
 /** The paragraph, without line breaks. */
 export function killedText(given: KilledCase): string {
+  const { namesakes } = given.pod;
+  const others = namesakes > 1 ? ` One of ${namesakes} pods that had this name; --at chooses another.` : '';
+  return `${ownText(given)}${others}`;
+}
+
+function ownText(given: KilledCase): string {
   const end = given.chain.at(-1);
   if (end === undefined) return notKilledText(given);
   const { pod, chain } = given;

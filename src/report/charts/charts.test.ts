@@ -125,6 +125,13 @@ describe('workload availability', () => {
 });
 
 describe('recovery', () => {
+  test('what stands upon a dark bar is white', () => {
+    const row = ['f', 'nodeCrash', 'n1', 0, undefined, 1, 60_000_000, undefined, undefined, 60_000_001, 0];
+    const spec = JSON.stringify(chartOf('recovery-waterfall').spec({ ...input, tables: withRows('faults', [row]) }));
+    expect(spec).toContain('"align":"upon dark"');
+    expect(spec).toContain('"color":"#ffffff"');
+  });
+
   test('stages follow each other without gaps from the fault to the recovery', () => {
     const rows = rowsOf('recovery-waterfall').filter((row) => row['stage'] !== undefined);
     // The longest comes first, step by step; the crash has the same steps and is one bar.

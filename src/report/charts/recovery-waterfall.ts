@@ -4,7 +4,7 @@ import { formatDuration } from '../format.ts';
 import { compareText } from '../read-table.ts';
 import { recoverySteps, toldFaults } from '../recovery-steps.ts';
 import type { RecoveryStep, ToldFault } from '../recovery-steps.ts';
-import { PLOT_WIDTH, stageColors } from '../theme.ts';
+import { darkStages, PLOT_WIDTH, stageColors } from '../theme.ts';
 import { fitText, textWidth } from '../text-width.ts';
 import { secondsOf, timeX } from '../time-axis.ts';
 
@@ -18,6 +18,8 @@ const SHORTEST_BAR = 400;
 
 const stageOfStep: ReadonlyMap<string, string> = new Map([
   ['detected', 'unnoticed'],
+  ['pressing', 'unnoticed'],
+  ['relieved', 'under pressure'],
   ['failed', 'unnoticed'],
   ['tainted', 'noticed, not yet tainted'],
   ['evicted', 'waiting for eviction'],
@@ -155,10 +157,11 @@ function barOf({ stage, fromUs, toUs }: Stage, row: number): View {
 }
 
 /** Beside the bar where there is room: to its right, to its left, else upon it. */
-function placeOf(text: string, from: number, to: number, { fromUs, toUs }: Stage): View {
+function placeOf(text: string, from: number, to: number, { fromUs, toUs, stage }: Stage): View {
   const needed = (textWidth(text, 11) + 14) / PLOT_WIDTH;
   if (1 - to >= needed) return { t: secondsOf(toUs), align: 'left' };
-  return from >= needed ? { t: secondsOf(fromUs), align: 'right' } : { t: secondsOf(fromUs), align: 'upon' };
+  if (from >= needed) return { t: secondsOf(fromUs), align: 'right' };
+  return { t: secondsOf(fromUs), align: darkStages.has(stage) ? 'upon dark' : 'upon' };
 }
 
 /** Long enough for what recovered; what did not runs off the edge, as it would have to. */
@@ -208,6 +211,7 @@ function textLayers({ heads, names, notes }: Rows, x: View, y: View): View[] {
     layer(at('left'), 'text', 'note', { dx: 6 }, x),
     layer(at('right'), 'text', 'note', { align: 'right', dx: -6 }, x),
     layer(at('upon'), 'text', 'label', { dx: 6 }, x),
+    layer(at('upon dark'), 'text', 'label', { dx: 6, color: '#ffffff' }, x),
   ].filter(({ data }) => (data as { values: unknown[] }).values.length > 0);
 }
 
