@@ -204,14 +204,14 @@ test('pressure is told with the condition, from when until when, and with how it
   const lost = { pods_lost: 12, pods_evicted: 2, pods_refused: 10, recovered_t_s: 9 * MINUTE };
   const details = detailsOf(
     { ...full, pressure_t_s: 1.25 * MINUTE, relieved_t_s: 8 * MINUTE, ...lost },
-    { ...full, id: '1', pods_lost: 0, recovered_t_s: MINUTE },
+    { ...full, id: '1', pods_lost: 2, pods_evicted: 2 },
     { ...full, id: '2', kind: 'memoryPressure', pressure_t_s: 1.25 * MINUTE, pods_lost: 0, recovered_t_s: MINUTE },
     { ...full, id: '3', noticed_under: '0', relieved_t_s: 8 * MINUTE, pods_lost: 0, recovered_t_s: MINUTE },
   );
   expect(details).toEqual([
     'for 2m00s · DiskPressure from 15 s until 7m00s · ' +
       '12 pods lost (2 evicted, 10 not admitted), all replaced and ready 8m00s',
-    'for 2m00s · no DiskPressure was told',
+    'for 2m00s · no DiskPressure was told · 2 pods evicted, not recovered by the end',
     'for 2m00s · MemoryPressure from 15 s until the end of the run',
     'for 2m00s · DiskPressure already, since disk of n1 filled up',
   ]);
@@ -258,16 +258,17 @@ test('every kill is accounted for: restarted, replaced, not replaced, open, or w
   const kill = { ...crashed, kind: 'oomKill', target: 'pods', nodes: 0, pods_hit: 1, pods_lost: 0 };
   const healed = { detected_t_s: 1.1 * MINUTE, recovered_t_s: 2 * MINUTE };
   const [detail] = detailsOf(
-    { ...kill, ...healed },
+    { ...kill, ...healed, pods_hit: 3 },
     { ...kill, id: '1', ...healed, pods_lost: 1 },
     { ...kill, id: '2', ...healed, pods_lost: 1, bare_pods_lost: 1 },
-    { ...kill, id: '3', detected_t_s: 1.1 * MINUTE },
+    { ...kill, id: '3', pods_hit: 2, detected_t_s: 1.1 * MINUTE },
     { ...kill, id: '4', pods_hit: 0, pods_lost: undefined },
     { ...kill, id: '5', pods_hit: 0, pods_lost: undefined },
   );
   expect(detail).toBe(
-    '1 restarted in the same pod, ready again after 1m00s · 1 replaced by a new pod, ready again after 1m00s · ' +
-      '1 ended a pod without a controller, not replaced · 1 not healed by the end · 2 found no container that ran',
+    '3 restarted in the same pod, ready again after 1m00s at most · ' +
+      '1 replaced by a new pod, ready again after 1m00s · ' +
+      '1 without a controller and not replaced · 2 not healed by the end · 2 times none ran',
   );
 });
 

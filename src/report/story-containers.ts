@@ -1,6 +1,6 @@
 /** What came of containers that a fault killed or made to hang, in words. */
 import { killing } from '../metrics/fault-kinds.ts';
-import { formatDuration } from './format.ts';
+import { counted, formatDuration, formatNumber } from './format.ts';
 import type { ToldFault } from './recovery-steps.ts';
 import { whatOf } from './story-wordings.ts';
 
@@ -28,8 +28,8 @@ function lostTexts({ podsLost, barePodsLost }: ToldFault): string[] {
 
 /** Pods whose container started again; `isRest`: others were lost. */
 function restartTexts(fault: ToldFault, isRest: boolean): string[] {
-  const { startsAt, recoveredAt, restartedAt, podsHit, podsLost, kind } = fault;
-  const count = (podsHit ?? podsLost + 1) - podsLost;
+  const { startsAt, recoveredAt, restartedAt, podsLost, kind } = fault;
+  const count = podsHitBy(fault) - podsLost;
   if (count <= 0 || (restartedAt === undefined && (isRest || !killing.has(kind)))) return [];
   const after =
     recoveredAt === startsAt && restartedAt !== undefined ? ` after ${formatDuration(restartedAt - startsAt)}` : '';
@@ -48,24 +48,40 @@ export function hangText(fault: ToldFault, byId: ReadonlyMap<string, ToldFault>)
   return `noticed after ${formatDuration(detectedAt - startsAt)}${end === '' ? '' : ` · ${end}`}`;
 }
 
-/** How often the kubelet healed it, how often a controller did, and how long that took at most. */
+/** How many containers the kubelet healed, how many a controller did, and how long that took at most. */
 export function crashesText(crashes: readonly ToldFault[]): string {
-  const longest = (group: readonly ToldFault[]): string => {
-    const us = group.reduce((most, { startsAt, recoveredAt }) => Math.max(most, (recoveredAt ?? 0) - startsAt), 0);
-    return us === 0 ? '' : `, ready again after ${formatDuration(us)}${group.length > 1 ? ' at most' : ''}`;
-  };
-  const isHealed = ({ recoveredAt }: ToldFault): boolean => recoveredAt !== undefined;
   const hits = crashes.filter(({ podsHit }) => podsHit !== 0);
+  const healed = hits.filter(({ recoveredAt }) => recoveredAt !== undefined);
+  const open = hits.filter(({ recoveredAt }) => recoveredAt === undefined);
+  const restarted = (crash: ToldFault): number => podsHitBy(crash) - crash.podsLost;
+  const replaced = ({ podsLost, barePodsLost }: ToldFault): number => podsLost - barePodsLost;
   const missed = crashes.length - hits.length;
-  const restarted = hits.filter((crash) => crash.podsLost === 0 && isHealed(crash));
-  const bare = hits.filter((crash) => crash.podsLost > 0 && crash.barePodsLost === crash.podsLost && isHealed(crash));
-  const replaced = hits.filter((crash) => crash.podsLost > crash.barePodsLost && isHealed(crash));
-  const open = hits.length - restarted.length - bare.length - replaced.length;
   return [
-    ...(restarted.length > 0 ? [`${restarted.length} restarted in the same pod${longest(restarted)}`] : []),
-    ...(replaced.length > 0 ? [`${replaced.length} replaced by a new pod${longest(replaced)}`] : []),
-    ...(bare.length > 0 ? [`${bare.length} ended a pod without a controller, not replaced`] : []),
-    ...(open > 0 ? [`${open} not healed by the end`] : []),
-    ...(missed > 0 ? [`${missed} found no container that ran`] : []),
-  ].join(' · ');
+    healedText(healed, restarted, 'restarted in the same pod'),
+    healedText(healed, replaced, 'replaced by a new pod'),
+    countText(
+      sumOf(healed, ({ barePodsLost }) => barePodsLost),
+      'without a controller and not replaced',
+    ),
+    countText(sumOf(open, podsHitBy), 'not healed by the end'),
+    missed === 0 ? '' : `${counted(missed, 'time')} none ran`,
+  ]
+    .filter((text) => text !== '')
+    .join(' · ');
+}
+
+const podsHitBy = ({ podsHit, podsLost }: ToldFault): number => podsHit ?? Math.max(1, podsLost);
+
+const countText = (count: number, what: string): string => (count === 0 ? '' : `${formatNumber(count)} ${what}`);
+
+function sumOf(crashes: readonly ToldFault[], of: (crash: ToldFault) => number): number {
+  return crashes.reduce((sum, crash) => sum + of(crash), 0);
+}
+
+function healedText(crashes: readonly ToldFault[], of: (crash: ToldFault) => number, what: string): string {
+  const some = crashes.filter((crash) => of(crash) > 0);
+  const count = sumOf(some, of);
+  const us = some.reduce((most, { startsAt, recoveredAt }) => Math.max(most, recoveredAt! - startsAt), 0);
+  const ready = us === 0 ? '' : `, ready again after ${formatDuration(us)}${count > 1 ? ' at most' : ''}`;
+  return countText(count, `${what}${ready}`);
 }

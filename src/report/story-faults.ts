@@ -109,7 +109,8 @@ function pressureText(evicted: number, refused: number): string {
 }
 
 function recoveryOf({ startsAt, recoveredAt, podsLost, barePodsLost, podsEvicted, podsRefused }: ToldFault): string {
-  const pods = `${counted(podsLost, 'pod')} lost${pressureText(podsEvicted, podsRefused)}`;
+  const how = podsEvicted === podsLost ? 'evicted' : `lost${pressureText(podsEvicted, podsRefused)}`;
+  const pods = `${counted(podsLost, 'pod')} ${how}`;
   const bare = barePodsLost === 0 ? '' : `, ${barePodsLost} without a controller and not replaced`;
   if (barePodsLost === podsLost) return `${pods}${bare}`;
   if (recoveredAt === undefined) return `${pods}${bare}, not recovered by the end`;
