@@ -168,6 +168,11 @@ const table = {
     'fault of more targets than match',
     'The number of nodes or pods to hit is larger than that of those that match, so that each of them is hit.',
   ],
+  W015: [
+    'resource of no node',
+    'Pods ask for a resource that no node has, so that kube-scheduler finds no node for them. Node pools have cpu, memory, pods and what else their `capacity` names, for example `ephemeral-storage: 100Gi`.',
+  ],
+  W016: ['file without objects', 'The file is empty, or has nothing but comments.'],
   W050: [
     'levels without a difference',
     'Two cells of an experiment that differ in their levels are the same run to the last byte: a level sets what is there anyway. They are run once.',

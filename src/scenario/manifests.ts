@@ -57,7 +57,10 @@ export class ManifestReader {
 
   private file(file: ManifestFile): readonly ReadObject[] {
     const objects: ReadObject[] = [];
-    for (const document of this.texts.documents(file, file.mention)) {
+    const documents = this.texts.documents(file, file.mention);
+    const isEmpty = documents.length === 0 && file.isNamed && !this.diagnostics.hasErrors;
+    if (isEmpty) this.texts.report(file.mention, messages.fileWithoutObjects(file.mention.text));
+    for (const document of documents) {
       if (isPassedOver(document, file)) continue;
       for (const { raw, path } of listedObjects(document.raw)) {
         const entry = this.object(raw, document, path);

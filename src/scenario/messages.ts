@@ -97,6 +97,11 @@ export function syntax(message: string): Finding {
   return finding('E006', message);
 }
 
+/** Text from which manifests are still to be made, as a chart of Helm has it. */
+export function template(): Finding {
+  return finding('E006', 'this is a template ({{ ... }}), not YAML: render it first, for example with `helm template`');
+}
+
 /** A key for the second time in one map. */
 export function duplicateKey(key: string): Finding {
   return finding('E007', `the key ${quoted(key)} stands here a second time`);
@@ -398,6 +403,18 @@ export function matchesNothing(what: string): Finding {
 export function fewerTargets(noun: 'node' | 'pod', wanted: number, chosen: number): Finding {
   const are = chosen === 1 ? `one ${noun} matches` : `${chosen} ${noun}s match`;
   return finding('W014', `only ${are}, so ${wanted} cannot be hit; all that match are`, `at most ${chosen}`);
+}
+
+/** A resource that manifests ask for and no node pool names. */
+export function resourceOfNoNode(resource: string, objects: number): Finding {
+  const who = objects === 1 ? 'this object asks for' : `${objects} objects ask for`;
+  const message = `no node has ${resource}, which ${who}, so that their pods stay Pending; state it in the capacity of a node pool`;
+  return finding('W015', message, `capacity: { ${quoted(resource)}: ... }`);
+}
+
+/** A file of manifests that is named and holds nothing. */
+export function fileWithoutObjects(path: string): Finding {
+  return finding('W016', `${quoted(path)} holds no object`);
 }
 
 /** An entry that begins when the run is over. */

@@ -3,7 +3,7 @@
  * text is stopped before it costs anything: deep nesting, alias bombs, values that contain themselves.
  */
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Document, Node, Pair, Tags, YAMLError, YAMLMap } from 'yaml';
+import type { Document, Node, Pair, ScalarTag, Tags, YAMLError, YAMLMap } from 'yaml';
 import type { DiagnosticList, Place } from './diagnostics.ts';
 import { wholeFile } from './diagnostics.ts';
 import type { FieldPath } from './field-path.ts';
@@ -66,10 +66,22 @@ const knownTags: ReadonlySet<string> = new Set(['map', 'seq', 'str', 'null', 'bo
 
 /** The tags of YAML 1.1 that Kubernetes has: without base 60, dates, binary and the ordered collections. */
 function customTags(tags: Tags): Tags {
-  return tags.filter((tag) => {
-    if (typeof tag === 'string') return knownTags.has(tag);
-    return tag.format !== 'TIME' && knownTags.has(tag.tag.replace('tag:yaml.org,2002:', ''));
-  });
+  return tags
+    .filter((tag) => {
+      if (typeof tag === 'string') return knownTags.has(tag);
+      return tag.format !== 'TIME' && knownTags.has(tag.tag.replace('tag:yaml.org,2002:', ''));
+    })
+    .map((tag) => (isFloat(tag) ? { ...tag, test: tag.format === 'EXP' ? floatWithExponent : floatWithPoint } : tag));
+}
+
+/** A number has a digit before its exponent (upstream `go-yaml/resolve.go`): `.` and `e1` are texts. */
+const floatWithPoint = /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)$/;
+const floatWithExponent = /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/;
+
+/** Of numbers with a point or an exponent; infinity and what is no number are another tag of the same name. */
+function isFloat(tag: Tags[number]): tag is ScalarTag {
+  if (typeof tag === 'string' || tag.collection !== undefined || tag.tag !== 'tag:yaml.org,2002:float') return false;
+  return tag.format === 'EXP' || tag.test?.test('1.') === true;
 }
 
 function parseYaml(file: string, text: string, lines: LineTable, list: DiagnosticList): readonly SourceDocument[] {
@@ -81,9 +93,17 @@ function parseYaml(file: string, text: string, lines: LineTable, list: Diagnosti
     return [];
   }
   const sources: SourceDocument[] = [];
-  const plain = new PlainValues((problem, range) => list.add(problem, lines.place(range[0], range[1])));
+  const plain = new PlainValues((problem, range) => {
+    const isTemplate = text.startsWith('{{', range[0] - 1);
+    list.add(isTemplate ? messages.template() : problem, lines.place(range[0], range[1]));
+  });
   for (const document of documents) {
     const problems = [...document.errors, ...document.warnings];
+    const template = problems.length === 0 ? -1 : text.indexOf('{{');
+    if (template >= 0) {
+      list.add(messages.template(), lines.place(template, template + 2));
+      return sources;
+    }
     for (const problem of firstPerLine(problems, lines))
       list.add(syntaxFinding(problem, text), lines.place(...problem.pos));
     if (problems.length > 0) continue;

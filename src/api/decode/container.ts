@@ -54,11 +54,18 @@ export function decodeContainer(reader: FieldReader, context: ContainerContext):
   checkPortNames(reader);
   checkMounts(reader, context.volumes);
   checkEnvironment(reader);
+  checkCommand(reader);
   checkResizePolicy(reader, context);
   const resources = reader.object('resources');
   if (resources !== undefined) checkClaimNames(resources, context.claims);
   if (context.isInit && restartPolicy !== 'Always') forbidSidecarFields(reader);
   return container;
+}
+
+/** What a process is begun with is text: `args: [8080]` is refused. */
+function checkCommand(reader: FieldReader): void {
+  for (const field of ['command', 'args']) reader.texts(field);
+  reader.text('workingDir');
 }
 
 /** What a resize of each resource does, said once for each (`validateResizePolicy`). */

@@ -326,7 +326,7 @@ describe('the kind', () => {
     [null, ['Invalid value: null: must be a Kubernetes object']],
     ['text', ['Invalid value: "text": must be a Kubernetes object']],
     [{}, ['apiVersion: Required value', 'kind: Required value']],
-    [{ apiVersion: 1, kind: 'Pod' }, ['apiVersion: Invalid value: 1: must be a string']],
+    [{ apiVersion: 1, kind: 'Pod' }, ['apiVersion: Invalid value: 1: must be a string (put it in quotes)']],
   ])('of %j cannot be told', (raw, messages) => {
     expect(problemsOf(raw)).toEqual(messages);
   });

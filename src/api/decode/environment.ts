@@ -30,8 +30,9 @@ export function checkEnvironment(container: FieldReader): void {
   for (const variable of container.objects('env')) {
     checkVariableName(variable, 'name');
     if (variable.text('name') === '') variable.at.field('name').required();
+    const value = variable.text('value');
     const from = variable.object('valueFrom');
-    if (from !== undefined) checkValueFrom(from, variable.text('value') !== '');
+    if (from !== undefined) checkValueFrom(from, value !== '');
   }
   for (const source of container.objects('envFrom')) {
     checkVariableName(source, 'prefix');

@@ -43,7 +43,7 @@ export class FieldReader {
     const value = this.value(name);
     if (value === undefined) return fallback;
     if (typeof value === 'string') return value;
-    this.at.field(name).wrongType(value, 'must be a string');
+    this.at.field(name).wrongType(value, needsText(value));
     return fallback;
   }
 
@@ -119,7 +119,7 @@ export class FieldReader {
     const texts: string[] = [];
     for (const [index, value] of this.list(name).entries()) {
       if (typeof value === 'string') texts.push(value);
-      else this.at.field(name).index(index).wrongType(value, 'must be a string');
+      else this.at.field(name).index(index).wrongType(value, needsText(value));
     }
     return texts;
   }
@@ -163,4 +163,10 @@ export class FieldReader {
 /** Whether a value is a map. */
 export function isRawObject(value: unknown): value is RawObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What YAML has read as something else is a text in quotes. */
+function needsText(value: unknown): string {
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  return isScalar ? 'must be a string (put it in quotes)' : 'must be a string';
 }

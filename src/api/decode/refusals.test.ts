@@ -37,6 +37,16 @@ type Case = readonly [string, object, readonly string[]];
 
 const pods: readonly Case[] = [
   [
+    'numbers and booleans where a process is begun with texts',
+    rawPodWith({ env: [{ name: 'A', value: 1 }], command: ['sh', true], args: [8080], workingDir: 3 }),
+    [
+      'spec.containers[0].env[0].value: Invalid value: 1: must be a string (put it in quotes)',
+      'spec.containers[0].command[1]: Invalid value: true: must be a string (put it in quotes)',
+      'spec.containers[0].args[0]: Invalid value: 8080: must be a string (put it in quotes)',
+      'spec.containers[0].workingDir: Invalid value: 3: must be a string (put it in quotes)',
+    ],
+  ],
+  [
     'names of ports twice in a container, too long, without a letter',
     rawPodWith({
       ports: [

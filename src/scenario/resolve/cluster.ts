@@ -1,5 +1,6 @@
 /** `cluster`, `images`, `registry` and `kubelet`. */
 import type { ContainerImage, ResourceList } from '../../api/core-v1.ts';
+import { isExtendedResource, isWhole } from '../../api/decode/resource-list.ts';
 import { labelsOf } from '../../api/labels.ts';
 import { formatResource, quantityToInteger } from '../../api/quantity.ts';
 import type {
@@ -73,6 +74,8 @@ export function checkUnique(
 function poolOf(input: PoolInput, maxPods: number, at: FieldPath, context: ResolveContext): NodePool {
   const { name, count, zones, region, racks, labels, taints } = input;
   checkZones(zones ?? [], at, context);
+  checkWhole(input.capacity, [...at, 'capacity'], context);
+  checkWhole(input.allocatable ?? {}, [...at, 'allocatable'], context);
   const capacity = new Map([['pods', maxPods], ...resourceList(input.capacity)]);
   const allocatable = new Map([...capacity, ...resourceList(input.allocatable ?? {})]);
   for (const [resource, amount] of allocatable) {
@@ -101,6 +104,15 @@ function checkZones(zones: readonly string[], at: FieldPath, context: ResolveCon
     if (first === index) continue;
     const place = context.describePlace([...at, 'zones', first]);
     context.report(messages.duplicateName('zone', zone, place), [...at, 'zones', index]);
+  }
+}
+
+/** What is counted in pieces comes whole (`pkg/apis/core/validation` ValidateResourceQuantityValue). */
+function checkWhole(resources: PoolInput['capacity'], at: FieldPath, context: ResolveContext): void {
+  for (const [name, quantity] of Object.entries(resources)) {
+    const isCounted = name === 'pods' || isExtendedResource(name);
+    if (isCounted && !isWhole(String(quantity)))
+      context.report(messages.outOfRange(quantity, 'a whole number'), [...at, name]);
   }
 }
 

@@ -15,6 +15,7 @@ import * as messages from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ResolveContext } from './context.ts';
 import { reportMissingClasses } from './missing-classes.ts';
+import { reportMissingResources } from './missing-resources.ts';
 import type { TimedObject } from './refused-updates.ts';
 import { reportRefusedUpdates } from './refused-updates.ts';
 import { reportUnmeasured } from './unmeasured.ts';
@@ -76,6 +77,7 @@ export class ObjectIntake {
     const { diagnostics } = this.context.texts;
     const taken = this.taken.map(({ read }) => read);
     reportMissingClasses(this.written, this.catalogue, diagnostics);
+    reportMissingResources(this.written, this.catalogue.nodes, diagnostics);
     reportUnmeasured(taken, behaviors, this.catalogue, diagnostics);
     reportRefusedUpdates(this.taken, actions, diagnostics);
     for (const [noun, { amount, place }] of this.leftOut) diagnostics.add(messages.leftOut(count(amount, noun)), place);

@@ -25,8 +25,9 @@ const shapeMin = 0.05;
 const shapeMax = 100;
 const cvMax = 100;
 
+// What is not above zero has been said by then.
 const shape = checked(positiveNumber, (value) =>
-  value >= shapeMin && value <= shapeMax
+  value <= 0 || (value >= shapeMin && value <= shapeMax)
     ? undefined
     : messages.impossibleDistribution(`the shape ${value} is not between ${shapeMin} and ${shapeMax}`),
 );
