@@ -61,14 +61,19 @@ export class PodOrders {
     this.terminate(worker, 0);
   }
 
+  /** A sync that will find nothing waits for the next list of containers: what is told meanwhile is done with the one after. */
+  private waitForIdleSync(worker: PodWorker): void {
+    if (worker.has(WorkerFlag.loopsIdly)) worker.freshAt = this.workers.nextRelist(worker);
+    else if (!worker.has(WorkerFlag.waitsIdly) || worker.freshAt <= this.workers.engine.now) return;
+    worker.freshAt = oneListLater(worker.freshAt);
+    worker.clear(WorkerFlag.waitsIdly | WorkerFlag.loopsIdly);
+  }
+
   /** Ends a pod for a reason of the kubelet's own. */
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const wasEvicted = worker.has(WorkerFlag.evicted);
     this.workers.terminate(worker, graceSeconds, end);
-    if (worker.has(WorkerFlag.waitsIdly) && worker.freshAt > this.workers.engine.now) {
-      worker.freshAt = oneListLater(worker.freshAt);
-      worker.clear(WorkerFlag.waitsIdly);
-    }
+    this.waitForIdleSync(worker);
     const run = this.workers.runs.get(worker);
     if (run !== undefined && !wasEvicted && worker.has(WorkerFlag.evicted)) run.evictedAt = this.workers.engine.now;
     if (run?.step === SyncStep.volumes) {

@@ -153,9 +153,9 @@ export class PodSyncer implements PodSync {
 
   /** A container's process has ended under the eyes of its kubelet. */
   private ended(worker: PodWorker, row: number, reason = ''): void {
-    this.prober.instances.containerEnds(worker, row);
     const { table } = this.workers;
     const isByItself = !table.has(row, ContainerFlag.isStopped);
+    this.prober.instances.containerEnds(worker, row, !isByItself);
     const ownReason = isByItself ? this.workers.scripted.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
@@ -166,7 +166,8 @@ export class PodSyncer implements PodSync {
 
   private beginSync(worker: PodWorker): void {
     const wantsAnother = worker.has(WorkerFlag.again);
-    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly | WorkerFlag.dispatched);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly | WorkerFlag.loopsIdly);
+    worker.clear(WorkerFlag.dispatched);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
       this.termination.begin(worker);

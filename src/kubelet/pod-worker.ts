@@ -41,6 +41,8 @@ export const WorkerFlag = {
   evicted: 131_072,
   /** Its next sync was told to begin before the loop of its kubelet began to wait. */
   dispatched: 262_144,
+  /** Each of its syncs calls for another one, and none finds anything: at any time one waits for the next list of containers. */
+  loopsIdly: 524_288,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

@@ -92,11 +92,16 @@ export class ProbeInstances {
     this.attempts.schedule(worker, row, probed);
   }
 
-  /** A container has ended: what happened before is told now. */
-  containerEnds(worker: PodWorker, row: number): void {
+  /**
+   * A container has ended: what happened before is told now.
+   *
+   * @param wasTold it had been told to stop a while ago: a sync asks what it stops before it does so, and the marks of both meet again.
+   */
+  containerEnds(worker: PodWorker, row: number, wasTold = false): void {
     const probed = this.rows.get(row);
     if (probed === undefined) return;
-    this.attempts.catchUp(worker, row, probed, this.workers.engine.now - 1);
+    const { now } = this.workers.engine;
+    this.attempts.catchUp(worker, row, probed, wasTold ? now : now - 1);
     // A command dies with its container.
     for (const each of probed.probes) {
       if (each.pendingAnswer !== undefined) this.attempts.answered(worker, row, probed, each, killed);

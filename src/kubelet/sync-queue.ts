@@ -39,7 +39,7 @@ export class SyncQueue {
         worker.set(this.isIdle(worker) ? WorkerFlag.waitsIdly : WorkerFlag.pending);
       }
     }
-    if (this.prober.asksForSyncs(worker) && !this.isIdle(worker)) worker.set(WorkerFlag.pending);
+    if (this.prober.asksForSyncs(worker)) worker.set(this.isIdle(worker) ? WorkerFlag.loopsIdly : WorkerFlag.pending);
     this.enqueue(worker, run);
   }
 

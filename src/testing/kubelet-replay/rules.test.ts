@@ -118,6 +118,15 @@ describe('probes', () => {
     ]);
   });
 
+  test('ask a container that is to end at this very moment before it does', () => {
+    // It is not ready yet: the sync that stops it asks, and moves the marks.
+    const spec = `terminationGracePeriodSeconds: 6, containers: [{name: c, ${readiness(3, ', successThreshold: 6')}}]`;
+    const script = { containers: { c: { runs: [{ ignoreTerm: true }], exec: { ready: [{ from: 0, code: 0 }] } } } };
+    const seen = pod(spec, script, [deleted(8)]);
+    expect(seen('pod/cri c').at(-1)).toBe('Exit 0 137 @14');
+    expect(seen('pod/exec c ready').slice(-3)).toEqual(['0 0 @8', '0 0 @11', '0 0 @14']);
+  });
+
   test('have the pod looked at when they first look at an instance', () => {
     const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4, failureThreshold: 9}';
     const seen = pod(`containers: [{name: a, ${startup}}, {name: b, ${readiness(10)}}]`, {
@@ -306,6 +315,15 @@ describe('a container with a probe that has ended for good', () => {
     const exec = { ready: [{ from: 0, code: 1 }] };
     const seen = pod(spec, { containers: { a: { exec }, b: { runs: [{ exit: 0 }], exec } } });
     expect(seen('pod/exec a ready').filter((line) => /@2[0-9]$/.test(line)).length).toBeGreaterThan(5);
+  });
+
+  test('has a deletion wait for the list after the next one, for which a sync that will find nothing waits', () => {
+    const readiness = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 2}';
+    const spec = `containers: [{name: a, restartPolicy: Never, ${readiness}}, {name: b}]`;
+    for (const play of [0, 1, 2, 3]) {
+      const seen = pod(spec, { containers: { a: { runs: [{ exit: 3 }] } } }, [deleted(20, 1)], play);
+      expect(stops(seen('pod/cri b'))).toEqual(['StopContainer 0 2 @21']);
+    }
   });
 });
 
