@@ -167,7 +167,8 @@ export class PodSyncer implements PodSync {
   private beginSync(worker: PodWorker): void {
     const wantsAnother = worker.has(WorkerFlag.again);
     worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly | WorkerFlag.loopsIdly);
-    worker.clear(WorkerFlag.dispatched);
+    const wasCalled = worker.has(WorkerFlag.wasCalled);
+    worker.clear(WorkerFlag.dispatched | WorkerFlag.wasCalled);
     this.workers.queued.delete(worker);
     if (worker.has(WorkerFlag.terminating)) {
       this.termination.begin(worker);
@@ -190,6 +191,7 @@ export class PodSyncer implements PodSync {
     this.prober.trigger(worker);
     const run = new SyncRun();
     run.wantsAnother = wantsAnother;
+    run.isBeforeNews = wasCalled;
     run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);

@@ -43,6 +43,8 @@ export const WorkerFlag = {
   dispatched: 262_144,
   /** Each of its syncs calls for another one, and none finds anything: at any time one waits for the next list of containers. */
   loopsIdly: 524_288,
+  /** Its next sync was called for before the last one was over: the sync after that begins before it hears of the probes. */
+  wasCalled: 1_048_576,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

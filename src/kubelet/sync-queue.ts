@@ -25,6 +25,7 @@ export class SyncQueue {
     if (!run.hasError && run.hasActed) {
       worker.freshAt = engine.now;
       if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
+      if (this.wasCalled(worker, run)) worker.set(WorkerFlag.wasCalled);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
       if (this.wasToldInTime(worker, run)) worker.set(WorkerFlag.dispatched);
     } else {
@@ -36,11 +37,17 @@ export class SyncQueue {
         worker.set(WorkerFlag.pending);
         if (isNewsLater) worker.set(WorkerFlag.again);
       } else if (run.wantsAnother) {
+        if (run.isBeforeNews && worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
         worker.set(this.isIdle(worker) ? WorkerFlag.waitsIdly : WorkerFlag.pending);
       }
     }
     if (this.prober.asksForSyncs(worker)) worker.set(this.isIdle(worker) ? WorkerFlag.loopsIdly : WorkerFlag.pending);
     this.enqueue(worker, run);
+  }
+
+  /** A list has shown something of the sync before it was over. */
+  private wasCalled({ node }: PodWorker, { firstChangeAt }: SyncRun): boolean {
+    return lastListKnown(node.relistPhaseUs, this.workers.engine.now, node.slowdown) > firstChangeAt;
   }
 
   /** The loop of the kubelet waits, but what a list has shown of the sync before it began to wait has been told. */

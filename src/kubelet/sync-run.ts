@@ -61,6 +61,8 @@ export class SyncRun {
   seenUntil = 0;
   /** One more sync was wanted after this one when it began. */
   wantsAnother = false;
+  /** What probes first find of what it shows is known only when the one after it has begun. */
+  isBeforeNews = false;
   /** Changes that a list of containers will show, and when the first and the last of them were made. */
   changes = 0;
   firstChangeAt = Infinity;
