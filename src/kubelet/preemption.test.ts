@@ -51,6 +51,12 @@ describe('for a critical pod', () => {
     expect(victims([asks('a', 1000, 200), asks('b', 2000, 100)], 800)).toEqual(['b']);
   });
 
+  test('of those that ask for the same the last one goes', () => {
+    expect(victims([pod('a', 500), pod('b', 500), pod('c', 400)], 800)).toEqual(['b', 'c']);
+    // The place of one that goes is taken by the last one.
+    expect(victims([pod('a', 500), pod('b', 900), pod('c', 500), pod('d', 500)], 1700)).toEqual(['b', 'c', 'd']);
+  });
+
   test('a place is freed by any pod', () => {
     const candidates = [pod('a', 100), pod('b', 50)];
     const chosen = preemptionVictims(candidates, new Map([['pods', 1]]));

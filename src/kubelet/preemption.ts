@@ -26,7 +26,7 @@ export function preemptionVictims<T extends PreemptionCandidate>(
   return [...bestEffort, ...burstable, ...guaranteed];
 }
 
-/** Takes the pod that comes nearest to what is needed, again and again. */
+/** Takes the pod that comes nearest to what is needed, again and again; the last one takes its place in the list. */
 function smallestSet<T extends PreemptionCandidate>(pods: readonly T[], needed: ResourceList): readonly T[] {
   const left = [...pods];
   const chosen: T[] = [];
@@ -34,16 +34,19 @@ function smallestSet<T extends PreemptionCandidate>(pods: readonly T[], needed: 
   while (rest.size > 0 && left.length > 0) {
     let best = 0;
     for (let at = 1; at < left.length; at++) if (isNearer(left[at]!, left[best]!, rest)) best = at;
-    const [pod] = left.splice(best, 1);
-    chosen.push(pod!);
-    rest = less(rest, pod!.requests);
+    const pod = left[best]!;
+    left[best] = left.at(-1)!;
+    left.pop();
+    chosen.push(pod);
+    rest = less(rest, pod.requests);
   }
   return chosen;
 }
 
+/** Whether `a`, which stands behind `b` in the list, is preferred: of two equal ones it is. */
 function isNearer(a: PreemptionCandidate, b: PreemptionCandidate, needed: ResourceList): boolean {
   const difference = distance(a, needed) - distance(b, needed);
-  return difference < 0 || (difference === 0 && isSmaller(a.requests, b.requests));
+  return difference < 0 || (difference === 0 && !isSmaller(b.requests, a.requests));
 }
 
 /** Sum over the resources of the square of the part that is still lacking. */

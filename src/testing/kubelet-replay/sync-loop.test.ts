@@ -71,7 +71,7 @@ describe('while a kubelet waits for room', () => {
     const pods = ['a', 'b'].map((name, at) => ({
       name,
       spec: `{containers: [{name: c, ${asks('0.9')}}]}`,
-      script: stops(5 - at),
+      script: stops(4 + at),
     }));
     const seen = played([...pods, critical('k', 5, '0.7'), critical('l', 6, '0.7')], [], 'small');
     expect(seen('k/cri c')).toEqual(['CreateContainer 0 @10', 'StartContainer 0 @10']);
