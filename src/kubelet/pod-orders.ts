@@ -72,9 +72,11 @@ export class PodOrders {
   /** Ends a pod for a reason of the kubelet's own. */
   terminate(worker: PodWorker, graceSeconds: number, end?: EndReason): void {
     const wasEvicted = worker.has(WorkerFlag.evicted);
+    const run = this.workers.runs.get(worker);
+    const syncWaits = worker.has(WorkerFlag.pending) && worker.freshAt > this.workers.engine.now && run === undefined;
+    if (syncWaits && !worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.syncsFirst);
     this.workers.terminate(worker, graceSeconds, end);
     this.waitForIdleSync(worker);
-    const run = this.workers.runs.get(worker);
     if (run !== undefined && !wasEvicted && worker.has(WorkerFlag.evicted)) run.evictedAt = this.workers.engine.now;
     if (run?.step === SyncStep.volumes) {
       this.workers.runs.delete(worker);

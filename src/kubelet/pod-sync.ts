@@ -165,36 +165,51 @@ export class PodSyncer implements PodSync {
   }
 
   private beginSync(worker: PodWorker): void {
-    const wantsAnother = worker.has(WorkerFlag.again);
-    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.waitsIdly | WorkerFlag.loopsIdly);
-    const wasCalled = worker.has(WorkerFlag.wasCalled);
-    worker.clear(WorkerFlag.dispatched | WorkerFlag.wasCalled);
-    this.workers.queued.delete(worker);
-    if (worker.has(WorkerFlag.terminating)) {
-      this.termination.begin(worker);
-      if (this.isTold(worker)) this.prober.end(worker);
-      this.prober.instances.shown(worker);
-      this.prober.trigger(worker);
-      this.prober.stopKilling(worker);
-      return this.termination.killAll(worker, this.workers.graces.get(worker)!);
-    }
-    if (this.workers.isOverdue(worker)) return this.deadlineExceeded(worker);
-    if (worker.has(WorkerFlag.needsReport)) {
-      const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
-      if (phase === 'Succeeded' || phase === 'Failed') {
-        this.prober.endBeforeStop(worker);
-        worker.freshAt = this.workers.nextRelist(worker);
-        return this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
-      }
-    }
+    const run = this.nextRun(worker);
+    const endsNext = worker.has(WorkerFlag.syncsFirst);
+    worker.clear(WorkerFlag.syncsFirst);
+    if (endsNext) worker.set(WorkerFlag.pending);
+    else if (worker.has(WorkerFlag.terminating)) return this.beginEnd(worker);
+    else if (this.workers.isOverdue(worker)) return this.deadlineExceeded(worker);
+    // Why a pod ends is told when it begins to.
+    const isToldLater = endsNext && this.workers.endReasons.has(worker);
+    if (worker.has(WorkerFlag.needsReport) && !isToldLater && this.reportsEnd(worker)) return;
     this.prober.instances.shown(worker);
     this.prober.trigger(worker);
-    const run = new SyncRun();
-    run.wantsAnother = wantsAnother;
-    run.isBeforeNews = wasCalled;
     run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);
+  }
+
+  /** A sync, with what had called for it and is done with now. */
+  private nextRun(worker: PodWorker): SyncRun {
+    const run = new SyncRun();
+    run.wantsAnother = worker.has(WorkerFlag.again);
+    run.isBeforeNews = worker.has(WorkerFlag.wasCalled);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.wasCalled);
+    worker.clear(WorkerFlag.waitsIdly | WorkerFlag.loopsIdly | WorkerFlag.dispatched);
+    this.workers.queued.delete(worker);
+    return run;
+  }
+
+  /** The containers are told to stop (upstream SyncTerminatingPod). */
+  private beginEnd(worker: PodWorker): void {
+    this.termination.begin(worker);
+    if (this.isTold(worker)) this.prober.end(worker);
+    this.prober.instances.shown(worker);
+    this.prober.trigger(worker);
+    this.prober.stopKilling(worker);
+    this.termination.killAll(worker, this.workers.graces.get(worker)!);
+  }
+
+  /** Tells the status; true when it says that the pod is over, so that it ends. */
+  private reportsEnd(worker: PodWorker): boolean {
+    const { phase } = this.workers.reports.publish(worker, this.workers.reports.seenUntil(worker));
+    if (phase !== 'Succeeded' && phase !== 'Failed') return false;
+    this.prober.endBeforeStop(worker);
+    worker.freshAt = this.workers.nextRelist(worker);
+    this.workers.terminate(worker, worker.spec.terminationGracePeriodSeconds);
+    return true;
   }
 
   /** Whether the status says how the pod ends while its containers are still there: then nothing is probed. */

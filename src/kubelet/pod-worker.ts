@@ -45,6 +45,8 @@ export const WorkerFlag = {
   loopsIdly: 524_288,
   /** Its next sync was called for before the last one was over: the sync after that begins before it hears of the probes. */
   wasCalled: 1_048_576,
+  /** A sync waited for a list of containers when the pod was told to end: it comes before the end. */
+  syncsFirst: 2_097_152,
 } as const;
 
 /** State of one pod on its node; its numbers are a row of the worker table. */

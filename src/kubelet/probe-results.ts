@@ -63,8 +63,8 @@ export class ProbeResults {
     this.wantSync(worker);
   }
 
-  /** One that waits for a list of containers has been begun: another one follows. */
-  private wantSync(worker: PodWorker): void {
+  /** News of a probe. A sync that waits for a list of containers has been begun with the news before: another one follows. */
+  wantSync(worker: PodWorker): void {
     if (worker.has(WorkerFlag.pending)) worker.set(WorkerFlag.again);
     worker.set(WorkerFlag.pending);
   }

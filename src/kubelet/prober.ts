@@ -6,7 +6,6 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import { DeadContainers } from './dead-containers.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
-import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import { ProbeAttempts } from './probe-attempts.ts';
 import { ProbeInstances } from './probe-instances.ts';
@@ -60,8 +59,7 @@ export class Prober {
         continue;
       }
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
-      // What several probes find within one sync leads to one more.
-      if (readiness.isNew) worker.set(WorkerFlag.pending);
+      if (readiness.isNew) this.results.wantSync(worker);
       readiness.isNew = false;
       if (readiness.nextAt !== engine.now) this.attempts.catchUp(worker, row, probed!, engine.now);
       readiness.restart(engine.now);

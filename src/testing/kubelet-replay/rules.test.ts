@@ -127,18 +127,6 @@ describe('probes', () => {
     expect(seen('pod/exec c ready').slice(-3)).toEqual(['0 0 @8', '0 0 @11', '0 0 @14']);
   });
 
-  test('whose first look comes after the next sync has begun have one more follow', () => {
-    // It takes 0.9 s to start both: in most plays a list shows the first of them meanwhile, and calls for a sync by itself.
-    const script = {
-      containers: { a: { start: 0.4, exec: { ready: [{ from: 0, code: 1 }] } }, b: { start: 0.5 } },
-    };
-    const asked = [0, 1, 2, 3, 4, 5, 6, 7].map((play) =>
-      pod(`containers: [{name: a, ${readiness(9)}}, {name: b}]`, script, [], play)('pod/exec a ready'),
-    );
-    const early = asked.map((lines) => lines.filter((line) => /@[0-2]$/.test(line)).length);
-    expect(early.filter((count) => count === 3).length).toBeGreaterThan(4);
-  });
-
   test('have the pod looked at when they first look at an instance', () => {
     const startup = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4, failureThreshold: 9}';
     const seen = pod(`containers: [{name: a, ${startup}}, {name: b, ${readiness(10)}}]`, {

@@ -1,0 +1,37 @@
+// Each rule is upstream's, and was seen on a real kubelet.
+import { describe, expect, test } from 'vitest';
+import { deleted, pod, stops } from './rule-case.ts';
+
+const readiness = (command: string): string => `readinessProbe: {exec: {command: [${command}]}, periodSeconds: 9}`;
+const failing = (command: string) => ({ start: 0.05, exec: { [command]: [{ from: 0, code: 1 }] } });
+const plays = [0, 1, 2, 3, 4, 5, 6, 7];
+
+describe('probes of a pod that has just started', () => {
+  test('whose first look comes after the next sync has begun have one more follow', () => {
+    // It takes 0.9 s to start both: in most plays a list shows the first of them meanwhile, and calls for a sync by itself.
+    const script = {
+      containers: { a: { start: 0.4, exec: { ready: [{ from: 0, code: 1 }] } }, b: { start: 0.5 } },
+    };
+    const asked = plays.map((play) =>
+      pod(`containers: [{name: a, ${readiness('ready')}}, {name: b}]`, script, [], play)('pod/exec a ready'),
+    );
+    const early = asked.map((lines) => lines.filter((line) => /@[0-2]$/.test(line)).length);
+    expect(early.filter((count) => count === 3).length).toBeGreaterThan(4);
+  });
+
+  test('that look at two containers within one sync have two more follow', () => {
+    const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}}]`;
+    for (const play of plays) {
+      const asked = pod(spec, { containers: { a: failing('ra'), b: failing('rb') } }, [], play)('pod/exec b rb');
+      expect(asked.filter((line) => /@[0-2]$/.test(line)).length).toBe(3);
+    }
+  });
+});
+
+test('a sync that waits for a list of containers comes before the end of a pod that is deleted meanwhile', () => {
+  const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}}]`;
+  const script = { containers: { a: failing('ra'), b: failing('rb') } };
+  // The second of the two syncs that follow the first one waits for the second list, which comes 1.1 to 2.1 s after the start.
+  const stopped = plays.map((play) => stops(pod(spec, script, [deleted(1.12)], play)('pod/cri b'))[0]);
+  for (const line of stopped) expect(line).toMatch(/@[23]$/);
+});
