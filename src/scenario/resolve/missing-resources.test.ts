@@ -19,7 +19,7 @@ test('a resource that no node has is warned of once, where it is asked for first
       'Pending; state it in the capacity of a node pool',
   ]);
   expect(found('ephemeral-storage: 10Gi', disk)).toEqual([]);
-  expect(found('pods: 10', podText('z', 'example.com/gpu: 0'))).toEqual([]);
+  expect(found('pods: 10', podText('z', 'ephemeral-storage: 0'))).toEqual([]);
 });
 
 test.each(['example.com/gpu: 1.5', 'example.com/gpu: 500m', 'pods: 1.5'])(
