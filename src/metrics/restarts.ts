@@ -1,6 +1,7 @@
 /** Restarts of containers by workload and reason. */
 import type { Pod } from '../api/core-v1.ts';
 import type { Kind, KindMap } from '../api/kinds.ts';
+import type { Uid } from '../api/meta-v1.ts';
 import { isPodTerminal } from '../api/pod-conditions.ts';
 import type { Cell, Table } from '../record/table.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
@@ -19,6 +20,9 @@ interface RestartCount {
   /** undefined: nobody told why it ended. */
   readonly exit: Exit | undefined;
   count: number;
+  /** By pod, so that a loop is told from many pods that end once. */
+  readonly ofPod: Map<Uid, number>;
+  mostOfPod: number;
   readonly firstAt: number;
   lastAt: number;
 }
@@ -89,13 +93,16 @@ class RestartsMetric implements Metric {
     const { namespace, kind, name } = workload;
     const key = [namespace, kind, name, container, exit?.reason, exit?.exitCode].join('\0');
     const now = this.run.engineNow();
-    const known = this.counts.get(key);
+    let known = this.counts.get(key);
     if (known === undefined) {
-      this.counts.set(key, { workload, container, exit, count: 1, firstAt: now, lastAt: now });
-    } else {
-      known.count++;
-      known.lastAt = now;
+      known = { workload, container, exit, count: 0, ofPod: new Map(), mostOfPod: 0, firstAt: now, lastAt: now };
+      this.counts.set(key, known);
     }
+    const ofPod = (known.ofPod.get(pod.metadata.uid) ?? 0) + 1;
+    known.ofPod.set(pod.metadata.uid, ofPod);
+    known.mostOfPod = Math.max(known.mostOfPod, ofPod);
+    known.count++;
+    known.lastAt = now;
   }
 
   private forget(pod: Pod): void {
@@ -105,10 +112,10 @@ class RestartsMetric implements Metric {
 
 const exitKey = (pod: Pod, containerIndex: number): number => pod.metadata.uid * containersMax + containerIndex;
 
-function rowOf({ workload, container, exit, count, firstAt, lastAt }: RestartCount): Cell[] {
+function rowOf({ workload, container, exit, count, firstAt, lastAt, mostOfPod }: RestartCount): Cell[] {
   return [
     ...[workload.namespace, workload.kind, workload.name, textCell(container)],
-    ...[textCell(exit?.reason ?? ''), exit?.exitCode, count, firstAt, lastAt],
+    ...[textCell(exit?.reason ?? ''), exit?.exitCode, count, firstAt, lastAt, mostOfPod],
   ];
 }
 
@@ -122,6 +129,7 @@ const columns = [
   column('restarts', 'integer', 'Number of restarts.'),
   column('first_t_s', 'seconds', 'The first of them.'),
   column('last_t_s', 'seconds', 'The last of them.'),
+  column('most_of_pod', 'integer', 'The most of them in one pod.'),
 ];
 
 /** The table `restarts`, and their number. */

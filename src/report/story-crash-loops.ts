@@ -1,8 +1,7 @@
 import { SECOND } from '../engine/time.ts';
 import type { Table } from '../record/table.ts';
 import { counted, formatClock } from './format.ts';
-import type { TableRecord } from './read-table.ts';
-import { groupBy, numberOf, readTable, recordsOfTable, textOf } from './read-table.ts';
+import { groupBy, numberOf, readTable, textOf } from './read-table.ts';
 import type { StoryItem } from './report-input.ts';
 
 /** Fewer restarts of a container than this are no loop. */
@@ -16,7 +15,7 @@ const lostReason = 'ContainerStatusUnknown';
 
 const columns = [
   ...(['namespace', 'kind', 'workload', 'container', 'reason', 'exit_code', 'restarts'] as const),
-  ...(['first_t_s', 'last_t_s'] as const),
+  ...(['first_t_s', 'last_t_s', 'most_of_pod'] as const),
 ];
 
 /** Containers that ended by themselves again and again, one item for each workload and container. */
@@ -29,27 +28,15 @@ export function crashLoopItems(tables: ReadonlyMap<string, Table>): StoryItem[] 
     const restarts = group.reduce((sum, row) => sum + numberOf(row.restarts), 0);
     if (restarts < LOOP_RESTARTS_MIN) return [];
     const [first] = group;
-    const perPod = mostRestartsOfPod(tables, first!);
+    // Many pods that end once, by one fault, are no loop.
+    const perPod = group.reduce((sum, row) => sum + numberOf(row.most_of_pod), 0);
     if (perPod < LOOP_RESTARTS_MIN) return [];
     const t = group.reduce((least, row) => Math.min(least, numberOf(row.first_t_s)), Infinity);
     const last = group.reduce((most, row) => Math.max(most, numberOf(row.last_t_s)), 0);
     const ends = group.map((row) => `exit code ${textOf(row.exit_code)} (${textOf(row.reason) || 'Error'})`).join(', ');
-    const isLoop = last - t < (Math.min(perPod, restarts) - 1) * LOOP_GAP_MAX_US;
+    const isLoop = last - t < (perPod - 1) * LOOP_GAP_MAX_US;
     const verb = isLoop ? 'crash-looped' : 'was restarted now and then';
     const what = `${textOf(first!.namespace)}/${textOf(first!.workload)} ${verb} (container ${textOf(first!.container)})`;
     return [{ t, what, detail: `${counted(restarts, 'restart')} · ${ends} · the last at ${formatClock(last)}` }];
   });
-}
-
-/** Many pods that end once, by one fault, are no loop. Infinity where nothing is known of the pods. */
-function mostRestartsOfPod(
-  tables: ReadonlyMap<string, Table>,
-  { namespace, kind, workload }: TableRecord<'namespace' | 'kind' | 'workload'>,
-): number {
-  let most = -1;
-  for (const pod of recordsOfTable(tables, 'pods', ['namespace', 'owner_kind', 'workload', 'restarts'])) {
-    const isOfIt = pod.namespace === namespace && pod.owner_kind === kind && pod.workload === workload;
-    if (isOfIt) most = Math.max(most, numberOf(pod.restarts));
-  }
-  return most < 0 ? Infinity : most;
 }
