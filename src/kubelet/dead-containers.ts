@@ -7,6 +7,7 @@ import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { ProbeResults } from './probe-results.ts';
 import type { ProbeTeller } from './probe-teller.ts';
+import type { ProbeKind, ProbeWorker } from './probe-worker.ts';
 import type { ProbedRow } from './probed-row.ts';
 
 /** Marks of probes at containers that have ended. */
@@ -37,8 +38,8 @@ export class DeadContainers {
     const isThere = this.workers.table.stage[row] === Stage.exited && !worker.has(WorkerFlag.finished);
     let next = Infinity;
     for (const each of probed.probes) {
-      const isTold =
-        probed.isEndShown && each.result === false && !each.isNew && (probed.isOver || this.startsAgain(worker, row));
+      const isKnown = probed.isEndShown && each.result === false && !each.isNew;
+      const isTold = isKnown && (each.hasGivenUp || this.startsAgain(worker, row));
       if (!each.isOnHold && !isTold) next = Math.min(next, each.nextAt);
     }
     this.workers.table.setProbeAt(row, isThere ? next : Infinity);
@@ -55,14 +56,22 @@ export class DeadContainers {
         this.teller.failToAsk(worker, row, each, probed.wasStarted);
         continue;
       }
-      probed.isOver ||= !this.startsAgain(worker, row);
+      each.hasGivenUp = !this.startsAgain(worker, row);
       if (each.result !== false && !worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.pending);
       each.result = false;
     }
+    probed.isOver = firstProbe(probed).hasGivenUp;
     this.schedule(worker, row, probed);
   }
 
+  /** Whether the end is not for good. */
   private startsAgain(worker: PodWorker, row: number): boolean {
     return isSidecar(worker.container(row)) || mayStart(worker, this.workers.table, row, false);
   }
+}
+
+/** As long as this one looks, syncs begin none of the others anew (upstream AddPod, which goes on to the next container). */
+function firstProbe({ probes }: ProbedRow): ProbeWorker {
+  const of = (wanted: ProbeKind): ProbeWorker | undefined => probes.find(({ kind }) => kind === wanted);
+  return of('startup') ?? of('readiness') ?? probes[0]!;
 }

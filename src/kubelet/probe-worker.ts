@@ -55,6 +55,8 @@ export class ProbeWorker {
   isMoved = false;
   /** Nothing is taken for true of the instance before the first mark. */
   isNew = false;
+  /** It has found that the instance has ended for good, and looks no more. */
+  hasGivenUp = false;
   /** The answer of an attempt that is under way, and when it is known. */
   pendingAnswer: ProbeAnswer | undefined;
   knownAt = Infinity;
@@ -86,6 +88,7 @@ export class ProbeWorker {
   begin(): void {
     this.isOnHold = false;
     this.isNew = true;
+    this.hasGivenUp = false;
     this.pendingAnswer = undefined;
     this.askedAt = -1;
     this.result = this.kind === 'startup' ? undefined : this.kind === 'liveness';

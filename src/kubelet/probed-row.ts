@@ -12,7 +12,7 @@ export interface ProbedRow {
   wasStarted: boolean;
   /** The status has shown that the instance has ended. */
   isEndShown: boolean;
-  /** It has ended for good, and a probe has found that out: each sync begins a probe anew, which asks for another sync. */
+  /** It has ended for good, and its first probe has found that out: each sync begins a probe anew, which asks for another sync. */
   isOver: boolean;
 }
 

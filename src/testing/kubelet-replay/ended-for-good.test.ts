@@ -19,6 +19,26 @@ describe('a container with a probe that has ended for good', () => {
     expect(seen('pod/exec a ready').filter((line) => /@2[0-9]$/.test(line)).length).toBeGreaterThan(5);
   });
 
+  test('is left alone as long as its first probe, of startup, readiness and liveness, has not found that out', () => {
+    const probe = (kind: string, command: string, period: number): string =>
+      `${kind}Probe: {exec: {command: [${command}]}, periodSeconds: ${period}, failureThreshold: 2}`;
+    // A startup probe that has come to a result looks no more.
+    const startup = probe('startup', 'up', 1);
+    const exec = { up: [{ from: 0, code: 1 }] };
+    const other = { exec: { ready: [{ from: 0, code: 1 }] } };
+    const spec = `restartPolicy: Never, containers: [{name: a, ${probe('readiness', 'ready', 10)}}`;
+    const failed = pod(`${spec}, {name: b, ${startup}, ${probe('liveness', 'live', 1)}}]`, {
+      containers: { a: other, b: { exec } },
+    });
+    expect(failed('pod/exec a ready').filter((line) => /@[1-5][0-9]$/.test(line)).length).toBeLessThan(6);
+    // The readiness probe of b looks at 20 s.
+    const slow = `${probe('readiness', 'slow', 20)}, ${probe('liveness', 'live', 1)}`;
+    const ended = pod(`${spec}, {name: b, ${slow}}]`, { containers: { a: other, b: { runs: [{ exit: 4.5 }] } } });
+    const asked = ended('pod/exec a ready').map((line) => Number(line.split('@')[1]));
+    expect(asked.filter((time) => time >= 8 && time < 20).length).toBeLessThan(3);
+    expect(asked.filter((time) => time >= 21 && time < 31).length).toBeGreaterThan(7);
+  });
+
   test('has a deletion wait for the list after the next one, for which a sync that will find nothing waits', () => {
     const readiness = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 2}';
     const spec = `containers: [{name: a, restartPolicy: Never, ${readiness}}, {name: b}]`;
