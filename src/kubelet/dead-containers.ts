@@ -57,7 +57,7 @@ export class DeadContainers {
         continue;
       }
       each.hasGivenUp = !this.startsAgain(worker, row);
-      if (each.result !== false && !worker.has(WorkerFlag.terminating)) worker.set(WorkerFlag.pending);
+      if (each.result !== false && !worker.has(WorkerFlag.terminating)) this.results.wantSync(worker);
       each.result = false;
     }
     probed.isOver = firstProbe(probed).hasGivenUp;

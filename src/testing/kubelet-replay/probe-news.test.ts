@@ -28,6 +28,27 @@ describe('probes of a pod that has just started', () => {
   });
 });
 
+test('a probe that finds a container ended calls for a sync besides the one that the next list calls for', () => {
+  const live = 'livenessProbe: {exec: {command: [live]}, periodSeconds: 1}';
+  const containers = {
+    a: {
+      runs: [
+        { exit: 4, code: 1 },
+        { exit: 5, code: 1 },
+      ],
+    },
+    b: { start: 0.05, runs: [{ exit: 9.3, code: 1 }, {}] },
+  };
+  const backOff = 'pod/event BackOff a Back-off restarting failed container a in pod <pod>_oracle(<uid>)';
+  const looks = plays.map((play) => {
+    const seen = pod(`containers: [{name: a, ${live}}, {name: b}]`, { containers }, [], play);
+    // Where one list shows both ends, the sync that cannot start a starts b, which the next list shows.
+    if (!seen('pod/cri b').includes('CreateContainer 1 @9')) return 0;
+    return seen(backOff).filter((line) => /@(9|10|11)$/.test(line)).length;
+  });
+  expect(Math.max(...looks)).toBe(3);
+});
+
 test('a sync that waits for a list of containers comes before the end of a pod that is deleted meanwhile', () => {
   const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}}]`;
   const script = { containers: { a: failing('ra'), b: failing('rb') } };
