@@ -114,6 +114,7 @@ export class PodSyncer implements PodSync {
       if (worker.has(WorkerFlag.finished)) return !this.finish(worker);
       if (worker.has(WorkerFlag.stopping)) {
         if (!this.termination.proceed(worker)) return true;
+        this.prober.end(worker);
         continue;
       }
       const run = this.workers.runs.get(worker);

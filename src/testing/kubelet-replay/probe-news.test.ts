@@ -49,6 +49,18 @@ test('a probe that finds a container ended calls for a sync besides the one that
   expect(Math.max(...looks)).toBe(3);
 });
 
+test('nothing is asked any more of a pod whose containers have ended', () => {
+  const often = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 1}';
+  const spec = `terminationGracePeriodSeconds: 3, containers: [{name: a, ${often}}, {name: b}]`;
+  const script = { containers: { b: { runs: [{ ignoreTerm: true }] } } };
+  for (const play of plays) {
+    const seen = pod(spec, script, [deleted(8.9)], play);
+    expect(seen('pod/cri sandbox').at(-1)).toBe('StopPodSandbox 0  @11');
+    // The marks are at whole seconds: of those after the end of a the last one is before the end of the pod.
+    expect(seen('pod/exec a ready').at(-1)).toBe('0 -1 @11');
+  }
+});
+
 test('a sync that waits for a list of containers comes before the end of a pod that is deleted meanwhile', () => {
   const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}}]`;
   const script = { containers: { a: failing('ra'), b: failing('rb') } };
