@@ -176,7 +176,7 @@ export class PodSyncer implements PodSync {
     const isToldLater = endsNext && this.workers.endReasons.has(worker);
     if (worker.has(WorkerFlag.needsReport) && !isToldLater && this.reportsEnd(worker)) return;
     this.prober.instances.shown(worker);
-    this.prober.trigger(worker);
+    this.prober.trigger(worker, run.hearsNews);
     run.seenUntil = this.workers.reports.seenUntil(worker);
     this.workers.runs.set(worker, run);
     this.steps.begin(worker, run);
@@ -186,8 +186,9 @@ export class PodSyncer implements PodSync {
   private nextRun(worker: PodWorker): SyncRun {
     const run = new SyncRun();
     run.wantsAnother = worker.has(WorkerFlag.again);
-    run.isBeforeNews = worker.has(WorkerFlag.wasCalled);
-    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.wasCalled);
+    run.isBeforeNews = worker.has(WorkerFlag.isShownLate);
+    run.hearsNews = worker.has(WorkerFlag.isShown);
+    worker.clear(WorkerFlag.pending | WorkerFlag.again | WorkerFlag.isShownLate | WorkerFlag.isShown);
     worker.clear(WorkerFlag.waitsIdly | WorkerFlag.loopsIdly | WorkerFlag.dispatched);
     this.workers.queued.delete(worker);
     return run;

@@ -43,8 +43,13 @@ export const WorkerFlag = {
   dispatched: 262_144,
   /** Each of its syncs calls for another one, and none finds anything: at any time one waits for the next list of containers. */
   loopsIdly: 524_288,
-  /** Its next sync was called for before the last one was over: the sync after that begins before it hears of the probes. */
-  wasCalled: 1_048_576,
+  /**
+   * A list had shown a part of its last sync before that was over, and the rest is shown within the next one: the sync after
+   * that begins before it hears of the probes.
+   */
+  isShownLate: 1_048_576,
+  /** Lists had shown all of its last sync before that was over. */
+  isShown: 4_194_304,
   /** A sync waited for a list of containers when the pod was told to end: it comes before the end. */
   syncsFirst: 2_097_152,
 } as const;

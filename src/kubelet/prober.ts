@@ -6,6 +6,7 @@ import { ContainerFlag, Stage } from './container-table.ts';
 import { DeadContainers } from './dead-containers.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import type { PodWorker } from './pod-worker.ts';
+import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import { ProbeAttempts } from './probe-attempts.ts';
 import { ProbeInstances } from './probe-instances.ts';
@@ -44,8 +45,12 @@ export class Prober {
     return false;
   }
 
-  /** A sync looks at containers that are not ready: their readiness is asked for at once, and the marks move. */
-  trigger(worker: PodWorker): void {
+  /**
+   * A sync looks at containers that are not ready: their readiness is asked for at once, and the marks move.
+   *
+   * @param hearsNews what probes find first is known before the sync is over, and leads to one more.
+   */
+  trigger(worker: PodWorker, hearsNews = false): void {
     if (this.rows.size === 0) return;
     const { table, engine } = this.workers;
     for (let row = worker.firstRow; row < worker.firstRow + worker.rowCount; row++) {
@@ -59,7 +64,7 @@ export class Prober {
         continue;
       }
       if (!table.has(row, ContainerFlag.started) || table.has(row, ContainerFlag.ready)) continue;
-      if (readiness.isNew) this.results.wantSync(worker);
+      if (readiness.isNew && !(hearsNews && worker.has(WorkerFlag.pending))) this.results.wantSync(worker);
       readiness.isNew = false;
       if (readiness.nextAt !== engine.now) this.attempts.catchUp(worker, row, probed!, engine.now);
       readiness.restart(engine.now);

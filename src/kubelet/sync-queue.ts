@@ -25,7 +25,7 @@ export class SyncQueue {
     if (!run.hasError && run.hasActed) {
       worker.freshAt = engine.now;
       if (run.changes > 1 || (run.changes > 0 && worker.has(WorkerFlag.pending))) worker.set(WorkerFlag.again);
-      if (this.wasCalled(worker, run)) worker.set(WorkerFlag.wasCalled);
+      this.noteShown(worker, run);
       if (run.changes > 0) worker.set(WorkerFlag.pending);
       if (this.wasToldInTime(worker, run)) worker.set(WorkerFlag.dispatched);
     } else {
@@ -45,9 +45,11 @@ export class SyncQueue {
     this.enqueue(worker, run);
   }
 
-  /** A list has shown something of the sync before it was over. */
-  private wasCalled({ node }: PodWorker, { firstChangeAt }: SyncRun): boolean {
-    return lastListKnown(node.relistPhaseUs, this.workers.engine.now, node.slowdown) > firstChangeAt;
+  /** What lists have shown of a sync before it was over has called for the next one. */
+  private noteShown(worker: PodWorker, { firstChangeAt, lastChangeAt }: SyncRun): void {
+    const { relistPhaseUs, slowdown } = worker.node;
+    const listedAt = lastListKnown(relistPhaseUs, this.workers.engine.now, slowdown);
+    if (listedAt > firstChangeAt) worker.set(lastChangeAt > listedAt ? WorkerFlag.isShownLate : WorkerFlag.isShown);
   }
 
   /** The loop of the kubelet waits, but what a list has shown of the sync before it began to wait has been told. */

@@ -63,6 +63,8 @@ export class SyncRun {
   wantsAnother = false;
   /** What probes first find of what it shows is known only when the one after it has begun. */
   isBeforeNews = false;
+  /** What several probes first find of what it shows is known before it is over, as one piece of news. */
+  hearsNews = false;
   /** Changes that a list of containers will show, and when the first and the last of them were made. */
   changes = 0;
   firstChangeAt = Infinity;

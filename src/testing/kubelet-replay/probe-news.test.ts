@@ -49,6 +49,21 @@ test('a probe that finds a container ended calls for a sync besides the one that
   expect(Math.max(...looks)).toBe(3);
 });
 
+test('where lists have shown all of a sync before it was over, what probes find first leads to one more', () => {
+  const hook = 'lifecycle: {postStart: {exec: {command: [post]}}}';
+  const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}, ${hook}}]`;
+  const b = {
+    exec: {
+      rb: [{ from: 0, code: 1 }],
+      post: [{ from: 0, code: 0, took: 1.5 }],
+    },
+  };
+  for (const play of plays) {
+    const asked = pod(spec, { containers: { a: failing('ra'), b } }, [], play)('pod/exec b rb');
+    expect(asked.filter((line) => /@[0-7]$/.test(line))).toHaveLength(2);
+  }
+});
+
 test('nothing is asked any more of a pod whose containers have ended', () => {
   const often = 'readinessProbe: {exec: {command: [ready]}, periodSeconds: 1}';
   const spec = `terminationGracePeriodSeconds: 3, containers: [{name: a, ${often}}, {name: b}]`;
