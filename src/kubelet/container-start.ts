@@ -1,21 +1,18 @@
 /** How one container comes to run: back-off, image, creation, start, hook (upstream `kuberuntime_container.go` startContainer). */
-import { statedRunDuration } from './run-duration.ts';
-import { SECOND } from '../engine/time.ts';
 import type { ContainerExits } from './container-exit.ts';
 import { wasCollected } from './container-gc.ts';
-import type { ContainerKiller } from './container-kill.ts';
-import { RunningStates, terminatedState, waitingState } from './container-states.ts';
+import { ContainerRuns } from './container-run.ts';
+import { terminatedState, waitingState } from './container-states.ts';
 import { ContainerFlag, Stage } from './container-table.ts';
 import type { ContainerImages } from './container-images.ts';
 import { backOffEventMessage, crashLoopMessage } from './kubelet-events.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
-import { sigkillExitCode, upstream } from './defaults.ts';
-import { isSidecar } from './pod-phase.ts';
+import { upstream } from './defaults.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { WorkerFlag } from './pod-worker.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { Prober } from './prober.ts';
-import { answerOf } from './scripts.ts';
+import type { PostStartHook } from './post-start-hook.ts';
 import type { SyncRun } from './sync-run.ts';
 import { SyncStep } from './sync-run.ts';
 
@@ -26,26 +23,27 @@ const startErrorExitCode = 128;
 export class ContainerStarter {
   private readonly workers: PodWorkers;
   private readonly exits: ContainerExits;
-  private readonly killer: ContainerKiller;
   private readonly images: ContainerImages;
   private readonly prober: Prober;
   private readonly events: KubeletEvents;
-  private readonly running = new RunningStates();
+  private readonly runs: ContainerRuns;
+  private readonly hook: PostStartHook;
 
   constructor(
     workers: PodWorkers,
     exits: ContainerExits,
-    killer: ContainerKiller,
     images: ContainerImages,
     prober: Prober,
+    hook: PostStartHook,
     events: KubeletEvents,
   ) {
     this.workers = workers;
     this.exits = exits;
-    this.killer = killer;
     this.images = images;
     this.prober = prober;
     this.events = events;
+    this.runs = new ContainerRuns(workers, prober);
+    this.hook = hook;
   }
 
   /** The first steps of a start, until one takes time or fails. `from` is when the sandbox is ready. */
@@ -96,21 +94,14 @@ export class ContainerStarter {
       run.since = this.workers.engine.now;
       run.dueAt = run.since + startUs;
     } else if (step === SyncStep.start) this.started(worker, run, row);
-    else if (step === SyncStep.postStart) this.hookOver(worker, run, row);
-  }
-
-  /** A container has ended: a command of its postStart hook dies with it. */
-  ended(worker: PodWorker, row: number): void {
-    const run = this.workers.runs.get(worker);
-    if (run?.step !== SyncStep.postStart || run.row !== row) return;
-    if (worker.container(row).postStart!.sleepSeconds < 0) run.dueAt = this.workers.engine.now;
+    else if (step === SyncStep.postStart) this.hook.over(worker, run, row);
   }
 
   /** A container that runs already; a ready one stays so. */
   adopt(worker: PodWorker, row: number, isReady: boolean): void {
     const { table } = this.workers;
     this.images.addPresent(worker, row);
-    this.run(worker, row);
+    this.runs.begin(worker, row);
     this.prober.instances.begin(worker);
     if (isReady) table.set(row, ContainerFlag.started | ContainerFlag.ready, true);
   }
@@ -183,12 +174,12 @@ export class ContainerStarter {
     this.workers.tellCall(worker, row, 'StartContainer', detail, 0, run.since);
     if (error !== '') return this.startFailed(worker, run, row, error);
     if (wasCollected(worker, run, this.workers.engine.now)) return this.collected(worker, row);
-    this.run(worker, row);
+    this.runs.begin(worker, row);
     this.tellStarted(worker, row);
-    this.callHook(worker, run, row);
+    this.hook.call(worker, run, row);
     if (table.dueAt[row]! <= this.workers.engine.now) {
       this.exits.record(worker, row, this.workers.scripted.exitReason(worker, row));
-      this.ended(worker, row);
+      this.hook.containerEnded(worker, row);
     }
   }
 
@@ -223,100 +214,6 @@ export class ContainerStarter {
     table.state[row] = undefined;
     table.stage[row] = Stage.none;
     this.tell(worker, row, 'Normal', 'Started', 'Container started');
-  }
-
-  /** The container runs from now on. */
-  private run(worker: PodWorker, row: number): void {
-    const { table, engine } = this.workers;
-    const { hasRun, failedLiveness, failedStartup, redefined, isStopped } = ContainerFlag;
-    table.set(row, hasRun, true);
-    table.set(row, failedLiveness | failedStartup | redefined | isStopped, false);
-    table.reasons.delete(row);
-    table.stage[row] = Stage.running;
-    table.since[row] = engine.now;
-    table.state[row] = this.running.since(worker.node.secondsAt(engine.now));
-    this.workers.note(worker);
-    this.setExit(worker, row);
-    this.prober.instances.containerStarted(worker, row);
-    this.workers.usageChanged(worker, row);
-  }
-
-  /** When and how the container will end by itself. */
-  private setExit(worker: PodWorker, row: number): void {
-    const { table, engine, settings } = this.workers;
-    const { behavior } = worker;
-    const scripted = this.workers.scripted.run(worker, row);
-    let runUs = Infinity;
-    if (scripted !== undefined) {
-      table.exitCode[row] = scripted.exitCode;
-      if (scripted.exitAfter !== undefined) runUs = this.workers.scripted.duration(scripted.exitAfter, worker, row);
-    } else if (row >= worker.firstRow + worker.initCount) {
-      table.exitCode[row] = behavior.exitCode;
-      const statedUs = statedRunDuration(this.workers.podOf(worker));
-      if (statedUs !== undefined) runUs = statedUs;
-      else if (behavior.runDuration !== undefined)
-        runUs = this.workers.scripted.duration(behavior.runDuration, worker, row);
-      const crashUs =
-        behavior.crashInterval === undefined
-          ? Infinity
-          : this.workers.scripted.duration(behavior.crashInterval, worker, row);
-      if (crashUs < runUs) table.exitCode[row] = behavior.crashExitCode;
-      runUs = Math.min(runUs, crashUs);
-    } else if (!isSidecar(worker.container(row))) {
-      table.exitCode[row] = 0;
-      runUs = this.workers.scripted.duration(settings.initDuration, worker, row);
-    }
-    if (worker.isOverLimit(row)) {
-      // The kernel ends it as soon as it has taken the memory that its behaviour says.
-      runUs = 0;
-      table.exitCode[row] = sigkillExitCode;
-    }
-    table.dueAt[row] = engine.now + (runUs < upstream.quickRunUs ? this.quickRun(worker, row) : runUs);
-  }
-
-  /** A process that ends at once may still be there when the containers are listed. */
-  private quickRun(worker: PodWorker, row: number): number {
-    const { table, engine } = this.workers;
-    if (table.attempt(row) < 2) return 0;
-    const random = engine.entityRandom('kubelet/quick-run', this.workers.scripted.entity(worker, row));
-    return random.double() < upstream.quickRunSeenPart ? upstream.quickRunUs : 0;
-  }
-
-  private callHook(worker: PodWorker, run: SyncRun, row: number): void {
-    const { postStart } = worker.container(row);
-    if (postStart === undefined) return;
-    const { engine } = this.workers;
-    run.step = SyncStep.postStart;
-    run.since = engine.now;
-    run.dueAt = engine.now + this.hookAnswer(worker, row).took;
-  }
-
-  private hookAnswer(worker: PodWorker, row: number): { readonly took: number; readonly code: number } {
-    const { table } = this.workers;
-    const { command, sleepSeconds } = worker.container(row).postStart!;
-    if (sleepSeconds >= 0) return { took: sleepSeconds * SECOND, code: 0 };
-    const answers = worker.script(row)?.answers ?? [];
-    return answerOf(answers, command, 0, table.attempt(row)) ?? { took: 0, code: 0 };
-  }
-
-  private hookOver(worker: PodWorker, run: SyncRun, row: number): void {
-    const { table } = this.workers;
-    const { name, postStart } = worker.container(row);
-    const { took, code: answer } = this.hookAnswer(worker, row);
-    const code = run.since + took > this.workers.engine.now ? sigkillExitCode : answer;
-    const { command, sleepSeconds } = postStart!;
-    if (sleepSeconds < 0) this.workers.tellCall(worker, row, 'ExecSync', command, code, run.since);
-    if (code === 0) return;
-    const { namespace, name: podName, uid } = this.workers.podOf(worker).metadata;
-    this.tell(worker, row, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
-    const message =
-      `Exec lifecycle hook ([${command}]) for Container "${name}" in Pod "${podName}_${namespace}(${uid})" failed - ` +
-      `error: command '${command}' exited with ${code}: bad, message: "bad"`;
-    run.hasError = true;
-    table.reasons.set(row, waitingState('PostStartHookError', message));
-    const why = 'FailedPostStartHook';
-    run.step = SyncStep.killStarted;
-    this.killer.kill(worker, row, worker.spec.terminationGracePeriodSeconds, why);
   }
 
   private tellStarted(worker: PodWorker, row: number): void {

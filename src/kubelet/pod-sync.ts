@@ -5,6 +5,7 @@ import { ContainerExits } from './container-exit.ts';
 import { ContainerHangs, aliveRow } from './container-hangs.ts';
 import { ContainerImages } from './container-images.ts';
 import { ContainerKiller } from './container-kill.ts';
+import { PostStartHook } from './post-start-hook.ts';
 import { ContainerStarter } from './container-start.ts';
 import { ContainerFlag } from './container-table.ts';
 import { ImagePuller } from './image-pull.ts';
@@ -34,6 +35,7 @@ export class PodSyncer implements PodSync {
   private readonly images: ContainerImages;
   private readonly prober: Prober;
   private readonly killer: ContainerKiller;
+  private readonly hook: PostStartHook;
   private readonly starter: ContainerStarter;
   private readonly termination: PodTermination;
   private readonly sandboxes: PodSandboxes;
@@ -49,7 +51,8 @@ export class PodSyncer implements PodSync {
     this.prober = new Prober(workers, events);
     this.hangs = new ContainerHangs(workers, this.prober);
     this.killer = new ContainerKiller(workers, this.exits, this.prober, events);
-    this.starter = new ContainerStarter(workers, this.exits, this.killer, this.images, this.prober, events);
+    this.hook = new PostStartHook(workers, this.killer, events);
+    this.starter = new ContainerStarter(workers, this.exits, this.images, this.prober, this.hook, events);
     this.termination = new PodTermination(workers, this.killer, events);
     this.sandboxes = new PodSandboxes(workers, events);
     this.volumes = new PodVolumes(workers, events);
@@ -160,7 +163,7 @@ export class PodSyncer implements PodSync {
     const ownReason = isByItself ? this.workers.scripted.exitReason(worker, row) : '';
     this.exits.record(worker, row, reason === '' ? ownReason : reason);
     this.killer.ended(worker, row);
-    this.starter.ended(worker, row);
+    this.hook.containerEnded(worker, row);
     this.prober.instances.containerEnded(worker, row);
     if (!worker.has(WorkerFlag.stopping)) this.workers.noteForRelist(worker);
   }
