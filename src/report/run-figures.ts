@@ -44,9 +44,10 @@ export function unplacedPods(tables: Tables): UnplacedPods {
   );
   if (pods.length === 0) return { count: 0, message: '' };
   const longest = pods.reduce((best, pod) => (numberOf(pod.pending_s) > numberOf(best.pending_s) ? pod : best));
-  let message = '';
+  // What no profile of a scheduler is for is not even tried.
+  let message = 'no scheduler has tried it; is there one of its schedulerName?';
   for (const attempt of readTable(tables, 'scheduling_attempts', ['uid', 'message'])) {
-    if (attempt.uid === longest.uid && attempt.message !== undefined) message = textOf(attempt.message);
+    if (attempt.uid === longest.uid) message = textOf(attempt.message);
   }
   return { count: pods.length, message };
 }

@@ -412,6 +412,22 @@ test('pods that never found a node are told with the words of kube-scheduler', (
   expect(answer).toMatch(/2 pods never found a node\.$/);
 });
 
+test('pods that no scheduler has tried are told as such', () => {
+  const tables = withRows('scheduling_attempts', []);
+  expect(runStory({ tables, horizonUs, actions: [] }).unplacedReason).toBe(
+    'no scheduler has tried it; is there one of its schedulerName?',
+  );
+});
+
+test('a pod that failed without having been started never got running', () => {
+  const { columns } = sampleTables().get('pods')!;
+  const pod = (cells: Readonly<Record<string, Cell>>): Row => columns.map(({ name }) => cells[name]);
+  const rows = [pod({ uid: 1, finished_t_s: MINUTE }), pod({ uid: 2, started_t_s: MINUTE, finished_t_s: MINUTE })];
+  const tables = withRows('pods', rows);
+  tables.set('faults', { ...tables.get('faults')!, rows: [] });
+  expect(runStory({ tables, horizonUs, actions: [] }).answer).toMatch(/^1 of 2 pods got running\./);
+});
+
 test('a run without anything has a story all the same', () => {
   expect(runStory({ tables: new Map(), horizonUs, actions: [] })).toEqual({
     story: [],

@@ -58,8 +58,8 @@ function answerOf(tables: ReadonlyMap<string, Table>, faults: readonly ToldFault
 }
 
 function undisturbed(tables: ReadonlyMap<string, Table>): string {
-  const pods = readTable(tables, 'pods', ['ready_t_s', 'finished_t_s']);
-  const arrived = pods.filter((pod) => pod.ready_t_s !== undefined || pod.finished_t_s !== undefined).length;
+  const pods = readTable(tables, 'pods', ['started_t_s', 'ready_t_s']);
+  const arrived = pods.filter((pod) => pod.ready_t_s !== undefined || pod.started_t_s !== undefined).length;
   if (pods.length === 0) return 'No pod was ever created.';
   if (pods.length === 1 && arrived === 1) return 'The pod got running.';
   if (arrived === pods.length) return `All ${counted(pods.length, 'pod')} got running.`;

@@ -490,3 +490,9 @@ test('an octal number is pointed out, and read as Kubernetes reads it', () => {
   expect(messagesOf(loaded)).toEqual(['main.yaml:6:19 warning W004: 010 is octal in YAML 1.1 and means 8']);
   expect(loaded.scenario?.limits.pods).toBe(8);
 });
+
+test('an entry that is to be a map with one key and is none is told in plain words', () => {
+  expect(messagesOf(loadSpec('faults: [nodeCrash]\n'))).toEqual([
+    'main.yaml:6:12 error E012: spec.faults[0]: expected a map with one key, found "nodeCrash"',
+  ]);
+});

@@ -173,6 +173,10 @@ const table = {
     'Pods ask for a resource that no node has, so that kube-scheduler finds no node for them. Node pools have cpu, memory, pods and what else their `capacity` names, for example `ephemeral-storage: 100Gi`.',
   ],
   W016: ['file without objects', 'The file is empty, or has nothing but comments.'],
+  W017: [
+    'pods of a node that does not exist',
+    'The manifest names a node in `nodeName`, so that no scheduler is asked. No kubelet will ever see the pods, and the control plane removes them.',
+  ],
   W050: [
     'levels without a difference',
     'Two cells of an experiment that differ in their levels are the same run to the last byte: a level sets what is there anyway. They are run once.',

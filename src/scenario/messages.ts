@@ -412,6 +412,11 @@ export function resourceOfNoNode(resource: string, objects: number): Finding {
   return finding('W015', message, `capacity: { ${quoted(resource)}: ... }`);
 }
 
+/** A pod that is bound by its manifest to a node that is not there. */
+export function podOfNoNode(name: string, known: readonly string[]): Finding {
+  return meant('W017', `pods are bound to ${quoted(name)} and fail: there is no such node`, name, known);
+}
+
 /** A file of manifests that is named and holds nothing. */
 export function fileWithoutObjects(path: string): Finding {
   return finding('W016', `${quoted(path)} holds no object`);

@@ -40,3 +40,11 @@ test('a file that is named and holds nothing is pointed out', () => {
     ),
   ]);
 });
+
+test('a node that a manifest names and that is not there is pointed out', () => {
+  const bound = (name: string): string => `${podText('p', 'cpu: 1')}  nodeName: ${name}\n`;
+  expect(found('pods: 10', bound('a-7'))).toEqual([
+    'all.yaml:7:13 warning W017: Pod p: pods are bound to "a-7" and fail: there is no such node; did you mean "a-1"?',
+  ]);
+  expect(found('pods: 10', bound('a-1'))).toEqual([]);
+});

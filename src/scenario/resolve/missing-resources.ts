@@ -1,4 +1,7 @@
-/** Resources that pods ask for and no node has: kube-scheduler will say `Insufficient`, whose cause is the node pools. */
+/**
+ * What manifests want of the nodes and none has: resources, where kube-scheduler will say `Insufficient` though the cause is the
+ * node pools, and nodes by name.
+ */
 import type { Container, Node, PodSpec } from '../../api/core-v1.ts';
 import type { DiagnosticList } from '../diagnostics.ts';
 import type { FieldPath } from '../field-path.ts';
@@ -24,6 +27,7 @@ export function reportMissingResources(
   for (const read of applied) {
     const spec = podSpecOf(read.entry);
     if (spec === undefined) continue;
+    reportMissingNode(read, spec, nodes, diagnostics);
     for (const [resource, path] of requestsOf(spec.value)) {
       if (known.has(resource)) continue;
       const first = missing.get(resource);
@@ -35,6 +39,18 @@ export function reportMissingResources(
     const place = read.document.locate(path, 'key');
     diagnostics.add(messages.resourceOfNoNode(resource, amount), place, [], subjectOf(read.raw));
   }
+}
+
+function reportMissingNode(
+  read: ReadObject,
+  { value, path }: NonNullable<ReturnType<typeof podSpecOf>>,
+  nodes: ReadonlyMap<string, Node>,
+  diagnostics: DiagnosticList,
+): void {
+  const { nodeName } = value;
+  if (nodeName === '' || nodes.has(nodeName)) return;
+  const place = read.document.locate([...read.path, ...path, 'nodeName']);
+  diagnostics.add(messages.podOfNoNode(nodeName, [...nodes.keys()]), place, [], subjectOf(read.raw));
 }
 
 /** Each resource that a pod asks for, and where it does first. */

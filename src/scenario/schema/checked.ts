@@ -36,7 +36,7 @@ export function expecting(what: string, finding?: (value: unknown) => Finding | 
 /** A map that is named by its only key. */
 export function oneOf<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> {
   const known = Object.keys(shape);
-  return checked(z.strictObject(shape), (value) => {
+  return checked(z.strictObject(shape, expecting('a map with one key')), (value) => {
     const found = known.filter((name) => (value as Record<string, unknown>)[name] !== undefined);
     return found.length === 1 ? undefined : messages.notExactlyOneKey(found, known);
   });
