@@ -182,7 +182,7 @@ export class FaultRecovery {
     if (this.isHurt) this.recoveredAt = now;
   }
 
-  /** Another pod is lost by it: what had recovered has not. */
+  /** Another pod suffers from it: what had recovered has not. */
   hurtAgain(): void {
     this.recoveredAt = never;
   }

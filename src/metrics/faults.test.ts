@@ -427,6 +427,25 @@ describe('table faults', () => {
     expect(recordsOf(metric.tables()[0])).toMatchObject([{ pods_lost: 2, recovered_t_s: 170 * SECOND }]);
   });
 
+  test('what recovered from a fault on another node has not, where the pods of this one are not ready later', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    const stops = ['a', 'b'].map((node, id) => ({ ...crash, kind: 'kubeletStop', id, target: node, nodes: [node] }));
+    for (const stop of stops) {
+      script.at(100).recorder.faultStarted(stop);
+      script.recorder.machineChanged(stop.target, 'kubelet-stopped');
+    }
+    script.at(140).node('a', 'Unknown');
+    script.running(pods[0]!, false);
+    script.at(141).running(pods[0]!, true);
+    script.at(150).node('b', 'Unknown');
+    script.running(pods[1]!, false);
+    script.at(180).running(pods[1]!, true);
+    metric.finish(200 * SECOND);
+    expect(recordsOf(metric.tables()[0]).map((row) => row['recovered_t_s'])).toEqual([141 * SECOND, 180 * SECOND]);
+  });
+
   test('what a node goes on under ends no pod: one that fails there was not lost by it', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

@@ -5,7 +5,7 @@ import type { Uid } from '../api/meta-v1.ts';
 import { controllerOf } from '../api/meta-v1.ts';
 import { nodeCondition } from '../api/node-conditions.ts';
 import { taintRule } from '../controllers/node-zones.ts';
-import { isPodActive, isPodTerminal } from '../api/pod-conditions.ts';
+import { isPodActive, isPodReady, isPodTerminal } from '../api/pod-conditions.ts';
 import type { FaultRecord, Leader, MachineState, PodHop, ZoneDisruption } from '../record/facts.ts';
 import { toleratedUs } from '../controllers/taint-eviction.ts';
 import type { Table } from '../record/table.ts';
@@ -218,6 +218,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (before === undefined || isPodTerminal(before) || before.metadata.deletionTimestamp !== undefined) return;
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
     const silencer = this.silencedBy.get(nodeName);
+    if (silencer !== undefined && after !== undefined && isPodReady(before) && !isPodReady(after)) this.hurt(silencer);
     if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(silencer ?? faults.at(-1)!, before);
     else if (!isDeleted && after.status.phase === 'Failed') this.podFailed(after, faults, silencer);
   }
@@ -252,7 +253,12 @@ class FaultsMetric implements Metric, WorkloadListener {
   private podLost(fault: FaultRecovery, pod: Pod): void {
     const isBare = controllerOf(pod) === undefined;
     fault.podLost(isBare);
-    if (isBare || fault.recoveredAt < 0) return;
+    if (!isBare) this.hurt(fault);
+  }
+
+  /** What had recovered, perhaps from another fault on the same workloads, has not. */
+  private hurt(fault: FaultRecovery): void {
+    if (fault.recoveredAt < 0) return;
     fault.hurtAgain();
     this.review([fault]);
   }

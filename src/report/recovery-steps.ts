@@ -160,7 +160,7 @@ export function recoverySteps(fault: ToldFault): RecoveryStep[] {
       isReplaced
         ? `${replaced} replaced ${replaced === 1 ? 'pod is' : 'pods are'} ready`
         : 'the old pods are ready again',
-      'readiness probe',
+      isReplaced || nodeCount === 0 ? 'readiness probe' : 'the node is back, readiness probe',
     ],
   ];
   return all

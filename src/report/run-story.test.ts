@@ -232,6 +232,20 @@ test('several nodes of one fault are named, not all where they are many; none is
   ]);
 });
 
+test('an outage that hits no node, a partition that cuts off nodes, and an API server without writes are told', () => {
+  const rows = [
+    { ...crashed, kind: 'zoneOutage', target: 'c', nodes: 0 },
+    { ...crashed, id: '1', kind: 'domainOutage', target: 'c-1', nodes: 0 },
+    { ...crashed, id: '2', kind: 'zonePartition', target: 'a - b', nodes: 2 },
+    { ...crashed, id: '3', kind: 'apiServerOutage', target: 'writes of kube-apiserver', nodes: 0 },
+  ];
+  const { story } = runStory({ tables: withRows('faults', rows.map(faultRow)), horizonUs, actions: [] });
+  expect(story.map(({ what }) => what)).toEqual([
+    ...['outage of zone c hit no node', 'outage of failure domain c-1 hit no node'],
+    ...['zones a - b lost contact (2 nodes cut off)', 'API server refused writes'],
+  ]);
+});
+
 test('leaders that are missing until the end have names', () => {
   const outage = { ...crashed, kind: 'apiServerOutage', target: '', nodes: 0, leaders_lost: 2 };
   expect(detailsOf({ ...outage, without_leader: 'kube-scheduler, kube-controller-manager' })).toEqual([

@@ -11,6 +11,13 @@ interface Wording {
 
 const nodesOf = ({ nodeCount }: ToldFault): string => counted(nodeCount, 'node');
 
+/** An outage by chance may hit none. */
+const lostText = (domain: string, fault: ToldFault): string =>
+  fault.nodeCount === 0 ? `outage of ${domain} hit no node` : `${domain} was lost (${nodesOf(fault)})`;
+
+/** Whether the API server is without writes alone. */
+const hasReads = (server: string): boolean => server.startsWith('writes');
+
 /** Whether the registry answers, but late. */
 export const isSlow = (registry: string): boolean => registry.startsWith('slow');
 
@@ -125,7 +132,7 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
   [
     'domainOutage',
     {
-      what: (fault) => `failure domain ${fault.target} was lost (${nodesOf(fault)})`,
+      what: (fault) => lostText(`failure domain ${fault.target}`, fault),
       cause: (fault) => `${nodesOf(fault)} of ${fault.target} fall silent at once`,
       end: ({ target }) => `${target} is back`,
     },
@@ -133,7 +140,7 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
   [
     'zonePartition',
     {
-      what: ({ target }) => `zones ${target} lost contact`,
+      what: (fault) => `zones ${fault.target} lost contact (${nodesOf(fault)} cut off)`,
       cause: (fault) =>
         `${nodesOf(fault)} cannot reach the control plane: containers run on, leases are renewed no more`,
       end: ({ target }) => `zones ${target} reach each other again`,
@@ -174,7 +181,7 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
   [
     'zoneOutage',
     {
-      what: (fault) => `zone ${fault.target} was lost (${nodesOf(fault)})`,
+      what: (fault) => lostText(`zone ${fault.target}`, fault),
       cause: (fault) => `${nodesOf(fault)} of zone ${fault.target} fall silent at once`,
       end: ({ target }) => `zone ${target} is back`,
     },
@@ -191,8 +198,8 @@ const wordings: ReadonlyMap<string, Wording> = new Map<string, Wording>([
   [
     'apiServerOutage',
     {
-      what: () => 'API server was out of order',
-      cause: () => 'requests are refused; what runs, runs on',
+      what: ({ target }) => `API server ${hasReads(target) ? 'refused writes' : 'was out of order'}`,
+      cause: ({ target }) => `${hasReads(target) ? 'writes' : 'requests'} are refused; what runs, runs on`,
       end: () => 'the API server answers again',
     },
   ],

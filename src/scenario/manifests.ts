@@ -11,6 +11,7 @@ import type { FieldPath } from './field-path.ts';
 import { findManifests } from './find-manifests.ts';
 import type { ManifestFile } from './find-manifests.ts';
 import type { InputTexts, Mention } from './input-texts.ts';
+import { fileWithoutObjects } from './manifest-messages.ts';
 import * as messages from './messages.ts';
 import type { SourceDocument } from './yaml-source.ts';
 
@@ -59,7 +60,7 @@ export class ManifestReader {
     const objects: ReadObject[] = [];
     const documents = this.texts.documents(file, file.mention);
     const isEmpty = documents.length === 0 && file.isNamed && !this.diagnostics.hasErrors;
-    if (isEmpty) this.texts.report(file.mention, messages.fileWithoutObjects(file.mention.text));
+    if (isEmpty) this.texts.report(file.mention, fileWithoutObjects(file.mention.text));
     for (const document of documents) {
       if (isPassedOver(document, file)) continue;
       for (const { raw, path } of listedObjects(document.raw)) {

@@ -21,7 +21,8 @@ export function describe(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a map';
 }
 
-function finding(code: DiagnosticCode, message: string, expected?: string, suggestion?: string): Finding {
+/** A finding with what was expected, and what was perhaps meant, where there is such a thing. */
+export function finding(code: DiagnosticCode, message: string, expected?: string, suggestion?: string): Finding {
   return {
     code,
     message,
@@ -31,7 +32,7 @@ function finding(code: DiagnosticCode, message: string, expected?: string, sugge
 }
 
 /** Adds "did you mean" where a candidate is near. */
-function meant(code: DiagnosticCode, message: string, word: string, candidates: readonly string[]): Finding {
+export function meant(code: DiagnosticCode, message: string, word: string, candidates: readonly string[]): Finding {
   const near = nearest(word, candidates);
   const list = choices(candidates);
   if (near !== undefined) return finding(code, `${message}; did you mean ${quoted(near)}?`, list, near);
@@ -403,23 +404,6 @@ export function matchesNothing(what: string): Finding {
 export function fewerTargets(noun: 'node' | 'pod', wanted: number, chosen: number): Finding {
   const are = chosen === 1 ? `one ${noun} matches` : `${chosen} ${noun}s match`;
   return finding('W014', `only ${are}, so ${wanted} cannot be hit; all that match are`, `at most ${chosen}`);
-}
-
-/** A resource that manifests ask for and no node pool names. */
-export function resourceOfNoNode(resource: string, objects: number): Finding {
-  const who = objects === 1 ? 'this object asks for' : `${objects} objects ask for`;
-  const message = `no node has ${resource}, which ${who}, so that their pods stay Pending; state it in the capacity of a node pool`;
-  return finding('W015', message, `capacity: { ${quoted(resource)}: ... }`);
-}
-
-/** A pod that is bound by its manifest to a node that is not there. */
-export function podOfNoNode(name: string, known: readonly string[]): Finding {
-  return meant('W017', `pods are bound to ${quoted(name)} and fail: there is no such node`, name, known);
-}
-
-/** A file of manifests that is named and holds nothing. */
-export function fileWithoutObjects(path: string): Finding {
-  return finding('W016', `${quoted(path)} holds no object`);
 }
 
 /** An entry that begins when the run is over. */

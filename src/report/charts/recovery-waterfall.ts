@@ -55,10 +55,10 @@ function recoveriesOf({ tables, horizonUs }: ChartInput): Recovery[] {
 }
 
 function recoveryOf(fault: ToldFault, horizonUs: number): Recovery[] {
-  const { kind, target, startsAt, id, restartedAt, recreatedAt } = fault;
+  const { kind, target, startsAt, id, podsLost, recreatedAt } = fault;
   const steps = recoverySteps(fault);
   if (steps.every(({ name }) => name === 'ready')) return [];
-  const isReplacing = recreatedAt !== undefined || restartedAt === undefined;
+  const isReplacing = recreatedAt !== undefined || podsLost > 0;
   const stages: Stage[] = [];
   let from = 0;
   for (const step of steps) {

@@ -7,7 +7,7 @@ import type { DiagnosticList } from '../diagnostics.ts';
 import type { FieldPath } from '../field-path.ts';
 import { podSpecOf, subjectOf } from '../manifests.ts';
 import type { ReadObject } from '../manifests.ts';
-import * as messages from '../messages.ts';
+import * as messages from '../manifest-messages.ts';
 
 interface Missing {
   readonly read: ReadObject;
