@@ -29,6 +29,8 @@ export class FaultRecovery {
   podsLost = 0;
   /** Of these, pods without a controller: nobody replaces them. */
   barePodsLost = 0;
+  /** Pods that were made for the others, before the recovery. */
+  private podsRecreated = 0;
   /** Of the lost ones, pods that a kubelet evicted, and pods that it did not take in the first place. */
   podsEvicted = 0;
   podsRefused = 0;
@@ -116,7 +118,15 @@ export class FaultRecovery {
 
   /** Whether a pod that is made now is there because of it. */
   isReplacing(owner: number): boolean {
-    return this.podsLost > 0 && this.recoveredAt === never && this.workloads.has(owner);
+    const open = this.podsLost - this.barePodsLost - this.podsRecreated;
+    return open > 0 && this.recoveredAt === never && this.workloads.has(owner);
+  }
+
+  /** A pod was made for one that was lost; `kind`: of its controller. */
+  podRecreated(now: number, kind: string): void {
+    this.podsRecreated++;
+    this.recreatedAt = now;
+    this.recreatedFor = kind;
   }
 
   /** `ready` is what the condition of a node has become; empty for a Node that is gone, or a pod. */
@@ -182,8 +192,9 @@ export class FaultRecovery {
     if (this.isHurt) this.recoveredAt = now;
   }
 
-  /** Another pod suffers from it: what had recovered has not. */
-  hurtAgain(): void {
+  /** A pod suffers from it: what had recovered has not. */
+  hurt(): void {
+    this.isHurt = true;
     this.recoveredAt = never;
   }
 

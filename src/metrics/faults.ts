@@ -18,6 +18,9 @@ import { isRejection } from './pod-end.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
 
+/** Of the node lifecycle controller, on nodes that are not ready. */
+const lostTaints: ReadonlySet<string> = new Set(['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready']);
+
 class FaultsMetric implements Metric, WorkloadListener {
   private readonly run: RunDescription;
   private readonly ledger = new WorkloadLedger(this);
@@ -50,11 +53,12 @@ class FaultsMetric implements Metric, WorkloadListener {
     slot: number,
     before: KindMap[K] | undefined,
     after: KindMap[K] | undefined,
+    by: string,
   ): void {
     this.ledger.committed(kind, slot, before, after);
     if (kind === 'Node') this.nodeCommitted(before as Node | undefined, after as Node | undefined);
     else if (kind === 'Pod' && this.open.size > 0) {
-      this.podCommitted(before as Pod | undefined, after as Pod | undefined);
+      this.podCommitted(before as Pod | undefined, after as Pod | undefined, by);
     }
   }
 
@@ -119,8 +123,16 @@ class FaultsMetric implements Metric, WorkloadListener {
       const others = this.openByNode.get(node);
       if (others === undefined) this.openByNode.set(node, [fault]);
       else others.push(fault);
-      for (const owner of this.ledger.workloadsOn(node)) fault.workloads.set(owner, this.ledger.ready[owner]!);
+      for (const owner of this.ledger.workloadsOn(node)) fault.workloads.set(owner, this.levelOf(owner));
     }
+  }
+
+  /** Ready pods of a workload, or as many as it had before the faults from which it has not recovered yet. */
+  private levelOf(owner: number): number {
+    let level = this.ledger.ready[owner]!;
+    for (const { isHurt, recoveredAt, workloads } of this.open.values())
+      if (isHurt && recoveredAt < 0) level = Math.max(level, workloads.get(owner) ?? 0);
+    return level;
   }
 
   /** The fault under which all of these nodes fell silent or became not ready; undefined where one of them did not. */
@@ -191,7 +203,8 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (faults === undefined) return;
     const now = this.run.engineNow();
     const isTainted = after !== undefined && after.spec !== before?.spec && hasNewNoExecute(before, after);
-    if (after !== undefined && after.spec !== before?.spec)
+    if (after === undefined) this.noExecute.delete(name);
+    else if (after.spec !== before?.spec)
       this.noExecute.set(
         name,
         after.spec.taints.filter(({ effect }) => effect === 'NoExecute'),
@@ -207,7 +220,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   /** Pods that come to a node which nobody knows to be lost are hurt too. */
-  private podCommitted(before: Pod | undefined, after: Pod | undefined): void {
+  private podCommitted(before: Pod | undefined, after: Pod | undefined, by: string): void {
     const pod = (after ?? before)!;
     if (this.victims.size > 0) this.victimCommitted(pod, before, after);
     this.replacementCommitted(pod, before);
@@ -219,7 +232,9 @@ class FaultsMetric implements Metric, WorkloadListener {
     const isDeleted = after === undefined || after.metadata.deletionTimestamp !== undefined;
     const silencer = this.silencedBy.get(nodeName);
     if (silencer !== undefined && after !== undefined && isPodReady(before) && !isPodReady(after)) this.hurt(silencer);
-    if (isDeleted && this.notReady.has(nodeName)) this.podEvicted(silencer ?? faults.at(-1)!, before);
+    // A node that is ready again keeps its taint for some seconds.
+    const isEvicted = isDeleted && (this.notReady.has(nodeName) || by === 'taint-eviction-controller');
+    if (isEvicted) this.podEvicted(silencer ?? faults.at(-1)!, before);
     else if (!isDeleted && after.status.phase === 'Failed') this.podFailed(after, faults, silencer);
   }
 
@@ -256,10 +271,9 @@ class FaultsMetric implements Metric, WorkloadListener {
     if (!isBare) this.hurt(fault);
   }
 
-  /** What had recovered, perhaps from another fault on the same workloads, has not. */
+  /** A pod suffers from it: what had recovered, perhaps from another fault on the same workloads, has not. */
   private hurt(fault: FaultRecovery): void {
-    if (fault.recoveredAt < 0) return;
-    fault.hurtAgain();
+    fault.hurt();
     this.review([fault]);
   }
 
@@ -329,9 +343,9 @@ class FaultsMetric implements Metric, WorkloadListener {
       const workload = owner < 0 ? owner : this.ledger.owners.top(owner);
       for (const fault of this.open.values()) {
         if (!fault.isReplacing(workload)) continue;
-        fault.recreatedAt = now;
-        fault.recreatedFor = this.ledger.owners.nameAt(owner).kind;
+        fault.podRecreated(now, this.ledger.owners.nameAt(owner).kind);
         this.replacements.set(uid, fault);
+        return;
       }
       return;
     }
@@ -341,8 +355,13 @@ class FaultsMetric implements Metric, WorkloadListener {
     else if (before.spec.nodeName !== pod.spec.nodeName) fault.scheduledAt = now;
   }
 
+  /** Whether pods may still be evicted from a node, because it was not ready. */
+  private isLost(node: string): boolean {
+    return this.noExecute.get(node)?.some(({ key }) => lostTaints.has(key)) === true;
+  }
+
   private closeIfOver(fault: FaultRecovery): void {
-    if (!fault.isOver || fault.record.nodes.some((node) => this.notReady.has(node))) return;
+    if (!fault.isOver || fault.record.nodes.some((node) => this.notReady.has(node) || this.isLost(node))) return;
     this.open.delete(fault.record.id);
     for (const node of fault.record.nodes) {
       const rest = this.openByNode.get(node)!.filter((other) => other !== fault);

@@ -112,9 +112,10 @@ export class FactScript {
   }
 
   /** Marks the pod for deletion. */
-  terminate(pod: Pod): Pod {
+  terminate(pod: Pod, by = ''): Pod {
     const stored = this.stored(pod);
-    return this.put('Pod', podWith(stored, { metadata: metadataWith(stored.metadata, { deletionTimestamp: 1 }) }));
+    const metadata = metadataWith(stored.metadata, { deletionTimestamp: 1 });
+    return this.put('Pod', podWith(stored, { metadata }), by);
   }
 
   deployment(name: string, replicas: number): Deployment {
