@@ -88,6 +88,7 @@ export class PodSyncer implements PodSync {
     if (relists.size > 0 && (relists.get(worker) ?? Infinity) <= now) {
       relists.delete(worker);
       worker.set(WorkerFlag.pending);
+      worker.clear(WorkerFlag.loopsIdly);
       this.workers.note(worker);
       this.noteLaterEnds(worker);
     }
@@ -125,10 +126,18 @@ export class PodSyncer implements PodSync {
         if (!this.steps.advance(worker, run)) return true;
       } else {
         if (!worker.has(WorkerFlag.pending) || worker.freshAt > this.workers.engine.now) return true;
-        if (this.workers.isHeldUp(worker)) return true;
+        if (this.workers.isHeldUp(worker) || this.waitsInLoop(worker)) return true;
         this.beginSync(worker);
       }
     }
+  }
+
+  /** Of a pod whose syncs call for each other one waits for the next list of containers at any time. */
+  private waitsInLoop(worker: PodWorker): boolean {
+    if (!worker.has(WorkerFlag.loopsIdly)) return false;
+    worker.clear(WorkerFlag.loopsIdly);
+    worker.freshAt = this.workers.nextRelist(worker);
+    return true;
   }
 
   nextAt(worker: PodWorker): number {

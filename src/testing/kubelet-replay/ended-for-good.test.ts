@@ -1,6 +1,15 @@
 // Each rule is upstream's, and was seen on a real kubelet.
 import { describe, expect, test } from 'vitest';
+import type { RecordedPod } from './recording.ts';
+import { playCase } from './replay.ts';
 import { deleted, pod, stops } from './rule-case.ts';
+
+/** When a command was run, and what came of it. */
+function askedOf(pods: readonly RecordedPod[], track: string, play: number): { t: number; code: unknown }[] {
+  const recorded = { id: 'rule', title: '', node: 'std', seconds: 60, plays: 1, pods, tracks: {} };
+  const { tracks } = playCase(recorded, play);
+  return (tracks.get(track) ?? []).map(({ what, t }) => ({ t, code: what[1] }));
+}
 
 describe('a container with a probe that has ended for good', () => {
   test('has its pod looked at with each list of containers, as long as something is waited for', () => {
@@ -37,6 +46,23 @@ describe('a container with a probe that has ended for good', () => {
     const asked = ended('pod/exec a ready').map((line) => Number(line.split('@')[1]));
     expect(asked.filter((time) => time >= 8 && time < 20).length).toBeLessThan(3);
     expect(asked.filter((time) => time >= 21 && time < 31).length).toBeGreaterThan(7);
+  });
+
+  test('has news of other probes wait for the next list, as a sync does', () => {
+    const probe = (command: string): string => `readinessProbe: {exec: {command: [${command}]}, periodSeconds: 4}`;
+    const answers = [
+      { from: 0, code: 0 },
+      { from: 14, code: 1 },
+    ];
+    const spec = `{containers: [{name: a, restartPolicy: Never, ${probe('ready')}}, {name: b, ${probe('rb')}}]}`;
+    const script = { containers: { a: { runs: [{ exit: 3 }] }, b: { exec: { rb: answers } } } };
+    for (const play of [0, 1, 2, 3]) {
+      const asked = askedOf([{ spec, script }], 'pod/exec b rb', play);
+      // The third failure in a row is the one that counts.
+      const at = asked.findIndex(({ code }) => code === 1) + 2;
+      expect(asked[at]!.t).toBeCloseTo(24, 2);
+      expect(asked[at + 1]!.t).toBeGreaterThan(24.01);
+    }
   });
 
   test('has a deletion wait for the list after the next one, for which a sync that will find nothing waits', () => {
