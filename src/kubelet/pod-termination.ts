@@ -211,11 +211,10 @@ export class PodTermination {
     return this.workers.podOf(worker).metadata.deletionTimestamp !== undefined;
   }
 
-  /** A sidecar is stopped when the regular containers and the sidecars after it have ended. */
+  /** A sidecar is stopped when those of the regular containers and the sidecars after it are over, hooks and all. */
   private mayStop(worker: PodWorker, row: number): boolean {
-    const { table } = this.workers;
     for (let other = worker.firstRow; other < worker.firstRow + worker.rowCount; other++) {
-      if (other === row || !table.isAlive(other)) continue;
+      if (other === row || !this.killer.isBusy(other)) continue;
       const isBefore = this.isSidecarRow(worker, other) ? other > row : other >= worker.firstRow + worker.initCount;
       if (isBefore) return false;
     }

@@ -13,6 +13,17 @@ describe('sidecars', () => {
     for (const name of ['s', 't']) expect(stops(seen(`pod/cri ${name}`))).toEqual(['StopContainer 0 2 @14']);
   });
 
+  test('wait for a hook that goes on though its container has ended', () => {
+    const sleeps = '{name: c, lifecycle: {preStop: {sleep: {seconds: 6}}}}';
+    const seen = pod(
+      `initContainers: [${sidecar('s')}], containers: [${sleeps}]`,
+      { containers: { s: { runs: [{ term: 2 }] }, c: { runs: [{ exit: 9.5 }] } } },
+      [deleted(9)],
+    );
+    expect(seen('pod/cri c').at(-1)).toBe('Exit 0 0 @9');
+    expect(stops(seen('pod/cri s'))).toEqual(['StopContainer 0 24 @15']);
+  });
+
   test('do not wait for an init container that is stopped', () => {
     const seen = pod(
       `initContainers: [${sidecar('s')}, {name: i}], containers: [{name: c}]`,
