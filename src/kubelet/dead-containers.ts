@@ -51,17 +51,25 @@ export class DeadContainers {
     for (const each of probed.probes) {
       if (each.isOnHold || each.nextAt > this.workers.engine.now) continue;
       each.advance();
+      const wasNew = each.isNew;
       if (each.isNew && this.results.begun(worker, row, each)) probed.wasStarted = false;
       if (!probed.isEndShown) {
         this.teller.failToAsk(worker, row, each, probed.wasStarted);
         continue;
       }
       each.hasGivenUp = !this.startsAgain(worker, row);
-      if (each.result !== false && !worker.has(WorkerFlag.terminating)) this.results.wantSync(worker);
+      if (each.result !== false) this.tell(worker, wasNew);
       each.result = false;
     }
     probed.isOver = firstProbe(probed).hasGivenUp;
     this.schedule(worker, row, probed);
+  }
+
+  /** That a container is not well is news; with a first look it is one piece of news. */
+  private tell(worker: PodWorker, wasNew: boolean): void {
+    if (worker.has(WorkerFlag.terminating)) return;
+    if (wasNew) worker.set(WorkerFlag.pending);
+    else this.results.wantSync(worker);
   }
 
   /** Whether the end is not for good. */

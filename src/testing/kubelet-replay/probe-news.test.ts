@@ -49,6 +49,22 @@ test('a probe that finds a container ended calls for a sync besides the one that
   expect(Math.max(...looks)).toBe(3);
 });
 
+test('a probe that finds a container ended when it first looks calls for one sync', () => {
+  const up = 'startupProbe: {exec: {command: [up]}, periodSeconds: 4}';
+  const b = {
+    runs: [
+      { exit: 0.6, code: 1 },
+      { exit: 0.4, code: 1 },
+    ],
+  };
+  const backOff = 'pod/event BackOff b Back-off restarting failed container b in pod <pod>_oracle(<uid>)';
+  for (const play of plays) {
+    const seen = pod(`containers: [{name: a}, {name: b, ${up}}]`, { containers: { b } }, [], play);
+    // The probe looks 4 s after the start, and the sync comes with the next list at the latest.
+    expect(seen(backOff).filter((line) => /@[4-6]$/.test(line))).toHaveLength(1);
+  }
+});
+
 test('where lists have shown all of a sync before it was over, what probes find first leads to one more', () => {
   const hook = 'lifecycle: {postStart: {exec: {command: [post]}}}';
   const spec = `containers: [{name: a, ${readiness('ra')}}, {name: b, ${readiness('rb')}, ${hook}}]`;
