@@ -192,6 +192,13 @@ export class FaultRecovery {
     if (this.isHurt) this.recoveredAt = now;
   }
 
+  /** Another fault has ended what it did before anybody noticed: workloads that are short are so by that one. */
+  overtaken(by: FaultRecovery): void {
+    this.overtakenBy = by;
+    this.isHurt = false;
+    this.recoveredAt = never;
+  }
+
   /** A pod suffers from it: what had recovered has not. */
   hurt(): void {
     this.isHurt = true;

@@ -28,6 +28,22 @@ describe('faults that meet, press and follow each other', () => {
     ]);
   });
 
+  test('a hang on a machine that is lost was not noticed by a probe', () => {
+    const script = new FactScript();
+    const metric = script.start(faultsMetric);
+    const { pods } = cluster(script);
+    script.at(90).recorder.faultStarted({ ...hang, startsAt: 90 * SECOND });
+    script.recorder.containerHung(pods[0]!, true);
+    crashNode(script, { ...crash, id: 1 });
+    script.at(147).node('a', 'Unknown');
+    script.running(pods[0]!, false);
+    metric.finish(200 * SECOND);
+    expect(recordsOf(metric.tables()[0])).toMatchObject([
+      { detected_t_s: undefined, overtaken_by: 1, recovered_after_s: 0 },
+      { detected_t_s: 147 * SECOND },
+    ]);
+  });
+
   test('a container of a pod without a controller is hit as well: no workload is short, but it is started again', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

@@ -311,8 +311,14 @@ class FaultsMetric implements Metric, WorkloadListener {
   private endHang(uid: Uid, by: FaultRecovery): void {
     const hang = this.victims.get(uid);
     if (hang === undefined || hang === by || hang.record.kind !== 'containerHang' || hang.isNoticed) return;
-    if (hang.victims.size === 1) hang.overtakenBy = by;
+    if (hang.victims.size === 1) hang.overtaken(by);
     this.spare(uid, hang);
+  }
+
+  /** The machine under a pod that was hit has fallen silent: what is told of the pod now is told of that. */
+  private silenced(uid: Uid, fault: FaultRecovery, by: FaultRecovery): void {
+    this.endHang(uid, by);
+    if (this.victims.has(uid)) this.spare(uid, fault);
   }
 
   /** A pod whose container was killed or hangs: when the kubelet tells of it, and whether the pod has failed. */
@@ -320,6 +326,8 @@ class FaultsMetric implements Metric, WorkloadListener {
     const { uid } = pod.metadata;
     const fault = this.victims.get(uid);
     if (fault === undefined) return;
+    const silencer = this.silencedBy.get(pod.spec.nodeName);
+    if (silencer !== undefined) return this.silenced(uid, fault, silencer);
     if (after !== undefined && after.status !== before?.status) fault.detected(this.run.engineNow());
     const isOver = after === undefined || !isPodActive(after) || fault.recoveredAt >= 0;
     if (!isOver) return;
