@@ -1,6 +1,9 @@
 import { defineServiceFault } from './service-fault.ts';
 
-/** Every request and every watch event takes longer by a constant. */
+/**
+ * Every request and every watch event takes longer by a constant. From 5 s on leaders of the control plane, from 10 s on kubelets wait in vain for
+ * the answers that renew their leases.
+ */
 export const apiServerLatency = defineServiceFault({
   name: 'apiServerLatency',
   description: 'requests and watch events take longer',

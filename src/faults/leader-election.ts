@@ -10,6 +10,8 @@ import type { ComponentReplicas } from './fault.ts';
 export const leaseUs = 15 * SECOND;
 /** `renewDeadline`: so long a renewal may fail before the leader ends itself. */
 const renewDeadlineUs = 10 * SECOND;
+/** So long a leader waits for the answer to a renewal (`resourcelock.NewFromKubeconfig`: half of the deadline). */
+export const renewTimeoutUs = renewDeadlineUs / 2;
 /** `retryPeriod`: the leader renews so often, a candidate looks that often or up to 1.2 periods later (JitterFactor). */
 const retryUs = 2 * SECOND;
 const retryJitter = 1.2;

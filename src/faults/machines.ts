@@ -34,6 +34,8 @@ export interface Machines {
   setRegistrySlowdown(factor: number): void;
   /** Tells all kubelets that the API server can or cannot be reached. */
   setApiServerReachable(isReachable: boolean): void;
+  /** Whether kubelets that can reach the API server hear in time that their leases are renewed. */
+  setLeasesRenewed(areRenewed: boolean): void;
 }
 
 /** What faults use up on a node. */

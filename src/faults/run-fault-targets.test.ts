@@ -3,6 +3,7 @@ import { podWith } from '../apiserver/pod-object.ts';
 import { makeApi } from '../testing/api-harness.ts';
 import { makePod } from '../testing/builders.ts';
 import type { ContainerChoice, ModeChoice } from './fault.ts';
+import { SECOND } from '../engine/time.ts';
 import type { Machines } from './machines.ts';
 import { RunFaultTargets } from './run-fault-targets.ts';
 import { statusWith } from '../api/pod-status.ts';
@@ -52,6 +53,7 @@ function setUp(pods: readonly (readonly [name: string, app: string])[] = [], see
     setRegistryAvailable: write('setRegistryAvailable'),
     setRegistrySlowdown: write('setRegistrySlowdown'),
     setApiServerReachable: write('setApiServerReachable'),
+    setLeasesRenewed: write('setLeasesRenewed'),
   };
   const process = (name: string) => ({ stop: write(`stop ${name}`), start: write(`start ${name}`) });
   const processes = { 'kube-scheduler': process('scheduler'), 'kube-controller-manager': process('controllers') };
@@ -86,6 +88,9 @@ describe('overlapping faults of one node', () => {
 });
 
 describe('overlapping faults of the control plane', () => {
+  const lost = ['setLeasesRenewed false', 'setApiServerReachable false'];
+  const back = ['setLeasesRenewed true', 'setApiServerReachable true'];
+
   test('the API server is there again after the last outage', () => {
     const { targets, server, calls } = setUp();
     targets.setApiServerAvailable(false);
@@ -94,7 +99,23 @@ describe('overlapping faults of the control plane', () => {
     expect(server.condition.available).toBe(false);
     targets.setApiServerAvailable(true);
     expect(server.condition.available).toBe(true);
-    expect(calls).toEqual(['setApiServerReachable false', 'setApiServerReachable true']);
+    expect(calls).toEqual([...lost, ...back]);
+  });
+
+  test('answers that take ten seconds come too late for kubelets, five for leaders', () => {
+    const { targets, server, calls } = setUp();
+    targets.addApiServerLatency(4 * SECOND, 0);
+    server.engine.run({ until: 30 * SECOND });
+    expect(calls).toEqual([]);
+    targets.addApiServerLatency(SECOND, 0);
+    server.engine.run({ until: 60 * SECOND });
+    expect(calls).toEqual(['stop scheduler', 'stop controllers']);
+    targets.addApiServerLatency(5 * SECOND, 0);
+    targets.addApiServerLatency(-5 * SECOND, 0);
+    targets.addApiServerLatency(-5 * SECOND, 0);
+    server.engine.run({ until: 120 * SECOND });
+    expect(calls.slice(2, 4)).toEqual(['setLeasesRenewed false', 'setLeasesRenewed true']);
+    expect(calls.slice(4).sort()).toEqual(['start controllers', 'start scheduler']);
   });
 
   test('kubelets reach it again only when it answers and can write', () => {
@@ -103,10 +124,10 @@ describe('overlapping faults of the control plane', () => {
     targets.setEtcdWritable(false);
     targets.setApiServerAvailable(true);
     expect(server.condition).toMatchObject({ available: true, writable: false });
-    expect(calls).toEqual(['setApiServerReachable false']);
+    expect(calls).toEqual(lost);
     targets.setEtcdWritable(true);
     expect(server.condition).toMatchObject({ available: true, writable: true });
-    expect(calls).toEqual(['setApiServerReachable false', 'setApiServerReachable true']);
+    expect(calls).toEqual([...lost, ...back]);
   });
 
   test('latencies add up, and nothing is left of them', () => {

@@ -2,9 +2,10 @@
 import type { ApiServer } from '../apiserver/apiserver.ts';
 import type { Pod } from '../api/core-v1.ts';
 import type { RandomStream } from '../engine/random.ts';
+import { SECOND } from '../engine/time.ts';
 import type { ComponentReplicas, ContainerChoice, ElectedComponent, FaultTargets, NodeAmount } from './fault.ts';
 import { electedComponents } from './fault.ts';
-import { LeaderElection } from './leader-election.ts';
+import { LeaderElection, renewTimeoutUs } from './leader-election.ts';
 import type { ElectedProcess } from './leader-election.ts';
 import type { Machines, NodeResource } from './machines.ts';
 import { HoldCount, Slowdowns, Sums } from './overlaps.ts';
@@ -15,6 +16,9 @@ interface Hung {
   readonly pod: Pod;
   readonly container: string;
 }
+
+/** Timeout of a kubelet's client for heartbeats: nodeStatusUpdateFrequency (cmd/kubelet/app/server.go). */
+const heartbeatTimeoutUs = 10 * SECOND;
 
 /** Wires faults to machines and API server. What a run needs rarely is made when it is first needed. */
 export class RunFaultTargets implements FaultTargets {
@@ -32,7 +36,8 @@ export class RunFaultTargets implements FaultTargets {
   private readonly hung = new Map<number, readonly Hung[]>();
   private readonly elections = new Map<ElectedComponent, LeaderElection>();
   private spot: SpotMachines | undefined;
-  private isReachable = true;
+  /** Whether the API server can be written to, and whether it answers leases of kubelets and of leaders in time. */
+  private readonly reach = { writes: true, heartbeats: true, leaders: true };
 
   constructor(machines: Machines, server: ApiServer, processes: Readonly<Record<ElectedComponent, ElectedProcess>>) {
     this.machines = machines;
@@ -155,6 +160,7 @@ export class RunFaultTargets implements FaultTargets {
   addApiServerLatency(requestUs: number, watchUs: number): void {
     this.server.condition.extraLatencyUs += requestUs;
     this.server.condition.extraWatchLatencyUs += watchUs;
+    this.tellReach();
   }
 
   stopComponent(component: ElectedComponent, how: ComponentReplicas): void {
@@ -191,13 +197,21 @@ export class RunFaultTargets implements FaultTargets {
     return this.spot;
   }
 
-  /** Neither kubelets nor leaders can renew their leases without the API server, nor where nothing can be written. */
+  /** Who gets no answer, or none in time, cannot renew his lease; where nothing can be written, nobody can. */
   private tellReach(): void {
-    const { available, writable } = this.server.condition;
-    const isReachable = available && writable;
-    if (isReachable === this.isReachable) return;
-    this.isReachable = isReachable;
-    this.machines.setApiServerReachable(isReachable);
-    for (const component of electedComponents) this.electionOf(component).reach(isReachable);
+    const { available, writable, extraLatencyUs } = this.server.condition;
+    const isWritable = available && writable;
+    const { machines } = this;
+    this.tell('heartbeats', isWritable && extraLatencyUs < heartbeatTimeoutUs, (is) => machines.setLeasesRenewed(is));
+    this.tell('writes', isWritable, (is) => machines.setApiServerReachable(is));
+    this.tell('leaders', isWritable && extraLatencyUs < renewTimeoutUs, (is) => {
+      for (const component of electedComponents) this.electionOf(component).reach(is);
+    });
+  }
+
+  private tell(whom: keyof typeof this.reach, isReachable: boolean, tell: (isReachable: boolean) => void): void {
+    if (isReachable === this.reach[whom]) return;
+    this.reach[whom] = isReachable;
+    tell(isReachable);
   }
 }

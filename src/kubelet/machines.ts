@@ -204,9 +204,13 @@ export class Machines {
   /** Tells all kubelets that the API server can or cannot be reached. */
   setApiServerReachable(isReachable: boolean): void {
     this.workers.reports.isApiReachable = isReachable;
-    this.fleet.isReachable = isReachable;
     if (!isReachable) return;
     for (const node of this.fleet.nodes) if (node.isConnected) this.updates.relist(node);
+  }
+
+  /** Tells all kubelets that the API server answers in time to renewals of their leases, or does not. */
+  setLeasesRenewed(areRenewed: boolean): void {
+    this.fleet.isReachable = areRenewed;
   }
 
   private powerOff({ name }: NodeMachine, bootsAgain: boolean): void {

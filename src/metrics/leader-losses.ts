@@ -16,6 +16,8 @@ export class LeaderLosses<T> {
 
   faultStarted({ id, kind, target }: FaultRecord, fault: T): void {
     if (kind === 'componentDown') this.takenBy.set(target, fault);
+    // A leader that waits too long for answers loses its lease as well; a short delay takes none.
+    if (kind === 'apiServerLatency' && this.outages.size === 0) this.outage = fault;
     if (!unwritable.has(kind)) return;
     if (this.outages.size === 0) this.outage = fault;
     this.outages.add(id);
