@@ -100,7 +100,12 @@ async function runInto(folder: ResultFolder, run: PreparedRun, io: CliIo, option
     }
   }
   const { result, actions } = simulated;
-  const story = runStory({ tables: result.tables, horizonUs: result.endsAt, actions });
+  const story = runStory({
+    tables: result.tables,
+    horizonUs: result.endsAt,
+    actions,
+    hasFaults: run.scenario.faults.length > 0,
+  });
   const asserts = evaluateAsserts(run.scenario.asserts, result.figures);
   const results: Results = { run, simulated, story, asserts, orreryVersion: options.orreryVersion };
   const manifest = await writeResults(results, folder, io, options);

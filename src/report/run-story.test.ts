@@ -450,3 +450,9 @@ test('a run without anything has a story all the same', () => {
     unplacedReason: '',
   });
 });
+
+test('faults of which none struck are not passed over', () => {
+  const tables = withRows('faults', []);
+  const answer = (hasFaults: boolean): string => runStory({ tables, horizonUs, actions: [], hasFaults }).answer;
+  expect(answer(true)).toBe(`None of the faults of the scenario struck. ${answer(false)}`);
+});

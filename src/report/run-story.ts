@@ -20,6 +20,8 @@ export interface RunStoryInput {
   /** End of the run, microseconds of virtual time. */
   readonly horizonUs: number;
   readonly actions: readonly ToldAction[];
+  /** The scenario has faults: where none of them struck, that is said. */
+  readonly hasFaults?: boolean;
 }
 
 /** The story of a run. */
@@ -35,21 +37,22 @@ export interface RunStory {
 }
 
 /** Tells a run from its tables and the actions of its users. */
-export function runStory({ tables, horizonUs, actions }: RunStoryInput): RunStory {
+export function runStory({ tables, horizonUs, actions, hasFaults = false }: RunStoryInput): RunStory {
   const faults = toldFaults(tables, horizonUs);
   const story = [...faultItems(faults), ...actionItems(actions), ...crashLoopItems(tables)];
   return {
     story: story.sort((a, b) => a.t - b.t),
     figures: runFigures(tables),
-    answer: answerOf(tables, faults),
+    answer: answerOf(tables, faults, hasFaults),
     unplacedReason: unplacedPods(tables).message,
   };
 }
 
-function answerOf(tables: ReadonlyMap<string, Table>, faults: readonly ToldFault[]): string {
+function answerOf(tables: ReadonlyMap<string, Table>, faults: readonly ToldFault[], hasFaults: boolean): string {
   if (tables.has('placements')) return placementAnswer(tables);
   const unplaced = unplacedPods(tables).count;
   const sentences = [
+    faults.length === 0 && hasFaults ? 'None of the faults of the scenario struck.' : '',
     faults.length === 0 ? undisturbed(tables) : faultSentence(faults),
     availabilitySentence(tables),
     unplaced === 0 ? '' : `${counted(unplaced, 'pod')} never found a node.`,

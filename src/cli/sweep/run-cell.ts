@@ -93,7 +93,12 @@ function resultsOf(run: PreparedRun, simulated: SimulatedRun): Parameters<typeof
   return {
     run,
     simulated,
-    story: runStory({ tables: result.tables, horizonUs: result.endsAt, actions }),
+    story: runStory({
+      tables: result.tables,
+      horizonUs: result.endsAt,
+      actions,
+      hasFaults: run.scenario.faults.length > 0,
+    }),
     asserts: evaluateAsserts(run.scenario.asserts, result.figures),
     orreryVersion: orreryVersion(),
   };
