@@ -4,8 +4,9 @@ import { replayTimeline } from './replay-timeline.ts';
 import { readTimelines } from './timeline-case.ts';
 
 /**
- * Cases that do not agree; one that begins to agree has to leave the list. The real control plane 1.37.2, played again with the same
- * operations, does not agree with these recordings either, and misses the same items.
+ * Cases that do not agree; one that begins to agree has to leave the list. The real control plane 1.37.2 was played again with the same
+ * operations, each case once or twice, the short ones alone in a cluster: no play agrees with its recording, and each misses at least as many
+ * sequences and counts as the simulation.
  */
 const open: ReadonlySet<string> = new Set([
   // One run that met pauses of the whole machine, or a controller that other cases slowed down throughout.
@@ -18,7 +19,8 @@ const open: ReadonlySet<string> = new Set([
   'deploy-roll-minready',
   'node-silent-four-of-eight',
   'zone-all-down',
-  // Attempts that pods of other cases in the same cluster have caused.
+  // Attempts that pods of other cases in the same cluster have caused: alone the real one makes 22 instead of 23 to 26, as the simulation
+  // does, and 4 or 5 instead of 7 to 10.
   'sched-backoff-growth',
   'sched-preempt-contended',
   // One recording of 81 nodes, of which 48 fail, in the order of a map of Go: the sizes of 25 batches are its own.
