@@ -2,12 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { SECOND } from '../engine/time.ts';
 import type { FaultRecord } from '../record/facts.ts';
 import { FactScript, recordsOf } from '../testing/fact-script.ts';
-import { cluster, crash, crashNode, taint } from '../testing/fault-cluster.ts';
+import { cluster, crash, crashNode, hang, taint } from '../testing/fault-cluster.ts';
 import { faultsMetric } from './faults.ts';
 
 describe('faults that meet, press and follow each other', () => {
-  const hang: FaultRecord = { ...crash, kind: 'containerHang', target: 'pods app=web', nodes: [] };
-
   test('a hang that a kill ends before a probe noticed was overtaken by it; a kill tells how many pods it hit', () => {
     const script = new FactScript();
     const metric = script.start(faultsMetric);

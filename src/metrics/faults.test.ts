@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SECOND } from '../engine/time.ts';
 import type { FaultRecord } from '../record/facts.ts';
 import { FactScript, recordsOf } from '../testing/fact-script.ts';
-import { cluster, crash, crashNode, taint } from '../testing/fault-cluster.ts';
+import { cluster, crash, crashNode, hang, taint } from '../testing/fault-cluster.ts';
 import { faultsMetric } from './faults.ts';
 
 describe('table faults', () => {
@@ -270,8 +270,6 @@ describe('table faults', () => {
     ]);
     expect(metric.figures!().get('faults.count')).toBe(2);
   });
-
-  const hang: FaultRecord = { ...crash, kind: 'containerHang', target: 'pods app=web', nodes: [] };
 
   test('containers that hang: a probe notices, the container is started again, the workload has recovered', () => {
     const script = new FactScript();

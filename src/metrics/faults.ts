@@ -15,6 +15,7 @@ import { faultFigures, faultTable } from './fault-table.ts';
 import { LeaderLosses } from './leader-losses.ts';
 import type { Figures, Metric, MetricDefinition, RunDescription } from './metric.ts';
 import { isRejection } from './pod-end.ts';
+import { Replacements } from './replacements.ts';
 import type { WorkloadListener } from './workload-ledger.ts';
 import { WorkloadLedger } from './workload-ledger.ts';
 
@@ -34,12 +35,11 @@ class FaultsMetric implements Metric, WorkloadListener {
   /** NoExecute taints by node, of those that faults have hit. */
   private readonly noExecute = new Map<string, readonly Taint[]>();
   private readonly victims = new Map<Uid, FaultRecovery>();
-  /** Pods that were made because of a fault, until it is over. */
-  private readonly replacements = new Map<Uid, FaultRecovery>();
+  private readonly replacements = new Replacements(this.ledger);
   private readonly leaders = new LeaderLosses<FaultRecovery>();
   private lastFault: FaultRecovery | undefined;
-  /** Outages of the registry that are on. */
-  private readonly registryFaults = new Set<FaultRecovery>();
+  /** Outages of the registry that are on, by id. */
+  private readonly registryFaults = new Map<number, FaultRecovery>();
   private readonly zoneStates = new Map<string, ZoneDisruption>();
   private readonly isShort = (owner: number, level: number): boolean =>
     this.ledger.ready[owner]! < Math.min(level, this.ledger.desired[owner]!);
@@ -63,9 +63,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   podHop(uid: Uid, hop: PodHop, time: number): void {
-    if (hop !== 'pulled' || this.replacements.size === 0) return;
-    const fault = this.replacements.get(uid);
-    if (fault?.recoveredAt === -1) fault.pulledAt = Math.max(fault.pulledAt, time);
+    if (hop === 'pulled') this.replacements.pulled(uid, time);
   }
 
   containerExited(pod: Pod): void {
@@ -91,7 +89,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   }
 
   imagePulled(_nodeName: string, _image: string, _queuedUs: number, _pulledUs: number, succeeded: boolean): void {
-    for (const fault of this.registryFaults) {
+    for (const fault of this.registryFaults.values()) {
       fault.pulls++;
       if (!succeeded) fault.pullsFailed++;
     }
@@ -114,7 +112,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     this.faults.push(fault);
     this.lastFault = fault;
     this.leaders.faultStarted(record, fault);
-    if (record.kind === 'registryOutage') this.registryFaults.add(fault);
+    if (record.kind === 'registryOutage') this.registryFaults.set(record.id, fault);
     if (!fault.hitsNodes) return;
     fault.noticedUnder = fault.presses ? this.pressedBefore(fault) : this.noticedBefore(record.nodes);
     if (fault.presses && fault.noticedUnder !== undefined) fault.pressedAlready();
@@ -168,7 +166,7 @@ class FaultsMetric implements Metric, WorkloadListener {
 
   faultEnded(record: FaultRecord): void {
     this.leaders.faultEnded(record);
-    for (const each of this.registryFaults) if (each.record.id === record.id) this.registryFaults.delete(each);
+    this.registryFaults.delete(record.id);
     const fault = this.open.get(record.id);
     if (fault === undefined) return;
     fault.hasEnded = true;
@@ -223,7 +221,7 @@ class FaultsMetric implements Metric, WorkloadListener {
   private podCommitted(before: Pod | undefined, after: Pod | undefined, by: string): void {
     const pod = (after ?? before)!;
     if (this.victims.size > 0) this.victimCommitted(pod, before, after);
-    this.replacementCommitted(pod, before);
+    this.replacements.committed(pod, before, this.open.values(), this.run.engineNow());
     const { nodeName } = pod.spec;
     const faults = nodeName === '' ? undefined : this.openByNode.get(nodeName);
     if (faults === undefined) return;
@@ -284,7 +282,7 @@ class FaultsMetric implements Metric, WorkloadListener {
     } = pod;
     fault.podEvicted(this.run.engineNow());
     this.podLost(fault, pod);
-    this.replacements.delete(uid);
+    this.replacements.lost(uid);
     const us = toleratedUs(this.noExecute.get(nodeName) ?? [], tolerations);
     if (us < Infinity) fault.toleratedUs = us;
   }
@@ -340,27 +338,6 @@ class FaultsMetric implements Metric, WorkloadListener {
     this.victims.delete(uid);
     fault.victims.delete(uid);
     this.closeIfOver(fault);
-  }
-
-  /** Pods that a hurt workload gets until it has recovered. */
-  private replacementCommitted(pod: Pod, before: Pod | undefined): void {
-    const { uid } = pod.metadata;
-    const now = this.run.engineNow();
-    if (before === undefined) {
-      const owner = this.ledger.owners.controllerIndex(pod);
-      const workload = owner < 0 ? owner : this.ledger.owners.top(owner);
-      for (const fault of this.open.values()) {
-        if (!fault.isReplacing(workload)) continue;
-        fault.podRecreated(now, this.ledger.owners.nameAt(owner).kind);
-        this.replacements.set(uid, fault);
-        return;
-      }
-      return;
-    }
-    const fault = this.replacements.get(uid);
-    if (fault === undefined) return;
-    if (fault.recoveredAt >= 0 || !isPodActive(pod)) this.replacements.delete(uid);
-    else if (before.spec.nodeName !== pod.spec.nodeName) fault.scheduledAt = now;
   }
 
   /** Whether pods may still be evicted from a node, because it was not ready. */

@@ -16,6 +16,9 @@ export const crash: FaultRecord = {
   nodes: ['a'],
 };
 
+/** A container of `web` that stands still. */
+export const hang: FaultRecord = { ...crash, kind: 'containerHang', target: 'pods app=web', nodes: [] };
+
 /** Two nodes, and a Deployment with a ready pod on each. */
 export function cluster(script: FactScript): { pods: Pod[]; addPod: (name: string) => Pod } {
   script.node('a', 'True');
